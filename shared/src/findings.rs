@@ -1,0 +1,186 @@
+//! What the engine says about a change: findings, each with its rule, level and places.
+
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, fmt};
+
+/// How a change is felt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Nobody who kept to the old contract notices.
+    Safe,
+    /// The documents alone can't decide whether somebody is hurt.
+    Risky,
+    /// Somebody who kept to the old contract is hurt.
+    Breaking,
+}
+
+impl Level {
+    pub const ALL: [Self; 3] = [Self::Breaking, Self::Risky, Self::Safe];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Risky => "risky",
+            Self::Breaking => "breaking",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Level {
+    type Err = crate::ApiError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|level| level.as_str() == text)
+            .ok_or_else(|| crate::ApiError::invalid("level", "A level is breaking, risky or safe."))
+    }
+}
+
+/// Which way the data flows that a finding is about. The same schema change is harmless one way and breaks the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Clients send it, the service reads it.
+    Request,
+    /// The service sends it, clients read it.
+    Response,
+}
+
+impl Direction {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+}
+
+/// Where something stands in a document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// JSON pointer (RFC 6901), `$ref`s resolved: it points at where the thing is written.
+    pub pointer: String,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// An operation, by what identifies it over the wire.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OperationKey {
+    /// Lower-case method: `get`, `put`, `post`, `delete`, `options`, `head`, `patch`, `trace`.
+    pub method: String,
+    /// The path template as the document writes it.
+    pub path: String,
+}
+
+impl fmt::Display for OperationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method.to_uppercase(), self.path)
+    }
+}
+
+impl std::str::FromStr for OperationKey {
+    type Err = crate::ApiError;
+    /// Reads `GET /pets/{id}`, in either case.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim().split_once(' ') {
+            Some((method, path)) if !method.is_empty() && path.trim_start().starts_with('/') => {
+                Ok(Self { method: method.to_lowercase(), path: path.trim_start().to_owned() })
+            }
+            _ => Err(crate::ApiError::invalid(
+                "operation",
+                "An operation is a method and a path: for example GET /pets/{id}.",
+            )),
+        }
+    }
+}
+
+/// One difference between two documents and what it means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// Stable id in kebab-case, named by what happens: `response-property-became-optional`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub rule: Cow<'static, str>,
+    pub level: Level,
+    /// The operation that is touched; absent when the finding is about the document as a whole.
+    pub operation: Option<OperationKey>,
+    pub direction: Option<Direction>,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// Where it was written in the base document.
+    pub base: Option<Place>,
+    /// Where it is written in the revision.
+    pub revision: Option<Place>,
+}
+
+/// How many findings of each level.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    pub breaking: u32,
+    pub risky: u32,
+    pub safe: u32,
+}
+
+impl Counts {
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            *counts.get_mut(finding.level) += 1;
+        }
+        counts
+    }
+
+    #[must_use]
+    pub const fn get(&self, level: Level) -> u32 {
+        match level {
+            Level::Breaking => self.breaking,
+            Level::Risky => self.risky,
+            Level::Safe => self.safe,
+        }
+    }
+
+    const fn get_mut(&mut self, level: Level) -> &mut u32 {
+        match level {
+            Level::Breaking => &mut self.breaking,
+            Level::Risky => &mut self.risky,
+            Level::Safe => &mut self.safe,
+        }
+    }
+
+    #[must_use]
+    pub const fn total(&self) -> u32 {
+        self.breaking + self.risky + self.safe
+    }
+
+    /// The worst level present; a change without findings is safe.
+    #[must_use]
+    pub const fn verdict(&self) -> Level {
+        if self.breaking > 0 {
+            Level::Breaking
+        } else if self.risky > 0 {
+            Level::Risky
+        } else {
+            Level::Safe
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Names that people choose. Each is a type whose only constructor checks, so that whoever holds one
+//! holds a good one (parse, don't validate).
+
+use crate::ApiError;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $field:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ApiError;
+            fn from_str(text: &str) -> Result<Self, ApiError> {
+                let text = text.trim();
+                let check: fn(&str) -> Result<String, String> = $check;
+                check(text).map(Self).map_err(|message| ApiError::invalid($field, message))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = ApiError;
+            fn try_from(text: String) -> Result<Self, ApiError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name!(
+    /// A service's name, as it stands in URLs: 1 to 63 lower-case letters, digits and hyphens, a letter first
+    /// (a DNS label, RFC 1035).
+    ServiceName, "name", |text| {
+        let mut chars = text.chars();
+        let starts = chars.next().is_some_and(|c| c.is_ascii_lowercase());
+        let rest = chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if starts && rest && text.len() <= 63 && !text.ends_with('-') {
+            Ok(text.to_owned())
+        } else {
+            Err("A service's name has 1 to 63 lower-case letters, digits and hyphens, starts with a letter \
+                 and doesn't end with a hyphen: for example orders-api.".into())
+        }
+    }
+);
+
+name!(
+    /// A version's label: 1 to 64 printable characters without spaces or `/ ? # % \`, so that it stands in a URL.
+    VersionLabel, "label", |text| {
+        let bad = |c: char| c.is_whitespace() || c.is_control() || "/?#%\\\"<>".contains(c);
+        if text.is_empty() || text.chars().count() > 64 {
+            Err("A version's label has 1 to 64 characters: for example 1.4.0.".into())
+        } else if let Some(c) = text.chars().find(|c| bad(*c)) {
+            Err(format!("A version's label can't contain {c:?}, since it stands in addresses."))
+        } else if text == "." || text == ".." {
+            Err("A version's label can't be dots alone.".into())
+        } else {
+            Ok(text.to_owned())
+        }
+    }
+);
+
+name!(
+    /// An e-mail address, kept in lower case: one `@`, something on both sides, a dot or `localhost` after it.
+    /// Only sending a message proves an address; this catches slips.
+    Email, "email", |text| {
+        let good = text.len() <= 254
+            && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+            && text.split_once('@').is_some_and(|(local, domain)| {
+                !local.is_empty() && !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.')
+                    && (domain.contains('.') || domain == "localhost")
+            });
+        if good { Ok(text.to_lowercase()) } else { Err("This isn't an e-mail address: for example ada@example.org.".into()) }
+    }
+);
+
+name!(
+    /// What people are called on screen: 1 to 80 characters.
+    DisplayName, "displayName", |text| {
+        if text.is_empty() || text.chars().count() > 80 || text.chars().any(char::is_control) {
+            Err("A name has 1 to 80 characters.".into())
+        } else {
+            Ok(text.to_owned())
+        }
+    }
+);
+
+/// A new password: 12 to 256 characters (NIST SP 800-63B: length over composition rules). Never printed.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct NewPassword(String);
+
+impl NewPassword {
+    /// The secret itself, for hashing only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for NewPassword {
+    type Err = ApiError;
+    fn from_str(text: &str) -> Result<Self, ApiError> {
+        match text.chars().count() {
+            12..=256 => Ok(Self(text.to_owned())),
+            _ => Err(ApiError::invalid(
+                "password",
+                "A password has at least 12 and at most 256 characters. A few words are good.",
+            )),
+        }
+    }
+}
+
+impl TryFrom<String> for NewPassword {
+    type Error = ApiError;
+    fn try_from(text: String) -> Result<Self, ApiError> {
+        text.parse()
+    }
+}
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names() {
+        for (text, good) in [
+            ("orders", true),
+            ("orders-api2", true),
+            ("  orders ", true),
+            ("", false),
+            ("Orders", false),
+            ("2fa", false),
+            ("a-", false),
+            ("a/b", false),
+            ("a b", false),
+            (&"a".repeat(63), true),
+            (&"a".repeat(64), false),
+        ] {
+            assert_eq!(text.parse::<ServiceName>().is_ok(), good, "{text:?}");
+        }
+        for (text, good) in [
+            ("1.0.0", true),
+            ("v2-β+build.7", true),
+            ("2024-11-01", true),
+            ("", false),
+            ("a/b", false),
+            ("..", false),
+            ("1 0", false),
+        ] {
+            assert_eq!(text.parse::<VersionLabel>().is_ok(), good, "{text:?}");
+        }
+        for (text, good) in [
+            ("Ada@Example.org", true),
+            ("a@localhost", true),
+            ("a", false),
+            ("@b.c", false),
+            ("a@b", false),
+            ("a@b@c.d", false),
+            ("a b@c.d", false),
+        ] {
+            assert_eq!(text.parse::<Email>().is_ok(), good, "{text:?}");
+        }
+        assert_eq!("Ada@Example.org".parse::<Email>().unwrap().as_str(), "ada@example.org");
+    }
+
+    #[test]
+    fn a_password_is_never_printed() {
+        let password: NewPassword = "correct horse battery".parse().unwrap();
+        assert!(!format!("{password:?}").contains("horse"));
+        assert!("short".parse::<NewPassword>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_parsed_name_parses_to_itself(text in "\\PC{0,70}") {
+            if let Ok(label) = text.parse::<VersionLabel>() {
+                prop_assert_eq!(label.as_str().parse::<VersionLabel>().unwrap(), label);
+            }
+            if let Ok(name) = text.parse::<ServiceName>() {
+                prop_assert_eq!(name.as_str().parse::<ServiceName>().unwrap(), name);
+            }
+        }
+    }
+}

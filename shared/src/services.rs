@@ -1,0 +1,283 @@
+//! Services, the versions of their contracts, and what changed between two of them.
+
+use crate::{
+    Cursor, Finding, Level, Page, PageQuery, Result, Timestamp,
+    accounts::Caller,
+    contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
+    findings::{Counts, OperationKey},
+    ids::{ServiceId, VersionId},
+    names::{DisplayName, ServiceName, VersionLabel},
+};
+use serde::{Deserialize, Serialize};
+
+/// A backend whose contract the hub keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    pub id: ServiceId,
+    pub name: ServiceName,
+    /// What it is, in a sentence; empty when nobody said.
+    pub description: String,
+    pub created_at: Timestamp,
+    pub versions: u32,
+    /// The version in force: the one published last.
+    pub latest: Option<Version>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewService {
+    pub name: ServiceName,
+    /// At most 500 characters.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
+    pub description: String,
+}
+
+impl NewService {
+    pub const MAX_DESCRIPTION: usize = 500;
+}
+
+/// How a document is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    Json,
+    Yaml,
+}
+
+impl Format {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+        }
+    }
+
+    /// `application/json`, or `application/yaml` (RFC 9512).
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Yaml => "application/yaml",
+        }
+    }
+}
+
+/// One immutable version of a service's contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Version {
+    pub id: VersionId,
+    pub service: ServiceName,
+    pub label: VersionLabel,
+    /// 1 for the service's first version, then 2, 3, …
+    pub number: u32,
+    /// Who published it: a person, or the token's owner.
+    pub author: DisplayName,
+    pub published_at: Timestamp,
+    /// The document's size in bytes.
+    pub size: u64,
+    /// `sha256:` and 64 hexadecimal digits of the document's bytes.
+    pub digest: String,
+    pub format: Format,
+    /// OpenAPI version as written in the document.
+    pub openapi: String,
+    /// `info.title`.
+    pub title: String,
+    pub operations: u32,
+    /// Against the version before; absent on a service's first one.
+    pub verdict: Option<Verdict>,
+}
+
+/// What a version changed, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// The worst level found.
+    pub level: Level,
+    pub counts: Counts,
+    /// The version that it was compared with.
+    pub base: VersionLabel,
+}
+
+/// A document to publish.
+#[derive(Debug, Clone)]
+pub struct Publish {
+    /// JSON or YAML, UTF-8.
+    pub document: Vec<u8>,
+    /// Absent: `info.version`.
+    pub label: Option<VersionLabel>,
+}
+
+/// What publishing did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Published {
+    /// `false` when the very same document is the latest version already: nothing was done.
+    pub created: bool,
+    pub version: Version,
+}
+
+/// Two versions, compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Comparison {
+    pub base: Version,
+    pub revision: Version,
+    pub level: Level,
+    pub counts: Counts,
+    /// Operations that at least one finding names.
+    pub operations_touched: u32,
+}
+
+/// Which findings are wanted: worst first, then in document order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", default)]
+pub struct FindingQuery {
+    /// Only this level.
+    pub level: Option<Level>,
+    /// Only findings whose message, rule, method or path contains this, ignoring case.
+    pub search: Option<String>,
+    /// `nextCursor` of the page before.
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>))]
+    pub cursor: Option<Cursor>,
+    /// 1 to 200, 50 when absent.
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
+    pub limit: Option<u32>,
+}
+
+/// Which operations or schemas of a version are wanted, in document order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContractQuery {
+    /// Only operations with this tag; the empty tag means those without one.
+    pub tag: Option<String>,
+    /// Only what contains this in path, method, id, summary or name, ignoring case.
+    pub search: Option<String>,
+    /// `nextCursor` of the page before.
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>))]
+    pub cursor: Option<Cursor>,
+    /// 1 to 200, 50 when absent.
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
+    pub limit: Option<u32>,
+}
+
+macro_rules! page_query {
+    ($($name:ident),+) => { $(
+        impl $name {
+            #[must_use]
+            pub fn page(&self) -> PageQuery {
+                PageQuery { cursor: self.cursor.clone(), limit: self.limit }
+            }
+        }
+    )+ };
+}
+page_query!(FindingQuery, ContractQuery);
+
+/// A stretch of a version's source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SourceLines {
+    /// Number of the first line here, from 1.
+    pub from: u32,
+    pub lines: Vec<String>,
+    /// Lines in the whole document.
+    pub total: u32,
+}
+
+/// A version's document as it was published, byte for byte.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub bytes: std::sync::Arc<[u8]>,
+    pub format: Format,
+    pub digest: String,
+}
+
+/// Services and versions.
+#[async_trait::async_trait]
+pub trait Services: Send + Sync + 'static {
+    /// Services by name.
+    async fn services(&self, caller: &Caller, page: PageQuery) -> Result<Page<Service>>;
+    async fn service(&self, caller: &Caller, service: &ServiceName) -> Result<Service>;
+    /// `name-taken` when it is.
+    async fn create_service(&self, caller: &Caller, service: NewService) -> Result<Service>;
+
+    /// Versions, newest first.
+    async fn versions(&self, caller: &Caller, service: &ServiceName, page: PageQuery) -> Result<Page<Version>>;
+    async fn version(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> Result<Version>;
+    /// Reads, compares with the version in force, and stores, in one transaction with the event.
+    /// `invalid-contract` with places when it can't be read; `label-taken` when another document has the label.
+    async fn publish_version(&self, caller: &Caller, service: &ServiceName, publish: Publish) -> Result<Published>;
+
+    async fn source(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> Result<Source>;
+    /// At most 1,000 lines from line `from` (from 1).
+    async fn source_lines(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        from: u32,
+        count: u32,
+    ) -> Result<SourceLines>;
+    async fn outline(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> Result<Outline>;
+    async fn operations(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        query: ContractQuery,
+    ) -> Result<Page<OperationSummary>>;
+    async fn operation(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        operation: &OperationKey,
+    ) -> Result<OperationView>;
+    /// Component schemas.
+    async fn schemas(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        query: ContractQuery,
+    ) -> Result<Page<SchemaSummary>>;
+    async fn schema(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        name: &str,
+    ) -> Result<SchemaView>;
+
+    /// Any two versions of a service, in either order.
+    async fn compare(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        base: &VersionLabel,
+        revision: &VersionLabel,
+    ) -> Result<Comparison>;
+    async fn findings(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        base: &VersionLabel,
+        revision: &VersionLabel,
+        query: FindingQuery,
+    ) -> Result<Page<Finding>>;
+}
