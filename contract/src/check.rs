@@ -200,6 +200,10 @@ impl<'t> Checker<'t> {
         let kind = tree.kind(value);
         let texts =
             |node| tree.kind(node) == ValueKind::Array && tree.items(node).iter().all(|i| tree.as_str(*i).is_some());
+        // `responses:` with nothing behind it is common in YAML and means nothing there.
+        if kind == ValueKind::Null && matches!(shape, Shape::Map(_) | Shape::List(_) | Shape::Values | Shape::Texts) {
+            return;
+        }
         let good = match shape {
             Shape::One(of) => {
                 self.enqueue(value, of);

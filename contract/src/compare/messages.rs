@@ -31,6 +31,18 @@ fn content(document: &Document, node: NodeId) -> Vec<Media<'_>> {
         .collect()
 }
 
+/// The new media type with the old one's structure: `application/problem+json` for `application/json`.
+fn specialized<'a, 'd>(media: &Media<'d>, before: &[Media<'d>], after: &'a [Media<'d>]) -> Option<&'a Media<'d>> {
+    let (kind, structure) = media.name.split_once('/')?;
+    after.iter().find(|other| {
+        let fits = other.name.split_once('/').is_some_and(|(other_kind, name)| {
+            let suffix = name.split(';').next().and_then(|name| name.rsplit_once('+'));
+            kind == other_kind && suffix.is_some_and(|(_, suffix)| suffix == structure)
+        });
+        fits && !before.iter().any(|known| known.name == other.name)
+    })
+}
+
 impl Comparison<'_> {
     pub(super) fn request_body(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
         let direction = Some(scope.direction(true));
@@ -95,10 +107,19 @@ impl Comparison<'_> {
         let pick = |request_rule, response_rule| scope.mode(request, false).pick(request_rule, response_rule);
         // With one media type on both sides, saying which is noise.
         let several = before.len().max(after.len()) > 1;
+        let mut specializations = Vec::new();
         for media in &before {
             if let Some(other) = after.iter().find(|other| other.name == media.name) {
                 let place = place(several.then(|| other.name.clone()));
                 self.media_type(scope, request, place, media.node, other.node);
+                continue;
+            }
+            if let Some(other) = specialized(media, &before, &after).filter(|_| pick("a", "b") == "b") {
+                let message = format!("{subject}{} was {} and is now {}.", scope.prefix, media.written, other.written);
+                let places = (Some(media.node), Some(other.node));
+                self.add("response-media-type-specialized", Some(scope), Some(direction), message, places);
+                self.media_type(scope, request, place(several.then(|| other.name.clone())), media.node, other.node);
+                specializations.push(other.node);
                 continue;
             }
             let rule = pick("request-media-type-removed", "response-media-type-removed");
@@ -110,7 +131,10 @@ impl Comparison<'_> {
             };
             self.add(rule, Some(scope), Some(direction), message, (Some(media.node), Some(new)));
         }
-        for media in after.iter().filter(|media| !before.iter().any(|other| other.name == media.name)) {
+        let known = |media: &&Media<'_>| {
+            before.iter().any(|other| other.name == media.name) || specializations.contains(&media.node)
+        };
+        for media in after.iter().filter(|media| !known(media)) {
             let rule = pick("request-media-type-added", "response-media-type-added");
             let message = format!("{subject}{} may be {} as well.", scope.prefix, media.written);
             self.add(rule, Some(scope), Some(direction), message, (Some(old), Some(media.node)));

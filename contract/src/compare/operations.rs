@@ -45,8 +45,11 @@ impl Comparison<'_> {
     fn operation_removed(&mut self, operation: &Operation) {
         let scope = Scope { key: operation.key.clone(), id: usize::MAX, prefix: String::new(), reversed: false };
         let deprecated = self.base.tree.flag(operation.node, "deprecated");
+        let stability = self.base.tree.text_of(operation.node, "x-stability-level");
         let (rule, after) = if deprecated {
             ("deprecated-operation-removed", "; it was deprecated")
+        } else if matches!(stability, Some("draft" | "alpha")) {
+            ("unstable-operation-removed", "; it was marked as not stable yet")
         } else {
             ("operation-removed", " without having been deprecated")
         };

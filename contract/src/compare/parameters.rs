@@ -20,7 +20,8 @@ impl Parameter<'_> {
     fn is(&self, other: &Parameter<'_>) -> bool {
         self.location == other.location
             && match self.location {
-                "path" => self.index == other.index && (self.index.is_some() || self.name == other.name),
+                // A parameter that its path doesn't name has nothing but its own name.
+                "path" if self.index.is_some() && other.index.is_some() => self.index == other.index,
                 "header" => self.name.eq_ignore_ascii_case(other.name),
                 _ => self.name == other.name,
             }

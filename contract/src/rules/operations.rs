@@ -36,6 +36,13 @@ pub(super) const RULES: &[Rule] = &[
         "Look at who still calls it before it goes.",
     ),
     rule(
+        "unstable-operation-removed",
+        Risky,
+        "An operation that was not stable yet was removed",
+        "Its `x-stability-level` said that it may go; the documents can't tell whether somebody calls it all the same.",
+        "Look at who still calls it before it goes.",
+    ),
+    rule(
         "operation-deprecated",
         Safe,
         "An operation was deprecated",
@@ -188,6 +195,13 @@ pub(super) const RULES: &[Rule] = &[
         "A media type of the response was removed",
         "Clients that ask for it or can only read it get 406 or something they can't read.",
         "Go on offering it beside the new one.",
+    ),
+    rule(
+        "response-media-type-specialized",
+        Risky,
+        "A media type of the response became a more specific one",
+        "Its structure is the same (RFC 6839), but clients that compare the media type by its name no longer know it.",
+        "Go on offering the general one to clients that ask for it.",
     ),
     rule(
         "response-media-type-added",

@@ -505,6 +505,13 @@ pub(super) const RULES: &[Rule] = &[
         "Go on taking it.",
     ),
     rule(
+        "request-alternatives-overlap",
+        Breaking,
+        "A request must fit exactly one of several alternatives that it may fit at once",
+        "Values that were taken fit two alternatives of a `oneOf` now, and are refused for that.",
+        "Use `anyOf`, or tell the alternatives apart by a required property.",
+    ),
+    rule(
         "request-alternatives-changed",
         Risky,
         "A request combines its alternatives in another way",

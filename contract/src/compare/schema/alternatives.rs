@@ -85,7 +85,49 @@ pub(super) fn wrapped(
         );
         return;
     }
+    if report.mode.is_request() && b.unions.is_empty() && r.unions.first().is_some_and(|union| union.exactly_one) {
+        overlap(schemas, report, b, &have, at(r));
+    }
     leftover(schemas, report, (&had, at(b)), (&have, at(r)));
+}
+
+/// A `oneOf` refuses what fits two of its alternatives. The plain schema fits one of them; does it fit others too?
+fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, have: &[Member], at: NodeId) {
+    let fits = |r: &Facts<'_>| {
+        let types = b.types.without_null().and(r.types.without_null());
+        // What it requires was always there, and no property tells the two apart.
+        types != Types::NONE
+            && (!types.has(Types::OBJECT) || r.required.keys().all(|name| b.required.contains_key(name)))
+    };
+    for member in have {
+        let r = schemas.revision.facts(member.schema);
+        if fits(&r) && !told_apart(schemas, b, &r) {
+            let what = describe(schemas.revision.name(member.schema), &r);
+            let says = format!("must fit exactly one alternative now, and may fit {what} as well");
+            report.add("request-alternatives-overlap", says, Some(b.node), Some(at));
+        }
+    }
+}
+
+/// Whether a property has values on one side that it never has on the other, or another type.
+fn told_apart(schemas: &mut Schemas<'_>, b: &Facts<'_>, r: &Facts<'_>) -> bool {
+    if let (Some(before), Some(after)) = (&b.values, &r.values)
+        && !before.iter().any(|(text, _)| after.iter().any(|(other, _)| other == text))
+    {
+        return true;
+    }
+    b.properties.iter().any(|(name, property, _)| {
+        let Some((_, other, _)) = r.properties.iter().find(|(other, ..)| other == name) else { return false };
+        if !b.required.contains_key(name) {
+            return false;
+        }
+        let (before, after) = (schemas.base.facts(*property), schemas.revision.facts(*other));
+        let apart = match (&before.values, &after.values) {
+            (Some(b), Some(r)) => !b.iter().any(|(text, _)| r.iter().any(|(other, _)| other == text)),
+            _ => false,
+        };
+        apart || before.types.and(after.types) == Types::NONE
+    })
 }
 
 fn base_members(schemas: &mut Schemas<'_>, union: &Union) -> Vec<Member> {

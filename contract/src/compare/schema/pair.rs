@@ -17,6 +17,12 @@ use shared::Level;
 pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Conjunction, mode: Mode) -> Pair {
     let (b, r) = (schemas.base.facts(base), schemas.revision.facts(revision));
     let mut report = Report::new(mode);
+    if mode.textual && mode.is_request() && lists(&b, &r) && let Some((items, _)) = r.items {
+        report.add("request-type-widened", "was a single value and takes a list of such now", at(&b), at(&r));
+        let pair = schemas.pair(base, items, mode);
+        report.edge(Step::Items, pair);
+        return report.finish();
+    }
     let wrapped = b.unions.is_empty() != r.unions.is_empty();
     if wrapped && (if b.unions.is_empty() { r.is_bare_union() } else { b.is_bare_union() }) {
         // One side is one of the other side's alternatives, or was.
@@ -37,6 +43,12 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     keywords(&mut report, trees, &b, &r);
     annotations(&mut report, trees, &b, &r);
     report.finish()
+}
+
+/// Whether a single value became a list: in a URL the one looks like the other with one item.
+fn lists(b: &Facts<'_>, r: &Facts<'_>) -> bool {
+    let (before, after) = (b.types.without_null(), r.types.without_null());
+    after == Types::ARRAY && before != Types::NONE && Types::SCALARS.has(before)
 }
 
 /// What a side says about types, or else the schema as a whole.
