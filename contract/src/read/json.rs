@@ -56,7 +56,10 @@ pub(super) fn read(text: &str, lines: &LineIndex, limits: &Limits) -> Result<Tre
         let token = scanner.scan().map_err(|error| {
             Problem::new(
                 offset(error.range().start),
-                format!("This isn't JSON: {}.", lower_first(&error.kind().to_string())),
+                format!(
+                    "This isn't JSON: {}. A value is a string in double quotes, a number, true, false, null, a list or an object.",
+                    lower_first(&error.kind().to_string())
+                ),
             )
         })?;
         let start = scanner.token_start();

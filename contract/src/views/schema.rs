@@ -10,6 +10,8 @@ use shared::contracts::{PropertyView, SchemaView};
 
 /// Levels of properties, items and alternatives inside one another.
 const MAX_DEPTH: u32 = 4;
+/// Schemas inside one another, parts of a whole included, which don't count as levels.
+const MAX_NESTING: usize = 12;
 /// Schemas in one view.
 const MAX_NODES: u32 = 400;
 /// Properties listed of one object.
@@ -70,7 +72,7 @@ impl<'d> Unfolder<'d> {
             view.name = document.tree.text_of(node, "$ref").map(name_of);
         }
         let again = self.path.contains(&target);
-        if again || depth > MAX_DEPTH || self.left == 0 {
+        if again || depth > MAX_DEPTH || self.path.len() >= MAX_NESTING || self.left == 0 {
             view.folded = again || document.tree.kind(target) == Kind::Object;
             self.annotate(&mut view, target);
             return view;

@@ -187,6 +187,10 @@ impl Facts<'_> {
     }
 }
 
+/// Nodes that one schema is put together from. People compose a handful; a document that chains thousands of `allOf`
+/// would make each of its schemas as large as the whole, and comparing quadratic. What is beyond is left out.
+const MAX_PARTS: usize = 200;
+
 /// Parts of a conjunction on their way into the facts.
 struct Flattener<'s, 'd> {
     side: &'s mut Side<'d>,
@@ -246,7 +250,7 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
     let mut stack: Vec<Part> = nodes.iter().rev().map(|node| (*node, false)).collect();
     let outer: Vec<NodeId> = nodes.to_vec();
     while let Some((node, nullable)) = stack.pop() {
-        if seen.insert(node) {
+        if seen.len() < MAX_PARTS && seen.insert(node) {
             flattener.part(node, nullable, outer.contains(&node), &mut stack);
         }
     }
