@@ -1,5 +1,31 @@
-//! The engine: reads contracts and says what a change to one means. Pure functions over documents, without IO,
-//! clock or global state: the same code in the server, the browser and the command line.
+//! The engine: reads contracts and says what a change to one means.
+//!
+//! Pure functions over documents, without IO, clock or global state, so that the server, the browser and the command
+//! line give the same verdict by running the same code.
+//!
+//! ```
+//! use contract::{Document, Limits, compare};
+//!
+//! let source = |kind| format!(
+//!     "openapi: 3.1.0\ninfo: {{title: Shop, version: '1'}}\npaths:\n  /orders:\n    post:\n      \
+//!      requestBody: {{content: {{application/json: {{schema: {{type: {kind}}}}}}}}}"
+//! );
+//! let base = Document::read(source("number").as_bytes(), &Limits::default())?;
+//! let revision = Document::read(source("integer").as_bytes(), &Limits::default())?;
+//! let findings = compare(&base, &revision);
+//! assert_eq!(findings[0].rule, "request-type-narrowed");
+//! assert_eq!(findings[0].message, "The request body was a number and is now an integer.");
+//! # Ok::<(), contract::ReadError>(())
+//! ```
+//!
+//! The way of a document: [bytes to a tree](read) that knows where everything stands, [a check](check) of its
+//! structure by [a table](grammar), which also resolves references; then [views] of it, or [a comparison](compare) of
+//! two by [rules]. What comes later fits beside these: lint is another reader of the tree, and witnesses and
+//! per-rule settings start from the pairs and rules that the comparison has.
+
+// The overview above links to private modules: it is for those who read the source.
+#![allow(rustdoc::private_intra_doc_links)]
+
 pub mod rules;
 
 mod check;

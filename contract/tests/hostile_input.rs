@@ -207,7 +207,10 @@ fn recursion_and_long_chains_are_fine() {
     rest.push_str("{$ref: '#/components/schemas/S0'}}}}}}}}\ncomponents:\n  schemas:\n");
     for i in 0..2_000 {
         let next = (i + 1) % 2_000;
-        let _ = writeln!(rest, "    S{i}: {{allOf: [{{$ref: '#/components/schemas/S{next}'}}], properties: {{p{i}: {{$ref: '#/components/schemas/S{next}'}}}}}}");
+        let _ = writeln!(
+            rest,
+            "    S{i}: {{allOf: [{{$ref: '#/components/schemas/S{next}'}}], properties: {{p{i}: {{$ref: '#/components/schemas/S{next}'}}}}}}"
+        );
     }
     // One chain of `allOf` as long as the document, and a cycle: neither may exhaust the stack or run for ever.
     let document = read(&document("3.1.0", &rest));

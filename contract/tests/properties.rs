@@ -67,8 +67,10 @@ fn contract_document() -> impl Strategy<Value = Value> {
 fn reversed(value: &Value) -> String {
     match value {
         Value::Object(members) => {
-            let mut members: Vec<String> =
-                members.iter().map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), reversed(value))).collect();
+            let mut members: Vec<String> = members
+                .iter()
+                .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), reversed(value)))
+                .collect();
             members.reverse();
             format!("{{{}}}", members.join(","))
         }
@@ -206,7 +208,15 @@ fn a_schema_used_in_both_directions_is_judged_in_each() {
     let source = |required: &str| {
         let media = "{content: {application/json: {schema: {$ref: '#/components/schemas/S'}}}}";
         let paths = format!("{{/a: {{post: {{requestBody: {media}, responses: {{200: {media}}}}}}}}}");
-        document("3.1.0", &format!("paths: {paths}\ncomponents: {{schemas: {{S: {{properties: {{a: {{}}}}, required: [{required}]}}}}}}"))
+        document(
+            "3.1.0",
+            &format!(
+                "paths: {paths}\ncomponents: {{schemas: {{S: {{properties: {{a: {{}}}}, required: [{required}]}}}}}}"
+            ),
+        )
     };
-    assert_eq!(rules(&source(""), &source("a")), ["request-property-became-required", "response-property-became-required"]);
+    assert_eq!(
+        rules(&source(""), &source("a")),
+        ["request-property-became-required", "response-property-became-required"]
+    );
 }

@@ -12,7 +12,6 @@ use crate::{
 };
 use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
-use std::borrow::Cow;
 
 pub(super) fn read(text: &str, lines: &LineIndex, limits: &Limits) -> Result<Tree, Problem> {
     guard_depth(text, limits)?;
@@ -87,7 +86,7 @@ impl Reader<'_> {
                     self.anchors.insert(anchor, node);
                 }
             }
-            Event::Scalar(text, style, anchor, tag) => self.scalar(text, style, anchor, tag.as_deref(), start)?,
+            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), start)?,
             Event::Alias(anchor) => self.alias(anchor, start)?,
             Event::StreamStart | Event::StreamEnd | Event::DocumentEnd | Event::Nothing => {}
         }
@@ -99,8 +98,7 @@ impl Reader<'_> {
             return Err(Problem::new(start, "A key must be a string, not an object or a list."));
         }
         let own = if kind == Kind::Object { "map" } else { "seq" };
-        if let Some(tag) = tag.filter(|tag| !(tag.is_yaml_core_schema() && tag.suffix == own) && !is_non_specific(tag))
-        {
+        if let Some(tag) = tag.filter(|tag| !(is_non_specific(tag) || tag.is_yaml_core_schema() && tag.suffix == own)) {
             return Err(foreign_tag(tag, start));
         }
         self.builder.open(kind, start)?;
@@ -122,13 +120,13 @@ impl Reader<'_> {
 
     fn scalar(
         &mut self,
-        text: Cow<'_, str>,
+        text: &str,
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
         start: u32,
     ) -> Result<(), Problem> {
-        let plain = meaning(&text, style, tag, start)?;
+        let plain = meaning(text, style, tag, start)?;
         if self.builder.wants_key() {
             if plain == Plain::Null {
                 return Err(Problem::new(start, "A key is missing here, or is null. Write one, in quotes if need be."));
@@ -159,17 +157,17 @@ impl Reader<'_> {
     }
 
     /// A slice of the source where the parser gave one, a copy otherwise.
-    fn string(&mut self, text: Cow<'_, str>, start: u32) -> Result<Str, Problem> {
+    fn string(&mut self, text: &str, start: u32) -> Result<Str, Problem> {
         let at = (text.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
         match at {
-            Some(at) if self.text.get(at..at + text.len()) == Some(&*text) => Ok(Builder::slice(at, text.len())),
+            Some(at) if self.text.get(at..at + text.len()) == Some(text) => Ok(Builder::slice(at, text.len())),
             _ => {
                 // Most owned strings are in the source word by word, right where the event starts.
                 let at = start as usize;
-                if self.text.get(at..at + text.len()) == Some(&*text) {
+                if self.text.get(at..at + text.len()) == Some(text) {
                     return Ok(Builder::slice(at, text.len()));
                 }
-                self.builder.keep(&text, start)
+                self.builder.keep(text, start)
             }
         }
     }
