@@ -5,6 +5,7 @@
 
 mod operations;
 mod schemas;
+mod values;
 
 use shared::Level;
 
@@ -23,21 +24,25 @@ pub struct Rule {
     pub how: &'static str,
 }
 
-const COUNT: usize = operations::RULES.len() + schemas::RULES.len();
+const COUNT: usize = operations::RULES.len() + schemas::RULES.len() + values::RULES.len();
 
 /// The table: rules about operations first, then those about schemas.
 pub const RULES: &[Rule] = &table();
 
+const fn rule(id: &'static str, level: Level, title: &'static str, why: &'static str, how: &'static str) -> Rule {
+    Rule { id, level, title, why, how }
+}
+
 const fn table() -> [Rule; COUNT] {
+    let parts = [operations::RULES, schemas::RULES, values::RULES];
     let mut table = [operations::RULES[0]; COUNT];
-    let mut index = 0;
+    let (mut part, mut at, mut index) = (0, 0, 0);
     while index < COUNT {
-        table[index] = if index < operations::RULES.len() {
-            operations::RULES[index]
-        } else {
-            schemas::RULES[index - operations::RULES.len()]
-        };
-        index += 1;
+        if at == parts[part].len() {
+            (part, at) = (part + 1, 0);
+        }
+        table[index] = parts[part][at];
+        (at, index) = (at + 1, index + 1);
     }
     table
 }

@@ -1,17 +1,7 @@
 //! Rules about operations, parameters, bodies, responses, security and what surrounds them.
 
-use super::Rule;
+use super::{Rule, rule};
 use shared::Level::{Breaking, Risky, Safe};
-
-const fn rule(
-    id: &'static str,
-    level: shared::Level,
-    title: &'static str,
-    why: &'static str,
-    how: &'static str,
-) -> Rule {
-    Rule { id, level, title, why, how }
-}
 
 pub(super) const RULES: &[Rule] = &[
     rule(
