@@ -53,8 +53,8 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
 }
 
-/// The rule that the comparison itself names. A test holds every id in its source against the table; should one slip
-/// through all the same, the change is reported as the most general rule rather than dropped.
+/// The rule that the comparison itself names. The tests, which run with this assertion, hit every rule there is; should
+/// a name slip through all the same, the change is reported under the most general rule rather than dropped.
 pub(crate) fn get(id: &'static str) -> &'static Rule {
     debug_assert!(find(id).is_some(), "the rule {id} is not in the table");
     find(id).unwrap_or(&schemas::RULES[0])
