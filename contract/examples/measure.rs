@@ -1,0 +1,45 @@
+//! Times reading and comparing of two real documents: `cargo run --release -p contract --example measure A B`.
+
+use contract::{Document, Limits, compare};
+use shared::findings::Counts;
+use std::{collections::BTreeMap, time::Instant};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let paths: Vec<String> = std::env::args().skip(1).collect();
+    let mut documents = Vec::new();
+    for path in &paths {
+        let source = std::fs::read(path)?;
+        let start = Instant::now();
+        let document = Document::read(&source, &Limits::default())?;
+        let info = document.info();
+        println!(
+            "read {path}: {:?}, {} bytes, {} in memory, {} operations",
+            start.elapsed(),
+            source.len(),
+            document.memory_size(),
+            info.operations
+        );
+        documents.push(document);
+    }
+    if let [base, revision] = &documents[..] {
+        let start = Instant::now();
+        let findings = compare(base, revision);
+        println!("compared: {:?}, {} findings, {:?}", start.elapsed(), findings.len(), Counts::of(&findings));
+        let mut rules = BTreeMap::new();
+        for finding in &findings {
+            *rules.entry((finding.level, finding.rule.clone())).or_insert(0_u32) += 1;
+        }
+        for ((level, rule), count) in rules.iter().rev() {
+            println!("{count:6} {level} {rule}");
+        }
+    }
+    let start = Instant::now();
+    let views: usize =
+        documents.iter().flat_map(|d| d.operations().into_iter().filter_map(|o| d.operation(&o.key))).count();
+    println!("{views} operation views: {:?}", start.elapsed());
+    #[cfg(target_os = "linux")]
+    for line in std::fs::read_to_string("/proc/self/status")?.lines().filter(|line| line.starts_with("VmHWM")) {
+        println!("{line}");
+    }
+    Ok(())
+}

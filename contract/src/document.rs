@@ -1,0 +1,127 @@
+//! A contract that was read.
+
+use crate::{
+    Limits, ReadError, check,
+    error::ReadError as Error,
+    read,
+    references::References,
+    text::LineIndex,
+    tree::{NodeId, Tree},
+};
+use shared::{
+    findings::{OperationKey, Place},
+    services::Format,
+};
+use std::collections::HashMap;
+
+/// Which OpenAPI a document is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OpenApi {
+    V30,
+    V31,
+}
+
+/// An operation's nodes.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) key: OperationKey,
+    /// The path with its parameters' names taken out.
+    pub(crate) template: String,
+    /// The path item, resolved.
+    pub(crate) item: NodeId,
+    pub(crate) node: NodeId,
+}
+
+/// What a document is about, for lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Info {
+    /// `info.title`.
+    pub title: String,
+    /// `info.version`, as written.
+    pub version: String,
+    /// The OpenAPI version as written: `3.1.0`.
+    pub openapi: String,
+    pub format: Format,
+    pub operations: u32,
+}
+
+/// A contract that was read: immutable, whole, with every reference resolved and every position known. It can be
+/// shared between threads and kept in a cache.
+#[derive(Debug)]
+pub struct Document {
+    pub(crate) tree: Tree,
+    pub(crate) lines: LineIndex,
+    pub(crate) format: Format,
+    pub(crate) version: OpenApi,
+    pub(crate) references: References,
+    /// In document order.
+    pub(crate) operations: Vec<Operation>,
+    by_key: HashMap<OperationKey, usize>,
+}
+
+impl Document {
+    /// Reads an OpenAPI 3.0 or 3.1 document in JSON or YAML, whichever the content turns out to be.
+    pub fn read(source: &[u8], limits: &Limits) -> Result<Self, ReadError> {
+        let (tree, lines, format) = read::read(source, limits)?;
+        let checked = check::check(&tree, &lines, limits).map_err(Error::invalid)?;
+        let by_key = checked.operations.iter().enumerate().map(|(i, operation)| (operation.key.clone(), i)).collect();
+        let (version, references, operations) = (checked.version, checked.references, checked.operations);
+        Ok(Self { tree, lines, format, version, references, operations, by_key })
+    }
+
+    /// The document in a few words.
+    #[must_use]
+    pub fn info(&self) -> Info {
+        let info = self.root("info");
+        let text = |key| info.and_then(|info| self.tree.text_of(info, key)).unwrap_or_default().to_owned();
+        Info {
+            title: text("title"),
+            version: text("version"),
+            openapi: self.tree.text_of(NodeId::ROOT, "openapi").unwrap_or_default().to_owned(),
+            format: self.format,
+            operations: count(self.operations.len()),
+        }
+    }
+
+    /// About how many bytes the document takes in memory, for a cache's bookkeeping.
+    #[must_use]
+    pub fn memory_size(&self) -> usize {
+        let operation = |operation: &Operation| size_of::<Operation>() + 3 * operation.key.path.len() + 64;
+        size_of::<Self>()
+            + self.tree.memory_size()
+            + self.lines.memory_size()
+            + self.references.memory_size()
+            + self.operations.iter().map(operation).sum::<usize>()
+    }
+
+    /// A member of the document's root.
+    pub(crate) fn root(&self, key: &str) -> Option<NodeId> {
+        self.tree.get(NodeId::ROOT, key)
+    }
+
+    /// A map of `components`.
+    pub(crate) fn components(&self, key: &str) -> Option<NodeId> {
+        self.root("components").and_then(|components| self.tree.get(components, key))
+    }
+
+    pub(crate) fn find_operation(&self, key: &OperationKey) -> Option<&Operation> {
+        self.by_key.get(key).map(|index| &self.operations[*index])
+    }
+
+    /// A member with references followed.
+    pub(crate) fn get(&self, node: NodeId, key: &str) -> Option<NodeId> {
+        self.tree.get(node, key).map(|value| self.references.resolve(value))
+    }
+
+    pub(crate) fn line(&self, node: NodeId) -> u32 {
+        self.lines.line(self.tree.start(node))
+    }
+
+    pub(crate) fn place(&self, node: NodeId) -> Place {
+        Place { pointer: self.tree.pointer(node), line: self.line(node) }
+    }
+}
+
+pub(crate) fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

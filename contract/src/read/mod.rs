@@ -1,0 +1,89 @@
+//! From bytes to a tree: which format it is, and what both formats share.
+
+mod builder;
+mod json;
+mod scalar;
+mod yaml;
+
+use crate::{
+    Limits,
+    error::{ReadError, whole},
+    text::LineIndex,
+    tree::Tree,
+};
+use shared::{error::Detail, services::Format};
+
+/// A problem at a byte offset of the source.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) offset: u32,
+    pub(crate) message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(offset: u32, message: impl Into<String>) -> Self {
+        Self { offset, message: message.into() }
+    }
+}
+
+/// Offsets are 32 bits of which one marks the side buffer.
+const MAX_BYTES: usize = 1 << 30;
+
+/// Reads a source into a tree.
+pub(crate) fn read(source: &[u8], limits: &Limits) -> Result<(Tree, LineIndex, Format), ReadError> {
+    let limit = limits.max_bytes.min(MAX_BYTES);
+    if source.len() > limit {
+        return Err(ReadError::too_large(source.len(), limit));
+    }
+    let text = decode(source)?;
+    if text.trim_start().is_empty() {
+        let message = "The document is empty. Send an OpenAPI document in JSON or YAML.";
+        return Err(ReadError::invalid(vec![whole(message.to_owned())]));
+    }
+    let format = detect(text);
+    let lines = LineIndex::new(text);
+    let built = match format {
+        Format::Json => json::read(text, &lines, limits),
+        Format::Yaml => yaml::read(text, &lines, limits),
+    };
+    match built {
+        Ok(tree) => Ok((tree, lines, format)),
+        Err(problem) => {
+            let (line, column) = lines.position(text, problem.offset);
+            let field = String::new();
+            let detail = Detail { field, message: problem.message, line: Some(line), column: Some(column) };
+            Err(ReadError::invalid(vec![detail]))
+        }
+    }
+}
+
+/// The text behind a byte order mark, if any.
+fn decode(source: &[u8]) -> Result<&str, ReadError> {
+    let text = std::str::from_utf8(source).map_err(|error| {
+        let good = error.valid_up_to();
+        let head = std::str::from_utf8(&source[..good]).unwrap_or_default();
+        let (line, column) = LineIndex::new(head).position(head, u32::try_from(good).unwrap_or(u32::MAX));
+        let utf16 = source.starts_with(&[0xFF, 0xFE]) || source.starts_with(&[0xFE, 0xFF]);
+        let encoding = if utf16 { " (it looks like UTF-16)" } else { "" };
+        ReadError::invalid(vec![Detail {
+            field: String::new(),
+            message: format!(
+                "The document isn't UTF-8{encoding}: byte {good} is 0x{:02X}. Save it as UTF-8.",
+                source[good]
+            ),
+            line: Some(line),
+            column: Some(column),
+        }])
+    })?;
+    Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text))
+}
+
+/// JSON starts with `{` and then `"` or `}`, or with `[`. Anything else, YAML's flow style included, is YAML,
+/// of which JSON is nearly a subset, but JSON gets the stricter and five times faster reader.
+fn detect(text: &str) -> Format {
+    let mut significant = text.chars().filter(|c| !c.is_whitespace());
+    match (significant.next(), significant.next()) {
+        (Some('['), _) | (Some('{'), Some('"' | '}' | '/') | None) => Format::Json,
+        _ => Format::Yaml,
+    }
+}

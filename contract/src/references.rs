@@ -1,0 +1,173 @@
+//! Local `$ref`s: from a reference's text to the node that it means.
+
+use crate::tree::{NodeId, Tree};
+use rustc_hash::FxHashMap;
+use std::{borrow::Cow, collections::HashMap};
+
+/// Where each reference object of a document leads, in the end.
+#[derive(Debug, Default)]
+pub(crate) struct References {
+    /// From the object with the `$ref` to the object that it names, one step.
+    steps: FxHashMap<NodeId, NodeId>,
+}
+
+impl References {
+    pub(crate) fn insert(&mut self, from: NodeId, to: NodeId) {
+        self.steps.insert(from, to);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// The node that a reference names directly; `None` for what is no reference.
+    pub(crate) fn step(&self, node: NodeId) -> Option<NodeId> {
+        self.steps.get(&node).copied()
+    }
+
+    /// The node at the end of a chain of references: the node itself when it is none. Chains end, since a document
+    /// with one that doesn't is refused.
+    pub(crate) fn resolve(&self, mut node: NodeId) -> NodeId {
+        while let Some(next) = self.step(node) {
+            node = next;
+        }
+        node
+    }
+
+    /// A reference on each cycle of references that never reach anything, in document order.
+    pub(crate) fn endless(&self) -> Vec<NodeId> {
+        let mut done: FxHashMap<NodeId, bool> = FxHashMap::default();
+        let mut endless = Vec::new();
+        let mut starts: Vec<_> = self.steps.keys().copied().collect();
+        starts.sort_unstable();
+        for start in starts {
+            let mut path = Vec::new();
+            let mut at = start;
+            let looping = loop {
+                if let Some(known) = done.get(&at) {
+                    break *known;
+                }
+                // Marked as endless while on the path: meeting it again before it is decided proves it.
+                done.insert(at, true);
+                path.push(at);
+                match self.step(at) {
+                    Some(next) => at = next,
+                    None => break false,
+                }
+            };
+            if looping && path.contains(&at) {
+                endless.push(at);
+            }
+            for node in path {
+                done.insert(node, looping);
+            }
+        }
+        endless
+    }
+
+    pub(crate) fn memory_size(&self) -> usize {
+        self.steps.capacity() * (size_of::<(NodeId, NodeId)>() + 1)
+    }
+}
+
+/// Finds targets by their text, each text once.
+#[derive(Default)]
+pub(crate) struct Resolver<'t> {
+    known: HashMap<&'t str, Result<NodeId, String>>,
+    /// Members of large objects by key, so that a thousand references into `components/schemas` cost a thousand steps.
+    large: FxHashMap<NodeId, HashMap<&'t str, NodeId>>,
+}
+
+impl<'t> Resolver<'t> {
+    /// The node that `reference` names, or a sentence on why there is none.
+    pub(crate) fn find(&mut self, tree: &'t Tree, reference: &'t str) -> Result<NodeId, String> {
+        if let Some(known) = self.known.get(reference) {
+            return known.clone();
+        }
+        let found = self.look_up(tree, reference);
+        self.known.insert(reference, found.clone());
+        found
+    }
+
+    fn look_up(&mut self, tree: &'t Tree, reference: &str) -> Result<NodeId, String> {
+        let Some(fragment) = reference.strip_prefix('#') else {
+            return Err(format!(
+                "`{reference}` points outside of this document. The hub reads one self-contained document: bundle it \
+                 first, so that every $ref starts with `#/`."
+            ));
+        };
+        let fragment = percent_decode(fragment)
+            .ok_or_else(|| format!("`{reference}` has a broken percent-encoding. Write `%25` for a percent sign."))?;
+        if fragment.is_empty() {
+            return Ok(NodeId::ROOT);
+        }
+        let Some(pointer) = fragment.strip_prefix('/') else {
+            return Err(format!(
+                "`{reference}` isn't a JSON pointer. Refer to components by their place: `#/components/schemas/Name`."
+            ));
+        };
+        let mut at = NodeId::ROOT;
+        for token in pointer.split('/') {
+            let token = unescape(token);
+            at = self.member(tree, at, &token).ok_or_else(|| {
+                format!("`{reference}` leads nowhere: there is no `{token}` in `{}`. Mend the name or add it.", {
+                    let parent = tree.pointer(at);
+                    format!("#{parent}")
+                })
+            })?;
+        }
+        Ok(at)
+    }
+
+    fn member(&mut self, tree: &'t Tree, at: NodeId, token: &str) -> Option<NodeId> {
+        if tree.members(at).len() < 16 {
+            return tree.find(at, [token]);
+        }
+        let index = self.large.entry(at).or_insert_with(|| tree.entries(at).collect());
+        index.get(token).copied()
+    }
+}
+
+fn unescape(token: &str) -> Cow<'_, str> {
+    if token.contains('~') { Cow::Owned(token.replace("~1", "/").replace("~0", "~")) } else { Cow::Borrowed(token) }
+}
+
+fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+        let value = digit(rest.next())? * 16 + digit(rest.next())?;
+        bytes.push(u8::try_from(value).ok()?);
+    }
+    String::from_utf8(bytes).ok().map(Cow::Owned)
+}
+
+/// The component's name in a reference such as `#/components/schemas/Pet`, or the last token of any other.
+pub(crate) fn name_of(reference: &str) -> String {
+    let last = reference.rsplit('/').next().unwrap_or(reference);
+    let decoded = percent_decode(last).unwrap_or(Cow::Borrowed(last));
+    unescape(&decoded).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{name_of, percent_decode, unescape};
+
+    #[test]
+    fn pointers_are_unescaped_in_the_order_of_the_standard() {
+        assert_eq!(unescape("a~01b~1c"), "a~1b/c");
+        assert_eq!(percent_decode("/a%7B%C3%A4%7D").as_deref(), Some("/a{ä}"));
+        assert_eq!(percent_decode("/a%7"), None);
+        assert_eq!(percent_decode("/a%zz"), None);
+        assert_eq!(percent_decode("/a%FF"), None);
+        assert_eq!(name_of("#/components/schemas/A~1B"), "A/B");
+    }
+}

@@ -1,0 +1,207 @@
+//! The one tree that JSON and YAML are read into: an arena of small nodes that know where they stand.
+//!
+//! A 13 MB document has over half a million values, so a node is six words and strings are slices of the source
+//! (or of one side buffer, when an escape or a folded line had to be resolved), never allocations of their own.
+//! The tree owns its source and is immutable once built.
+
+use std::fmt::Write as _;
+
+/// A value in a [`Tree`]. Ids grow in document order, except for what YAML aliases copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct NodeId(pub(crate) u32);
+
+impl NodeId {
+    pub(crate) const ROOT: Self = Self(0);
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Null,
+    Bool,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+impl Kind {
+    /// The kind with its article, for messages.
+    pub(crate) const fn phrase(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool => "true or false",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Array => "a list",
+            Self::Object => "an object",
+        }
+    }
+}
+
+/// A slice of the source, or of the side buffer when the highest bit of `offset` is set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Str {
+    pub(crate) offset: u32,
+    pub(crate) len: u32,
+}
+
+pub(crate) const IN_SIDE_BUFFER: u32 = 1 << 31;
+
+/// A key with its value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) key: Str,
+    pub(crate) value: NodeId,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node {
+    pub(crate) kind: Kind,
+    /// Byte offset of the member's key, or of the value itself where there is no key: the place to point at.
+    pub(crate) start: u32,
+    pub(crate) parent: NodeId,
+    /// Index among the parent's children.
+    pub(crate) slot: u32,
+    /// Scalars: the text. Containers: the range of children. Booleans: `offset` is 0 or 1.
+    pub(crate) data: Str,
+}
+
+/// A document as a tree.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    pub(crate) text: Box<str>,
+    pub(crate) side: String,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) items: Vec<NodeId>,
+    pub(crate) members: Vec<Member>,
+}
+
+impl Tree {
+    pub(crate) fn str(&self, s: Str) -> &str {
+        let buffer: &str = if s.offset & IN_SIDE_BUFFER == 0 { &self.text } else { &self.side };
+        let start = (s.offset & !IN_SIDE_BUFFER) as usize;
+        &buffer[start..start + s.len as usize]
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    pub(crate) fn kind(&self, id: NodeId) -> Kind {
+        self.node(id).kind
+    }
+
+    pub(crate) fn start(&self, id: NodeId) -> u32 {
+        self.node(id).start
+    }
+
+    /// The members of an object, in document order; nothing for other kinds.
+    pub(crate) fn members(&self, id: NodeId) -> &[Member] {
+        let node = self.node(id);
+        if node.kind == Kind::Object { range(&self.members, node.data) } else { &[] }
+    }
+
+    /// Key and value of each member of an object.
+    pub(crate) fn entries(&self, id: NodeId) -> impl DoubleEndedIterator<Item = (&str, NodeId)> {
+        self.members(id).iter().map(|member| (self.str(member.key), member.value))
+    }
+
+    /// The elements of a list; nothing for other kinds.
+    pub(crate) fn items(&self, id: NodeId) -> &[NodeId] {
+        let node = self.node(id);
+        if node.kind == Kind::Array { range(&self.items, node.data) } else { &[] }
+    }
+
+    pub(crate) fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        self.members(id).iter().find(|member| self.str(member.key) == key).map(|member| member.value)
+    }
+
+    pub(crate) fn as_str(&self, id: NodeId) -> Option<&str> {
+        let node = self.node(id);
+        (node.kind == Kind::String).then(|| self.str(node.data))
+    }
+
+    pub(crate) fn as_number(&self, id: NodeId) -> Option<&str> {
+        let node = self.node(id);
+        (node.kind == Kind::Number).then(|| self.str(node.data))
+    }
+
+    pub(crate) fn as_bool(&self, id: NodeId) -> Option<bool> {
+        let node = self.node(id);
+        (node.kind == Kind::Bool).then_some(node.data.offset == 1)
+    }
+
+    pub(crate) fn text_of(&self, id: NodeId, key: &str) -> Option<&str> {
+        self.get(id, key).and_then(|value| self.as_str(value))
+    }
+
+    /// A member that is `true`; absent and anything else mean `false`.
+    pub(crate) fn flag(&self, id: NodeId, key: &str) -> bool {
+        self.get(id, key).and_then(|value| self.as_bool(value)).unwrap_or(false)
+    }
+
+    /// The key under which a node stands in its parent object.
+    pub(crate) fn key_of(&self, id: NodeId) -> Option<&str> {
+        if id == NodeId::ROOT {
+            return None;
+        }
+        let node = self.node(id);
+        self.members(node.parent).get(node.slot as usize).map(|member| self.str(member.key))
+    }
+
+    /// The JSON pointer (RFC 6901) of a node.
+    pub(crate) fn pointer(&self, id: NodeId) -> String {
+        let mut path = Vec::new();
+        let mut at = id;
+        while at != NodeId::ROOT {
+            path.push(at);
+            at = self.node(at).parent;
+        }
+        let mut pointer = String::new();
+        for step in path.into_iter().rev() {
+            pointer.push('/');
+            match self.key_of(step) {
+                Some(key) => push_escaped(&mut pointer, key),
+                // Writing to a string can't fail.
+                None => drop(write!(pointer, "{}", self.node(step).slot)),
+            }
+        }
+        pointer
+    }
+
+    /// The node that the unescaped tokens of a JSON pointer lead to.
+    pub(crate) fn find<'a>(&self, from: NodeId, tokens: impl IntoIterator<Item = &'a str>) -> Option<NodeId> {
+        tokens.into_iter().try_fold(from, |at, token| match self.kind(at) {
+            Kind::Object => self.get(at, token),
+            Kind::Array => self.items(at).get(token.parse::<usize>().ok()?).copied(),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn memory_size(&self) -> usize {
+        self.text.len()
+            + self.side.capacity()
+            + self.nodes.capacity() * size_of::<Node>()
+            + self.items.capacity() * size_of::<NodeId>()
+            + self.members.capacity() * size_of::<Member>()
+    }
+}
+
+fn range<T>(all: &[T], range: Str) -> &[T] {
+    &all[range.offset as usize..(range.offset + range.len) as usize]
+}
+
+/// Appends a pointer token with `~` and `/` escaped.
+pub(crate) fn push_escaped(pointer: &mut String, token: &str) {
+    for c in token.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
+    }
+}
