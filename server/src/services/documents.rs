@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     store::Store,
 };
-use contract::{Document, Limits, ReadError};
+use contract::{Document, Limits, ReadError, ReadErrorKind};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter, sync::Cache, sync::DefaultLifecycle};
 use shared::{ApiError, ErrorCode, services::SourceLines};
 use std::{sync::Arc, thread};
@@ -76,7 +76,7 @@ impl Documents {
 
     /// Reads a document that somebody sends.
     pub async fn read_new(&self, digest: &Digest, bytes: Arc<[u8]>) -> Result<Arc<Document>> {
-        let limits = self.limits.clone();
+        let limits = self.limits;
         let read = async {
             let read = self.compute(move || Document::read(&bytes, &limits)).await?;
             read.map(Arc::new).map_err(|error| Error::Domain(unreadable(error)))
@@ -89,7 +89,8 @@ impl Documents {
         let read = async {
             let text = self.text(digest).await?;
             // It was within the limits when it was published; lowering them later doesn't take it away.
-            let limits = Limits { max_bytes: text.bytes.len(), ..self.limits.clone() };
+            let mut limits = self.limits;
+            limits.max_bytes = limits.max_bytes.max(text.bytes.len());
             let read = self.compute(move || Document::read(&text.bytes, &limits)).await?;
             read.map(Arc::new).map_err(|error| Error::damaged(format_args!("document {digest}: {error}")))
         };
@@ -133,7 +134,7 @@ where
 }
 
 fn unreadable(error: ReadError) -> ApiError {
-    let code = if error.is_too_large() { ErrorCode::TooLarge } else { ErrorCode::InvalidContract };
+    let code = if error.kind == ReadErrorKind::TooLarge { ErrorCode::TooLarge } else { ErrorCode::InvalidContract };
     ApiError::new(code, error.to_string()).with_details(error.problems)
 }
 
