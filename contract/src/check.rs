@@ -200,6 +200,10 @@ impl<'t> Checker<'t> {
         let kind = tree.kind(value);
         let texts =
             |node| tree.kind(node) == ValueKind::Array && tree.items(node).iter().all(|i| tree.as_str(*i).is_some());
+        // `responses:` with nothing behind it is common in YAML and means nothing there.
+        if kind == ValueKind::Null && matches!(shape, Shape::Map(_) | Shape::List(_) | Shape::Values | Shape::Texts) {
+            return;
+        }
         let good = match shape {
             Shape::One(of) => {
                 self.enqueue(value, of);
@@ -261,17 +265,21 @@ impl<'t> Checker<'t> {
     fn operations(&mut self) -> Vec<Operation> {
         let tree = self.tree;
         let mut operations = Vec::new();
-        let mut templates: HashMap<String, (&str, NodeId)> = HashMap::new();
+        // Real documents do have `/a/{x}` beside `/a/{y}`; what can't be is the same method on both.
+        let mut taken: HashMap<(String, &str), (&str, NodeId)> = HashMap::new();
         let Some(paths) = tree.get(NodeId::ROOT, "paths") else { return operations };
         for (path, item) in tree.entries(paths).filter(|(path, _)| path.starts_with('/')) {
             let template = template(path);
-            if let Some((other, at)) = templates.insert(template.clone(), (path, item)) {
-                let line = self.lines.line(tree.start(at));
-                let message = format!("`{path}` means the same as `{other}` on line {line}. Join the two.");
-                self.problem(item, message);
-            }
             let item = self.references.resolve(item);
             for (method, node) in tree.entries(item).filter(|(method, _)| METHODS.contains(method)) {
+                if let Some((other, at)) = taken.insert((template.clone(), method), (path, node)) {
+                    let (line, method) = (self.lines.line(tree.start(at)), method.to_uppercase());
+                    let message = format!(
+                        "{method} {path} means the same as {method} {other} on line {line}: parameters' names don't \
+                         tell paths apart. Join the two."
+                    );
+                    self.problem(node, message);
+                }
                 let key = OperationKey { method: method.to_owned(), path: path.to_owned() };
                 operations.push(Operation { key, template: template.clone(), item, node });
             }

@@ -7,6 +7,7 @@ use crate::{
     document::{Document, Operation, count},
     tree::NodeId,
 };
+pub(crate) use json::compact;
 use schema::Unfolder;
 use shared::{
     contracts::{

@@ -1,0 +1,267 @@
+//! `oneOf` and `anyOf`: which alternative of the base is which of the revision, and what came and went.
+//!
+//! Alternatives are matched by the component's name, then by meaning (fingerprint), then by likeness in order. The
+//! alternative, comparing every one with every other, would cost the square of their number and still guess.
+
+use super::{
+    Conjunction, Report, Schemas, Step,
+    facts::{Facts, Types, Union},
+};
+use crate::tree::NodeId;
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+/// An alternative, or the whole schema where only the other side has alternatives.
+#[derive(Clone, Copy)]
+struct Member {
+    schema: Conjunction,
+    node: NodeId,
+}
+
+pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    for index in 0..b.unions.len().max(r.unions.len()) {
+        match (b.unions.get(index), r.unions.get(index)) {
+            (Some(before), Some(after)) => {
+                let (had, have) = (base_members(schemas, before), revision_members(schemas, after));
+                if before.exactly_one != after.exactly_one {
+                    let rule = mode.pick("request-alternatives-changed", "response-alternatives-changed");
+                    let word = |one| if one { "exactly one" } else { "any" };
+                    let (was, is) = (word(before.exactly_one), word(after.exactly_one));
+                    let says = format!("was {was} of its alternatives and is now {is} of them");
+                    report.add(rule, says, Some(before.node), Some(after.node));
+                }
+                let (mut had, mut have) = (had, have);
+                matched(schemas, report, &mut had, &mut have);
+                leftover(schemas, report, (&had, before.node), (&have, after.node));
+            }
+            (None, Some(union)) => {
+                let rule = mode.pick("request-constraint-added", "response-constraint-added");
+                report.add(rule, "must be one of given alternatives now", Some(b.node), Some(union.node));
+            }
+            (Some(union), None) => {
+                let rule = mode.pick("request-constraint-removed", "response-constraint-removed");
+                report.add(rule, "is no longer bound to given alternatives", Some(union.node), Some(r.node));
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+/// One side is a union and nothing else, the other isn't: the plain one is taken as a union of itself alone.
+pub(super) fn wrapped(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    (base, b): (Conjunction, &Facts<'_>),
+    (revision, r): (Conjunction, &Facts<'_>),
+) {
+    // A schema that takes anything is no alternative; it is a union lifted or laid on.
+    let anything = |facts: &Facts<'_>| facts.unions.is_empty() && facts.types.has(Types::ALL.without_null());
+    if anything(b) || anything(r) {
+        compare(schemas, report, b, r);
+        return;
+    }
+    let mut had = match b.unions.first() {
+        Some(union) => base_members(schemas, union),
+        None => vec![Member { schema: base, node: b.node }],
+    };
+    let mut have = match r.unions.first() {
+        Some(union) => revision_members(schemas, union),
+        None => vec![Member { schema: revision, node: r.node }],
+    };
+    let at = |facts: &Facts<'_>| facts.unions.first().map_or(facts.node, |union| union.node);
+    matched(schemas, report, &mut had, &mut have);
+    if let ([before, ..], [after, ..]) = (&had[..], &have[..])
+        && (b.unions.is_empty() && had.len() == 1 || r.unions.is_empty() && have.len() == 1)
+    {
+        // Nothing alike: it is another thing altogether.
+        let mode = report.mode;
+        let rule = mode.pick("request-type-changed", "response-type-changed");
+        report.add(
+            rule,
+            "is described in another way now, with other alternatives",
+            Some(before.node),
+            Some(after.node),
+        );
+        return;
+    }
+    if report.mode.is_request() && b.unions.is_empty() && r.unions.first().is_some_and(|union| union.exactly_one) {
+        overlap(schemas, report, b, &have, at(r));
+    }
+    leftover(schemas, report, (&had, at(b)), (&have, at(r)));
+}
+
+/// A `oneOf` refuses what fits two of its alternatives. The plain schema fits one of them; does it fit others too?
+fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, have: &[Member], at: NodeId) {
+    let fits = |r: &Facts<'_>| {
+        let types = b.types.without_null().and(r.types.without_null());
+        // What it requires was always there, and no property tells the two apart.
+        types != Types::NONE
+            && (!types.has(Types::OBJECT) || r.required.keys().all(|name| b.required.contains_key(name)))
+    };
+    for member in have {
+        let r = schemas.revision.facts(member.schema);
+        if fits(&r) && !told_apart(schemas, b, &r) {
+            let what = describe(schemas.revision.name(member.schema), &r);
+            let says = format!("must fit exactly one alternative now, and may fit {what} as well");
+            report.add("request-alternatives-overlap", says, Some(b.node), Some(at));
+        }
+    }
+}
+
+/// Whether a property has values on one side that it never has on the other, or another type.
+fn told_apart(schemas: &mut Schemas<'_>, b: &Facts<'_>, r: &Facts<'_>) -> bool {
+    if let (Some(before), Some(after)) = (&b.values, &r.values)
+        && !before.iter().any(|(text, _)| after.iter().any(|(other, _)| other == text))
+    {
+        return true;
+    }
+    b.properties.iter().any(|(name, property, _)| {
+        let Some((_, other, _)) = r.properties.iter().find(|(other, ..)| other == name) else { return false };
+        if !b.required.contains_key(name) {
+            return false;
+        }
+        let (before, after) = (schemas.base.facts(*property), schemas.revision.facts(*other));
+        let apart = match (&before.values, &after.values) {
+            (Some(b), Some(r)) => !b.iter().any(|(text, _)| r.iter().any(|(other, _)| other == text)),
+            _ => false,
+        };
+        apart || before.types.and(after.types) == Types::NONE
+    })
+}
+
+fn base_members(schemas: &mut Schemas<'_>, union: &Union) -> Vec<Member> {
+    union.members.iter().map(|node| Member { schema: schemas.base.intern([*node]), node: *node }).collect()
+}
+
+fn revision_members(schemas: &mut Schemas<'_>, union: &Union) -> Vec<Member> {
+    union.members.iter().map(|node| Member { schema: schemas.revision.intern([*node]), node: *node }).collect()
+}
+
+/// Pairs what belongs together and leaves the rest.
+fn matched(schemas: &mut Schemas<'_>, report: &mut Report, had: &mut Vec<Member>, have: &mut Vec<Member>) {
+    // By name first, then by meaning: a name that stays means the same thing, changed.
+    let by_name = keyed(had, have, |m| schemas.base.name(m.schema), |m| schemas.revision.name(m.schema));
+    take(schemas, report, had, have, &by_name);
+    let prints: (Vec<u64>, Vec<u64>) = (
+        had.iter().map(|m| schemas.base.fingerprint(m.schema)).collect(),
+        have.iter().map(|m| schemas.revision.fingerprint(m.schema)).collect(),
+    );
+    let mut free: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    for (index, print) in prints.1.iter().enumerate().rev() {
+        free.entry(*print).or_default().push(index);
+    }
+    let by_meaning: Vec<(usize, usize)> =
+        prints.0.iter().enumerate().filter_map(|(index, print)| Some((index, free.get_mut(print)?.pop()?))).collect();
+    take(schemas, report, had, have, &by_meaning);
+    let alike = alike(schemas, had, have);
+    take(schemas, report, had, have, &alike);
+}
+
+fn keyed<'k>(
+    had: &[Member],
+    have: &[Member],
+    base: impl Fn(&Member) -> Option<&'k str>,
+    revision: impl Fn(&Member) -> Option<&'k str>,
+) -> Vec<(usize, usize)> {
+    let index: FxHashMap<&str, usize> =
+        have.iter().enumerate().filter_map(|(index, member)| Some((revision(member)?, index))).collect();
+    let mut used = vec![false; have.len()];
+    let mut pairs = Vec::new();
+    for (before, member) in had.iter().enumerate() {
+        if let Some(after) = base(member).and_then(|name| index.get(name)).copied()
+            && !std::mem::replace(&mut used[after], true)
+        {
+            pairs.push((before, after));
+        }
+    }
+    pairs
+}
+
+/// What is left, matched where types agree and objects have at least half of their properties in common.
+fn alike(schemas: &mut Schemas<'_>, had: &[Member], have: &[Member]) -> Vec<(usize, usize)> {
+    // Bounded: beyond this, guessing costs more than it tells.
+    const MOST: usize = 64;
+    let mut used = vec![false; have.len()];
+    let mut pairs = Vec::new();
+    for (before, member) in had.iter().enumerate().take(MOST) {
+        let b = schemas.base.facts(member.schema);
+        let found = have.iter().enumerate().take(MOST).find(|(after, other)| {
+            let r = schemas.revision.facts(other.schema);
+            !used[*after] && are_alike(&b, &r)
+        });
+        if let Some((after, _)) = found {
+            used[after] = true;
+            pairs.push((before, after));
+        }
+    }
+    pairs
+}
+
+fn are_alike(b: &Facts<'_>, r: &Facts<'_>) -> bool {
+    let (before, after) = (b.types.without_null(), r.types.without_null());
+    if !(before.has(after) || after.has(before)) {
+        return false;
+    }
+    let common = b.properties.iter().filter(|(name, ..)| r.properties.iter().any(|(other, ..)| other == name)).count();
+    2 * common >= b.properties.len().max(r.properties.len())
+}
+
+/// Makes pairs of what was matched and takes it off the lists.
+fn take(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    had: &mut Vec<Member>,
+    have: &mut Vec<Member>,
+    pairs: &[(usize, usize)],
+) {
+    for (before, after) in pairs {
+        let (before, after) = (had[*before], have[*after]);
+        let name: Rc<str> = match schemas.revision.name(after.schema).or_else(|| schemas.base.name(before.schema)) {
+            Some(name) => name.into(),
+            None => "alternative".into(),
+        };
+        let pair = schemas.pair(before.schema, after.schema, report.mode);
+        report.edge(Step::Alternative(name), pair);
+    }
+    let mut gone = (vec![false; had.len()], vec![false; have.len()]);
+    for (before, after) in pairs {
+        (gone.0[*before], gone.1[*after]) = (true, true);
+    }
+    let mut index = 0..;
+    had.retain(|_| !index.next().is_some_and(|i: usize| gone.0[i]));
+    let mut index = 0..;
+    have.retain(|_| !index.next().is_some_and(|i: usize| gone.1[i]));
+}
+
+fn leftover(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    (had, base): (&[Member], NodeId),
+    (have, revision): (&[Member], NodeId),
+) {
+    let mode = report.mode;
+    for member in had {
+        let rule = mode.pick("request-alternative-removed", "response-alternative-removed");
+        let what = describe(schemas.base.name(member.schema), &schemas.base.facts(member.schema));
+        let verb = mode.pick("no longer takes", "is no longer");
+        report.add(rule, format!("{verb} {what}"), Some(member.node), Some(revision));
+    }
+    for member in have {
+        let rule = mode.pick("request-alternative-added", "response-alternative-added");
+        let what = describe(schemas.revision.name(member.schema), &schemas.revision.facts(member.schema));
+        let says = if mode.is_request() {
+            format!("may now be {what} as well")
+        } else {
+            format!("may now be {what}, which clients don't know")
+        };
+        report.add(rule, says, Some(base), Some(member.node));
+    }
+}
+
+fn describe(name: Option<&str>, facts: &Facts<'_>) -> String {
+    match name {
+        Some(name) => format!("the alternative `{name}`"),
+        None => format!("the alternative {}", facts.types.phrase()),
+    }
+}

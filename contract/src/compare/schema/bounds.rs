@@ -1,0 +1,164 @@
+//! Bounds: numbers, lengths, counts, patterns, multiples, uniqueness.
+
+use super::{
+    Report,
+    facts::{Bound, COUNTS, Facts, compare_bounds},
+};
+use crate::{
+    compare::value::Decimal,
+    tree::{NodeId, Tree},
+};
+use shared::Level;
+use std::cmp::Ordering;
+
+type Trees<'t> = (&'t Tree, &'t Tree);
+
+pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
+    for (before, after, lower) in [(b.lower, r.lower, true), (b.upper, r.upper, false)] {
+        let order = match (before, after) {
+            (None, None) => Ordering::Equal,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+            (Some(before), Some(after)) => compare_bounds((trees.1, after), (trees.0, before), lower),
+        };
+        let word = |tree: &Tree, bound: Option<Bound>| match bound {
+            None => "none".to_owned(),
+            Some(bound) => {
+                let word = if bound.exclusive { "exclusive " } else { "" };
+                format!("{word}{}", tree.as_number(bound.node).unwrap_or_default())
+            }
+        };
+        let what = if lower { "minimum" } else { "maximum" };
+        let says = format!("had the {what} {} and has now {}", word(trees.0, before), word(trees.1, after));
+        let nodes = (before.map(|b| b.node), after.map(|b| b.node));
+        bound(report, (b, r), nodes, order, says);
+    }
+    for (index, (keyword, larger_is_stricter)) in COUNTS.into_iter().enumerate() {
+        count(report, trees, (b, r), (b.counts[index], r.counts[index]), keyword, larger_is_stricter);
+    }
+    multiples(report, trees, b, r);
+    patterns(report, trees, b, r);
+    uniqueness(report, b, r);
+}
+
+fn count(
+    report: &mut Report,
+    trees: Trees<'_>,
+    facts: (&Facts<'_>, &Facts<'_>),
+    (before, after): (Option<NodeId>, Option<NodeId>),
+    keyword: &str,
+    larger_is_stricter: bool,
+) {
+    let number = |tree: &Tree, node: Option<NodeId>| node.and_then(|node| tree.as_number(node)).map(str::to_owned);
+    // What is absent is 0 for a minimum and endless for a maximum; `minContains` alone defaults to 1.
+    let absent = if keyword == "minContains" { "1" } else { "0" };
+    let value = |text: &Option<String>| match text {
+        Some(text) => Some(Decimal::parse(text)),
+        None if larger_is_stricter => Some(Decimal::parse(absent)),
+        None => None,
+    };
+    let (was, is) = (number(trees.0, before), number(trees.1, after));
+    let order = match (value(&was), value(&is)) {
+        (None, None) => Ordering::Equal,
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
+        (Some(was), Some(is)) if larger_is_stricter => is.cmp(&was),
+        (Some(was), Some(is)) => was.cmp(&is),
+    };
+    let word = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let says = format!("had the {keyword} {} and has now {}", word(was), word(is));
+    bound(report, facts, (before, after), order, says);
+    // A minimum of none is one of zero: raising it refuses what was surely allowed.
+    if keyword != "minItems" && larger_is_stricter && before.is_none() && order == Ordering::Greater {
+        let rule = report.mode.pick("request-bound-tightened", "response-bound-tightened");
+        if let Some(change) = report.changes.last_mut() {
+            change.rule = crate::rules::get(rule);
+            change.level = change.rule.level;
+        }
+    }
+}
+
+/// `order` is `Greater` when the revision is the stricter one.
+fn bound(
+    report: &mut Report,
+    (b, r): (&Facts<'_>, &Facts<'_>),
+    (before, after): (Option<NodeId>, Option<NodeId>),
+    order: Ordering,
+    says: String,
+) {
+    let mode = report.mode;
+    let rule = match (order, before) {
+        (Ordering::Equal, _) => return,
+        (Ordering::Greater, None) => mode.pick("request-bound-added", "response-bound-tightened"),
+        (Ordering::Greater, Some(_)) => mode.pick("request-bound-tightened", "response-bound-tightened"),
+        (Ordering::Less, _) => mode.pick("request-bound-loosened", "response-bound-loosened"),
+    };
+    report.add(rule, says, before.or(Some(b.node)), after.or(Some(r.node)));
+}
+
+fn multiples(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
+    let text = |tree: &'_ Tree, node: Option<NodeId>| node.and_then(|node| tree.as_number(node)).map(str::to_owned);
+    let (was, is) = (text(trees.0, b.multiple_of), text(trees.1, r.multiple_of));
+    let order = match (&was, &is) {
+        (None, None) => return,
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
+        (Some(was), Some(is)) if Decimal::parse(was) == Decimal::parse(is) => return,
+        (Some(was), Some(is)) if Decimal::is_multiple_of(is, was) => Ordering::Greater,
+        (Some(was), Some(is)) if Decimal::is_multiple_of(was, is) => Ordering::Less,
+        // Each allows what the other doesn't: it hurts in either direction.
+        _ if report.mode.is_request() => Ordering::Greater,
+        _ => Ordering::Less,
+    };
+    let word = |text: Option<String>| text.unwrap_or_else(|| "any number".to_owned());
+    let says = format!("was a multiple of {} and is now one of {}", word(was), word(is));
+    bound(report, (b, r), (b.multiple_of.or(Some(b.node)), r.multiple_of), order, says);
+}
+
+fn patterns(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    let texts = |tree: &Tree, nodes: &[NodeId]| -> Vec<String> {
+        let mut texts: Vec<_> = nodes.iter().filter_map(|node| tree.as_str(*node)).map(str::to_owned).collect();
+        // These match everything, like no pattern.
+        texts.retain(|text| !matches!(text.as_str(), "" | ".*" | "^.*$" | "^.*" | ".*$" | "^" | "$"));
+        texts.sort_unstable();
+        texts.dedup();
+        texts
+    };
+    let (was, is) = (texts(trees.0, &b.patterns), texts(trees.1, &r.patterns));
+    if was == is {
+        return;
+    }
+    let at = (b.patterns.first().copied().or(Some(b.node)), r.patterns.first().copied().or(Some(r.node)));
+    let show = |texts: &[String]| format!("`{}`", texts.join("` and `"));
+    let (rule, says) = if was.iter().all(|pattern| is.contains(pattern)) {
+        let rule = mode.pick("request-pattern-added", "response-pattern-added");
+        (rule, format!("must match the pattern {} now", show(&is)))
+    } else if is.iter().all(|pattern| was.contains(pattern)) {
+        let rule = mode.pick("request-pattern-removed", "response-pattern-removed");
+        (rule, format!("no longer matches the pattern {} for sure", show(&was)))
+    } else {
+        let rule = mode.pick("request-pattern-changed", "response-pattern-changed");
+        (rule, format!("had the pattern {} and has now {}", show(&was), show(&is)))
+    };
+    report.add(rule, says, at.0, at.1);
+}
+
+fn uniqueness(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    match (b.unique, r.unique) {
+        (None, Some(node)) => {
+            let rule = mode.pick("request-bound-tightened", "response-bound-tightened");
+            report.add(rule, "may no longer hold the same item twice", Some(b.node), Some(node));
+        }
+        (Some(node), None) => {
+            let rule = mode.pick("request-bound-loosened", "response-bound-loosened");
+            report.add(rule, "may now hold the same item twice", Some(node), Some(r.node));
+            if !mode.is_request() {
+                // Most clients read a list with a double like any other.
+                report.level(Level::Risky);
+            }
+        }
+        _ => {}
+    }
+}

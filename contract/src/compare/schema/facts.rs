@@ -1,0 +1,486 @@
+//! What a schema says, whichever way it is spelled.
+//!
+//! A schema is seen as a *conjunction* of nodes: itself, what its `allOf` lists, what its `$ref` names (3.1 lets
+//! other keywords stand beside one), and an alternative that is the only one. Flattening the conjunction into
+//! [`Facts`] makes moves into or out of `allOf` and `$ref`, `nullable` versus `type: [.., null]`, both forms of
+//! exclusive bounds, and `const` versus an enumeration of one the same thing, so that comparing never sees them.
+
+use super::side::{Conjunction, Side};
+use crate::{
+    compare::value::{Decimal, canonical},
+    document::OpenApi,
+    tree::{Kind, NodeId},
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// A set of JSON types. Numbers are two disjoint types, so that `integer` is a subset of `number`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Types(pub(crate) u8);
+
+impl Types {
+    pub(crate) const NULL: Self = Self(1);
+    pub(crate) const INTEGER: Self = Self(4);
+    pub(crate) const NUMBER: Self = Self(4 | 8);
+    pub(crate) const STRING: Self = Self(16);
+    pub(crate) const ARRAY: Self = Self(32);
+    pub(crate) const OBJECT: Self = Self(64);
+    pub(crate) const BOOLEAN: Self = Self(2);
+    pub(crate) const ALL: Self = Self(127);
+    pub(crate) const NONE: Self = Self(0);
+    /// What a URL or a header can spell without quotes.
+    pub(crate) const SCALARS: Self = Self(2 | 4 | 8 | 16);
+
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "null" => Self::NULL,
+            "boolean" => Self::BOOLEAN,
+            "integer" => Self::INTEGER,
+            "number" => Self::NUMBER,
+            "string" => Self::STRING,
+            "array" => Self::ARRAY,
+            "object" => Self::OBJECT,
+            // `file`, `any` and the like are no JSON types; they restrict nothing.
+            _ => Self::ALL,
+        }
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn without_null(self) -> Self {
+        Self(self.0 & !1)
+    }
+
+    pub(crate) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The types in words: `a string or a number`.
+    pub(crate) fn phrase(self) -> String {
+        if self.has(Self::ALL) {
+            return "anything".to_owned();
+        }
+        let mut rest = self;
+        let mut names = Vec::new();
+        for (types, name) in [
+            (Self::OBJECT, "an object"),
+            (Self::ARRAY, "a list"),
+            (Self::STRING, "a string"),
+            (Self::NUMBER, "a number"),
+            (Self::INTEGER, "an integer"),
+            (Self::BOOLEAN, "a boolean"),
+            (Self::NULL, "null"),
+        ] {
+            if rest.has(types) {
+                names.push(name);
+                rest = Self(rest.0 & !types.0);
+            }
+        }
+        if names.is_empty() { "nothing".to_owned() } else { names.join(" or ") }
+    }
+}
+
+/// A lower or upper bound on numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bound {
+    pub(crate) node: NodeId,
+    pub(crate) exclusive: bool,
+}
+
+/// `oneOf` or `anyOf` with at least two alternatives that aren't `null`.
+#[derive(Debug)]
+pub(crate) struct Union {
+    pub(crate) node: NodeId,
+    pub(crate) exactly_one: bool,
+    pub(crate) members: Vec<NodeId>,
+}
+
+/// What an object may hold besides its properties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Additional {
+    /// Anything; the document may or may not say so.
+    Open,
+    Closed(NodeId),
+    Typed(Conjunction, NodeId),
+}
+
+/// The counting keywords, of which the strictest in a conjunction holds: `(keyword, whether larger is stricter)`.
+pub(crate) const COUNTS: [(&str, bool); 8] = [
+    ("minLength", true),
+    ("maxLength", false),
+    ("minItems", true),
+    ("maxItems", false),
+    ("minProperties", true),
+    ("maxProperties", false),
+    ("minContains", true),
+    ("maxContains", false),
+];
+
+/// Keywords that hold subschemas and that have no field of their own here.
+pub(crate) const APPLICATORS: [&str; 12] = [
+    "not",
+    "patternProperties",
+    "propertyNames",
+    "dependentSchemas",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "prefixItems",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentSchema",
+];
+
+/// Keywords compared as values.
+pub(crate) const VALUES: [&str; 3] = ["contentEncoding", "contentMediaType", "dependentRequired"];
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(crate) struct Facts<'d> {
+    /// The node to point at when no keyword of its own can be named.
+    pub(crate) node: NodeId,
+    pub(crate) types: Types,
+    pub(crate) types_node: Option<NodeId>,
+    pub(crate) values: Option<Vec<(String, NodeId)>>,
+    pub(crate) values_node: Option<NodeId>,
+    pub(crate) format: Option<NodeId>,
+    pub(crate) patterns: Vec<NodeId>,
+    pub(crate) lower: Option<Bound>,
+    pub(crate) upper: Option<Bound>,
+    pub(crate) counts: [Option<NodeId>; 8],
+    pub(crate) multiple_of: Option<NodeId>,
+    pub(crate) unique: Option<NodeId>,
+    /// In document order.
+    pub(crate) properties: Vec<(&'d str, Conjunction, NodeId)>,
+    pub(crate) required: FxHashMap<&'d str, NodeId>,
+    pub(crate) additional: Additional,
+    pub(crate) items: Option<(Conjunction, NodeId)>,
+    pub(crate) unions: Vec<Union>,
+    pub(crate) applicators: Vec<(&'static str, NodeId)>,
+    pub(crate) keywords: Vec<(&'static str, NodeId)>,
+    pub(crate) default: Option<NodeId>,
+    pub(crate) discriminator: Option<NodeId>,
+    pub(crate) read_only: Option<NodeId>,
+    pub(crate) write_only: Option<NodeId>,
+    pub(crate) deprecated: Option<NodeId>,
+}
+
+impl Facts<'_> {
+    pub(crate) fn nullable(&self) -> bool {
+        self.types.has(Types::NULL)
+    }
+
+    /// Whether alternatives are all that it says.
+    pub(crate) fn is_bare_union(&self) -> bool {
+        !self.unions.is_empty()
+            && self.properties.is_empty()
+            && self.required.is_empty()
+            && self.items.is_none()
+            && self.values.is_none()
+            && self.additional == Additional::Open
+    }
+}
+
+/// Parts of a conjunction on their way into the facts.
+struct Flattener<'s, 'd> {
+    side: &'s mut Side<'d>,
+    facts: Facts<'d>,
+    properties: Vec<(&'d str, Vec<NodeId>)>,
+    places: FxHashMap<&'d str, usize>,
+    items: Vec<NodeId>,
+    additional: Vec<NodeId>,
+    closed: Option<NodeId>,
+    /// `null` comes in beside whatever the other parts say.
+    nullable: bool,
+}
+
+/// A node with whether it stands under an alternative to `null`.
+type Part = (NodeId, bool);
+
+pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
+    let first = nodes.first().copied().unwrap_or(NodeId::ROOT);
+    let facts = Facts {
+        node: first,
+        types: Types::ALL,
+        types_node: None,
+        values: None,
+        values_node: None,
+        format: None,
+        patterns: Vec::new(),
+        lower: None,
+        upper: None,
+        counts: [None; 8],
+        multiple_of: None,
+        unique: None,
+        properties: Vec::new(),
+        required: FxHashMap::default(),
+        additional: Additional::Open,
+        items: None,
+        unions: Vec::new(),
+        applicators: Vec::new(),
+        keywords: Vec::new(),
+        default: None,
+        discriminator: None,
+        read_only: None,
+        write_only: None,
+        deprecated: None,
+    };
+    let mut flattener = Flattener {
+        side,
+        facts,
+        properties: Vec::new(),
+        places: FxHashMap::default(),
+        items: Vec::new(),
+        additional: Vec::new(),
+        closed: None,
+        nullable: false,
+    };
+    let mut seen = FxHashSet::default();
+    // A stack, not recursion: a chain of `allOf` through references may be as long as the document.
+    let mut stack: Vec<Part> = nodes.iter().rev().map(|node| (*node, false)).collect();
+    let outer: Vec<NodeId> = nodes.to_vec();
+    while let Some((node, nullable)) = stack.pop() {
+        if seen.insert(node) {
+            flattener.part(node, nullable, outer.contains(&node), &mut stack);
+        }
+    }
+    flattener.finish()
+}
+
+impl<'d> Flattener<'_, 'd> {
+    fn part(&mut self, node: NodeId, nullable: bool, outer: bool, stack: &mut Vec<Part>) {
+        let document = self.side.document;
+        let tree = &document.tree;
+        if let Some(target) = document.references.step(node) {
+            stack.push((target, nullable));
+            // What stands beside a `$ref` holds in 3.1 only.
+            if document.version == OpenApi::V30 {
+                return;
+            }
+        }
+        if tree.as_bool(node) == Some(false) {
+            self.facts.types = Types::NONE;
+            self.facts.types_node.get_or_insert(node);
+        }
+        self.types(node, nullable, outer);
+        let mut parts = Vec::new();
+        let (mut minimum, mut maximum) = ((None, None), (None, None));
+        for (key, value) in tree.entries(node) {
+            match key {
+                "allOf" => parts.extend(tree.items(value).iter().map(|member| (*member, nullable))),
+                "oneOf" | "anyOf" => self.union(value, key == "oneOf", nullable, &mut parts),
+                "enum" => self.values(tree.items(value), value),
+                "const" => self.values(&[value], value),
+                "minimum" => minimum.0 = Some(value),
+                "exclusiveMinimum" => minimum.1 = Some(value),
+                "maximum" => maximum.0 = Some(value),
+                "exclusiveMaximum" => maximum.1 = Some(value),
+                "properties" => self.properties(value),
+                "required" => self.required(value),
+                "items" if tree.kind(value) == Kind::Object => self.items.push(value),
+                "items" if tree.as_bool(value) == Some(false) => self.items.push(value),
+                "additionalProperties" => match tree.as_bool(value) {
+                    Some(false) => self.closed = self.closed.or(Some(value)),
+                    Some(true) => {}
+                    // `{}` says no more than `true`.
+                    None if tree.members(value).is_empty() => {}
+                    None => self.additional.push(value),
+                },
+                _ => self.keyword(key, value),
+            }
+        }
+        self.bound(minimum, true);
+        self.bound(maximum, false);
+        stack.extend(parts.into_iter().rev());
+    }
+
+    fn types(&mut self, node: NodeId, nullable: bool, outer: bool) {
+        let document = self.side.document;
+        let tree = &document.tree;
+        let says_nullable = document.version == OpenApi::V30 && tree.flag(node, "nullable");
+        let Some(written) = tree.get(node, "type") else {
+            // By the letter, 3.0's `nullable` needs a `type` beside it. Its authors write it beside `allOf` and
+            // `oneOf` all the same, and mean it.
+            self.nullable |= says_nullable && outer;
+            return;
+        };
+        let mut types = match tree.as_str(written) {
+            Some(name) => Types::named(name),
+            None => tree
+                .items(written)
+                .iter()
+                .filter_map(|name| tree.as_str(*name))
+                .fold(Types::NONE, |types, name| types.or(Types::named(name))),
+        };
+        if says_nullable || nullable {
+            types = types.or(Types::NULL);
+        }
+        self.facts.types = self.facts.types.and(types);
+        self.facts.types_node.get_or_insert(written);
+    }
+
+    fn union(&mut self, list: NodeId, exactly_one: bool, nullable: bool, parts: &mut Vec<Part>) {
+        let document = self.side.document;
+        let (nulls, members): (Vec<_>, Vec<_>) =
+            document.tree.items(list).iter().copied().partition(|member| self.side.is_null(*member));
+        match members[..] {
+            [] => {}
+            [only] => parts.push((only, nullable || !nulls.is_empty())),
+            _ => {
+                // `null` among the alternatives is nullability; without it, and if no alternative has it, there is none.
+                let allowed = !nulls.is_empty()
+                    || nullable
+                    || members.iter().any(|member| self.side.shallow_types(*member).has(Types::NULL));
+                if !allowed {
+                    self.facts.types = self.facts.types.without_null();
+                }
+                self.facts.unions.push(Union { node: list, exactly_one, members });
+            }
+        }
+    }
+
+    /// An enumeration; with several, what they have in common.
+    fn values(&mut self, values: &[NodeId], at: NodeId) {
+        let tree = &self.side.document.tree;
+        let mut values: Vec<_> = values.iter().map(|value| (canonical(tree, *value), *value)).collect();
+        if let Some(have) = &self.facts.values {
+            let known: FxHashSet<&str> = have.iter().map(|(text, _)| text.as_str()).collect();
+            values.retain(|(text, _)| known.contains(text.as_str()));
+        }
+        self.facts.values = Some(values);
+        self.facts.values_node = Some(at);
+    }
+
+    fn properties(&mut self, map: NodeId) {
+        for (name, property) in self.side.document.tree.entries(map) {
+            let place = *self.places.entry(name).or_insert_with(|| {
+                self.properties.push((name, Vec::new()));
+                self.properties.len() - 1
+            });
+            self.properties[place].1.push(property);
+        }
+    }
+
+    fn required(&mut self, list: NodeId) {
+        let tree = &self.side.document.tree;
+        for item in tree.items(list) {
+            if let Some(name) = tree.as_str(*item) {
+                self.facts.required.entry(name).or_insert(*item);
+            }
+        }
+    }
+
+    fn keyword(&mut self, key: &str, value: NodeId) {
+        let tree = &self.side.document.tree;
+        let facts = &mut self.facts;
+        let is_true = tree.as_bool(value) == Some(true);
+        match key {
+            "format" => facts.format = facts.format.or(Some(value)),
+            "pattern" => facts.patterns.push(value),
+            "multipleOf" => facts.multiple_of = facts.multiple_of.or(Some(value)),
+            "uniqueItems" if is_true => facts.unique = Some(value),
+            "default" => facts.default = facts.default.or(Some(value)),
+            "discriminator" => facts.discriminator = facts.discriminator.or(Some(value)),
+            "readOnly" if is_true => facts.read_only = Some(value),
+            "writeOnly" if is_true => facts.write_only = Some(value),
+            "deprecated" if is_true => facts.deprecated = Some(value),
+            _ => {
+                if let Some(name) = APPLICATORS.into_iter().find(|name| *name == key) {
+                    facts.applicators.push((name, value));
+                } else if let Some(name) = VALUES.into_iter().find(|name| *name == key) {
+                    facts.keywords.push((name, value));
+                } else if let Some(index) = COUNTS.iter().position(|(name, _)| *name == key) {
+                    let number = |node| Decimal::parse(tree.as_number(node).unwrap_or("0"));
+                    let stricter = facts.counts[index].is_none_or(|have| {
+                        if COUNTS[index].1 { number(value) > number(have) } else { number(value) < number(have) }
+                    });
+                    if stricter {
+                        facts.counts[index] = Some(value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Both forms of exclusive bounds: 3.0's flag beside the bound, 3.1's bound of its own.
+    fn bound(&mut self, (inclusive, exclusive): (Option<NodeId>, Option<NodeId>), lower: bool) {
+        let tree = &self.side.document.tree;
+        let flag = exclusive.and_then(|node| tree.as_bool(node)).unwrap_or(false);
+        let candidates = [
+            inclusive.map(|node| Bound { node, exclusive: flag }),
+            exclusive.filter(|node| tree.as_number(*node).is_some()).map(|node| Bound { node, exclusive: true }),
+        ];
+        for candidate in candidates.into_iter().flatten() {
+            let slot = if lower { &mut self.facts.lower } else { &mut self.facts.upper };
+            let stricter = slot.is_none_or(|have| {
+                let order = compare_bounds((tree, candidate), (tree, have), lower);
+                order == std::cmp::Ordering::Greater
+            });
+            if stricter {
+                *slot = Some(candidate);
+            }
+        }
+    }
+
+    fn finish(self) -> Facts<'d> {
+        let Self { side, mut facts, properties, items, additional, closed, nullable, .. } = self;
+        facts.properties = properties
+            .into_iter()
+            .map(|(name, nodes)| {
+                let first = nodes[0];
+                (name, side.intern(nodes), first)
+            })
+            .collect();
+        facts.items = items.first().copied().map(|first| (side.intern(items), first));
+        facts.additional = match (closed, additional.first().copied()) {
+            (Some(node), _) => Additional::Closed(node),
+            (None, Some(node)) => Additional::Typed(side.intern(additional), node),
+            (None, None) => Additional::Open,
+        };
+        imply_types(side, &mut facts);
+        if nullable {
+            facts.types = facts.types.or(Types::NULL);
+        }
+        if let Some(values) = &mut facts.values {
+            // Nullability is told by the types alone, so that it is one finding and not two.
+            values.retain(|(text, _)| text != "null");
+        }
+        facts
+    }
+}
+
+/// Keywords that only make sense for one type are taken to mean it, as their authors do.
+fn imply_types(side: &Side<'_>, facts: &mut Facts<'_>) {
+    if facts.types_node.is_some() {
+        return;
+    }
+    if let Some(values) = &facts.values {
+        let kinds = values.iter().map(|(_, node)| side.type_of(*node));
+        facts.types = kinds.fold(Types::NONE, Types::or);
+        facts.types_node = facts.values_node;
+    } else if !facts.unions.is_empty() {
+        // The alternatives say it.
+    } else if !facts.properties.is_empty() || facts.additional != Additional::Open {
+        facts.types = facts.types.and(Types::OBJECT);
+    } else if facts.items.is_some() {
+        facts.types = facts.types.and(Types::ARRAY);
+    }
+}
+
+/// `Greater` when the first bound is the stricter one.
+pub(crate) fn compare_bounds(
+    (a_tree, a): (&crate::tree::Tree, Bound),
+    (b_tree, b): (&crate::tree::Tree, Bound),
+    lower: bool,
+) -> std::cmp::Ordering {
+    let number = |tree: &crate::tree::Tree, bound: Bound| Decimal::parse(tree.as_number(bound.node).unwrap_or("0"));
+    let by_value = number(a_tree, a).cmp(&number(b_tree, b));
+    let by_value = if lower { by_value } else { by_value.reverse() };
+    by_value.then(a.exclusive.cmp(&b.exclusive))
+}

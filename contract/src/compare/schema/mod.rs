@@ -1,0 +1,247 @@
+//! Schemas compared as a graph of pairs.
+//!
+//! A pair is a schema of the base with its counterpart in the revision, seen in one direction. Each pair is compared
+//! once, whoever refers to it and however often: its own changes are kept with it, and its children are edges to
+//! other pairs. Recursion ends since a pair is known before its children are looked at, and the work is a queue, so
+//! that no depth of references can exhaust the stack. Operations then collect the changes that they reach.
+
+mod alternatives;
+mod bounds;
+mod facts;
+mod objects;
+mod pair;
+mod side;
+
+use crate::{
+    document::Document,
+    rules::{self, Rule},
+    tree::NodeId,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+use shared::{Level, findings::Direction};
+pub(crate) use side::{Conjunction, Side};
+use std::{collections::VecDeque, fmt, rc::Rc};
+
+/// One difference between two schemas.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) rule: &'static Rule,
+    pub(crate) level: Level,
+    /// The sentence behind the subject: `may now be null; clients were promised a number`.
+    pub(crate) says: String,
+    /// What it is about, from the pair's schema on.
+    pub(crate) below: Option<Step>,
+    pub(crate) base: Option<NodeId>,
+    pub(crate) revision: Option<NodeId>,
+}
+
+/// One step from a schema to a schema inside of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    Property(Rc<str>),
+    Items,
+    Additional,
+    Alternative(Rc<str>),
+    Keyword(&'static str),
+}
+
+/// The steps as people write them: `owner.addresses[].zip`.
+pub(crate) struct Path<'a>(pub(crate) &'a [Step]);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, step) in self.0.iter().enumerate() {
+            if i > 0 && !matches!(step, Step::Items) {
+                f.write_str(".")?;
+            }
+            match step {
+                Step::Property(name) => f.write_str(name)?,
+                Step::Items => f.write_str("[]")?,
+                Step::Additional => f.write_str("*")?,
+                Step::Alternative(name) => write!(f, "({name})")?,
+                Step::Keyword(keyword) => write!(f, "({keyword})")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct PairId(u32);
+
+/// How a value travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Mode {
+    pub(crate) direction: Direction,
+    /// In a URL or a header, where everything is text: `string` takes what `integer` takes.
+    pub(crate) textual: bool,
+}
+
+impl Mode {
+    /// The rule for the direction, of a pair of rules.
+    pub(crate) fn pick(self, request: &'static str, response: &'static str) -> &'static str {
+        if self.is_request() { request } else { response }
+    }
+
+    pub(crate) fn is_request(self) -> bool {
+        self.direction == Direction::Request
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    base: Conjunction,
+    revision: Conjunction,
+    mode: Mode,
+}
+
+#[derive(Debug, Default)]
+struct Pair {
+    changes: Vec<Change>,
+    edges: Vec<(Step, PairId)>,
+    /// Whether it has changes, or reaches a pair that has.
+    dirty: bool,
+}
+
+/// All pairs of two documents.
+pub(crate) struct Schemas<'d> {
+    pub(crate) base: Side<'d>,
+    pub(crate) revision: Side<'d>,
+    pairs: Vec<Pair>,
+    keys: Vec<Key>,
+    ids: FxHashMap<Key, PairId>,
+}
+
+impl<'d> Schemas<'d> {
+    pub(crate) fn new(base: &'d Document, revision: &'d Document) -> Self {
+        let (base, revision) = (Side::new(base), Side::new(revision));
+        Self { base, revision, pairs: Vec::new(), keys: Vec::new(), ids: FxHashMap::default() }
+    }
+
+    /// The pair of a schema in the base and one in the revision; compared when [`Self::run`] is called.
+    pub(crate) fn pair_nodes(&mut self, base: NodeId, revision: NodeId, mode: Mode) -> PairId {
+        let (base, revision) = (self.base.intern([base]), self.revision.intern([revision]));
+        self.pair(base, revision, mode)
+    }
+
+    fn pair(&mut self, base: Conjunction, revision: Conjunction, mode: Mode) -> PairId {
+        let key = Key { base, revision, mode };
+        *self.ids.entry(key).or_insert_with(|| {
+            let id = PairId(u32::try_from(self.keys.len()).unwrap_or(u32::MAX));
+            self.keys.push(key);
+            id
+        })
+    }
+
+    /// Compares every pair that was asked for, and those that they lead to.
+    pub(crate) fn run(&mut self) {
+        while self.pairs.len() < self.keys.len() {
+            let key = self.keys[self.pairs.len()];
+            let pair = pair::compare(self, key.base, key.revision, key.mode);
+            self.pairs.push(pair);
+        }
+        self.spread();
+    }
+
+    /// Marks what leads to a change, from the changes backwards.
+    fn spread(&mut self) {
+        let mut parents: Vec<Vec<PairId>> = vec![Vec::new(); self.pairs.len()];
+        for (id, pair) in (0..).zip(&self.pairs) {
+            for (_, child) in &pair.edges {
+                parents[child.0 as usize].push(PairId(id));
+            }
+        }
+        let changed = (0..).zip(&self.pairs).filter(|(_, pair)| !pair.changes.is_empty());
+        let mut queue: Vec<PairId> = changed.map(|(id, _)| PairId(id)).collect();
+        while let Some(id) = queue.pop() {
+            let pair = &mut self.pairs[id.0 as usize];
+            if !pair.dirty {
+                pair.dirty = true;
+                queue.extend(&parents[id.0 as usize]);
+            }
+        }
+    }
+
+    /// Calls `found` with each change that a pair reaches and the shortest path to it. `seen` holds the pairs that
+    /// were visited, so that one operation hears of a change once.
+    pub(crate) fn collect<'s>(
+        &'s self,
+        root: PairId,
+        seen: &mut FxHashSet<PairId>,
+        mut found: impl FnMut(&'s Change, &[Step]),
+    ) {
+        // Breadth first; the path is found by walking back through the visits.
+        let mut visits: Vec<(PairId, Option<(usize, &Step)>)> = Vec::new();
+        let mut queue = VecDeque::new();
+        let mut visit = |id: PairId, from, visits: &mut Vec<_>, queue: &mut VecDeque<usize>| {
+            if self.pairs[id.0 as usize].dirty && seen.insert(id) {
+                visits.push((id, from));
+                queue.push_back(visits.len() - 1);
+            }
+        };
+        visit(root, None, &mut visits, &mut queue);
+        while let Some(index) = queue.pop_front() {
+            let pair = &self.pairs[visits[index].0.0 as usize];
+            if !pair.changes.is_empty() {
+                let mut path = Vec::new();
+                let mut at = visits[index].1;
+                while let Some((before, step)) = at {
+                    path.push(step.clone());
+                    at = visits[before].1;
+                }
+                path.reverse();
+                for change in &pair.changes {
+                    path.extend(change.below.clone());
+                    found(change, &path);
+                    path.truncate(path.len() - usize::from(change.below.is_some()));
+                }
+            }
+            for (step, child) in &pair.edges {
+                visit(*child, Some((index, step)), &mut visits, &mut queue);
+            }
+        }
+    }
+}
+
+/// Collects what a comparison of two schemas finds.
+pub(crate) struct Report {
+    pub(crate) mode: Mode,
+    changes: Vec<Change>,
+    edges: Vec<(Step, PairId)>,
+}
+
+impl Report {
+    fn new(mode: Mode) -> Self {
+        Self { mode, changes: Vec::new(), edges: Vec::new() }
+    }
+
+    fn edge(&mut self, step: Step, pair: PairId) {
+        self.edges.push((step, pair));
+    }
+
+    /// A change at the rule's own level.
+    fn add(&mut self, rule: &'static str, says: impl Into<String>, base: Option<NodeId>, revision: Option<NodeId>) {
+        let rule = rules::get(rule);
+        self.changes.push(Change { rule, level: rule.level, says: says.into(), below: None, base, revision });
+    }
+
+    /// Turns the last change into one about something below the schema.
+    fn below(&mut self, step: Step) -> &mut Self {
+        if let Some(change) = self.changes.last_mut() {
+            change.below = Some(step);
+        }
+        self
+    }
+
+    /// Turns the last change's level into another than the rule's.
+    fn level(&mut self, level: Level) -> &mut Self {
+        if let Some(change) = self.changes.last_mut() {
+            change.level = level;
+        }
+        self
+    }
+
+    fn finish(self) -> Pair {
+        Pair { changes: self.changes, edges: self.edges, dirty: false }
+    }
+}

@@ -1,0 +1,229 @@
+//! Objects: properties, what is required, what else they may hold.
+
+use super::{
+    Report, Schemas, Step,
+    facts::{Additional, Facts},
+};
+use crate::tree::NodeId;
+use rustc_hash::FxHashMap;
+use shared::Level;
+
+pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    let after: FxHashMap<&str, usize> = r.properties.iter().enumerate().map(|(i, (name, ..))| (*name, i)).collect();
+    let before: FxHashMap<&str, usize> = b.properties.iter().enumerate().map(|(i, (name, ..))| (*name, i)).collect();
+    for (name, base, node) in &b.properties {
+        match after.get(name) {
+            Some(index) => {
+                let (_, revision, revision_node) = r.properties[*index];
+                let property = Property { name, base: *node, revision: revision_node };
+                let (bf, rf) = (schemas.base.facts(*base), schemas.revision.facts(revision));
+                if property.visible(report, &bf, &rf) {
+                    property.requirement(report, b, r);
+                    let pair = schemas.pair(*base, revision, report.mode);
+                    report.edge(Step::Property((*name).into()), pair);
+                }
+            }
+            None => {
+                let facts = schemas.base.facts(*base);
+                if hidden(report, &facts).is_none() {
+                    removed(report, name, *node, b, r);
+                }
+            }
+        }
+    }
+    for (name, revision, node) in r.properties.iter().filter(|(name, ..)| !before.contains_key(name)) {
+        let facts = schemas.revision.facts(*revision);
+        if hidden(report, &facts).is_none() {
+            added(report, name, *node, b, r);
+        }
+    }
+    undescribed(report, b, r, &before, &after);
+    additional(schemas, report, b, r);
+}
+
+/// The flag that takes a property out of this direction: a request has no read-only ones, a response no write-only.
+fn hidden(report: &Report, facts: &Facts<'_>) -> Option<NodeId> {
+    if report.mode.is_request() { facts.read_only } else { facts.write_only }
+}
+
+struct Property<'a> {
+    name: &'a str,
+    base: NodeId,
+    revision: NodeId,
+}
+
+impl Property<'_> {
+    fn step(&self) -> Step {
+        Step::Property(self.name.into())
+    }
+
+    /// Whether the property is there on both sides of this direction; reports when that changed.
+    fn visible(&self, report: &mut Report, bf: &Facts<'_>, rf: &Facts<'_>) -> bool {
+        let mode = report.mode;
+        let at = (Some(self.base), Some(self.revision));
+        match (hidden(report, bf), hidden(report, rf)) {
+            (None, None) => true,
+            (Some(_), Some(_)) => false,
+            (None, Some(node)) => {
+                let rule = mode.pick("request-property-became-read-only", "response-property-became-write-only");
+                let says = mode.pick(
+                    "is read-only now: requests can no longer set it",
+                    "is write-only now: responses no longer hold it",
+                );
+                report.add(rule, says, at.0, Some(node));
+                report.below(self.step());
+                false
+            }
+            (Some(node), None) => {
+                let rule = mode.pick("request-property-became-writable", "response-property-became-readable");
+                let says = mode.pick(
+                    "is no longer read-only: requests may set it",
+                    "is no longer write-only: responses may hold it",
+                );
+                report.add(rule, says, Some(node), at.1);
+                report.below(self.step());
+                false
+            }
+        }
+    }
+
+    fn requirement(&self, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+        let mode = report.mode;
+        match (b.required.get(self.name), r.required.get(self.name)) {
+            (None, Some(node)) => {
+                let rule = mode.pick("request-property-became-required", "response-property-became-required");
+                let says = mode.pick("was optional and is now required", "is always there now");
+                report.add(rule, says, Some(self.base), Some(*node));
+                report.below(self.step());
+            }
+            (Some(node), None) => {
+                let rule = mode.pick("request-property-became-optional", "response-property-became-optional");
+                let says =
+                    mode.pick("is no longer required", "may now be missing; clients were promised that it is there");
+                report.add(rule, says, Some(*node), Some(self.revision));
+                report.below(self.step());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn removed(report: &mut Report, name: &str, node: NodeId, b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    let closed = matches!(r.additional, Additional::Closed(_));
+    let required = b.required.contains_key(name);
+    if mode.is_request() {
+        let says = if closed {
+            "was removed, and unknown members are refused"
+        } else {
+            "was removed; whoever still sends it may be ignored or refused"
+        };
+        report.add("request-property-removed", says, Some(node), Some(r.node));
+        if closed {
+            report.level(Level::Breaking);
+        }
+    } else if required {
+        report.add(
+            "response-required-property-removed",
+            "was removed; clients were promised that it is there",
+            Some(node),
+            Some(r.node),
+        );
+    } else {
+        report.add(
+            "response-property-removed",
+            "was removed; it was optional, but clients may rely on it",
+            Some(node),
+            Some(r.node),
+        );
+    }
+    report.below(Step::Property(name.into()));
+}
+
+fn added(report: &mut Report, name: &str, node: NodeId, b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    if mode.is_request() {
+        // What was required without being described was sent before.
+        if let Some(required) = r.required.get(name).filter(|_| !b.required.contains_key(name)) {
+            report.add("request-required-property-added", "is new and required", Some(b.node), Some(*required));
+        } else {
+            report.add("request-property-added", "is new and optional", Some(b.node), Some(node));
+        }
+    } else {
+        report.add("response-property-added", "is new", Some(b.node), Some(node));
+        if let Additional::Closed(closed) = b.additional {
+            report.level(Level::Risky);
+            if let Some(change) = report.changes.last_mut() {
+                change.says =
+                    "is new, where clients were promised that nothing comes beside the known members".to_owned();
+                change.base = Some(closed);
+            }
+        }
+    }
+    report.below(Step::Property(name.into()));
+}
+
+/// Names that are required without being described on at least one side.
+fn undescribed(
+    report: &mut Report,
+    b: &Facts<'_>,
+    r: &Facts<'_>,
+    before: &FxHashMap<&str, usize>,
+    after: &FxHashMap<&str, usize>,
+) {
+    let mode = report.mode;
+    let mut gained: Vec<_> = r.required.iter().filter(|(name, _)| !b.required.contains_key(*name)).collect();
+    gained.retain(|(name, _)| !after.contains_key(*name));
+    gained.sort_unstable();
+    for (name, node) in gained {
+        let rule = mode.pick("request-property-became-required", "response-property-became-required");
+        let says = mode.pick("is required now", "is always there now");
+        report.add(rule, says, Some(b.node), Some(*node));
+        report.below(Step::Property((*name).into()));
+    }
+    let mut lost: Vec<_> = b.required.iter().filter(|(name, _)| !r.required.contains_key(*name)).collect();
+    lost.retain(|(name, _)| !before.contains_key(*name));
+    lost.sort_unstable();
+    for (name, node) in lost {
+        let rule = mode.pick("request-property-became-optional", "response-property-became-optional");
+        let says = mode.pick("is no longer required", "may now be missing; clients were promised that it is there");
+        report.add(rule, says, Some(*node), Some(r.node));
+        report.below(Step::Property((*name).into()));
+    }
+}
+
+fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    let closed = mode.pick("request-additional-properties-closed", "response-additional-properties-closed");
+    let opened = mode.pick("request-additional-properties-opened", "response-additional-properties-opened");
+    // Where no object was possible, nothing is opened or closed: the type says it.
+    let objects = |facts: &Facts<'_>| facts.types.has(super::facts::Types::OBJECT);
+    if !objects(b) || !objects(r) {
+        return;
+    }
+    match (b.additional, r.additional) {
+        (Additional::Open, Additional::Open) | (Additional::Closed(_), Additional::Closed(_)) => {}
+        (Additional::Typed(before, _), Additional::Typed(after, _)) => {
+            let pair = schemas.pair(before, after, mode);
+            report.edge(Step::Additional, pair);
+        }
+        (Additional::Closed(node), Additional::Open) => {
+            report.add(opened, "may hold unknown members now", Some(node), Some(r.node));
+        }
+        (Additional::Closed(node), Additional::Typed(_, after)) => {
+            report.add(opened, "may hold further members of a given kind now", Some(node), Some(after));
+        }
+        (Additional::Typed(_, node), Additional::Open) => {
+            report.add(opened, "may hold further members of any kind now", Some(node), Some(r.node));
+        }
+        (Additional::Open, Additional::Closed(node)) => {
+            report.add(closed, "holds no unknown members any more", Some(b.node), Some(node));
+        }
+        (Additional::Open, Additional::Typed(_, node)) => {
+            report.add(closed, "holds further members of a given kind only", Some(b.node), Some(node));
+        }
+        (Additional::Typed(_, before), Additional::Closed(node)) => {
+            report.add(closed, "holds no further members any more", Some(before), Some(node));
+        }
+    }
+}

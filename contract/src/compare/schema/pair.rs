@@ -1,0 +1,343 @@
+//! One pair: what two schemas say of a value itself. Objects, bounds and alternatives have modules of their own.
+
+use super::{
+    Mode, Pair, Report, Schemas, Step, alternatives, bounds,
+    facts::{Facts, Types},
+    objects,
+    side::{Conjunction, is_map},
+};
+use crate::{
+    compare::value::canonical,
+    tree::{Kind, NodeId, Tree},
+    views,
+};
+use rustc_hash::FxHashSet;
+use shared::Level;
+
+pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Conjunction, mode: Mode) -> Pair {
+    let (b, r) = (schemas.base.facts(base), schemas.revision.facts(revision));
+    let mut report = Report::new(mode);
+    if mode.textual && mode.is_request() && lists(&b, &r) && let Some((items, _)) = r.items {
+        report.add("request-type-widened", "was a single value and takes a list of such now", at(&b), at(&r));
+        let pair = schemas.pair(base, items, mode);
+        report.edge(Step::Items, pair);
+        return report.finish();
+    }
+    let wrapped = b.unions.is_empty() != r.unions.is_empty();
+    if wrapped && (if b.unions.is_empty() { r.is_bare_union() } else { b.is_bare_union() }) {
+        // One side is one of the other side's alternatives, or was.
+        nullability(&mut report, &b, &r);
+        alternatives::wrapped(schemas, &mut report, (base, &b), (revision, &r));
+    } else {
+        let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
+        types(&mut report, &b, &r);
+        values(&mut report, trees, &b, &r);
+        format(&mut report, trees, &b, &r);
+        bounds::compare(&mut report, trees, &b, &r);
+        objects::compare(schemas, &mut report, &b, &r);
+        items(schemas, &mut report, &b, &r);
+        alternatives::compare(schemas, &mut report, &b, &r);
+    }
+    applicators(schemas, &mut report, &b, &r);
+    let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
+    keywords(&mut report, trees, &b, &r);
+    annotations(&mut report, trees, &b, &r);
+    report.finish()
+}
+
+/// Whether a single value became a list: in a URL the one looks like the other with one item.
+fn lists(b: &Facts<'_>, r: &Facts<'_>) -> bool {
+    let (before, after) = (b.types.without_null(), r.types.without_null());
+    after == Types::ARRAY && before != Types::NONE && Types::SCALARS.has(before)
+}
+
+/// What a side says about types, or else the schema as a whole.
+fn at(facts: &Facts<'_>) -> Option<NodeId> {
+    Some(facts.types_node.unwrap_or(facts.node))
+}
+
+/// The types as the wire tells them apart: in a URL, a string is whatever is there.
+fn on_the_wire(types: Types, mode: Mode) -> Types {
+    if mode.textual && types.has(Types::STRING) { types.or(Types::SCALARS) } else { types }
+}
+
+fn types(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    let (before, after) = (on_the_wire(b.types, mode), on_the_wire(r.types, mode));
+    if before.without_null() == after.without_null() {
+        nullability(report, b, r);
+        return;
+    }
+    let (was, is) = (b.types.without_null(), r.types.without_null());
+    let (was, is) = if b.types.has(Types::ALL) || r.types.has(Types::ALL) { (b.types, r.types) } else { (was, is) };
+    let says = format!("was {} and is now {}", was.phrase(), is.phrase());
+    let (before, after) = (before.without_null(), after.without_null());
+    let rule = if after.has(before) {
+        mode.pick("request-type-widened", "response-type-widened")
+    } else if before.has(after) {
+        mode.pick("request-type-narrowed", "response-type-narrowed")
+    } else {
+        mode.pick("request-type-changed", "response-type-changed")
+    };
+    report.add(rule, says, at(b), at(r));
+    // From or to "anything", null is part of the type that changed.
+    if !b.types.has(Types::ALL) && !r.types.has(Types::ALL) {
+        nullability(report, b, r);
+    }
+}
+
+fn nullability(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    let kind = |facts: &Facts<'_>| facts.types.without_null().phrase();
+    match (b.nullable(), r.nullable()) {
+        (false, true) => {
+            let rule = mode.pick("request-became-nullable", "response-became-nullable");
+            let promised =
+                if mode.is_request() { String::new() } else { format!("; clients were promised {}", kind(b)) };
+            report.add(rule, format!("may now be null{promised}"), at(b), at(r));
+        }
+        (true, false) => {
+            let rule = mode.pick("request-became-not-nullable", "response-became-not-nullable");
+            report.add(rule, "may no longer be null", at(b), at(r));
+        }
+        _ => {}
+    }
+}
+
+/// Enumerations and constants, which are enumerations of one.
+fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    let at = (b.values_node.or(Some(b.node)), r.values_node.or(Some(r.node)));
+    match (&b.values, &r.values) {
+        (None, None) => {}
+        (None, Some(values)) => {
+            let list = list(revision, values.iter().map(|(_, node)| *node));
+            let rule = mode.pick("request-values-restricted", "response-values-restricted");
+            report.add(rule, format!("is now restricted to {list}"), at.0, at.1);
+        }
+        (Some(values), None) => {
+            let list = list(base, values.iter().map(|(_, node)| *node));
+            let constant = values.len() == 1 && !mode.is_request();
+            let unrestricted = mode.pick("request-values-unrestricted", "response-values-unrestricted");
+            let rule = if constant { "response-constant-removed" } else { unrestricted };
+            report.add(rule, format!("is no longer restricted to {list}"), at.0, at.1);
+        }
+        (Some(before), Some(after)) => {
+            let texts =
+                |values: &[(String, NodeId)]| values.iter().map(|(text, _)| text.clone()).collect::<FxHashSet<_>>();
+            let (had, have) = (texts(before), texts(after));
+            let removed: Vec<_> = before.iter().filter(|(text, _)| !have.contains(text)).map(|(_, n)| *n).collect();
+            let added: Vec<_> = after.iter().filter(|(text, _)| !had.contains(text)).map(|(_, n)| *n).collect();
+            if let ([was], [is]) = (&removed[..], &added[..])
+                && before.len() == 1
+                && after.len() == 1
+            {
+                let says = format!("was always {} and is now always {}", show(base, *was), show(revision, *is));
+                report.add(
+                    mode.pick("request-constant-changed", "response-constant-changed"),
+                    says,
+                    Some(*was),
+                    Some(*is),
+                );
+                return;
+            }
+            if let Some(first) = removed.first() {
+                let rule = mode.pick("request-value-removed", "response-value-removed");
+                let says = format!("no longer takes the value {}", list(base, removed.iter().copied()));
+                let says = if mode.is_request() { says } else { says.replacen("takes", "has", 1) };
+                report.add(rule, says, Some(*first), at.1);
+            }
+            if let Some(first) = added.first() {
+                let rule = mode.pick("request-value-added", "response-value-added");
+                let says = format!("may now be {}, which clients may not know", list(revision, added.iter().copied()));
+                let says = if mode.is_request() { says.replace(", which clients may not know", "") } else { says };
+                report.add(rule, says, at.0, Some(*first));
+            }
+        }
+    }
+}
+
+fn format(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    let before = b.format.and_then(|node| base.as_str(node));
+    let after = r.format.and_then(|node| revision.as_str(node));
+    if before == after {
+        return;
+    }
+    let narrower = |a: Option<&str>, b: Option<&str>| {
+        matches!((a, b), (Some(_), None) | (Some("int32"), Some("int64")) | (Some("float"), Some("double")))
+    };
+    let name = |format: Option<&str>| format.map_or_else(|| "no format".to_owned(), |f| format!("the format `{f}`"));
+    let says = format!("had {} and has now {}", name(before), name(after));
+    // A format that goes or comes with its type is told by the type.
+    if b.types.without_null() != r.types.without_null() && (before.is_none() || after.is_none()) {
+        return;
+    }
+    let rule = if narrower(before, after) {
+        mode.pick("request-format-widened", "response-format-widened")
+    } else if narrower(after, before) {
+        mode.pick("request-format-narrowed", "response-format-narrowed")
+    } else {
+        mode.pick("request-format-changed", "response-format-changed")
+    };
+    report.add(rule, says, b.format.or(at(b)), r.format.or(at(r)));
+}
+
+fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    match (b.items, r.items) {
+        (Some((before, _)), Some((after, _))) => {
+            let pair = schemas.pair(before, after, mode);
+            report.edge(Step::Items, pair);
+        }
+        (None, Some((items, node))) if schemas.revision.facts(items).types != Types::ALL => {
+            let rule = mode.pick("request-items-described", "response-items-described");
+            if b.types == r.types {
+                report.add(rule, "has items of a given kind now; before, they could be anything", at(b), Some(node));
+            }
+        }
+        (Some((items, node)), None) if schemas.base.facts(items).types != Types::ALL => {
+            let rule = mode.pick("request-items-undescribed", "response-items-undescribed");
+            if b.types == r.types {
+                report.add(rule, "may have items of any kind now", Some(node), at(r));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Keywords that hold schemas: compared where they are on both sides, a narrowing or widening where not.
+fn applicators(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    let find =
+        |list: &[(&'static str, NodeId)], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, node)| *node);
+    for name in super::facts::APPLICATORS {
+        match (find(&b.applicators, name), find(&r.applicators, name)) {
+            (None, None) => {}
+            (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
+            (Some(node), None) => constraint(report, name, Some(node), at(r), false),
+            (Some(before), Some(after)) => applicator(schemas, report, name, before, after),
+        }
+    }
+}
+
+fn constraint(report: &mut Report, name: &str, base: Option<NodeId>, revision: Option<NodeId>, added: bool) {
+    let mode = report.mode;
+    if added {
+        let rule = mode.pick("request-constraint-added", "response-constraint-added");
+        report.add(rule, format!("has the constraint `{name}` now"), base, revision);
+    } else {
+        let rule = mode.pick("request-constraint-removed", "response-constraint-removed");
+        report.add(rule, format!("no longer has the constraint `{name}`"), base, revision);
+    }
+}
+
+fn applicator(schemas: &mut Schemas<'_>, report: &mut Report, name: &'static str, before: NodeId, after: NodeId) {
+    let mode = report.mode;
+    let (base, revision) = (&schemas.base.document.tree, &schemas.revision.document.tree);
+    if is_map(name) || name == "prefixItems" {
+        let children = |tree: &Tree, node: NodeId| -> Vec<(String, NodeId)> {
+            match tree.kind(node) {
+                Kind::Array => tree.items(node).iter().enumerate().map(|(i, n)| (i.to_string(), *n)).collect(),
+                _ => tree.entries(node).map(|(key, n)| (key.to_owned(), n)).collect(),
+            }
+        };
+        let (had, have) = (children(base, before), children(revision, after));
+        for (key, node) in &had {
+            match have.iter().find(|(other, _)| other == key) {
+                Some((_, other)) => {
+                    let pair = schemas.pair_nodes(*node, *other, mode);
+                    report.edge(Step::Alternative(format!("{name} {key}").into()), pair);
+                }
+                None => constraint(report, &format!("{name} {key}"), Some(*node), Some(after), false),
+            }
+        }
+        for (key, node) in have.iter().filter(|(key, _)| !had.iter().any(|(other, _)| other == key)) {
+            constraint(report, &format!("{name} {key}"), Some(before), Some(*node), true);
+        }
+        return;
+    }
+    if matches!(name, "not" | "if") {
+        // Neither narrows when its schema does: whether clients are hurt depends on the whole.
+        let fingerprints = {
+            let (before, after) = (schemas.base.intern([before]), schemas.revision.intern([after]));
+            (schemas.base.fingerprint(before), schemas.revision.fingerprint(after))
+        };
+        if fingerprints.0 != fingerprints.1 {
+            let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
+            report.add(rule, format!("has another constraint `{name}` now"), Some(before), Some(after));
+        }
+        return;
+    }
+    let pair = schemas.pair_nodes(before, after, mode);
+    report.edge(Step::Keyword(name), pair);
+}
+
+/// Keywords compared as values.
+fn keywords(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    let find =
+        |list: &[(&'static str, NodeId)], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, node)| *node);
+    for name in super::facts::VALUES {
+        match (find(&b.keywords, name), find(&r.keywords, name)) {
+            (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
+            (Some(node), None) => constraint(report, name, Some(node), at(r), false),
+            (Some(before), Some(after)) if canonical(base, before) != canonical(revision, after) => {
+                let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
+                let (was, is) = (show(base, before), show(revision, after));
+                report.add(rule, format!("had `{name}: {was}` and has now {is}"), Some(before), Some(after));
+                // Another encoding is another content; who needs whom is a matter of degree.
+                if name != "dependentRequired" {
+                    report.level(Level::Breaking);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    let value = |tree: &Tree, node: Option<NodeId>| node.map(|node| canonical(tree, node));
+    if value(base, b.default) != value(revision, r.default) {
+        let words = |tree: &Tree, node: Option<NodeId>| node.map_or_else(|| "no default".to_owned(), |n| show(tree, n));
+        let says = format!("had the default {} and has now {}", words(base, b.default), words(revision, r.default));
+        let rule = match (mode.is_request(), mode.textual) {
+            (true, true) => "parameter-default-changed",
+            (true, false) => "request-default-changed",
+            (false, _) => "response-default-changed",
+        };
+        report.add(
+            rule,
+            says.replace("default no default", "no default"),
+            b.default.or(Some(b.node)),
+            r.default.or(Some(r.node)),
+        );
+        if rule == "parameter-default-changed" && b.default.is_none() {
+            // Nothing was promised before.
+            report.level(Level::Risky);
+        }
+    }
+    if value(base, b.discriminator) != value(revision, r.discriminator) {
+        let rule = mode.pick("request-discriminator-changed", "response-discriminator-changed");
+        let says = "has another discriminator now";
+        report.add(rule, says, b.discriminator.or(Some(b.node)), r.discriminator.or(Some(r.node)));
+    }
+    match (b.deprecated, r.deprecated) {
+        (None, Some(node)) => report.add("property-deprecated", "is deprecated now", Some(b.node), Some(node)),
+        (Some(node), None) => report.add("property-undeprecated", "is no longer deprecated", Some(node), Some(r.node)),
+        _ => {}
+    }
+}
+
+/// A value for a message.
+pub(super) fn show(tree: &Tree, node: NodeId) -> String {
+    format!("`{}`", views::compact(tree, node, 60))
+}
+
+/// A few values for a message.
+fn list(tree: &Tree, values: impl ExactSizeIterator<Item = NodeId>) -> String {
+    let count = values.len();
+    let shown: Vec<String> = values.take(5).map(|value| show(tree, value)).collect();
+    let more = count - shown.len();
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}

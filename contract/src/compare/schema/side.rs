@@ -1,0 +1,215 @@
+//! One document's schemas, as conjunctions with their facts, each computed once.
+
+use super::facts::{Additional, Facts, Types, flatten};
+use crate::{
+    compare::value::canonical,
+    document::{Document, OpenApi},
+    tree::{Kind, NodeId},
+};
+use rustc_hash::{FxHashMap, FxHasher};
+use std::{
+    hash::{Hash, Hasher},
+    rc::Rc,
+};
+
+/// Some nodes that hold together, interned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Conjunction(u32);
+
+/// How deep fingerprints look. Deeper differences are found by comparing; fingerprints only tell who is who.
+const FINGERPRINT_DEPTH: u8 = 4;
+
+pub(crate) struct Side<'d> {
+    pub(crate) document: &'d Document,
+    all: Vec<Rc<[NodeId]>>,
+    ids: FxHashMap<Rc<[NodeId]>, Conjunction>,
+    facts: Vec<Option<Rc<Facts<'d>>>>,
+    fingerprints: FxHashMap<(Conjunction, u8), u64>,
+}
+
+impl<'d> Side<'d> {
+    pub(crate) fn new(document: &'d Document) -> Self {
+        let (ids, fingerprints) = (FxHashMap::default(), FxHashMap::default());
+        Self { document, all: Vec::new(), ids, facts: Vec::new(), fingerprints }
+    }
+
+    pub(crate) fn intern(&mut self, nodes: impl IntoIterator<Item = NodeId>) -> Conjunction {
+        let mut nodes: Vec<NodeId> = nodes.into_iter().map(|node| self.target(node)).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        if let Some(id) = self.ids.get(nodes.as_slice()) {
+            return *id;
+        }
+        let id = Conjunction(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        let nodes: Rc<[NodeId]> = nodes.into();
+        self.all.push(Rc::clone(&nodes));
+        self.facts.push(None);
+        self.ids.insert(nodes, id);
+        id
+    }
+
+    pub(crate) fn facts(&mut self, id: Conjunction) -> Rc<Facts<'d>> {
+        if let Some(facts) = &self.facts[id.0 as usize] {
+            return Rc::clone(facts);
+        }
+        let nodes = Rc::clone(&self.all[id.0 as usize]);
+        let facts = Rc::new(flatten(self, &nodes));
+        self.facts[id.0 as usize] = Some(Rc::clone(&facts));
+        facts
+    }
+
+    /// The component that a conjunction is, if it is one.
+    pub(crate) fn name(&self, id: Conjunction) -> Option<&'d str> {
+        let [node] = self.all[id.0 as usize][..] else { return None };
+        let tree = &self.document.tree;
+        let schemas = self.document.components("schemas")?;
+        (tree.node(node).parent == schemas && node != NodeId::ROOT).then(|| tree.key_of(node))?
+    }
+
+    /// Where a reference leads, unless what stands beside it matters.
+    fn target(&self, mut node: NodeId) -> NodeId {
+        while let Some(next) = self.document.references.step(node) {
+            let bare = |key: &str| matches!(key, "$ref" | "description" | "summary" | "title") || key.starts_with("x-");
+            let tree = &self.document.tree;
+            if self.document.version == OpenApi::V31 && !tree.entries(node).all(|(key, _)| bare(key)) {
+                break;
+            }
+            node = next;
+        }
+        node
+    }
+
+    /// Whether a schema allows `null` and nothing else.
+    pub(crate) fn is_null(&self, node: NodeId) -> bool {
+        let tree = &self.document.tree;
+        let node = self.document.references.resolve(node);
+        let is_null = |value: NodeId| tree.kind(value) == Kind::Null;
+        match (tree.get(node, "type"), tree.get(node, "enum"), tree.get(node, "const")) {
+            (Some(types), _, _) => match tree.as_str(types) {
+                Some(name) => name == "null",
+                None => matches!(tree.items(types), [only] if tree.as_str(*only) == Some("null")),
+            },
+            (None, Some(values), _) => matches!(tree.items(values), [only] if is_null(*only)),
+            (None, None, Some(value)) => is_null(value),
+            _ => false,
+        }
+    }
+
+    /// The types that a node names itself; anything when it names none.
+    pub(crate) fn shallow_types(&self, node: NodeId) -> Types {
+        let tree = &self.document.tree;
+        let node = self.document.references.resolve(node);
+        let Some(written) = tree.get(node, "type") else {
+            // Without a type, alternatives and values decide; they are looked at when the alternative itself is.
+            return Types::ALL.without_null();
+        };
+        let named = |name: &NodeId| tree.as_str(*name).map_or(Types::NONE, Types::named);
+        let types = match tree.as_str(written) {
+            Some(name) => Types::named(name),
+            None => tree.items(written).iter().map(named).fold(Types::NONE, Types::or),
+        };
+        let nullable = self.document.version == OpenApi::V30 && tree.flag(node, "nullable");
+        if nullable { types.or(Types::NULL) } else { types }
+    }
+
+    /// The type of a value.
+    pub(crate) fn type_of(&self, node: NodeId) -> Types {
+        let tree = &self.document.tree;
+        match tree.kind(node) {
+            Kind::Null => Types::NULL,
+            Kind::Bool => Types::BOOLEAN,
+            Kind::Number if tree.as_number(node).is_some_and(|text| !text.contains(['.', 'e', 'E'])) => Types::INTEGER,
+            Kind::Number => Types::NUMBER,
+            Kind::String => Types::STRING,
+            Kind::Array => Types::ARRAY,
+            Kind::Object => Types::OBJECT,
+        }
+    }
+
+    /// A number that schemas with the same meaning share, whatever their spelling, down to a few levels.
+    pub(crate) fn fingerprint(&mut self, id: Conjunction) -> u64 {
+        self.fingerprint_to(id, FINGERPRINT_DEPTH)
+    }
+
+    fn fingerprint_to(&mut self, id: Conjunction, depth: u8) -> u64 {
+        if depth == 0 {
+            return 0;
+        }
+        if let Some(known) = self.fingerprints.get(&(id, depth)) {
+            return *known;
+        }
+        let facts = self.facts(id);
+        let mut hasher = FxHasher::default();
+        self.hash_scalars(&facts, &mut hasher);
+        // Sums don't depend on order, and neither do properties, requirements and alternatives.
+        let mut sum = 0_u64;
+        let mut add = |tag: &str, part: u64| {
+            let mut hasher = FxHasher::default();
+            (tag, part).hash(&mut hasher);
+            sum = sum.wrapping_add(hasher.finish());
+        };
+        for (name, property, _) in &facts.properties {
+            let part = self.fingerprint_to(*property, depth - 1);
+            add(name, part);
+        }
+        for name in facts.required.keys() {
+            add(name, 1);
+        }
+        if let Some((items, _)) = facts.items {
+            add("items", self.fingerprint_to(items, depth - 1));
+        }
+        match facts.additional {
+            Additional::Open => {}
+            Additional::Closed(_) => add("closed", 1),
+            Additional::Typed(schema, _) => add("additional", self.fingerprint_to(schema, depth - 1)),
+        }
+        for union in &facts.unions {
+            for member in &union.members {
+                let member = self.intern([*member]);
+                add("alternative", self.fingerprint_to(member, depth - 1));
+            }
+        }
+        for (keyword, node) in &facts.applicators {
+            let part = if self.document.tree.kind(*node) == Kind::Object && !is_map(keyword) {
+                let schema = self.intern([*node]);
+                self.fingerprint_to(schema, depth - 1)
+            } else {
+                hash_of(&canonical(&self.document.tree, *node))
+            };
+            add(keyword, part);
+        }
+        sum.hash(&mut hasher);
+        let fingerprint = hasher.finish();
+        self.fingerprints.insert((id, depth), fingerprint);
+        fingerprint
+    }
+
+    fn hash_scalars(&self, facts: &Facts<'_>, hasher: &mut FxHasher) {
+        let tree = &self.document.tree;
+        facts.types.hash(hasher);
+        if let Some(values) = &facts.values {
+            values.iter().fold(0_u64, |sum, (text, _)| sum.wrapping_add(hash_of(text))).hash(hasher);
+        }
+        let number = |node: NodeId| canonical(tree, node);
+        for bound in [facts.lower, facts.upper] {
+            bound.map(|bound| (number(bound.node), bound.exclusive)).hash(hasher);
+        }
+        for node in facts.counts.into_iter().chain([facts.multiple_of, facts.format]) {
+            node.map(number).hash(hasher);
+        }
+        facts.patterns.iter().for_each(|node| number(*node).hash(hasher));
+        facts.keywords.iter().for_each(|(keyword, node)| (keyword, number(*node)).hash(hasher));
+        (facts.unique.is_some(), facts.read_only.is_some(), facts.write_only.is_some()).hash(hasher);
+    }
+}
+
+/// Applicators whose value maps names to schemas, or lists them.
+pub(crate) fn is_map(keyword: &str) -> bool {
+    matches!(keyword, "patternProperties" | "dependentSchemas")
+}
+
+fn hash_of(value: &impl Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,162 @@
+//! Who may call: security requirements and the schemes behind them.
+
+use super::{Comparison, Scope};
+use crate::{document::Document, tree::NodeId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One way to be let in: schemes that are needed together, each with its scopes.
+#[derive(Debug)]
+struct Alternative {
+    /// By what a scheme is over the wire, so that renaming it is no difference; with its name for messages.
+    schemes: BTreeMap<String, (String, BTreeSet<String>)>,
+    node: NodeId,
+}
+
+impl Alternative {
+    /// Whether whoever has what `self` asks for has what `other` asks for.
+    fn suffices_for(&self, other: &Self) -> bool {
+        other
+            .schemes
+            .iter()
+            .all(|(identity, (_, scopes))| self.schemes.get(identity).is_some_and(|(_, have)| scopes.is_subset(have)))
+    }
+
+    fn shown(&self) -> String {
+        let scheme = |(name, scopes): &(String, BTreeSet<String>)| {
+            let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+            if scopes.is_empty() { format!("`{name}`") } else { format!("`{name}` ({})", scopes.join(", ")) }
+        };
+        let schemes: Vec<String> = self.schemes.values().map(scheme).collect();
+        if schemes.is_empty() { "nothing".to_owned() } else { schemes.join(" and ") }
+    }
+}
+
+/// What a scheme is over the wire, or its name when nothing is known about it.
+fn identity(document: &Document, name: &str) -> String {
+    let scheme = document.components("securitySchemes").and_then(|schemes| document.get(schemes, name));
+    let Some(scheme) = scheme else { return format!("named {name}") };
+    let text = |key| document.tree.text_of(scheme, key).unwrap_or_default().to_lowercase();
+    match text("type").as_str() {
+        "apikey" => format!("key {} {}", text("in"), text("name")),
+        "http" => format!("http {}", text("scheme")),
+        "oauth2" | "openidconnect" => format!("{} {name}", text("type")),
+        other => format!("{other} {name}"),
+    }
+}
+
+/// The ways into an operation; `{}` alone when everyone may.
+fn alternatives(document: &Document, operation: NodeId) -> Vec<Alternative> {
+    let written = document.tree.get(operation, "security").or_else(|| document.root("security"));
+    let nodes = written.map(|node| document.tree.items(node)).unwrap_or_default();
+    if nodes.is_empty() {
+        return vec![Alternative { schemes: BTreeMap::new(), node: written.unwrap_or(operation) }];
+    }
+    let alternative = |node: &NodeId| {
+        let scheme = |(name, scopes): (&str, NodeId)| {
+            let scopes = document.tree.items(scopes).iter().filter_map(|scope| document.tree.as_str(*scope));
+            (identity(document, name), (name.to_owned(), scopes.map(str::to_owned).collect()))
+        };
+        Alternative { schemes: document.tree.entries(*node).map(scheme).collect(), node: *node }
+    };
+    nodes.iter().map(alternative).collect()
+}
+
+impl Comparison<'_> {
+    pub(super) fn security(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
+        let (before, after) = (alternatives(self.base, base), alternatives(self.revision, revision));
+        for old in before.iter().filter(|old| !after.iter().any(|new| old.suffices_for(new))) {
+            let needed: Vec<String> = after.iter().map(Alternative::shown).collect();
+            let needed = needed.join(" or ");
+            let (rule, message) = if old.schemes.is_empty() {
+                ("security-added", format!("{} needs {needed} now; it was open to everyone.", scope.key))
+            } else {
+                let was = old.shown();
+                (
+                    "security-alternative-removed",
+                    format!("{} no longer lets in with {was} alone; it needs {needed}.", scope.key),
+                )
+            };
+            let at = after.first().map(|new| new.node);
+            self.add(rule, Some(scope), Some(scope.direction(true)), message, (Some(old.node), at));
+        }
+        for new in after.iter().filter(|new| !before.iter().any(|old| new.suffices_for(old) && old.suffices_for(new))) {
+            // Only what lets more people in: the rest was told above.
+            if before.iter().any(|old| new.suffices_for(old)) {
+                continue;
+            }
+            let (rule, message) = if new.schemes.is_empty() {
+                ("security-removed", format!("{} is open to everyone now.", scope.key))
+            } else {
+                ("security-alternative-added", format!("{} lets in with {} as well.", scope.key, new.shown()))
+            };
+            let at = before.first().map(|old| old.node);
+            self.add(rule, Some(scope), Some(scope.direction(true)), message, (at, Some(new.node)));
+        }
+    }
+
+    /// The schemes themselves, by name; those that nobody names any more are told where they were asked for.
+    pub(super) fn security_schemes(&mut self) {
+        let schemes = |document: &Document| -> Vec<(String, NodeId)> {
+            let map = document.components("securitySchemes").into_iter().flat_map(|map| document.tree.entries(map));
+            map.map(|(name, node)| (name.to_owned(), document.references.resolve(node))).collect()
+        };
+        let (before, after) = (schemes(self.base), schemes(self.revision));
+        for (name, old) in &before {
+            let Some((_, new)) = after.iter().find(|(other, _)| other == name) else { continue };
+            self.scheme(name, *old, *new);
+        }
+    }
+
+    fn scheme(&mut self, name: &str, old: NodeId, new: NodeId) {
+        for key in ["type", "in", "name", "scheme", "openIdConnectUrl"] {
+            let (was, is) = (self.base.tree.text_of(old, key), self.revision.tree.text_of(new, key));
+            let same = if key == "scheme" || key == "name" {
+                was.map(str::to_lowercase) == is.map(str::to_lowercase)
+            } else {
+                was == is
+            };
+            if !same {
+                let (was, is) = (was.unwrap_or("none"), is.unwrap_or("none"));
+                let message = format!("The security scheme `{name}` had the {key} `{was}` and has now `{is}`.");
+                let places =
+                    (self.base.tree.get(old, key).or(Some(old)), self.revision.tree.get(new, key).or(Some(new)));
+                self.add("security-scheme-changed", None, None, message, places);
+            }
+        }
+        let flows = (self.base.tree.get(old, "flows"), self.revision.tree.get(new, "flows"));
+        if let (Some(old), Some(new)) = flows {
+            self.flows(name, old, new);
+        }
+    }
+
+    fn flows(&mut self, name: &str, old: NodeId, new: NodeId) {
+        for (kind, before) in self.base.tree.entries(old).filter(|(kind, _)| !kind.starts_with("x-")) {
+            let Some(after) = self.revision.tree.get(new, kind) else {
+                let message = format!("The security scheme `{name}` no longer has the OAuth flow {kind}.");
+                self.add("security-flow-changed", None, None, message, (Some(before), Some(new)));
+                continue;
+            };
+            for key in ["authorizationUrl", "tokenUrl", "refreshUrl"] {
+                let (was, is) = (self.base.tree.text_of(before, key), self.revision.tree.text_of(after, key));
+                if was != is {
+                    let (was, is) = (was.unwrap_or("none"), is.unwrap_or("none"));
+                    let message = format!("The OAuth flow {kind} of `{name}` had the {key} {was} and has now {is}.");
+                    self.add("security-flow-changed", None, None, message, (Some(before), Some(after)));
+                }
+            }
+            let scopes = |document: &Document, node| -> BTreeMap<String, NodeId> {
+                let map = document.tree.get(node, "scopes").into_iter().flat_map(|map| document.tree.entries(map));
+                map.map(|(scope, node)| (scope.to_owned(), node)).collect()
+            };
+            let (had, have) = (scopes(self.base, before), scopes(self.revision, after));
+            for (scope, node) in had.iter().filter(|(scope, _)| !have.contains_key(*scope)) {
+                let message = format!("The OAuth flow {kind} of `{name}` no longer knows the scope `{scope}`.");
+                self.add("security-scope-removed", None, None, message, (Some(*node), Some(after)));
+            }
+            for (scope, node) in have.iter().filter(|(scope, _)| !had.contains_key(*scope)) {
+                let message = format!("The OAuth flow {kind} of `{name}` knows the new scope `{scope}`.");
+                self.add("security-scope-added", None, None, message, (Some(before), Some(*node)));
+            }
+        }
+    }
+}

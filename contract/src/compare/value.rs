@@ -1,0 +1,153 @@
+//! Values and numbers compared exactly, whatever their spelling.
+
+use crate::tree::{Kind, NodeId, Tree};
+use std::cmp::Ordering;
+
+/// A JSON number as sign, digits and exponent: compared without rounding, however large or long it is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Decimal {
+    negative: bool,
+    /// Without leading and trailing zeros; empty for zero.
+    digits: Vec<u8>,
+    /// The power of ten of the first digit's place, plus one.
+    magnitude: i64,
+}
+
+impl Decimal {
+    pub(crate) fn parse(text: &str) -> Self {
+        let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        // An exponent beyond 64 bits stays ordered: it saturates.
+        let far = if exponent.starts_with('-') { i64::MIN / 4 } else { i64::MAX / 4 };
+        let exponent = exponent.parse::<i64>().unwrap_or(far).clamp(i64::MIN / 4, i64::MAX / 4);
+        let all = whole.bytes().chain(fraction.bytes());
+        let zeros = all.clone().take_while(|digit| *digit == b'0').count();
+        let mut digits: Vec<u8> = all.skip(zeros).collect();
+        while digits.last() == Some(&b'0') {
+            digits.pop();
+        }
+        if digits.is_empty() {
+            return Self { negative: false, digits, magnitude: 0 };
+        }
+        let place = |n: usize| i64::try_from(n).unwrap_or(i64::MAX / 4);
+        Self { negative, digits, magnitude: exponent + place(whole.len()) - place(zeros) }
+    }
+
+    /// Whether it is a whole multiple of another, as far as 64-bit floats can tell.
+    pub(crate) fn is_multiple_of(text: &str, of: &str) -> bool {
+        match (text.parse::<f64>(), of.parse::<f64>()) {
+            (Ok(a), Ok(b)) if b != 0.0 && a.is_finite() && b.is_finite() => {
+                let quotient = a / b;
+                (quotient - quotient.round()).abs() < 1e-9
+            }
+            _ => false,
+        }
+    }
+
+    fn canonical(&self) -> String {
+        let sign = if self.negative { "-" } else { "" };
+        let digits: String = self.digits.iter().map(|digit| char::from(*digit)).collect();
+        format!("{sign}.{digits}e{}", self.magnitude)
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let sign = |n: &Self| {
+            if n.digits.is_empty() {
+                0
+            } else if n.negative {
+                -1
+            } else {
+                1
+            }
+        };
+        let by_sign = sign(self).cmp(&sign(other));
+        if by_sign != Ordering::Equal || self.digits.is_empty() {
+            return by_sign;
+        }
+        let by_size = self.magnitude.cmp(&other.magnitude).then_with(|| self.digits.cmp(&other.digits));
+        if self.negative { by_size.reverse() } else { by_size }
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A text that two values share exactly when JSON Schema calls them equal: keys sorted, numbers by value.
+pub(crate) fn canonical(tree: &Tree, node: NodeId) -> String {
+    let mut out = String::new();
+    write(tree, node, &mut out);
+    out
+}
+
+fn write(tree: &Tree, node: NodeId, out: &mut String) {
+    match tree.kind(node) {
+        Kind::Null => out.push_str("null"),
+        Kind::Bool => out.push_str(if tree.as_bool(node) == Some(true) { "true" } else { "false" }),
+        Kind::Number => out.push_str(&Decimal::parse(tree.as_number(node).unwrap_or_default()).canonical()),
+        Kind::String => quote(tree.as_str(node).unwrap_or_default(), out),
+        Kind::Array => {
+            out.push('[');
+            for item in tree.items(node) {
+                write(tree, *item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Kind::Object => {
+            let mut entries: Vec<_> = tree.entries(node).collect();
+            entries.sort_unstable();
+            out.push('{');
+            for (key, value) in entries {
+                quote(key, out);
+                write(tree, value, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        if matches!(c, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Decimal;
+    use std::cmp::Ordering;
+
+    #[test]
+    fn numbers_compare_exactly() {
+        for (a, b, order) in [
+            ("1", "1.0", Ordering::Equal),
+            ("100", "1e2", Ordering::Equal),
+            ("0.001", "1E-3", Ordering::Equal),
+            ("-0", "0.0", Ordering::Equal),
+            ("9223372036854775807", "9223372036854775808", Ordering::Less),
+            ("1e400", "1e399", Ordering::Greater),
+            ("-2", "-10", Ordering::Greater),
+            ("-1", "0", Ordering::Less),
+            ("0.5", "0.45", Ordering::Greater),
+            ("1e99999999999999999999", "1e5", Ordering::Greater),
+            ("1e-99999999999999999999", "0", Ordering::Greater),
+        ] {
+            assert_eq!(Decimal::parse(a).cmp(&Decimal::parse(b)), order, "{a} {b}");
+            assert_eq!(Decimal::parse(b).cmp(&Decimal::parse(a)), order.reverse(), "{b} {a}");
+        }
+        assert!(Decimal::is_multiple_of("0.3", "0.1"));
+        assert!(!Decimal::is_multiple_of("0.35", "0.1"));
+    }
+}

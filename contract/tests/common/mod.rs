@@ -1,0 +1,66 @@
+//! Small documents for tests, written in few words.
+
+// Each test binary uses its own part of this module.
+#![allow(dead_code)]
+
+use contract::{Document, Limits, ReadError};
+
+/// A document around its members other than `openapi` and `info`.
+pub fn document(openapi: &str, rest: &str) -> String {
+    format!("openapi: {openapi}\ninfo: {{title: T, version: '1'}}\n{rest}\n")
+}
+
+/// A 3.1 document with one path, `/a/{id}`, whose item is given in flow style without its braces.
+pub fn path(item: &str) -> String {
+    document("3.1.0", &format!("paths:\n  '/a/{{id}}': {{{item}}}"))
+}
+
+/// A 3.1 document with one operation, `POST /a/{id}`, given in flow style without its braces.
+pub fn operation(operation: &str) -> String {
+    path(&format!("post: {{{operation}}}"))
+}
+
+/// A schema in a request body.
+pub fn request(openapi: &str, schema: &str) -> String {
+    let body = format!("requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}");
+    document(openapi, &format!("paths: {{/a: {{post: {{{body}, responses: {{}}}}}}}}"))
+}
+
+/// A schema in a response.
+pub fn response(openapi: &str, schema: &str) -> String {
+    let ok = format!("'200': {{description: ok, content: {{application/json: {{schema: {schema}}}}}}}");
+    document(openapi, &format!("paths: {{/a: {{post: {{responses: {{{ok}}}}}}}}}"))
+}
+
+/// A schema of a query parameter.
+pub fn parameter(schema: &str) -> String {
+    operation(&format!("parameters: [{{name: q, in: query, schema: {schema}}}], responses: {{}}"))
+}
+
+pub fn try_read(source: &str) -> Result<Document, ReadError> {
+    Document::read(source.as_bytes(), &Limits::default())
+}
+
+pub fn read(source: &str) -> Document {
+    try_read(source).unwrap_or_else(|error| panic!("{error}\n{source}"))
+}
+
+/// What comparing two sources finds, as `rule` or, where the level isn't the rule's own, `rule@level`; sorted.
+pub fn rules(base: &str, revision: &str) -> Vec<String> {
+    let mut rules: Vec<String> = contract::compare(&read(base), &read(revision))
+        .iter()
+        .map(|finding| {
+            let rule = contract::rules::find(&finding.rule).expect("every finding's rule is in the table");
+            if rule.level == finding.level { rule.id.to_owned() } else { format!("{}@{}", rule.id, finding.level) }
+        })
+        .collect();
+    rules.sort();
+    rules
+}
+
+/// Space-separated expectations, sorted.
+pub fn expected(rules: &str) -> Vec<String> {
+    let mut rules: Vec<String> = rules.split_whitespace().map(str::to_owned).collect();
+    rules.sort();
+    rules
+}

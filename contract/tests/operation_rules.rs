@@ -1,0 +1,379 @@
+//! Operations, parameters, messages and security compared: each row is one edit and what it means.
+
+mod common;
+
+use common::{document, expected, operation, parameter, path, read, rules};
+use contract::rules::RULES;
+use shared::{Level, findings::Direction};
+use std::collections::BTreeSet;
+
+/// How a row's two snippets become documents.
+#[derive(Clone, Copy)]
+enum In {
+    /// Members of the operation `POST /a/{id}`.
+    Operation,
+    /// Members of the path item.
+    Path,
+    /// A query parameter's schema.
+    Parameter,
+    /// Members of the document.
+    Document,
+}
+
+type Row = (In, &'static str, &'static str, &'static str);
+
+const SCHEMES: &str = "paths: {}, components: {securitySchemes: {s: ";
+
+const ROWS: &[Row] = &[
+    // Operations
+    (In::Path, "get: {responses: {}}", "post: {responses: {}}", "operation-removed operation-added"),
+    (In::Path, "get: {deprecated: true}", "summary: s", "deprecated-operation-removed"),
+    (In::Path, "get: {x-stability-level: alpha}", "summary: s", "unstable-operation-removed"),
+    (In::Operation, "responses: {}", "responses: {}, deprecated: true", "operation-deprecated"),
+    (In::Operation, "responses: {}, deprecated: true", "responses: {}", "operation-undeprecated"),
+    (In::Operation, "operationId: a", "operationId: b", "operation-id-changed"),
+    (In::Operation, "operationId: a", "responses: {}", "operation-id-changed"),
+    (In::Operation, "tags: [a], summary: s, description: d", "tags: [b]", ""),
+    // Parameters
+    (In::Operation, "parameters: []", "parameters: [{name: q, in: query, required: true}]", "required-parameter-added"),
+    (In::Operation, "parameters: []", "parameters: [{name: q, in: query}]", "optional-parameter-added"),
+    (In::Operation, "parameters: [{name: q, in: query}]", "parameters: []", "parameter-removed"),
+    (In::Operation, "parameters: [{name: q, in: query}]", "parameters: [{name: q, in: header}]", "parameter-moved"),
+    (In::Operation, "parameters: [{name: X-A, in: header}]", "parameters: [{name: x-a, in: header}]", ""),
+    (In::Operation, "parameters: [{name: Accept, in: header}]", "parameters: []", ""),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query}]",
+        "parameters: [{name: q, in: query, required: true}]",
+        "parameter-became-required",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, required: true}]",
+        "parameters: [{name: q, in: query}]",
+        "parameter-became-optional",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query}]",
+        "parameters: [{name: q, in: query, deprecated: true}]",
+        "parameter-deprecated",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, deprecated: true}]",
+        "parameters: [{name: q, in: query}]",
+        "parameter-undeprecated",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, allowReserved: true}]",
+        "parameters: [{name: q, in: query}]",
+        "parameter-characters-restricted",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, schema: {type: array}}]",
+        "parameters: [{name: q, in: query, explode: false, schema: {type: array}}]",
+        "parameter-serialization-changed",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, schema: {type: string}}]",
+        "parameters: [{name: q, in: query, style: form, explode: false, schema: {type: string}}]",
+        "",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, schema: {type: object}}]",
+        "parameters: [{name: q, in: query, content: {application/json: {schema: {type: object}}}}]",
+        "parameter-serialization-changed",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query}]",
+        "parameters: [{name: q, in: query, schema: {type: string}}]",
+        "request-schema-added",
+    ),
+    (In::Parameter, "{type: string, default: a}", "{type: string, default: b}", "parameter-default-changed"),
+    (In::Parameter, "{type: string}", "{type: string, default: b}", "parameter-default-changed@risky"),
+    // In a URL everything is text.
+    (In::Parameter, "{type: integer}", "{type: string}", "request-type-widened"),
+    (In::Parameter, "{type: string}", "{type: integer}", "request-type-narrowed"),
+    (In::Parameter, "{type: string}", "{type: array, items: {type: string}}", "request-type-widened"),
+    (
+        In::Path,
+        "parameters: [{name: q, in: query, schema: {type: string}}], post: {}",
+        "post: {parameters: [{name: q, in: query, schema: {type: boolean}}]}",
+        "request-type-narrowed",
+    ),
+    // Bodies
+    (In::Operation, "responses: {}", "requestBody: {content: {}, required: true}", "required-request-body-added"),
+    (In::Operation, "responses: {}", "requestBody: {content: {}}", "optional-request-body-added"),
+    (In::Operation, "requestBody: {content: {}}", "responses: {}", "request-body-removed"),
+    (
+        In::Operation,
+        "requestBody: {content: {}}",
+        "requestBody: {content: {}, required: true}",
+        "request-body-became-required",
+    ),
+    (
+        In::Operation,
+        "requestBody: {content: {}, required: true}",
+        "requestBody: {content: {}}",
+        "request-body-became-optional",
+    ),
+    (
+        In::Operation,
+        "requestBody: {content: {a/b: {}}}",
+        "requestBody: {content: {c/d: {}}}",
+        "request-media-type-removed request-media-type-added",
+    ),
+    (
+        In::Operation,
+        "requestBody: {content: {'Text/CSV; header=present;charset=UTF-8': {}}}",
+        "requestBody: {content: {'text/csv;HEADER=present': {}}}",
+        "",
+    ),
+    (
+        In::Operation,
+        "requestBody: {content: {a/b: {schema: {}}}}",
+        "requestBody: {content: {a/b: {}}}",
+        "request-schema-removed",
+    ),
+    (
+        In::Operation,
+        "requestBody: {content: {a/b: {encoding: {p: {contentType: a/b}}}}}",
+        "requestBody: {content: {a/b: {encoding: {p: {contentType: c/d}}}}}",
+        "encoding-changed",
+    ),
+    // Responses
+    (In::Operation, "responses: {200: {}}", "responses: {200: {}, 201: {}}", "success-response-added"),
+    (In::Operation, "responses: {200: {}, 201: {}}", "responses: {200: {}}", "success-response-removed"),
+    (In::Operation, "responses: {200: {}}", "responses: {200: {}, 429: {}}", "response-added"),
+    (In::Operation, "responses: {404: {}}", "responses: {}", "response-removed"),
+    (In::Operation, "responses: {404: {}, 200: {}}", "responses: {4XX: {}, 2xx: {}}", "response-added success-response-added"),
+    (
+        In::Operation,
+        "responses: {200: {content: {a/b: {}}}}",
+        "responses: {200: {content: {c/d: {}}}}",
+        "response-media-type-removed response-media-type-added",
+    ),
+    (
+        In::Operation,
+        "responses: {200: {content: {application/json: {schema: {type: string}}}}}",
+        "responses: {200: {content: {application/hal+json: {schema: {type: integer}}}}}",
+        "response-media-type-specialized response-type-changed",
+    ),
+    (
+        In::Operation,
+        "responses: {200: {content: {a/b: {}}}}",
+        "responses: {200: {content: {a/b: {schema: {}}}}}",
+        "response-schema-added",
+    ),
+    (
+        In::Operation,
+        "responses: {200: {content: {a/b: {schema: {}}}}}",
+        "responses: {200: {content: {a/b: {}}}}",
+        "response-schema-removed",
+    ),
+    (In::Operation, "responses: {200: {}}", "responses: {200: {headers: {A: {}}}}", "response-header-added"),
+    (In::Operation, "responses: {200: {headers: {A: {}}}}", "responses: {200: {}}", "response-header-removed"),
+    (
+        In::Operation,
+        "responses: {200: {headers: {A: {required: true}}}}",
+        "responses: {200: {}}",
+        "response-required-header-removed",
+    ),
+    (
+        In::Operation,
+        "responses: {200: {headers: {A: {required: true}}}}",
+        "responses: {200: {headers: {a: {}}}}",
+        "response-header-became-optional",
+    ),
+    (
+        In::Operation,
+        "responses: {200: {headers: {A: {}}}}",
+        "responses: {200: {headers: {A: {required: true}}}}",
+        "response-header-became-required",
+    ),
+    (
+        In::Operation,
+        "responses: {200: {headers: {A: {schema: {type: integer}}}}}",
+        "responses: {200: {headers: {A: {schema: {type: string}}}}}",
+        "response-type-widened",
+    ),
+    // Security
+    (In::Operation, "security: []", "security: [{a: []}]", "security-added"),
+    (In::Operation, "security: [{a: []}]", "security: []", "security-removed"),
+    (In::Operation, "security: [{a: []}]", "security: [{a: []}, {b: []}]", "security-alternative-added"),
+    (In::Operation, "security: [{a: []}, {b: []}]", "security: [{b: []}]", "security-alternative-removed"),
+    (In::Operation, "security: [{a: [r]}]", "security: [{a: [r, w]}]", "security-alternative-removed"),
+    (In::Operation, "security: [{a: [r, w]}]", "security: [{a: [r]}]", "security-alternative-added"),
+    (
+        In::Document,
+        "{type: apiKey, in: header, name: A}",
+        "{type: apiKey, in: query, name: A}",
+        "security-scheme-changed",
+    ),
+    (
+        In::Document,
+        "{type: oauth2, flows: {implicit: {authorizationUrl: a, scopes: {r: x}}}}",
+        "{type: oauth2, flows: {implicit: {authorizationUrl: b, scopes: {w: x}}}}",
+        "security-flow-changed security-scope-added security-scope-removed",
+    ),
+    // Callbacks: the service sends the request, so what widens hurts.
+    (
+        In::Operation,
+        "callbacks: {c: {x: {post: {requestBody: {content: {a/b: {schema: {type: integer}}}}}}}}",
+        "callbacks: {c: {x: {post: {requestBody: {content: {a/b: {schema: {type: number}}}}}}}}",
+        "response-type-widened",
+    ),
+    (In::Operation, "callbacks: {c: {x: {}}}", "callbacks: {d: {x: {}}}", "callback-added callback-removed"),
+];
+
+fn build(place: In, snippet: &str) -> String {
+    match place {
+        In::Operation => operation(snippet),
+        In::Path => path(snippet),
+        In::Parameter => parameter(snippet),
+        In::Document => format!("{{openapi: 3.1.0, info: {{title: T, version: '1'}}, {SCHEMES}{snippet}}}}}}}"),
+    }
+}
+
+#[test]
+fn each_edit_means_what_the_table_says() {
+    for (place, base, revision, wanted) in ROWS {
+        let found = rules(&build(*place, base), &build(*place, revision));
+        assert_eq!(found, expected(wanted), "{base} → {revision}");
+        for same in [base, revision] {
+            assert_eq!(rules(&build(*place, same), &build(*place, same)), expected(""), "{same}");
+        }
+    }
+}
+
+const DOCUMENTS: &[(&str, &str, &str)] = &[
+    ("paths: {}\nservers: [{url: a}]", "paths: {}\nservers: [{url: b}]", "server-added server-removed"),
+    ("webhooks: {a: {}}", "webhooks: {b: {}}", "webhook-added webhook-removed"),
+    (
+        "webhooks: {a: {post: {requestBody: {content: {a/b: {schema: {type: string}}}}}}}",
+        "webhooks: {a: {post: {requestBody: {content: {a/b: {schema: {type: [string, 'null']}}}}}}}",
+        "response-became-nullable",
+    ),
+    // Another name for a path's parameter, in either place, is no difference.
+    (
+        "paths: {'/a/{x}/b/{y}': {get: {parameters: [{name: x, in: path, required: true, schema: {type: string}}]}}}",
+        "paths: {'/a/{z}/b/{y}': {get: {parameters: [{name: z, in: path, required: true, schema: {type: string}}]}}}",
+        "",
+    ),
+    // The document's own requirement holds where an operation has none, and a renamed scheme is the same scheme.
+    (
+        "security: [{k: []}]\npaths: {/a: {get: {}}}\ncomponents: {securitySchemes: {k: {type: http, scheme: bearer}}}",
+        "paths: {/a: {get: {security: [{l: []}]}}}\ncomponents: {securitySchemes: {l: {type: http, scheme: Bearer}}}",
+        "",
+    ),
+];
+
+#[test]
+fn documents_as_a_whole() {
+    for (base, revision, wanted) in DOCUMENTS {
+        let found = rules(&document("3.1.0", base), &document("3.1.0", revision));
+        assert_eq!(found, expected(wanted), "{base} → {revision}");
+    }
+}
+
+#[test]
+fn every_rule_about_operations_is_hit() {
+    let rows = ROWS.iter().map(|row| row.3).chain(DOCUMENTS.iter().map(|row| row.2));
+    let hit: BTreeSet<&str> =
+        rows.flat_map(str::split_whitespace).map(|rule| rule.split('@').next().unwrap_or(rule)).collect();
+    let end = RULES.iter().position(|rule| rule.id == "request-constraint-changed").expect("the first of the next part");
+    let missed: Vec<&str> = RULES[..end].iter().map(|rule| rule.id).filter(|id| !hit.contains(id)).collect();
+    assert!(missed.is_empty(), "no row for {missed:?}");
+}
+
+#[test]
+fn the_table_of_rules_is_in_order() {
+    let mut ids = BTreeSet::new();
+    for rule in RULES {
+        assert!(ids.insert(rule.id), "{} stands twice", rule.id);
+        assert!(rule.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", rule.id);
+        for text in [rule.why, rule.how] {
+            assert!(text.ends_with('.'), "{}: {text}", rule.id);
+        }
+        assert!(!rule.title.ends_with('.'), "{}", rule.id);
+        assert_eq!(contract::rules::find(rule.id), Some(rule));
+    }
+}
+
+#[test]
+fn a_finding_says_what_where_and_for_whom() {
+    let schema = |total: &str| {
+        format!(
+            "openapi: 3.0.3
+info: {{title: Shop, version: '1'}}
+paths:
+  /orders/{{id}}:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {{$ref: '#/components/schemas/Order'}}
+components:
+  schemas:
+    Order:
+      type: object
+      properties:
+        lines:
+          type: array
+          items:
+            type: object
+            properties:
+              total: {total}
+"
+        )
+    };
+    let (base, revision) = (read(&schema("{type: number}")), read(&schema("{nullable: true, type: number}")));
+    let findings = contract::compare(&base, &revision);
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    let finding = &findings[0];
+    assert_eq!(finding.level, Level::Breaking);
+    assert_eq!(finding.direction, Some(Direction::Response));
+    assert_eq!(finding.operation.as_ref().map(ToString::to_string).as_deref(), Some("GET /orders/{id}"));
+    assert_eq!(
+        finding.message,
+        "`lines[].total` in the 200 response may now be null; clients were promised a number."
+    );
+    let place = finding.revision.as_ref().expect("it is in the revision");
+    assert_eq!(place.pointer, "/components/schemas/Order/properties/lines/items/properties/total/type");
+    assert_eq!(place.line, 22);
+    assert_eq!(finding.base.as_ref().map(|place| place.line), Some(22));
+}
+
+#[test]
+fn the_worst_comes_first_then_the_revision_s_order() {
+    let base = document("3.1.0", "paths: {/a: {get: {}}, /b: {get: {}}}");
+    let revision = document("3.1.0", "paths:\n  /c: {get: {}}\n  /a: {get: {deprecated: true}}");
+    assert_eq!(
+        contract::compare(&read(&base), &read(&revision)).iter().map(|f| f.rule.clone()).collect::<Vec<_>>(),
+        ["operation-removed", "operation-added", "operation-deprecated"]
+    );
+}
+
+#[test]
+fn what_many_operations_share_is_told_for_some_and_summed_up_for_the_rest() {
+    let source = |kind: &str| {
+        let ok = "{responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/S'}}}}}}";
+        let paths: String = (0..30).map(|i| format!("  /p{i}: {{get: {ok}}}\n")).collect();
+        document("3.1.0", &format!("paths:\n{paths}components: {{schemas: {{S: {{type: {kind}}}}}}}"))
+    };
+    let findings = contract::compare(&read(&source("integer")), &read(&source("number")));
+    let (told, summary): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| finding.operation.is_some());
+    assert_eq!(told.len(), 20);
+    assert_eq!(summary.len(), 1);
+    let message = &summary[0].message;
+    assert!(message.contains("The same holds for 10 more operations: GET /p20, GET /p21, GET /p22 and 7 more."), "{message}");
+    assert_eq!(summary[0].level, Level::Breaking);
+}

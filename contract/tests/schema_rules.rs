@@ -1,0 +1,358 @@
+//! Schemas compared in both directions: each row is one edit, and what it means in a request and in a response.
+
+mod common;
+
+use common::{expected, request, response, rules};
+use contract::rules::RULES;
+use std::collections::BTreeSet;
+
+/// Base, revision, findings when it is sent, findings when it is received.
+type Row = (&'static str, &'static str, &'static str, &'static str);
+
+const ROWS: &[Row] = &[
+    // Types
+    ("{type: string}", "{type: integer}", "request-type-changed", "response-type-changed"),
+    ("{type: integer}", "{type: number}", "request-type-widened", "response-type-widened"),
+    ("{type: [string, integer]}", "{type: string}", "request-type-narrowed", "response-type-narrowed"),
+    ("{}", "{type: string}", "request-type-narrowed", "response-type-narrowed"),
+    ("{type: string}", "{}", "request-type-widened", "response-type-widened"),
+    ("true", "false", "request-type-narrowed", "response-type-narrowed"),
+    ("{type: string}", "{type: [string, 'null']}", "request-became-nullable", "response-became-nullable"),
+    ("{type: [string, 'null']}", "{type: string}", "request-became-not-nullable", "response-became-not-nullable"),
+    (
+        "{type: [string, 'null']}",
+        "{type: integer}",
+        "request-type-changed request-became-not-nullable",
+        "response-type-changed response-became-not-nullable",
+    ),
+    // Objects
+    ("{type: object}", "{properties: {a: {}}}", "request-property-added", "response-property-added"),
+    (
+        "{type: object}",
+        "{properties: {a: {}}, required: [a]}",
+        "request-required-property-added",
+        "response-property-added",
+    ),
+    ("{properties: {a: {}}}", "{type: object}", "request-property-removed", "response-property-removed"),
+    (
+        "{properties: {a: {}}, required: [a]}",
+        "{type: object}",
+        "request-property-removed",
+        "response-required-property-removed",
+    ),
+    (
+        "{properties: {a: {}}, additionalProperties: false}",
+        "{type: object, additionalProperties: false}",
+        "request-property-removed@breaking",
+        "response-property-removed",
+    ),
+    (
+        "{type: object, additionalProperties: false}",
+        "{properties: {a: {}}, additionalProperties: false}",
+        "request-property-added",
+        "response-property-added@risky",
+    ),
+    (
+        "{properties: {a: {}}}",
+        "{properties: {a: {}}, required: [a]}",
+        "request-property-became-required",
+        "response-property-became-required",
+    ),
+    (
+        "{properties: {a: {}}, required: [a]}",
+        "{properties: {a: {}}}",
+        "request-property-became-optional",
+        "response-property-became-optional",
+    ),
+    (
+        "{type: object}",
+        "{type: object, required: [a]}",
+        "request-property-became-required",
+        "response-property-became-required",
+    ),
+    (
+        "{type: object, required: [a]}",
+        "{type: object}",
+        "request-property-became-optional",
+        "response-property-became-optional",
+    ),
+    (
+        "{properties: {a: {type: string}}}",
+        "{properties: {a: {type: string, readOnly: true}}}",
+        "request-property-became-read-only",
+        "",
+    ),
+    (
+        "{properties: {a: {type: string, readOnly: true}}}",
+        "{properties: {a: {type: string}}}",
+        "request-property-became-writable",
+        "",
+    ),
+    (
+        "{properties: {a: {type: string}}}",
+        "{properties: {a: {type: string, writeOnly: true}}}",
+        "",
+        "response-property-became-write-only",
+    ),
+    (
+        "{properties: {a: {type: string, writeOnly: true}}}",
+        "{properties: {a: {type: string}}}",
+        "",
+        "response-property-became-readable",
+    ),
+    // A request never holds what is read-only, so its changes concern responses alone; and the other way around.
+    (
+        "{properties: {a: {type: string, readOnly: true}}}",
+        "{properties: {a: {type: integer, readOnly: true}}, required: [a]}",
+        "",
+        "response-type-changed response-property-became-required",
+    ),
+    ("{properties: {a: {writeOnly: true}}}", "{type: object}", "request-property-removed", ""),
+    (
+        "{properties: {a: {type: string}}}",
+        "{properties: {a: {type: string, deprecated: true}}}",
+        "property-deprecated",
+        "property-deprecated",
+    ),
+    (
+        "{properties: {a: {type: string, deprecated: true}}}",
+        "{properties: {a: {type: string}}}",
+        "property-undeprecated",
+        "property-undeprecated",
+    ),
+    (
+        "{type: object}",
+        "{type: object, additionalProperties: false}",
+        "request-additional-properties-closed",
+        "response-additional-properties-closed",
+    ),
+    (
+        "{type: object, additionalProperties: false}",
+        "{type: object, additionalProperties: {type: string}}",
+        "request-additional-properties-opened",
+        "response-additional-properties-opened",
+    ),
+    (
+        "{type: object, additionalProperties: {type: string}}",
+        "{type: object, additionalProperties: {type: integer}}",
+        "request-type-changed",
+        "response-type-changed",
+    ),
+    // Values
+    ("{enum: [a, b]}", "{enum: [a, b, c]}", "request-value-added", "response-value-added"),
+    ("{enum: [a, b]}", "{enum: [b]}", "request-value-removed", "response-value-removed"),
+    ("{type: string}", "{type: string, enum: [a, b]}", "request-values-restricted", "response-values-restricted"),
+    ("{type: string, enum: [a, b]}", "{type: string}", "request-values-unrestricted", "response-values-unrestricted"),
+    ("{const: a}", "{enum: [b]}", "request-constant-changed", "response-constant-changed"),
+    ("{type: string, const: a}", "{type: string}", "request-values-unrestricted", "response-constant-removed"),
+    // Formats
+    (
+        "{type: string, format: date}",
+        "{type: string, format: email}",
+        "request-format-changed",
+        "response-format-changed",
+    ),
+    ("{type: string}", "{type: string, format: email}", "request-format-narrowed", "response-format-narrowed"),
+    (
+        "{type: integer, format: int32}",
+        "{type: integer, format: int64}",
+        "request-format-widened",
+        "response-format-widened",
+    ),
+    // Bounds
+    ("{type: integer}", "{type: integer, minimum: 1}", "request-bound-added", "response-bound-tightened"),
+    (
+        "{type: integer, maximum: 9}",
+        "{type: integer, exclusiveMaximum: 9}",
+        "request-bound-tightened",
+        "response-bound-tightened",
+    ),
+    ("{type: integer, minimum: 5}", "{type: integer, minimum: 4}", "request-bound-loosened", "response-bound-loosened"),
+    (
+        "{type: integer, minimum: 9007199254740993}",
+        "{type: integer, minimum: 9007199254740992}",
+        "request-bound-loosened",
+        "response-bound-loosened",
+    ),
+    ("{type: string}", "{type: string, minLength: 1}", "request-bound-tightened", "response-bound-tightened"),
+    ("{type: string}", "{type: string, maxLength: 1}", "request-bound-added", "response-bound-tightened"),
+    ("{type: object, maxProperties: 1}", "{type: object}", "request-bound-loosened", "response-bound-loosened"),
+    ("{type: number, multipleOf: 2}", "{type: number, multipleOf: 6}", "request-bound-tightened", "response-bound-tightened"),
+    ("{type: number, multipleOf: 6}", "{type: number, multipleOf: 2}", "request-bound-loosened", "response-bound-loosened"),
+    ("{type: number, multipleOf: 2}", "{type: number, multipleOf: 3}", "request-bound-tightened", "response-bound-loosened"),
+    ("{type: array}", "{type: array, uniqueItems: true}", "request-bound-tightened", "response-bound-tightened"),
+    ("{type: array, uniqueItems: true}", "{type: array}", "request-bound-loosened", "response-bound-loosened@risky"),
+    ("{type: string}", "{type: string, pattern: a}", "request-pattern-added", "response-pattern-added"),
+    ("{type: string, pattern: a}", "{type: string, pattern: b}", "request-pattern-changed", "response-pattern-changed"),
+    ("{type: string, pattern: a}", "{type: string, pattern: '.*'}", "request-pattern-removed", "response-pattern-removed"),
+    // Lists
+    ("{type: array}", "{type: array, items: {type: string}}", "request-items-described", "response-items-described"),
+    ("{type: array, items: {type: string}}", "{type: array}", "request-items-undescribed", "response-items-undescribed"),
+    (
+        "{type: array, items: {type: string}}",
+        "{type: array, items: {type: integer}}",
+        "request-type-changed",
+        "response-type-changed",
+    ),
+    // Alternatives
+    (
+        "{oneOf: [{type: string}, {type: integer}]}",
+        "{oneOf: [{type: string}, {type: integer}, {type: boolean}]}",
+        "request-alternative-added",
+        "response-alternative-added",
+    ),
+    (
+        "{anyOf: [{type: string}, {type: integer}, {type: boolean}]}",
+        "{anyOf: [{type: boolean}, {type: string}]}",
+        "request-alternative-removed",
+        "response-alternative-removed",
+    ),
+    (
+        "{oneOf: [{type: string}, {type: integer}]}",
+        "{anyOf: [{type: string}, {type: integer}]}",
+        "request-alternatives-changed",
+        "response-alternatives-changed",
+    ),
+    (
+        "{oneOf: [{properties: {a: {type: string}}}, {type: integer}]}",
+        "{oneOf: [{type: integer}, {properties: {a: {type: boolean}}}]}",
+        "request-type-changed",
+        "response-type-changed",
+    ),
+    (
+        "{type: string}",
+        "{oneOf: [{type: integer}, {type: string}]}",
+        "request-alternative-added",
+        "response-alternative-added",
+    ),
+    (
+        "{properties: {a: {}, b: {}}, required: [a, b]}",
+        "{oneOf: [{properties: {a: {}, b: {}}, required: [a]}, {properties: {a: {}, b: {}}, required: [b]}]}",
+        "request-alternative-added request-alternatives-overlap request-property-became-optional",
+        "response-alternative-added response-property-became-optional",
+    ),
+    (
+        "{type: string}",
+        "{oneOf: [{type: integer}, {type: boolean}]}",
+        "request-type-changed",
+        "response-type-changed",
+    ),
+    (
+        "{type: object}",
+        "{type: object, properties: {a: {}}, oneOf: [{required: [a]}, {required: [b]}]}",
+        "request-constraint-added request-property-added",
+        "response-constraint-added response-property-added",
+    ),
+    // What else there is
+    ("{type: string}", "{type: string, not: {const: a}}", "request-constraint-added", "response-constraint-added"),
+    ("{type: array, contains: {const: a}}", "{type: array}", "request-constraint-removed", "response-constraint-removed"),
+    (
+        "{type: string, not: {const: a}}",
+        "{type: string, not: {const: b}}",
+        "request-constraint-changed",
+        "response-constraint-changed",
+    ),
+    (
+        "{type: string, contentEncoding: base64}",
+        "{type: string, contentEncoding: base32}",
+        "request-constraint-changed@breaking",
+        "response-constraint-changed@breaking",
+    ),
+    (
+        "{type: object, patternProperties: {a: {type: string}}}",
+        "{type: object, patternProperties: {a: {type: integer}, b: {}}}",
+        "request-constraint-added request-type-changed",
+        "response-constraint-added response-type-changed",
+    ),
+    (
+        "{type: object, dependentRequired: {a: [b]}}",
+        "{type: object, dependentRequired: {a: [c]}}",
+        "request-constraint-changed",
+        "response-constraint-changed",
+    ),
+    ("{type: string, default: a}", "{type: string, default: b}", "request-default-changed", "response-default-changed"),
+    (
+        "{oneOf: [{type: string}, {type: object}], discriminator: {propertyName: a}}",
+        "{oneOf: [{type: string}, {type: object}], discriminator: {propertyName: b}}",
+        "request-discriminator-changed",
+        "response-discriminator-changed",
+    ),
+];
+
+/// Spellings of the same thing: nothing is found, in either direction, either way around.
+const SAME: &[(&str, &str, &str, &str)] = &[
+    ("3.0.3", "{type: string, nullable: true}", "3.1.0", "{type: [string, 'null']}"),
+    ("3.0.3", "{type: string, nullable: true}", "3.1.0", "{oneOf: [{type: string}, {type: 'null'}]}"),
+    ("3.0.3", "{nullable: true, allOf: [{type: string}]}", "3.1.0", "{anyOf: [{type: 'null'}, {type: string}]}"),
+    ("3.0.3", "{type: string, nullable: true, enum: [a, null]}", "3.1.0", "{type: [string, 'null'], enum: [a, null]}"),
+    (
+        "3.0.3",
+        "{type: number, minimum: 1, exclusiveMinimum: true, maximum: 9}",
+        "3.1.0",
+        "{type: number, exclusiveMinimum: 1.0, maximum: 9e0}",
+    ),
+    ("3.1.0", "{const: a}", "3.1.0", "{enum: [a]}"),
+    ("3.1.0", "{enum: [a]}", "3.1.0", "{type: string, enum: [a]}"),
+    ("3.1.0", "{enum: [{a: 1, b: 2}]}", "3.1.0", "{enum: [{b: 2.0, a: 1}]}"),
+    ("3.1.0", "{type: [integer, number]}", "3.1.0", "{type: number}"),
+    ("3.1.0", "{oneOf: [{type: string}]}", "3.1.0", "{type: string}"),
+    ("3.1.0", "{type: object, additionalProperties: true}", "3.1.0", "{type: object, additionalProperties: {}}"),
+    (
+        "3.1.0",
+        "{type: object, properties: {a: {type: string}, b: {}}, required: [a, b]}",
+        "3.1.0",
+        "{allOf: [{properties: {b: {}}, required: [b]}, {properties: {a: {type: string}}, required: [a]}]}",
+    ),
+    ("3.1.0", "{type: string, minLength: 3}", "3.1.0", "{allOf: [{minLength: 2}, {type: string, minLength: 3}]}"),
+    ("3.1.0", "{type: string, minLength: 0}", "3.1.0", "{type: string}"),
+    ("3.1.0", "{type: string, description: a, example: x}", "3.1.0", "{title: b, type: string, x-y: {$ref: none}}"),
+    (
+        "3.1.0",
+        "{oneOf: [{type: string}, {type: object, required: [a]}]}",
+        "3.1.0",
+        "{oneOf: [{required: [a], type: object}, {type: string}]}",
+    ),
+];
+
+#[test]
+fn each_edit_means_what_the_table_says() {
+    for (base, revision, sent, received) in ROWS {
+        let found = rules(&request("3.1.0", base), &request("3.1.0", revision));
+        assert_eq!(found, expected(sent), "request {base} → {revision}");
+        let found = rules(&response("3.1.0", base), &response("3.1.0", revision));
+        assert_eq!(found, expected(received), "response {base} → {revision}");
+    }
+}
+
+#[test]
+fn a_schema_compared_with_itself_finds_nothing() {
+    for (base, revision, ..) in ROWS {
+        for schema in [base, revision] {
+            assert_eq!(rules(&request("3.1.0", schema), &request("3.1.0", schema)), expected(""), "{schema}");
+            assert_eq!(rules(&response("3.1.0", schema), &response("3.1.0", schema)), expected(""), "{schema}");
+        }
+    }
+}
+
+#[test]
+fn spellings_of_the_same_thing_are_the_same() {
+    for (a_version, a, b_version, b) in SAME {
+        for wrap in [request, response] {
+            let (a_source, b_source) = (wrap(a_version, a), wrap(b_version, b));
+            assert_eq!(rules(&a_source, &b_source), expected(""), "{a} → {b}");
+            assert_eq!(rules(&b_source, &a_source), expected(""), "{b} → {a}");
+        }
+    }
+}
+
+#[test]
+fn every_rule_about_schemas_is_hit() {
+    let hit: BTreeSet<&str> = ROWS
+        .iter()
+        .flat_map(|(.., sent, received)| sent.split_whitespace().chain(received.split_whitespace()))
+        .map(|rule| rule.split('@').next().unwrap_or(rule))
+        .collect();
+    let start = RULES.iter().position(|rule| rule.id == "request-constraint-changed").expect("the first of its part");
+    let missed: Vec<&str> = RULES[start..].iter().map(|rule| rule.id).filter(|id| !hit.contains(id)).collect();
+    assert!(missed.is_empty(), "no row for {missed:?}");
+}
