@@ -152,7 +152,12 @@ const ROWS: &[Row] = &[
     (In::Operation, "responses: {200: {}, 201: {}}", "responses: {200: {}}", "success-response-removed"),
     (In::Operation, "responses: {200: {}}", "responses: {200: {}, 429: {}}", "response-added"),
     (In::Operation, "responses: {404: {}}", "responses: {}", "response-removed"),
-    (In::Operation, "responses: {404: {}, 200: {}}", "responses: {4XX: {}, 2xx: {}}", "response-added success-response-added"),
+    (
+        In::Operation,
+        "responses: {404: {}, 200: {}}",
+        "responses: {4XX: {}, 2xx: {}}",
+        "response-added success-response-added",
+    ),
     (
         In::Operation,
         "responses: {200: {content: {a/b: {}}}}",
@@ -287,7 +292,8 @@ fn every_rule_about_operations_is_hit() {
     let rows = ROWS.iter().map(|row| row.3).chain(DOCUMENTS.iter().map(|row| row.2));
     let hit: BTreeSet<&str> =
         rows.flat_map(str::split_whitespace).map(|rule| rule.split('@').next().unwrap_or(rule)).collect();
-    let end = RULES.iter().position(|rule| rule.id == "request-constraint-changed").expect("the first of the next part");
+    let end =
+        RULES.iter().position(|rule| rule.id == "request-constraint-changed").expect("the first of the next part");
     let missed: Vec<&str> = RULES[..end].iter().map(|rule| rule.id).filter(|id| !hit.contains(id)).collect();
     assert!(missed.is_empty(), "no row for {missed:?}");
 }
@@ -342,10 +348,7 @@ components:
     assert_eq!(finding.level, Level::Breaking);
     assert_eq!(finding.direction, Some(Direction::Response));
     assert_eq!(finding.operation.as_ref().map(ToString::to_string).as_deref(), Some("GET /orders/{id}"));
-    assert_eq!(
-        finding.message,
-        "`lines[].total` in the 200 response may now be null; clients were promised a number."
-    );
+    assert_eq!(finding.message, "`lines[].total` in the 200 response may now be null; clients were promised a number.");
     let place = finding.revision.as_ref().expect("it is in the revision");
     assert_eq!(place.pointer, "/components/schemas/Order/properties/lines/items/properties/total/type");
     assert_eq!(place.line, 22);
@@ -374,6 +377,9 @@ fn what_many_operations_share_is_told_for_some_and_summed_up_for_the_rest() {
     assert_eq!(told.len(), 20);
     assert_eq!(summary.len(), 1);
     let message = &summary[0].message;
-    assert!(message.contains("The same holds for 10 more operations: GET /p20, GET /p21, GET /p22 and 7 more."), "{message}");
+    assert!(
+        message.contains("The same holds for 10 more operations: GET /p20, GET /p21, GET /p22 and 7 more."),
+        "{message}"
+    );
     assert_eq!(summary[0].level, Level::Breaking);
 }

@@ -26,8 +26,7 @@ fn run(case: &Path) -> Outcome {
     let expected: Vec<Value> = serde_json::from_str(&expected).expect("expectations are JSON");
     let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let theirs_breaking = expected.iter().any(|finding| text(finding, "level") == "error");
-    let ids: Vec<String> =
-        expected.iter().map(|f| format!("{} {}", text(f, "level"), text(f, "id"))).collect();
+    let ids: Vec<String> = expected.iter().map(|f| format!("{} {}", text(f, "level"), text(f, "id"))).collect();
     let documents = read(&case.join("base.json")).and_then(|base| Ok((base, read(&case.join("revision.json"))?)));
     let findings = match documents {
         Ok((base, revision)) => compare(&base, &revision),

@@ -177,17 +177,42 @@ const ROWS: &[Row] = &[
     ("{type: string}", "{type: string, minLength: 1}", "request-bound-tightened", "response-bound-tightened"),
     ("{type: string}", "{type: string, maxLength: 1}", "request-bound-added", "response-bound-tightened"),
     ("{type: object, maxProperties: 1}", "{type: object}", "request-bound-loosened", "response-bound-loosened"),
-    ("{type: number, multipleOf: 2}", "{type: number, multipleOf: 6}", "request-bound-tightened", "response-bound-tightened"),
-    ("{type: number, multipleOf: 6}", "{type: number, multipleOf: 2}", "request-bound-loosened", "response-bound-loosened"),
-    ("{type: number, multipleOf: 2}", "{type: number, multipleOf: 3}", "request-bound-tightened", "response-bound-loosened"),
+    (
+        "{type: number, multipleOf: 2}",
+        "{type: number, multipleOf: 6}",
+        "request-bound-tightened",
+        "response-bound-tightened",
+    ),
+    (
+        "{type: number, multipleOf: 6}",
+        "{type: number, multipleOf: 2}",
+        "request-bound-loosened",
+        "response-bound-loosened",
+    ),
+    (
+        "{type: number, multipleOf: 2}",
+        "{type: number, multipleOf: 3}",
+        "request-bound-tightened",
+        "response-bound-loosened",
+    ),
     ("{type: array}", "{type: array, uniqueItems: true}", "request-bound-tightened", "response-bound-tightened"),
     ("{type: array, uniqueItems: true}", "{type: array}", "request-bound-loosened", "response-bound-loosened@risky"),
     ("{type: string}", "{type: string, pattern: a}", "request-pattern-added", "response-pattern-added"),
     ("{type: string, pattern: a}", "{type: string, pattern: b}", "request-pattern-changed", "response-pattern-changed"),
-    ("{type: string, pattern: a}", "{type: string, pattern: '.*'}", "request-pattern-removed", "response-pattern-removed"),
+    (
+        "{type: string, pattern: a}",
+        "{type: string, pattern: '.*'}",
+        "request-pattern-removed",
+        "response-pattern-removed",
+    ),
     // Lists
     ("{type: array}", "{type: array, items: {type: string}}", "request-items-described", "response-items-described"),
-    ("{type: array, items: {type: string}}", "{type: array}", "request-items-undescribed", "response-items-undescribed"),
+    (
+        "{type: array, items: {type: string}}",
+        "{type: array}",
+        "request-items-undescribed",
+        "response-items-undescribed",
+    ),
     (
         "{type: array, items: {type: string}}",
         "{type: array, items: {type: integer}}",
@@ -231,12 +256,7 @@ const ROWS: &[Row] = &[
         "request-alternative-added request-alternatives-overlap request-property-became-optional",
         "response-alternative-added response-property-became-optional",
     ),
-    (
-        "{type: string}",
-        "{oneOf: [{type: integer}, {type: boolean}]}",
-        "request-type-changed",
-        "response-type-changed",
-    ),
+    ("{type: string}", "{oneOf: [{type: integer}, {type: boolean}]}", "request-type-changed", "response-type-changed"),
     (
         "{type: object}",
         "{type: object, properties: {a: {}}, oneOf: [{required: [a]}, {required: [b]}]}",
@@ -245,7 +265,12 @@ const ROWS: &[Row] = &[
     ),
     // What else there is
     ("{type: string}", "{type: string, not: {const: a}}", "request-constraint-added", "response-constraint-added"),
-    ("{type: array, contains: {const: a}}", "{type: array}", "request-constraint-removed", "response-constraint-removed"),
+    (
+        "{type: array, contains: {const: a}}",
+        "{type: array}",
+        "request-constraint-removed",
+        "response-constraint-removed",
+    ),
     (
         "{type: string, not: {const: a}}",
         "{type: string, not: {const: b}}",

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod clock;
+pub mod demo;
 pub mod digest;
 pub mod error;
 pub mod events;

@@ -48,7 +48,7 @@ const TURNS: usize = 64;
 const SUMMARIES: usize = 4_096;
 
 /// What reading may cost.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// What a document may be.
     pub limits: contract::Limits,

@@ -77,13 +77,6 @@ impl Key {
     }
 }
 
-/// What one attempt to store a version came to.
-enum Attempt {
-    Done(Published),
-    /// Another version, or another request with the same key, was first.
-    Overtaken,
-}
-
 impl Inner {
     pub(super) async fn publish(&self, actor: &Actor, service: &ServiceName, publish: Publish) -> Result<Published> {
         let bytes: Arc<[u8]> = publish.document.into();
@@ -110,7 +103,7 @@ impl Inner {
                 return Ok(done);
             }
             self.label_is_free(&request, &label).await?;
-            if let Attempt::Done(published) = self.store_version(&request, &found, &label, &document, &packed).await? {
+            if let Some(published) = self.store_version(&request, &found, &label, &document, &packed).await? {
                 return Ok(published);
             }
         }
@@ -186,6 +179,7 @@ impl Inner {
         taken.map_or(Ok(()), |taken| Err(label_taken(request, &taken).into()))
     }
 
+    /// One attempt; `None` when another version, or another request with the same key, was first.
     async fn store_version(
         &self,
         request: &Request<'_>,
@@ -193,7 +187,7 @@ impl Inner {
         label: &VersionLabel,
         document: &Arc<Document>,
         packed: &Stored,
-    ) -> Result<Attempt> {
+    ) -> Result<Option<Published>> {
         let compared = match &service.latest {
             None => None,
             Some(base) => {
@@ -231,13 +225,10 @@ impl Inner {
             Ok(Some(seq))
         })
         .await?;
-        Ok(match seq {
-            None => Attempt::Overtaken,
-            Some(seq) => {
-                self.bus.wake(seq);
-                Attempt::Done(Published { created: true, version })
-            }
-        })
+        Ok(seq.map(|seq| {
+            self.bus.wake(seq);
+            Published { created: true, version }
+        }))
     }
 
     fn version(

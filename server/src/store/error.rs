@@ -49,7 +49,7 @@ impl Error {
             Self::Sql(
                 Sql::Io(_) | Sql::Tls(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed | Sql::BeginFailed,
             ) => true,
-            _ => self.database().and_then(|error| error.code()).is_some_and(|code| {
+            _ => self.database().and_then(DatabaseError::code).is_some_and(|code| {
                 code.len() == 5 && (code.starts_with("08") || code.starts_with("57P") || code == "53300")
             }),
         }

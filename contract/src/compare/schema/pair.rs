@@ -17,7 +17,11 @@ use shared::Level;
 pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Conjunction, mode: Mode) -> Pair {
     let (b, r) = (schemas.base.facts(base), schemas.revision.facts(revision));
     let mut report = Report::new(mode);
-    if mode.textual && mode.is_request() && lists(&b, &r) && let Some((items, _)) = r.items {
+    if mode.textual
+        && mode.is_request()
+        && lists(&b, &r)
+        && let Some((items, _)) = r.items
+    {
         report.add("request-type-widened", "was a single value and takes a list of such now", at(&b), at(&r));
         let pair = schemas.pair(base, items, mode);
         report.edge(Step::Items, pair);
