@@ -69,7 +69,7 @@ on_both! {
         assert!(all.is_sorted_by(|a, b| a.level >= b.level));
         let safe = FindingQuery { level: Some(Level::Safe), limit: Some(3), ..FindingQuery::default() };
         let safe = orders.all(1, 2, safe).await;
-        assert_eq!(safe.len() as u32, comparison.counts.safe);
+        assert_eq!(safe.len(), comparison.counts.safe as usize);
         assert!(safe.len() >= 7 && safe.iter().all(|finding| finding.level == Level::Safe));
     }
 
@@ -95,7 +95,7 @@ on_both! {
         let first = outcomes[0].as_ref().unwrap();
         assert_eq!((first.level, first.operations_touched), (Level::Breaking, 2));
         assert!(outcomes.iter().all(|outcome| outcome.as_ref().unwrap() == first));
-        assert_eq!(orders.all(1, 3, FindingQuery::default()).await.len() as u32, first.counts.total());
+        assert_eq!(orders.all(1, 3, FindingQuery::default()).await.len(), first.counts.total() as usize);
         // The other way round, and with itself.
         assert_eq!(orders.all(2, 1, FindingQuery::default()).await[0].level, Level::Breaking);
         assert_eq!(orders.all(2, 2, FindingQuery::default()).await, []);
