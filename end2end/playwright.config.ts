@@ -1,23 +1,6 @@
-import { existsSync } from 'node:fs';
 import { defineConfig, devices } from '@playwright/test';
+import { launchOptions } from './support/browser.mjs';
 import { baseURL } from './support/places.mjs';
-
-// Debian's Chromium where Playwright's own can't be downloaded; CHROMIUM names another one.
-const system = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const launchOptions = {
-  ...(existsSync(system) ? { executablePath: system } : {}),
-  args: [
-    // Chromium's sandbox needs rights that containers don't give; the only pages that it sees here are ours.
-    '--no-sandbox',
-    '--disable-gpu',
-    // Nothing but the page itself may use the network: a test proves that no request leaves the machine.
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
 
 export default defineConfig({
   testDir: './tests',
