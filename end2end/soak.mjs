@@ -37,8 +37,8 @@ async function session(url) {
   }
 }
 
-/** Loads a page, or begins to. `bytes` and `milliseconds` say when to hang up, whichever comes first.
- *  @param {string} url @param {string} cookie @param {{ bytes: number, milliseconds: number } | undefined} leave
+/** Loads a page, or begins to: `leave` says after how many bytes or milliseconds to hang up.
+ *  @param {string} url @param {string} cookie @param {{ bytes?: number, milliseconds?: number }} leave
  *  @returns {Promise<{ whole: boolean, hungUp: boolean, problem?: string }>} */
 function load(url, cookie, leave) {
   return new Promise((resolve) => {
@@ -55,7 +55,7 @@ function load(url, cookie, leave) {
       answer.on('data', (chunk) => {
         size += chunk.length;
         end = (end + chunk.toString('latin1')).slice(-32);
-        if (leave && size >= leave.bytes) hangUp();
+        if (leave.bytes && size >= leave.bytes) hangUp();
       });
       answer.on('end', () => {
         const whole = answer.statusCode === 200 && end.includes('</html>');
@@ -65,7 +65,7 @@ function load(url, cookie, leave) {
     });
     request.on('timeout', () => request.destroy(new Error('no answer in a minute')));
     request.on('error', (error) => resolve({ whole: false, hungUp, problem: error.message }));
-    if (leave) setTimeout(() => !request.destroyed && !request.closed && hangUp(), leave.milliseconds).unref();
+    if (leave.milliseconds) setTimeout(() => request.closed || hangUp(), leave.milliseconds).unref();
   });
 }
 
@@ -85,7 +85,9 @@ let hangUps = 0;
 async function client() {
   while (Date.now() < until) {
     const path = paths[Math.floor(Math.random() * paths.length)] ?? '/dashboard';
-    const leave = Math.random() < 0.5 ? { bytes: 1 + Math.random() * 40_000, milliseconds: Math.random() * 400 } : undefined;
+    // Half stay; of the others half leave while they read, half while they wait.
+    const dice = Math.random();
+    const leave = dice < 0.5 ? {} : dice < 0.75 ? { bytes: 1 + Math.random() * 30_000 } : { milliseconds: 1 + Math.random() * 1_000 };
     const start = performance.now();
     const { whole, hungUp, problem } = await load(hub.url + path, cookie, leave);
     if (hungUp) hangUps += 1;
@@ -96,7 +98,7 @@ async function client() {
 await Promise.all(Array.from({ length: clients }, client));
 
 for (const path of paths) {
-  const { whole, problem } = await load(hub.url + path, cookie, undefined);
+  const { whole, problem } = await load(hub.url + path, cookie, {});
   if (!whole) problems.push(`afterwards, ${path}: ${problem}`);
 }
 const panics = hub.panics();
