@@ -258,8 +258,13 @@ databases() {
     note "$(postgres_bin)"
 }
 
+script_checker() {
+    say "shellcheck, for these scripts"
+    command -v shellcheck >/dev/null || apt_install shellcheck || note "not here; that check will be skipped"
+}
+
 case ${1:-all} in
-    all) steps=(system_tools rust cargo_tools node_tools browser databases) ;;
+    all) steps=(system_tools rust cargo_tools node_tools browser databases script_checker) ;;
     run) steps=(system_tools rust cargo_tools node_tools) ;; # what building and serving need
     *) die "usage: $0 [all|run]" ;;
 esac
