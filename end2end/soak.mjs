@@ -4,37 +4,29 @@
 // disposed" panics come from. So the server must not panic once, every load that isn't hung up on must be whole, and
 // afterwards the server must be as well as before. SOAK_SECONDS and SOAK_CLIENTS change the time and the number.
 import { get } from 'node:http';
-import { chromium } from '@playwright/test';
-import { launchOptions } from './support/browser.mjs';
 import { Hub, freePort } from './support/hub.mjs';
 
 const seconds = Number(process.env.SOAK_SECONDS ?? 60);
 const clients = Number(process.env.SOAK_CLIENTS ?? 100);
 const person = { email: 'admin@example.org', password: 'admin demo password' };
 
-/** Signs in as people do, finds the demo's pages, and returns both. @param {string} url */
+/** A session's cookies, and the pages that the demo has. @param {string} url */
 async function session(url) {
-  const browser = await chromium.launch(launchOptions);
-  try {
-    const page = await browser.newPage({ baseURL: url });
-    await page.goto('/login');
-    await page.getByLabel('E-mail').fill(person.email);
-    await page.getByLabel('Password').fill(person.password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.waitForURL('**/dashboard');
-    const { data } = await (await page.request.get('/api/v1/services')).json();
-    /** @type {string[]} */
-    const paths = ['/dashboard', '/services', '/publish', '/docs/api', '/practices'];
-    for (const { name, latest } of data.items) {
-      paths.push(`/services/${name}`);
-      if (latest) paths.push(`/services/${name}/versions/${latest.label}`, `/services/${name}/versions/${latest.label}/source`);
-      if (latest?.verdict) paths.push(`/services/${name}/compare?base=${latest.verdict.base}&revision=${latest.label}`);
-    }
-    const cookies = await page.context().cookies();
-    return { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '), paths };
-  } finally {
-    await browser.close();
+  const signedIn = await fetch(`${url}/api/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(person),
+  });
+  if (!signedIn.ok) throw new Error(`signing in: ${signedIn.status} ${await signedIn.text()}`);
+  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+  const { data } = await (await fetch(`${url}/api/v1/services`, { headers: { cookie } })).json();
+  const paths = ['/dashboard', '/services', '/publish', '/docs/api', '/practices'];
+  for (const { name, latest } of data.items) {
+    paths.push(`/services/${name}`);
+    if (latest) paths.push(`/services/${name}/versions/${latest.label}`, `/services/${name}/versions/${latest.label}/source`);
+    if (latest?.verdict) paths.push(`/services/${name}/compare?base=${latest.verdict.base}&revision=${latest.label}`);
   }
+  return { cookie, paths };
 }
 
 /** Loads a page, or begins to: `leave` says after how many bytes or milliseconds to hang up.
