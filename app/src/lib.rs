@@ -1,1 +1,29 @@
+//! What people see: pages, components, cached queries, and the server functions behind them.
+//!
+//! One folder an area, under the same name as in `shared` and `server`. A page asks through a cached query
+//! ([`queries`]); the query calls a server function; the server function is a few lines that call the area's trait,
+//! which the server hands in by context ([`context::Hub`]). This crate never sees the server.
+//!
+//! The same code renders on the server (feature `ssr`) and takes over in the browser (feature `hydrate`). Nothing
+//! here may render differently on the two sides: what only one side knows (the time, the position in the stream)
+//! travels in the page's head, see [`shell()`].
 
+// Views nest as deep as the markup does, and each level is a type.
+#![recursion_limit = "512"]
+
+pub mod accounts;
+#[cfg(feature = "ssr")]
+pub mod context;
+pub mod dashboard;
+pub mod events;
+pub mod queries;
+mod root;
+pub mod services;
+#[cfg(feature = "ssr")]
+mod shell;
+pub mod ui;
+pub mod urls;
+
+pub use root::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;

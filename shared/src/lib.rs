@@ -19,6 +19,7 @@ pub mod findings;
 pub mod ids;
 pub mod names;
 pub mod page;
+pub mod reference;
 pub mod services;
 pub mod time;
 
@@ -27,6 +28,7 @@ pub use error::{ApiError, ErrorCode};
 pub use events::Events;
 pub use findings::{Finding, Level};
 pub use page::{Cursor, Page, PageQuery};
+pub use reference::Reference;
 pub use services::Services;
 pub use time::Timestamp;
 

@@ -108,12 +108,15 @@ pub struct Verdict {
 }
 
 /// A document to publish.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Publish {
     /// JSON or YAML, UTF-8.
     pub document: Vec<u8>,
     /// Absent: `info.version`.
     pub label: Option<VersionLabel>,
+    /// Chosen by the client, 1 to 255 visible ASCII characters: whoever sends the same request again under the same key
+    /// within 24 hours gets the first answer again. With another request it is an `idempotency-mismatch`.
+    pub idempotency_key: Option<String>,
 }
 
 /// What publishing did.
@@ -224,7 +227,8 @@ pub trait Services: Send + Sync + 'static {
     async fn publish_version(&self, caller: &Caller, service: &ServiceName, publish: Publish) -> Result<Published>;
 
     async fn source(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> Result<Source>;
-    /// At most 1,000 lines from line `from` (from 1).
+    /// `count` lines, 1 to 1,000, from line `from` (from 1). A line of more than 5,000 characters is cut there and ends
+    /// with `…`.
     async fn source_lines(
         &self,
         caller: &Caller,

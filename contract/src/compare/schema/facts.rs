@@ -333,13 +333,6 @@ impl<'d> Flattener<'_, 'd> {
         let document = self.side.document;
         let (nulls, members): (Vec<_>, Vec<_>) =
             document.tree.items(list).iter().copied().partition(|member| self.side.is_null(*member));
-        let constants: Option<Vec<&[NodeId]>> = members.iter().map(|member| self.side.constants(*member)).collect();
-        if let Some(constants) = constants.filter(|constants| constants.len() > 1) {
-            // Alternatives that are values are an enumeration, spelled so that each value has a description.
-            self.values(&constants.concat(), list);
-            self.nullable |= nullable || !nulls.is_empty();
-            return;
-        }
         match members[..] {
             [] => {}
             [only] => parts.push((only, nullable || !nulls.is_empty())),

@@ -95,22 +95,6 @@ impl<'d> Side<'d> {
         }
     }
 
-    /// The values of a schema that lists values and says nothing else about them.
-    pub(crate) fn constants(&self, node: NodeId) -> Option<&'d [NodeId]> {
-        let tree = &self.document.tree;
-        let node = self.document.references.resolve(node);
-        let tells =
-            |key: &str| !matches!(key, "type" | "const" | "enum" | "title" | "description") && !key.starts_with("x-");
-        if tree.entries(node).any(|(key, _)| tells(key)) {
-            return None;
-        }
-        match (tree.get(node, "enum"), tree.members(node).iter().find(|member| tree.str(member.key) == "const")) {
-            (Some(list), None) => Some(tree.items(list)),
-            (None, Some(member)) => Some(std::slice::from_ref(&member.value)),
-            _ => None,
-        }
-    }
-
     /// The types that a node names itself; anything when it names none.
     pub(crate) fn shallow_types(&self, node: NodeId) -> Types {
         let tree = &self.document.tree;

@@ -1,0 +1,78 @@
+//! Server functions of accounts. No token ever passes through here but as a `Set-Cookie` value.
+
+use leptos::prelude::*;
+use server_fn::codec::GetUrl;
+use shared::{Actor, ApiError};
+
+/// Who is signed in.
+#[server(prefix = "/api/ui", endpoint = "me", input = GetUrl)]
+pub async fn me() -> Result<Option<Actor>, ApiError> {
+    use crate::context::Door;
+    use shared::accounts::Caller;
+    Ok(match Door::open()?.caller {
+        Caller::Known(actor) => Some(actor),
+        Caller::Anonymous => None,
+    })
+}
+
+/// Signs in with a password. Answers with the path to go to.
+#[server(prefix = "/api/ui", endpoint = "sign-in")]
+pub async fn sign_in(
+    email: String,
+    password: String,
+    #[server(default)] next: Option<String>,
+) -> Result<String, ApiError> {
+    use crate::context::{Door, answer, land, send_cookies};
+    let Door { hub, .. } = Door::open()?;
+    let credentials = shared::accounts::SignIn { email, password };
+    let (_, cookies) = answer(hub.accounts.sign_in(credentials).await)?;
+    send_cookies(cookies)?;
+    Ok(land(crate::urls::safe_next(next.as_deref())))
+}
+
+/// Ends the session.
+#[server(prefix = "/api/ui", endpoint = "sign-out")]
+pub async fn sign_out() -> Result<String, ApiError> {
+    use crate::context::{Door, answer, land, request_cookies, send_cookies};
+    let Door { hub, .. } = Door::open()?;
+    let cookies = answer(hub.accounts.sign_out(request_cookies().as_deref()).await)?;
+    send_cookies(cookies)?;
+    Ok(land("/login".to_owned()))
+}
+
+/// Makes the first admin and signs them in. Answers with the path to go to.
+#[server(prefix = "/api/ui", endpoint = "set-up")]
+pub async fn set_up(name: String, email: String, password: String) -> Result<String, ApiError> {
+    use crate::context::{Door, answer, land, send_cookies};
+    let Door { hub, .. } = Door::open()?;
+    let admin = answer(first_admin(&name, &email, &password))?;
+    let (_, cookies) = answer(hub.accounts.set_up(admin).await)?;
+    send_cookies(cookies)?;
+    Ok(land("/dashboard".to_owned()))
+}
+
+/// Checks every field before it fails, so that a person mends them all at once.
+#[cfg(feature = "ssr")]
+fn first_admin(name: &str, email: &str, password: &str) -> Result<shared::accounts::SetUp, ApiError> {
+    match (name.parse(), email.parse(), password.parse()) {
+        (Ok(display_name), Ok(email), Ok(password)) => Ok(shared::accounts::SetUp { email, display_name, password }),
+        (name, email, password) => {
+            let wrong = [name.err(), email.err(), password.err()];
+            let details = wrong.into_iter().flatten().flat_map(|error: ApiError| error.details).collect();
+            Err(ApiError::new(shared::ErrorCode::Invalid, "Some fields don't hold yet.").with_details(details))
+        }
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::first_admin;
+
+    #[test]
+    fn all_fields_are_checked_at_once() {
+        let error = first_admin("", "nobody", "short").unwrap_err();
+        let fields: Vec<_> = error.details.iter().map(|detail| detail.field.as_str()).collect();
+        assert_eq!(fields, ["displayName", "email", "password"]);
+        assert!(first_admin("Ada", "ada@example.org", "correct horse battery").is_ok());
+    }
+}

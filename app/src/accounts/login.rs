@@ -1,0 +1,43 @@
+//! Signing in.
+
+use super::functions::SignIn;
+use crate::{
+    ui::form::{Field, FormAlert, Submit, error_of, go_on},
+    urls,
+};
+use leptos::{form::ActionForm, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+/// `/login?next=/…`
+#[component]
+pub fn Login() -> impl IntoView {
+    let query = use_query_map();
+    let next = move || urls::safe_next(query.with(|query| query.get("next")).as_deref());
+    let action = ServerAction::<SignIn>::new();
+    go_on(action);
+    let error = error_of(action);
+    view! {
+        <Title text="Sign in" />
+        <div class="narrow">
+            <div class="head">
+                <h1>"Sign in"</h1>
+            </div>
+            <section class="panel padded">
+                <ActionForm action>
+                    <FormAlert error />
+                    <input type="hidden" name="next" value=next />
+                    <Field label="E-mail" name="email" kind="email" autocomplete="username" error />
+                    <Field
+                        label="Password"
+                        name="password"
+                        kind="password"
+                        autocomplete="current-password"
+                        error
+                    />
+                    <Submit label="Sign in" busy="Signing in…" pending=action.pending() />
+                </ActionForm>
+            </section>
+        </div>
+    }
+}

@@ -1,0 +1,45 @@
+//! The first admin of a new hub.
+
+use super::functions::SetUp as SetUpAction;
+use crate::ui::form::{Field, FormAlert, Submit, error_of, go_on};
+use leptos::{form::ActionForm, prelude::*};
+use leptos_meta::Title;
+
+/// `/setup`
+#[component]
+pub fn SetUp() -> impl IntoView {
+    let action = ServerAction::<SetUpAction>::new();
+    go_on(action);
+    let error = error_of(action);
+    view! {
+        <Title text="Set up Handshake" />
+        <div class="narrow">
+            <div class="head">
+                <h1>"Set up Handshake"</h1>
+                <p class="lead">
+                    "Handshake keeps a frontend and a backend in agreement: a service publishes its API contract, and \
+                     everybody sees at once what changed and whom it breaks. This hub is new. Make its first account; \
+                     it may do everything, and everything stays on this machine."
+                </p>
+            </div>
+            <section class="panel padded">
+                <ActionForm action>
+                    <FormAlert error />
+                    <Field label="Name" name="name" field="displayName" autocomplete="name" max_length=80 error />
+                    <Field label="E-mail" name="email" kind="email" autocomplete="username" error />
+                    <Field
+                        label="Password"
+                        name="password"
+                        kind="password"
+                        autocomplete="new-password"
+                        hint="At least 12 characters. A few words are good."
+                        min_length=12
+                        max_length=256
+                        error
+                    />
+                    <Submit label="Create admin" busy="Creating…" pending=action.pending() />
+                </ActionForm>
+            </section>
+        </div>
+    }
+}

@@ -1,0 +1,109 @@
+//! What the server hands in, and how server functions get at it. Only on the server.
+
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use shared::{
+    Accounts, ApiError, Events, Reference, Result, Services,
+    accounts::{Caller, SetCookies},
+};
+use std::sync::Arc;
+
+/// Every operation of the hub, by area.
+#[derive(Clone)]
+pub struct Hub {
+    pub accounts: Arc<dyn Accounts>,
+    pub services: Arc<dyn Services>,
+    pub events: Arc<dyn Events>,
+    pub reference: Arc<dyn Reference>,
+}
+
+/// The position of the event stream when the render began. The page carries it, so that the live stream starts
+/// exactly where the page's data ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastEvent(pub i64);
+
+/// The hub and who asks it: what every server function starts with.
+pub struct Door {
+    pub hub: Hub,
+    pub caller: Caller,
+}
+
+impl Door {
+    /// Fails only when the server forgot to provide the hub, which is a defect of ours.
+    pub fn open() -> Result<Self> {
+        match (use_context::<Hub>(), use_context::<Caller>()) {
+            (Some(hub), Some(caller)) => Ok(Self { hub, caller }),
+            _ => {
+                tracing::error!("the hub or the caller is not in the context of this request");
+                Err(ApiError::internal())
+            }
+        }
+    }
+}
+
+/// Whether a browser asks for a page (a navigation or a form without script), rather than our own script for data.
+#[must_use]
+pub fn wants_html() -> bool {
+    use_context::<Parts>()
+        .and_then(|parts| parts.headers.get(header::ACCEPT)?.to_str().map(|accept| accept.contains("text/html")).ok())
+        .unwrap_or(false)
+}
+
+/// Gives a server function's failure its HTTP status. A form that was posted without script keeps its redirect
+/// (the error travels in the address), and a page's status is its page's business ([`page_status`]).
+pub fn answer<T>(result: Result<T>) -> Result<T> {
+    if let Err(error) = &result
+        && !wants_html()
+    {
+        page_status(error.code.status());
+    }
+    result
+}
+
+/// Sets the HTTP status of the answer at hand.
+pub fn page_status(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}
+
+/// Sends the cookies of a new or ended session along.
+pub fn send_cookies(SetCookies(cookies): SetCookies) -> Result<()> {
+    let response = use_context::<ResponseOptions>().ok_or_else(ApiError::internal)?;
+    for cookie in cookies {
+        let value = HeaderValue::from_str(&cookie).map_err(|_| {
+            tracing::error!("a session cookie is not a header value");
+            ApiError::internal()
+        })?;
+        response.append_header(header::SET_COOKIE, value);
+    }
+    Ok(())
+}
+
+/// The request's `Cookie` header.
+#[must_use]
+pub fn request_cookies() -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let values: Vec<_> = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).collect();
+    (!values.is_empty()).then(|| values.join("; "))
+}
+
+/// Where a session begins or ends, the whole page is loaded anew, so that nothing that the person before had cached
+/// survives. A form without script is redirected here; our script gets the address back and goes there itself.
+pub fn land(target: String) -> String {
+    if wants_html() {
+        leptos_axum::redirect(&target);
+    }
+    target
+}
+
+/// The page's own origin, as the browser sees it, for examples that people copy.
+#[must_use]
+pub fn origin() -> String {
+    let Some(parts) = use_context::<Parts>() else { return String::new() };
+    let header = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let host = header(header::HOST).or_else(|| parts.uri.authority().map(ToString::to_string)).unwrap_or_default();
+    let proto = header(HeaderName::from_static("x-forwarded-proto")).filter(|proto| proto == "https");
+    format!("{}://{host}", proto.as_deref().unwrap_or("http"))
+}

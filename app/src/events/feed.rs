@@ -1,0 +1,79 @@
+//! Recent changes, newest first, as they come in.
+
+use super::RecentEvents;
+use crate::{
+    queries::ask,
+    ui::{
+        state::Empty,
+        time::Ago,
+        verdict::{in_words, shape},
+    },
+    urls,
+};
+use leptos::prelude::*;
+use shared::{
+    Page,
+    events::{Event, EventKind},
+};
+
+/// The live list of recent events.
+#[component]
+pub fn Feed() -> impl IntoView {
+    let recent = ask::<RecentEvents>(|| ());
+    view! {
+        <section class="panel" aria-labelledby="recent-changes">
+            <header>
+                <h2 id="recent-changes">"Recent changes"</h2>
+                <span class="sub">"newest first"</span>
+            </header>
+            <div aria-live="polite">{recent.show(list)}</div>
+        </section>
+    }
+}
+
+fn list(page: Page<Event>) -> AnyView {
+    if page.items.is_empty() {
+        return view! {
+            <Empty title="Nothing has happened yet">
+                <p>"What people and pipelines publish appears here as it happens."</p>
+            </Empty>
+        }
+        .into_any();
+    }
+    view! { <ul class="feed">{page.items.into_iter().map(row).collect_view()}</ul> }.into_any()
+}
+
+fn row(event: Event) -> AnyView {
+    let (glyph, level) = match &event.kind {
+        EventKind::VersionPublished { verdict: Some(verdict), .. } => (shape(verdict.level), verdict.level.as_str()),
+        _ => ("+", "none"),
+    };
+    let by = format!(" by {}", event.actor);
+    view! {
+        <li>
+            <span class=format!("g {level}") aria-hidden="true">{glyph}</span>
+            <span>{sentence(event.kind)}<span class="by">{by}</span></span>
+            <Ago at=event.at />
+        </li>
+    }
+    .into_any()
+}
+
+fn sentence(kind: EventKind) -> AnyView {
+    match kind {
+        EventKind::ServiceCreated { service } => {
+            let href = urls::service(service.as_str());
+            view! { <a href=href>{service.to_string()}</a> " created" }.into_any()
+        }
+        EventKind::VersionPublished { service, label, verdict } => {
+            let (href, words) = match verdict {
+                None => (urls::version(service.as_str(), label.as_str()), "first version published".to_owned()),
+                Some(verdict) => (
+                    urls::compare(service.as_str(), verdict.base.as_str(), label.as_str(), None, None),
+                    in_words(verdict.counts),
+                ),
+            };
+            view! { <a href=href>{format!("{service} {label}")}</a> ": " {words} }.into_any()
+        }
+    }
+}

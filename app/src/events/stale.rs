@@ -1,0 +1,71 @@
+//! The one table of which cached queries an event makes stale.
+
+use super::RecentEvents;
+use crate::{
+    queries::Queries,
+    services::queries::{ServiceByName, ServicesPage, VersionByLabel, VersionsPage},
+};
+use shared::{events::EventKind, names::ServiceName};
+
+/// A group of cached queries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stale {
+    /// The history of events.
+    Events,
+    /// Every list of services.
+    Services,
+    /// One service.
+    Service(ServiceName),
+    /// The versions of one service: its list, and the answers about single ones (a label that led nowhere may now
+    /// lead somewhere). What a version *contains* never changes and is in no group.
+    Versions(ServiceName),
+}
+
+/// What an event makes stale.
+#[must_use]
+pub fn stale(event: &EventKind) -> Vec<Stale> {
+    match event {
+        EventKind::ServiceCreated { service } => {
+            vec![Stale::Events, Stale::Services, Stale::Service(service.clone())]
+        }
+        EventKind::VersionPublished { service, .. } => {
+            vec![Stale::Events, Stale::Services, Stale::Service(service.clone()), Stale::Versions(service.clone())]
+        }
+    }
+}
+
+impl Stale {
+    /// Has those on screen asked anew; the others wait until somebody looks.
+    pub fn invalidate(&self, queries: Queries) {
+        match self {
+            Self::Events => queries.invalidate::<RecentEvents>(|()| true),
+            Self::Services => queries.invalidate::<ServicesPage>(|_| true),
+            Self::Service(service) => queries.invalidate::<ServiceByName>(|key| key == service.as_str()),
+            Self::Versions(service) => {
+                queries.invalidate::<VersionsPage>(|(key, _)| key == service.as_str());
+                queries.invalidate::<VersionByLabel>(|(key, _)| key == service.as_str());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_event_refreshes_what_shows_it() {
+        let service: ServiceName = "orders".parse().unwrap();
+        let created = stale(&EventKind::ServiceCreated { service: service.clone() });
+        assert_eq!(created, [Stale::Events, Stale::Services, Stale::Service(service.clone())]);
+        let published = stale(&EventKind::VersionPublished {
+            service: service.clone(),
+            label: "1".parse().unwrap(),
+            verdict: None,
+        });
+        // The dashboard shows services and events; the service page the service and its versions.
+        for needed in [Stale::Events, Stale::Services, Stale::Service(service.clone()), Stale::Versions(service)] {
+            assert!(published.contains(&needed), "{needed:?}");
+        }
+    }
+}

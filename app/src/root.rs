@@ -1,0 +1,48 @@
+//! The app: what is there on every page, and which page is at which address.
+
+use crate::{
+    accounts::{login::Login, set_up::SetUp},
+    dashboard::Dashboard,
+    events::live::Live,
+    queries::{Queries, refetch_when_people_return},
+    services::{list::ServiceList, new::NewServicePage, service::ServicePage},
+    ui::{layout::Frame, state::NotFound, time::Now},
+};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Redirect, Route, Router},
+    path,
+};
+
+/// The app, on both sides.
+///
+/// Each page is rendered whole before it is sent (`SsrMode::Async`): what the page shows comes from the same process
+/// in a few milliseconds, its HTTP status is known before the first byte, and it reads the same without script.
+/// Streaming out of order would need script to put the pieces in place.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    Now::provide();
+    let queries = Queries::provide();
+    refetch_when_people_return(queries);
+    let live = Live::new(queries);
+
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Handshake".into() } else { format!("{title} · Handshake") } />
+        <Router>
+            <Frame live>
+                <FlatRoutes fallback=NotFound>
+                    <Route path=path!("/") view=|| view! { <Redirect path="/dashboard" /> } ssr=SsrMode::Async />
+                    <Route path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async />
+                    <Route path=path!("/login") view=Login ssr=SsrMode::Async />
+                    <Route path=path!("/setup") view=SetUp ssr=SsrMode::Async />
+                    <Route path=path!("/services") view=ServiceList ssr=SsrMode::Async />
+                    <Route path=path!("/services/new") view=NewServicePage ssr=SsrMode::Async />
+                    <Route path=path!("/services/:service") view=ServicePage ssr=SsrMode::Async />
+                </FlatRoutes>
+            </Frame>
+        </Router>
+    }
+}

@@ -1,0 +1,110 @@
+//! All services.
+
+use super::queries::ServicesPage;
+use crate::{
+    dashboard::Start,
+    queries::ask,
+    ui::{list::NextPage, time::Ago, verdict::VerdictChip},
+    urls,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use shared::{Cursor, Page, PageQuery, services::Service};
+
+/// Services that the dashboard shows before it leads to the whole list.
+pub const SERVICES_ON_DASHBOARD: u32 = 20;
+
+/// `/services?cursor=…`
+#[component]
+pub fn ServiceList() -> impl IntoView {
+    let query = use_query_map();
+    let services = ask::<ServicesPage>(move || PageQuery {
+        cursor: query.with(|query| query.get("cursor")).map(Cursor),
+        limit: None,
+    });
+    view! {
+        <Title text="Services" />
+        <div class="head">
+            <h1>"Services"</h1>
+            <div class="actions">
+                <a class="btn primary" href="/services/new">"New service"</a>
+            </div>
+        </div>
+        <section class="panel" aria-label="All services">{services.show(page)}</section>
+    }
+}
+
+fn page(page: Page<Service>) -> AnyView {
+    if page.items.is_empty() {
+        return view! { <Start /> }.into_any();
+    }
+    let next = page
+        .next_cursor
+        .map(|Cursor(cursor)| urls::with_query("/services", &[("cursor", Some(&cursor))]))
+        .map(|href| view! { <NextPage href /> });
+    view! {
+        {services_table(page.items)}
+        {next}
+    }
+    .into_any()
+}
+
+/// Services with what is in force and what changed last.
+pub fn services_table(services: Vec<Service>) -> AnyView {
+    let rows = services.into_iter().map(row).collect_view();
+    view! {
+        <div class="scroll" tabindex="0" role="group" aria-label="Services, scrolls sideways when narrow">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Service"</th>
+                        <th scope="col">"In force"</th>
+                        <th scope="col">"Last change"</th>
+                        <th scope="col" class="num hide-s">"Operations"</th>
+                        <th scope="col" class="hide-s">"Published"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(service: Service) -> AnyView {
+    let name = service.name.to_string();
+    let cells = match service.latest {
+        Some(version) => {
+            let href = urls::version(&name, version.label.as_str());
+            view! {
+                <td class="mono">
+                    <a href=href>{version.label.to_string()}</a>
+                </td>
+                <td><VerdictChip verdict=version.verdict /></td>
+                <td class="num hide-s">{version.operations}</td>
+                <td class="hide-s"><Ago at=version.published_at /></td>
+            }
+            .into_any()
+        }
+        None => {
+            let href = urls::publish(Some(&name));
+            view! {
+                <td colspan="4">
+                    "Nothing published yet. " <a href=href>"Publish the first version"</a>
+                </td>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <tr>
+            <td>
+                <a href=urls::service(&name)><b>{name.clone()}</b></a>
+                {(!service.description.is_empty()).then(|| view! { <span class="sub">{service.description}</span> })}
+            </td>
+            {cells}
+        </tr>
+    }
+    .into_any()
+}

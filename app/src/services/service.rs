@@ -1,0 +1,177 @@
+//! One service: its versions over time, and the way to compare any two.
+
+use super::queries::{ServiceByName, VersionsPage};
+use crate::{
+    queries::{Asked, ask},
+    ui::{list::ShowMore, state::Empty, time::Ago, verdict::CountChips},
+    urls,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use shared::{
+    Cursor, Page,
+    services::{Service, Version},
+};
+
+/// `/services/{service}?cursor=…`
+#[component]
+pub fn ServicePage() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let name = Memo::new(move |_| params.with(|params| params.get("service")).unwrap_or_default());
+    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")).map(Cursor));
+    let service = ask::<ServiceByName>(move || name.get());
+    let versions = ask::<VersionsPage>(move || (name.get(), cursor.get()));
+    // The form below the list picks from the same page of versions, by a resource of its own: one boundary each.
+    let pick = ask::<VersionsPage>(move || (name.get(), None));
+    view! {
+        <Title text=move || name.get() />
+        <div class="head">
+            <h1>{move || name.get()}</h1>
+            <div class="actions">
+                <a class="btn primary" href=move || urls::publish(Some(&name.get()))>"Publish a version"</a>
+            </div>
+            {service.show(lead)}
+        </div>
+        <section class="panel" aria-labelledby="versions">
+            <header>
+                <h2 id="versions">"Versions"</h2>
+                <span class="sub">"each compared with the one before it"</span>
+            </header>
+            {versions_view(versions)}
+        </section>
+        {pick.show_or(compare_form, |_, _| ().into_any())}
+    }
+}
+
+fn lead(service: Service) -> AnyView {
+    let count = match service.versions {
+        1 => "1 version".to_owned(),
+        n => format!("{n} versions"),
+    };
+    let text = if service.description.is_empty() { count } else { format!("{} · {count}", service.description) };
+    view! { <p class="lead">{text}</p> }.into_any()
+}
+
+fn versions_view(versions: Asked<VersionsPage>) -> AnyView {
+    versions.show(timeline)
+}
+
+fn timeline(page: Page<Version>) -> AnyView {
+    let Some(service) = page.items.first().map(|version| version.service.to_string()) else {
+        return view! {
+            <Empty title="Nothing published yet">
+                <p>"Publish the OpenAPI document of the service: everything else starts from it."</p>
+            </Empty>
+        }
+        .into_any();
+    };
+    let rows = page.items.into_iter().map(row).collect_view();
+    let more = page.next_cursor.map(|cursor| more(service, cursor));
+    view! {
+        <ol class="timeline">{rows}</ol>
+        {more}
+    }
+    .into_any()
+}
+
+fn more(service: String, cursor: Cursor) -> AnyView {
+    let href = urls::with_query(&urls::service(&service), &[("cursor", Some(&cursor.0))]);
+    let page = Callback::new(move |cursor: Cursor| {
+        let service = service.clone();
+        versions_view(ask::<VersionsPage>(move || (service.clone(), Some(cursor.clone()))))
+    });
+    view! { <ShowMore cursor href page /> }.into_any()
+}
+
+fn row(version: Version) -> AnyView {
+    let (service, label) = (version.service.to_string(), version.label.to_string());
+    let level = version.verdict.as_ref().map_or("none", |verdict| verdict.level.as_str());
+    let verdict = match version.verdict {
+        Some(verdict) => {
+            let href = urls::compare(&service, verdict.base.as_str(), &label, None, None);
+            let title = format!("Compared with {}", verdict.base);
+            view! {
+                <CountChips counts=verdict.counts />
+                <a href=href title=title.clone() aria-label=format!("Compare {label} with {}", verdict.base)>"Compare"</a>
+            }
+            .into_any()
+        }
+        None => view! { <span class="v none">"First"</span> }.into_any(),
+    };
+    view! {
+        <li>
+            <span class=format!("node {level}") aria-hidden="true"></span>
+            <a class="mono" href=urls::version(&service, &label)><b>{label.clone()}</b></a>
+            <span class="about">
+                {format!("published by {}", version.author)}
+                <span class="sub">
+                    {format!("{}, {} operations, ", size(version.size), version.operations)}
+                    <code title=version.digest.clone()>{short(&version.digest)}</code>
+                </span>
+            </span>
+            <span class="verdict">{verdict}</span>
+            <Ago at=version.published_at />
+        </li>
+    }
+    .into_any()
+}
+
+/// The first digits of a digest, enough to tell two apart by eye.
+fn short(digest: &str) -> String {
+    digest.strip_prefix("sha256:").unwrap_or(digest).chars().take(12).collect()
+}
+
+/// A size in bytes as people read it.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+/// Any two versions, by a form that works without script.
+fn compare_form(page: Page<Version>) -> AnyView {
+    let Some(service) = page.items.first().filter(|_| page.items.len() > 1).map(|v| v.service.to_string()) else {
+        return ().into_any();
+    };
+    let labels: Vec<String> = page.items.iter().map(|version| version.label.to_string()).collect();
+    let options = |chosen: usize| {
+        labels
+            .iter()
+            .enumerate()
+            .map(|(index, label)| view! { <option value=label.clone() selected=index == chosen>{label.clone()}</option> })
+            .collect_view()
+    };
+    view! {
+        <section class="panel padded" aria-labelledby="compare-any">
+            <h2 id="compare-any">"Compare any two versions"</h2>
+            <form method="get" action=format!("{}/compare", urls::service(&service)) class="inline-form">
+                <div class="field">
+                    <label for="compare-base">"From"</label>
+                    <select id="compare-base" name="base">{options(1)}</select>
+                </div>
+                <div class="field">
+                    <label for="compare-revision">"To"</label>
+                    <select id="compare-revision" name="revision">{options(0)}</select>
+                </div>
+                <button class="btn" type="submit">"Compare"</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{short, size};
+
+    #[test]
+    fn sizes_and_digests_are_short() {
+        assert_eq!([999, 1_000, 12_345, 13_800_000].map(size), ["999 B", "1.0 kB", "12.3 kB", "13.8 MB"]);
+        assert_eq!(short("sha256:0123456789abcdef"), "0123456789ab");
+    }
+}

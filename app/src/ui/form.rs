@@ -1,0 +1,113 @@
+//! Parts of forms: labelled inputs that carry their own error.
+
+use super::state::details;
+use leptos::prelude::*;
+use shared::ApiError;
+
+/// The last error of a form's action, if it has one.
+pub type FormError = Signal<Option<ApiError>>;
+
+/// Goes to where a server function said, with a full page load: a new session starts with an empty memory.
+pub fn go_on<S>(action: ServerAction<S>)
+where
+    S: server_fn::ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Effect::new(move |_| {
+        if let Some(Ok(target)) = value.get() {
+            // The assignment of an address that our own server made fails only while the page is being closed.
+            let _ = window().location().set_href(&target);
+        }
+    });
+}
+
+/// The last error of an action.
+#[must_use]
+pub fn error_of<S>(action: ServerAction<S>) -> FormError
+where
+    S: server_fn::ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Signal::derive(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())))
+}
+
+/// An input with its label, hint and error. `field` is the wire's name of it in errors.
+#[component]
+pub fn Field(
+    label: &'static str,
+    name: &'static str,
+    error: FormError,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(optional)] field: Option<&'static str>,
+    #[prop(optional)] hint: Option<&'static str>,
+    #[prop(optional)] autocomplete: Option<&'static str>,
+    #[prop(default = true)] required: bool,
+    #[prop(optional)] min_length: Option<u32>,
+    #[prop(optional)] max_length: Option<u32>,
+) -> impl IntoView {
+    let id = format!("field-{name}");
+    let hint_id = format!("{id}-hint");
+    let error_id = format!("{id}-error");
+    let wire = field.unwrap_or(name);
+    let message = Memo::new(move |_| error.with(|error| error.as_ref()?.field(wire).map(str::to_owned)));
+    let described = {
+        let (hint_id, error_id) = (hint.map(|_| hint_id.clone()), error_id.clone());
+        move || match (hint_id.clone(), message.get().is_some()) {
+            (Some(hint), true) => Some(format!("{error_id} {hint}")),
+            (None, true) => Some(error_id.clone()),
+            (hint, false) => hint,
+        }
+    };
+    view! {
+        <div class="field">
+            <label for=id.clone()>
+                {label} {(!required).then(|| view! { <span class="optional">" (optional)"</span> })}
+            </label>
+            <input
+                id=id
+                name=name
+                type=kind
+                required=required
+                autocomplete=autocomplete
+                minlength=min_length
+                maxlength=max_length
+                aria-invalid=move || message.get().map(|_| "true")
+                aria-describedby=described
+            />
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            <p class="field-error" id=error_id>{move || message.get()}</p>
+        </div>
+    }
+}
+
+/// The form's error as a whole, announced when it comes.
+#[component]
+pub fn FormAlert(error: FormError) -> impl IntoView {
+    view! {
+        <div role="alert" class="form-alert">
+            {move || {
+                error
+                    .get()
+                    .map(|error| {
+                        view! {
+                            <div class="form-error">
+                                <p>{error.message.clone()}</p>
+                                {details(&error)}
+                                {error.trace_id.map(|id| view! { <p class="failure-code">"trace " <code>{id}</code></p> })}
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// The form's button: says what it does, and that it is doing it.
+#[component]
+pub fn Submit(label: &'static str, busy: &'static str, pending: Memo<bool>) -> impl IntoView {
+    view! {
+        <button class="btn primary" type="submit" aria-disabled=move || pending.get().then_some("true")>
+            {move || if pending.get() { busy } else { label }}
+        </button>
+    }
+}

@@ -1,0 +1,82 @@
+//! Verdicts, which differ in colour, shape and word, so that nobody needs to see colours to tell them apart.
+
+use leptos::prelude::*;
+use shared::{Level, findings::Counts, services::Verdict};
+
+/// The word for a level at the start of a phrase.
+#[must_use]
+pub const fn word(level: Level) -> &'static str {
+    match level {
+        Level::Breaking => "Breaking",
+        Level::Risky => "Risky",
+        Level::Safe => "Safe",
+    }
+}
+
+/// The shape for a level.
+#[must_use]
+pub const fn shape(level: Level) -> &'static str {
+    match level {
+        Level::Breaking => "✕",
+        Level::Risky => "!",
+        Level::Safe => "✓",
+    }
+}
+
+/// A chip that says what a version did to those who use it; "First" when there was nothing before.
+#[component]
+pub fn VerdictChip(verdict: Option<Verdict>) -> impl IntoView {
+    match verdict {
+        Some(verdict) => view! { <span class=format!("v {}", verdict.level)>{word(verdict.level)}</span> },
+        None => view! { <span class="v none".to_owned()>"First"</span> },
+    }
+}
+
+/// How many of each level, in chips; "no changes" when there are none.
+#[component]
+pub fn CountChips(counts: Counts) -> impl IntoView {
+    if counts.total() == 0 {
+        return view! { <span class="v none">"No changes"</span> }.into_any();
+    }
+    let chips = Level::ALL
+        .into_iter()
+        .filter(|level| counts.get(*level) > 0)
+        .map(|level| {
+            view! {
+                <span class=format!("v {level}") title=format!("{} {level}", counts.get(level))>
+                    {counts.get(level)}
+                    <span class="visually-hidden">{format!(" {level}")}</span>
+                </span>
+            }
+        })
+        .collect_view();
+    view! { <span class="counts">{chips}</span> }.into_any()
+}
+
+/// "3 breaking, 1 risky, 9 safe changes": what a sentence says of the counts.
+#[must_use]
+pub fn in_words(counts: Counts) -> String {
+    let parts: Vec<_> = Level::ALL
+        .into_iter()
+        .filter(|level| counts.get(*level) > 0)
+        .map(|level| format!("{} {level}", counts.get(level)))
+        .collect();
+    match (parts.is_empty(), counts.total()) {
+        (true, _) => "no changes".to_owned(),
+        (false, 1) => format!("{} change", parts.join(", ")),
+        _ => format!("{} changes", parts.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_in_words() {
+        let counts = |breaking, risky, safe| Counts { breaking, risky, safe };
+        assert_eq!(in_words(counts(3, 1, 9)), "3 breaking, 1 risky, 9 safe changes");
+        assert_eq!(in_words(counts(1, 0, 0)), "1 breaking change");
+        assert_eq!(in_words(counts(0, 0, 0)), "no changes");
+    }
+}

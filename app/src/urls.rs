@@ -1,0 +1,162 @@
+//! Addresses of the app's pages: every link is made here, so that a name never meets a URL unescaped.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use shared::{Level, findings::OperationKey};
+
+/// All but RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One piece of a path or one value of a query, escaped.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+/// A path with a query of the pairs that have a value.
+#[must_use]
+pub fn with_query(path: &str, pairs: &[(&str, Option<&str>)]) -> String {
+    let mut url = path.to_owned();
+    let mut separator = '?';
+    for (name, value) in pairs {
+        if let Some(value) = value {
+            url.push(separator);
+            url.push_str(name);
+            url.push('=');
+            url.push_str(&escape(value));
+            separator = '&';
+        }
+    }
+    url
+}
+
+#[must_use]
+pub fn service(service: &str) -> String {
+    format!("/services/{}", escape(service))
+}
+
+#[must_use]
+pub fn version(service: &str, label: &str) -> String {
+    format!("/services/{}/versions/{}", escape(service), escape(label))
+}
+
+#[must_use]
+pub fn operation(service: &str, label: &str, operation: &OperationKey) -> String {
+    let key = format!("{} {}", operation.method, operation.path);
+    with_query(&version(service, label), &[("operation", Some(&key))])
+}
+
+#[must_use]
+pub fn schemas(service: &str, label: &str) -> String {
+    format!("{}/schemas", version(service, label))
+}
+
+#[must_use]
+pub fn schema(service: &str, label: &str, name: &str) -> String {
+    with_query(&schemas(service, label), &[("schema", Some(name))])
+}
+
+#[must_use]
+pub fn source(service: &str, label: &str) -> String {
+    format!("{}/source", version(service, label))
+}
+
+/// Lines on one page of a source.
+pub const SOURCE_PAGE: u32 = 500;
+
+/// The page of the source that shows this line, scrolled to it.
+#[must_use]
+pub fn source_line(service: &str, label: &str, line: u32) -> String {
+    let line = line.max(1);
+    let from = (line - 1) / SOURCE_PAGE * SOURCE_PAGE + 1;
+    format!("{}?from={from}#L{line}", source(service, label))
+}
+
+/// The document itself, from the REST API.
+#[must_use]
+pub fn document(service: &str, label: &str) -> String {
+    format!("/api/v1/services/{}/versions/{}/document", escape(service), escape(label))
+}
+
+#[must_use]
+pub fn compare(service: &str, base: &str, revision: &str, level: Option<Level>, search: Option<&str>) -> String {
+    with_query(
+        &format!("/services/{}/compare", escape(service)),
+        &[
+            ("base", Some(base)),
+            ("revision", Some(revision)),
+            ("level", level.map(Level::as_str)),
+            ("q", search.filter(|q| !q.is_empty())),
+        ],
+    )
+}
+
+#[must_use]
+pub fn publish(service: Option<&str>) -> String {
+    with_query("/publish", &[("service", service)])
+}
+
+/// Where to go after signing in: a path of this site and nothing else. `//evil.example` and `/\evil.example` are
+/// other sites to a browser; characters that a `Location` header can't carry are refused too.
+#[must_use]
+pub fn safe_next(next: Option<&str>) -> String {
+    const HOME: &str = "/dashboard";
+    match next {
+        Some(path)
+            if path.starts_with('/')
+                && !path.starts_with("//")
+                && !path.contains('\\')
+                && path.bytes().all(|byte| byte.is_ascii_graphic())
+                && path != "/login"
+                && !path.starts_with("/login?") =>
+        {
+            path.to_owned()
+        }
+        _ => HOME.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_escaped() {
+        assert_eq!(version("orders", "v2+β&x=1"), "/services/orders/versions/v2%2B%CE%B2%26x%3D1");
+        let key = OperationKey { method: "get".into(), path: "/pets/{id}".into() };
+        assert_eq!(operation("a", "1", &key), "/services/a/versions/1?operation=get%20%2Fpets%2F%7Bid%7D");
+    }
+
+    #[test]
+    fn a_line_lies_on_its_page() {
+        for (line, from) in [(0, 1), (1, 1), (500, 1), (501, 501), (1000, 501), (1001, 1001)] {
+            assert!(source_line("a", "1", line).contains(&format!("from={from}#L{}", line.max(1))), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_absent_value_leaves_no_trace() {
+        assert_eq!(compare("a", "1", "2", None, Some("")), "/services/a/compare?base=1&revision=2");
+        assert_eq!(
+            compare("a", "1", "2", Some(Level::Risky), Some("x y")),
+            "/services/a/compare?base=1&revision=2&level=risky&q=x%20y"
+        );
+    }
+
+    #[test]
+    fn signing_in_never_leads_elsewhere() {
+        for (next, lands) in [
+            (None, "/dashboard"),
+            (Some("/services/orders?x=1#L3"), "/services/orders?x=1#L3"),
+            (Some("//evil.example"), "/dashboard"),
+            (Some("/\\evil.example"), "/dashboard"),
+            (Some("https://evil.example"), "/dashboard"),
+            (Some("javascript:alert(1)"), "/dashboard"),
+            (Some("/a\r\nSet-Cookie: x"), "/dashboard"),
+            (Some("/a\tb"), "/dashboard"),
+            (Some(""), "/dashboard"),
+            (Some("/login?next=/x"), "/dashboard"),
+        ] {
+            assert_eq!(safe_next(next), lands, "{next:?}");
+        }
+    }
+}

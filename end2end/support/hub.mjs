@@ -1,0 +1,101 @@
+// A hub of a test's own: its own port, folder and log, so that it can be empty, be killed and come back.
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bareEnvironment, program, root } from './places.mjs';
+
+/** What a panic leaves in the log: Rust's own report says so, whoever writes it down. */
+export const PANIC = /panicked/;
+
+/** @returns {Promise<number>} a port of the loopback that is free now */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}
+
+export class Hub {
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #process;
+
+  /** @param {{ port: number, demo?: boolean, log?: string, settings?: Record<string, string> }} options
+   *  `settings` are flags without their dashes: `{ 'access-token-seconds': '2' }`. */
+  constructor({ port, demo = false, log, settings = {} }) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.folder = mkdtempSync(join(tmpdir(), 'handshake-hub-'));
+    this.log = log ?? join(this.folder, 'server.log');
+    const flags = {
+      listen: `127.0.0.1:${port}`,
+      'data-dir': join(this.folder, 'data'),
+      'site-root': join(root, 'target/site'),
+      ...settings,
+    };
+    this.arguments = ['serve', ...(demo ? ['--demo'] : []), ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])];
+  }
+
+  /** Starts it, again if need be, and waits until it answers. */
+  async start() {
+    const out = createWriteStream(this.log, { flags: 'a' });
+    const hub = spawn(program(), this.arguments, { cwd: root, env: bareEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    hub.stdout.pipe(out, { end: false });
+    hub.stderr.pipe(out, { end: false });
+    hub.once('close', () => out.end());
+    this.#process = hub;
+    await this.ready();
+  }
+
+  async ready() {
+    const deadline = Date.now() + 30_000;
+    while (Date.now() < deadline) {
+      if (this.#process?.exitCode !== null) throw new Error(`The hub ended while it started:\n${this.written().slice(-2000)}`);
+      const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
+      if (answer?.ok) return;
+      await sleep(50);
+    }
+    throw new Error(`The hub was not ready in time:\n${this.written().slice(-2000)}`);
+  }
+
+  /** Resolves to the exit code when it ends by itself or by a signal. */
+  async ended() {
+    const hub = this.#process;
+    if (!hub) return null;
+    if (hub.exitCode === null && hub.signalCode === null) await new Promise((resolve) => hub.once('close', resolve));
+    return hub.exitCode;
+  }
+
+  /** SIGTERM asks it to finish its work, SIGKILL doesn't ask. @param {'SIGTERM' | 'SIGKILL'} [signal] */
+  async stop(signal = 'SIGTERM') {
+    this.#process?.kill(signal);
+    return this.ended();
+  }
+
+  /** Everything that it wrote so far. */
+  written() {
+    try {
+      return readFileSync(this.log, 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  panics() {
+    return this.written().split('\n').filter((line) => PANIC.test(line));
+  }
+
+  /** Stops it and takes its folder away; fails if it ever panicked or didn't end well. */
+  async dispose() {
+    const code = await this.stop();
+    const panics = this.panics();
+    rmSync(this.folder, { recursive: true, force: true });
+    if (panics.length > 0) throw new Error(`The hub panicked:\n${panics.join('\n')}`);
+    if (code !== 0) throw new Error(`The hub ended with ${code} instead of finishing its work.`);
+  }
+}

@@ -1,0 +1,90 @@
+// Every page, in both themes and two widths: axe finds nothing, and nothing sticks out sideways.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../support/gate.ts';
+import { twoVersions } from '../support/hubs.ts';
+import { nobody, signedIn } from '../support/people.ts';
+
+async function holds(page: Page, heading: string | RegExp) {
+  await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+  await expect(page.locator('[aria-busy="true"]'), 'everything is loaded').toHaveCount(0);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 390]) {
+      await test.step(`${colorScheme}, ${width} px`, async () => {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 900 });
+        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+        const found = violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`) }));
+        expect.soft(found).toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect.soft(overflow, 'pixels that the page is too wide').toBeLessThanOrEqual(0);
+      });
+    }
+  }
+}
+
+test.describe('signed out', () => {
+  test.use({ storageState: nobody });
+  for (const { path, heading } of [
+    { path: '/login', heading: 'Sign in' },
+    { path: '/docs/api', heading: 'API reference' },
+  ]) {
+    test(path, async ({ page }) => {
+      await page.goto(path);
+      await holds(page, heading);
+    });
+  }
+});
+
+test.describe('signed in', () => {
+  test.use({ storageState: signedIn('admin') });
+
+  for (const { path, heading } of [
+    { path: '/dashboard', heading: 'Dashboard' },
+    { path: '/services', heading: 'Services' },
+    { path: '/services/new', heading: 'New service' },
+    { path: '/publish', heading: 'Publish a version' },
+    { path: '/practices', heading: 'Practices' },
+  ]) {
+    test(path, async ({ page }) => {
+      await page.goto(path);
+      await holds(page, heading);
+    });
+  }
+
+  test('a page that does not exist', async ({ page, gate }) => {
+    gate.tolerates(/status of 404/);
+    await page.goto('/no-such-page');
+    await holds(page, /not found/i);
+  });
+
+  for (const { name, path, heading } of [
+    { name: 'a service', path: '', heading: /^bookings/ },
+    { name: 'a version', path: '/versions/1.0.0', heading: / 1\.0\.0$/ },
+    { name: 'an operation', path: `/versions/1.0.0?operation=${encodeURIComponent('post /rooms/{roomId}/bookings')}`, heading: / 1\.0\.0$/ },
+    { name: 'a source', path: '/versions/1.0.0/source', heading: / 1\.0\.0/ },
+    { name: 'a comparison', path: '/compare?base=1.0.0&revision=2.0.0', heading: /1\.0\.0 → 2\.0\.0/ },
+  ]) {
+    test(name, async ({ page }) => {
+      const service = await twoVersions(page.request);
+      await page.goto(`/services/${service}${path}`);
+      await holds(page, heading);
+    });
+  }
+});
+
+test.describe('by keyboard', () => {
+  test.use({ storageState: signedIn('admin') });
+
+  test('the first stop skips to the content, and stops are visible', async ({ page }) => {
+    await page.goto('/dashboard');
+    await page.keyboard.press('Tab');
+    const first = page.locator(':focus');
+    await expect(first).toHaveText(/skip/i);
+    await expect(first).toBeInViewport();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('main').locator(':focus')).toHaveCount(1);
+    expect(await page.locator(':focus').evaluate((element) => getComputedStyle(element).outlineStyle)).not.toBe('none');
+  });
+});

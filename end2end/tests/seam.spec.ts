@@ -1,0 +1,62 @@
+// What every page promises on the wire.
+import { expect, test } from '../support/gate.ts';
+import { nobody, signedIn } from '../support/people.ts';
+
+test.describe('the content security policy', () => {
+  test.use({ storageState: nobody });
+
+  test('lets only the page’s own scripts run', async ({ page, gate }) => {
+    const answer = await page.goto('/login');
+    const policy = answer?.headers()['content-security-policy'] ?? '';
+    expect(policy).toMatch(/script-src[^;]*'nonce-/);
+    expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'/);
+    expect(policy).toMatch(/frame-ancestors 'none'/);
+    gate.expects(/Content Security Policy/);
+    const refused = page.waitForEvent('console', (message) => message.text().includes('Content Security Policy'));
+    await page.evaluate(() => {
+      // A script that slipped into the markup, as cross-site scripting does it.
+      document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.slipped = true">');
+    });
+    await refused;
+    expect(await page.evaluate(() => 'slipped' in window)).toBe(false);
+  });
+});
+
+test.describe('signed in', () => {
+  test.use({ storageState: signedIn('viewer') });
+
+  test('the first load of the dashboard is small, and its parts are kept by their hash', async ({ page }) => {
+    const parts: { url: string; size: number; headers: Record<string, string> }[] = [];
+    page.on('requestfinished', async (request) => {
+      const answer = await request.response();
+      if (answer && /\.(js|wasm|css)$/.test(new URL(request.url()).pathname)) {
+        parts.push({ url: request.url(), size: (await request.sizes()).responseBodySize, headers: await answer.allHeaders() });
+      }
+    });
+    await page.goto('/dashboard');
+    await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'live');
+    expect(parts.some(({ url }) => url.endsWith('.wasm'))).toBe(true);
+    for (const { url, headers } of parts) expect(headers['cache-control'], url).toMatch(/immutable/);
+    const code = parts.filter(({ url }) => !url.endsWith('.css'));
+    for (const { url, headers } of code) expect(headers['content-encoding'], url).toBe('br');
+    const kilobytes = code.reduce((sum, { size }) => sum + size, 0) / 1000;
+    console.log(`first load: ${kilobytes.toFixed(1)} kB of WebAssembly and JavaScript, as sent`);
+    expect(kilobytes).toBeLessThanOrEqual(250);
+  });
+
+  test('the reference describes the hub itself', async ({ page }) => {
+    const contract = await (await page.request.get('/api/v1/openapi.json')).json();
+    expect(contract.openapi).toMatch(/^3\./);
+    await page.goto('/docs/api');
+    const main = page.getByRole('main');
+    for (const path of Object.keys(contract.paths)) await expect(main, path).toContainText(path);
+    await expect(page.locator('#error-label-taken')).toBeVisible();
+  });
+
+  test('practices point at what is really there', async ({ page }) => {
+    await page.goto('/practices');
+    const links = await page.getByRole('main').locator('a[href^="/"]').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of new Set(links)) expect((await page.request.get(link)).status(), link).toBeLessThan(400);
+  });
+});

@@ -1,0 +1,49 @@
+import { expect, test } from '../support/gate.ts';
+import { Hub, freePort } from '../support/hub.mjs';
+import { nobody, signIn } from '../support/people.ts';
+
+const first = { email: 'ada@example.org', password: 'correct horse battery staple' };
+
+test('an empty hub asks for its first admin, once', async ({ newPage }) => {
+  const hub = new Hub({ port: await freePort() });
+  await hub.start();
+  try {
+    const page = await newPage({ baseURL: hub.url, storageState: nobody });
+    await page.goto('/');
+    await expect(page).toHaveURL('/setup');
+    await expect(page.getByRole('heading', { level: 1, name: 'Set up Handshake' })).toBeVisible();
+    await page.getByLabel('Name', { exact: true }).fill('Ada');
+    await page.getByLabel('E-mail').fill(first.email);
+    await page.getByLabel('Password').fill(first.password);
+    await page.getByRole('button', { name: 'Create admin' }).click();
+    await expect(page).toHaveURL('/dashboard');
+    await expect(page.getByRole('banner')).toContainText('Ada');
+
+    const later = await newPage({ baseURL: hub.url, storageState: nobody });
+    await later.goto('/setup');
+    await expect(later, 'nobody can make a second first admin').toHaveURL(/\/login/);
+    await signIn(later, first);
+  } finally {
+    await hub.dispose();
+  }
+});
+
+test('a password that is too short is refused in words, and nothing typed is lost', async ({ newPage, gate }) => {
+  gate.tolerates(/status of 422/);
+  const hub = new Hub({ port: await freePort() });
+  await hub.start();
+  try {
+    const page = await newPage({ baseURL: hub.url, storageState: nobody });
+    await page.goto('/setup');
+    await page.getByLabel('Name', { exact: true }).fill('Ada');
+    await page.getByLabel('E-mail').fill(first.email);
+    await page.getByLabel('Password').fill('short');
+    // The form's own check is for convenience; the server's is what counts.
+    await page.locator('form', { has: page.getByLabel('Password') }).evaluate((form: HTMLFormElement) => void (form.noValidate = true));
+    await page.getByRole('button', { name: 'Create admin' }).click();
+    await expect(page.getByText(/at least 12/).last()).toBeVisible();
+    await expect(page.getByLabel('E-mail')).toHaveValue(first.email);
+  } finally {
+    await hub.dispose();
+  }
+});

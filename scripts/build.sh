@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# The release: the browser's side, split and precompressed, and the server: target/release/handshake.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+cd "$ROOT"
+cargo leptos build --release --split --precompress --cargo-locked
+note "built $TARGET_DIR/release/handshake"

@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# What the other scripts share: where things are, which tools count, how to speak. Sourced, never run.
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+# Build output may live elsewhere (CI keeps it between runs); cargo and cargo-leptos read the same variable.
+# A relative one is relative to the checkout, wherever the caller stands.
+TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT/target}"
+[[ $TARGET_DIR == /* ]] || TARGET_DIR="$ROOT/$TARGET_DIR"
+[[ -z ${CARGO_TARGET_DIR:-} ]] || export CARGO_TARGET_DIR="$TARGET_DIR"
+CARGO_BIN="${CARGO_HOME:-$HOME/.cargo}/bin"
+HANDSHAKE_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/handshake"
+# npm's tools first: an older wasm-opt of the system's would refuse what today's compiler emits.
+PATH="$ROOT/end2end/node_modules/.bin:$CARGO_BIN:$PATH"
+export ROOT TARGET_DIR CARGO_BIN HANDSHAKE_CACHE PATH
+
+say() { printf '==> %s\n' "$*"; }
+note() { printf '    %s\n' "$*"; }
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+# The newest of Debian's PostgreSQL programs, or whatever is on PATH. Empty when there is none.
+postgres_bin() {
+    local dir newest=""
+    for dir in /usr/lib/postgresql/*/bin; do
+        [[ -x $dir/initdb ]] && newest=$(printf '%s\n' ${newest:+"$newest"} "$dir" | sort -V | tail -1)
+    done
+    if [[ -z $newest ]] && command -v initdb >/dev/null; then
+        newest=$(dirname "$(command -v initdb)")
+    fi
+    printf '%s' "$newest"
+}
+
+# A Chromium to test with: CHROMIUM, the system's, or nothing (then Playwright brings its own).
+system_chromium() {
+    local found="${CHROMIUM:-}"
+    [[ -n $found ]] || found=$(command -v chromium || true)
+    printf '%s' "$found"
+}

@@ -1,0 +1,78 @@
+//! The two cookies. `__Host-` makes browsers insist on `Secure`, `Path=/` and no `Domain`, so no neighbour can set them;
+//! `HttpOnly` keeps them from scripts, `SameSite=Lax` from other sites' writes.
+
+use cookie::{Cookie, SameSite};
+use shared::accounts::SetCookies;
+use std::time::Duration;
+
+/// The JWT.
+pub const ACCESS_COOKIE: &str = "__Host-handshake-access";
+/// The refresh token.
+pub const REFRESH_COOKIE: &str = "__Host-handshake-refresh";
+
+/// Our two values in a `Cookie` header.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub access: Option<String>,
+    pub refresh: Option<String>,
+}
+
+impl Found {
+    pub fn read(header: Option<&str>) -> Self {
+        let mut found = Self::default();
+        // Cookies that other software of the same host set may be malformed; they aren't ours to complain about.
+        for cookie in Cookie::split_parse(header.unwrap_or_default()).flatten() {
+            match cookie.name() {
+                ACCESS_COOKIE => found.access = Some(cookie.value().to_owned()),
+                REFRESH_COOKIE => found.refresh = Some(cookie.value().to_owned()),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    pub const fn any(&self) -> bool {
+        self.access.is_some() || self.refresh.is_some()
+    }
+}
+
+/// Sets both.
+pub fn set(access: String, access_life: Duration, refresh: String, refresh_life: Duration) -> SetCookies {
+    SetCookies(vec![one(ACCESS_COOKIE, access, access_life), one(REFRESH_COOKIE, refresh, refresh_life)])
+}
+
+/// Makes the browser forget both.
+pub fn clear() -> SetCookies {
+    let gone = |name| one(name, String::new(), Duration::ZERO);
+    SetCookies(vec![gone(ACCESS_COOKIE), gone(REFRESH_COOKIE)])
+}
+
+fn one(name: &'static str, value: String, life: Duration) -> String {
+    Cookie::build((name, value))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(life.try_into().unwrap_or(cookie::time::Duration::MAX))
+        .build()
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_as_closed_as_can_be() {
+        let cookies = set("a".into(), Duration::from_secs(600), "b".into(), Duration::from_secs(60)).0;
+        assert_eq!(cookies[0], "__Host-handshake-access=a; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600");
+        assert_eq!(clear().0[1], "__Host-handshake-refresh=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0");
+    }
+
+    #[test]
+    fn ours_are_found_among_others() {
+        let header = "theme=dark; __Host-handshake-refresh=r; broken; __Host-handshake-access=a";
+        assert_eq!(Found::read(Some(header)), Found { access: Some("a".into()), refresh: Some("r".into()) });
+        assert!(!Found::read(None).any());
+    }
+}

@@ -1,0 +1,270 @@
+//! Accounts, sessions and API tokens.
+//!
+//! A person signs in with a password and gets two cookies. The access cookie is a short-lived JWT that names the user
+//! and the session; forged and expired ones are refused without a look at the database. For the others the session
+//! and the user's role are read with every request, one look-up by primary key: so signing out, and losing a role,
+//! take effect at once. A cache would save some fifty microseconds and bring back the very delay that a short-lived
+//! token is there to bound. The refresh cookie is exchanged in line when the access cookie is gone ([`sessions`]).
+//!
+//! A user has at most one password, in a table of its own, so that other ways to sign in can stand beside it.
+
+pub mod rest;
+mod cookies;
+mod passwords;
+mod secrets;
+mod sessions;
+mod sql;
+mod tokens;
+
+pub use cookies::{ACCESS_COOKIE, REFRESH_COOKIE};
+
+use crate::{
+    clock::Clock,
+    error::{self, Error},
+    store::{Store, retrying},
+};
+use async_trait::async_trait;
+use passwords::Passwords;
+use secrets::Keys;
+use shared::{
+    Accounts, Actor, ApiError, ErrorCode, Page, PageQuery, Role,
+    accounts::{ApiToken, Caller, IssuedApiToken, NewApiToken, Permission, SetCookies, SetUp, SignIn, User},
+    ids::{TokenId, UserId},
+    names::{DisplayName, Email, NewPassword},
+};
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// How long things last, and the key that signs.
+#[derive(Clone)]
+pub struct Settings {
+    /// Signs access tokens and links refresh tokens; every server of a hub has the same one.
+    pub secret: [u8; 32],
+    /// An access token's life: 10 minutes is good.
+    pub access_lifetime: Duration,
+    /// How long a session lasts without use: 30 days is good.
+    pub refresh_lifetime: Duration,
+    /// How long a refresh token that was just exchanged still gives its successor: 10 seconds is good.
+    pub refresh_grace: Duration,
+}
+
+impl Settings {
+    /// The usual lifetimes, with this key.
+    #[must_use]
+    pub const fn new(secret: [u8; 32]) -> Self {
+        Self {
+            secret,
+            access_lifetime: Duration::from_secs(10 * 60),
+            refresh_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
+            refresh_grace: Duration::from_secs(10),
+        }
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("access_lifetime", &self.access_lifetime)
+            .field("refresh_lifetime", &self.refresh_lifetime)
+            .field("refresh_grace", &self.refresh_grace)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who a request comes from, and what its answer must set.
+#[derive(Debug, Clone)]
+pub struct Authenticated {
+    pub caller: Caller,
+    /// Empty unless the session was refreshed or turned out to be over.
+    pub set_cookies: SetCookies,
+}
+
+/// Accounts on the store. Cheap to clone.
+#[derive(Clone)]
+pub struct AccountsService(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    settings: Settings,
+    keys: Keys,
+    clock: Clock,
+    passwords: Passwords,
+}
+
+impl AccountsService {
+    #[must_use]
+    pub fn new(store: Store, settings: Settings) -> Self {
+        Self::with_clock(store, settings, Clock::default())
+    }
+
+    /// With a clock that a test can move.
+    #[must_use]
+    pub fn with_clock(store: Store, settings: Settings, clock: Clock) -> Self {
+        let keys = Keys::new(&settings.secret);
+        Self(Arc::new(Inner { store, settings, keys, clock, passwords: Passwords::default() }))
+    }
+
+    /// Who sent a request with these `Cookie` and `Authorization` headers.
+    ///
+    /// A bearer token that isn't valid is an error: a machine must learn that its token is no good. Cookies that
+    /// aren't are nobody, and the answer clears them: a person gets the sign-in page.
+    pub async fn authenticate(
+        &self,
+        cookie: Option<&str>,
+        authorization: Option<&str>,
+    ) -> shared::Result<Authenticated> {
+        if let Some(token) = authorization.and_then(bearer) {
+            let caller = Caller::Known(self.0.bearer(token).await?);
+            return Ok(Authenticated { caller, set_cookies: SetCookies::default() });
+        }
+        Ok(self.0.cookies(cookie).await?)
+    }
+
+    /// The caller with the rights that the account has now; an error once it is gone.
+    ///
+    /// For what outlives a request, such as a live stream.
+    pub async fn renew(&self, caller: &Caller) -> shared::Result<Caller> {
+        let Caller::Known(actor) = caller else { return Ok(Caller::Anonymous) };
+        let mut connection = self.0.store.read().await.map_err(error::Error::from)?;
+        let user = sql::user(&mut connection, actor.user).await?.ok_or_else(ApiError::unauthenticated)?;
+        Ok(Caller::Known(Actor { role: user.role, name: user.display_name, ..actor.clone() }))
+    }
+
+    /// The account with this address: for the command line.
+    pub async fn user_by_email(&self, email: &Email) -> shared::Result<Option<User>> {
+        let mut connection = self.0.store.read().await.map_err(error::Error::from)?;
+        Ok(sql::credentials(&mut connection, email).await?.map(|(user, _)| user))
+    }
+
+    /// Makes an account: for the command line and for demo data, which ask nobody. `name-taken` when the address is.
+    pub async fn create_user(
+        &self,
+        email: Email,
+        name: DisplayName,
+        password: NewPassword,
+        role: Role,
+    ) -> shared::Result<User> {
+        Ok(self.0.create_user(email, name, password, role, false).await?)
+    }
+}
+
+impl Inner {
+    /// Makes an account; as `first`, only if there is none yet.
+    async fn create_user(
+        &self,
+        email: Email,
+        display_name: DisplayName,
+        password: NewPassword,
+        role: Role,
+        first: bool,
+    ) -> error::Result<User> {
+        let hash = self.passwords.hash(password).await?;
+        let created_at = self.clock.now();
+        let user = User { id: UserId(Uuid::now_v7()), email, display_name, role, created_at };
+        let done = retrying(async || {
+            let mut tx = self.store.begin().await?;
+            let was_first = sql::claim_set_up(&mut tx, created_at).await?;
+            if first && !was_first {
+                return Err(already_set_up().into());
+            }
+            sql::insert_user(&mut tx, &user).await?;
+            sql::set_password(&mut tx, user.id, &hash, created_at).await?;
+            Ok(tx.commit().await?)
+        })
+        .await;
+        match done {
+            Err(error) if error.is_unique_violation() => {
+                let message = format!("There is an account for {} already.", user.email);
+                Err(ApiError::new(ErrorCode::NameTaken, message.clone()).with_detail("email", message).into())
+            }
+            done => done.map(|()| user),
+        }
+    }
+
+    async fn needs_set_up(&self) -> error::Result<bool> {
+        sql::needs_set_up(&mut *self.store.read().await?).await
+    }
+
+    async fn set_up(&self, admin: SetUp) -> error::Result<(User, SetCookies)> {
+        // Hashing costs memory and time; a hub that has its admin doesn't spend them on strangers.
+        if !self.needs_set_up().await? {
+            return Err(already_set_up().into());
+        }
+        let user = self.create_user(admin.email, admin.display_name, admin.password, Role::Admin, true).await?;
+        let cookies = self.start_session(user.id).await?;
+        Ok((user, cookies))
+    }
+
+    async fn sign_in(&self, sign_in: SignIn) -> error::Result<(User, SetCookies)> {
+        let known = match sign_in.email.parse::<Email>() {
+            Ok(email) => sql::credentials(&mut *self.store.read().await?, &email).await?,
+            Err(_) => None,
+        };
+        let (user, hash) = known.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
+        let right = self.passwords.verify(sign_in.password, hash).await?;
+        match user {
+            Some(user) if right => {
+                let cookies = self.start_session(user.id).await?;
+                Ok((user, cookies))
+            }
+            _ => Err(ApiError::new(ErrorCode::WrongCredentials, "The address or the password is wrong.").into()),
+        }
+    }
+
+    async fn me(&self, caller: &Caller) -> error::Result<User> {
+        let Caller::Known(actor) = caller else { return Err(ApiError::unauthenticated().into()) };
+        let user = sql::user(&mut *self.store.read().await?, actor.user).await?;
+        // The account went away between the request's start and here.
+        user.ok_or_else(|| ApiError::unauthenticated().into())
+    }
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750). Other schemes aren't the hub's: a proxy in front of it may
+/// ask for its own.
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn already_set_up() -> ApiError {
+    ApiError::new(ErrorCode::AlreadySetUp, "This hub has its first admin already. Sign in instead.")
+}
+
+#[async_trait]
+impl Accounts for AccountsService {
+    async fn needs_set_up(&self) -> shared::Result<bool> {
+        Ok(self.0.needs_set_up().await?)
+    }
+
+    async fn set_up(&self, admin: SetUp) -> shared::Result<(User, SetCookies)> {
+        Ok(self.0.set_up(admin).await?)
+    }
+
+    async fn sign_in(&self, sign_in: SignIn) -> shared::Result<(User, SetCookies)> {
+        Ok(self.0.sign_in(sign_in).await?)
+    }
+
+    async fn sign_out(&self, cookies: Option<&str>) -> shared::Result<SetCookies> {
+        Ok(self.0.sign_out(cookies).await?)
+    }
+
+    async fn me(&self, caller: &Caller) -> shared::Result<User> {
+        Ok(self.0.me(caller).await?)
+    }
+
+    async fn api_tokens(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<ApiToken>> {
+        Ok(self.0.api_tokens(owner(caller)?, &page).await?)
+    }
+
+    async fn create_api_token(&self, caller: &Caller, token: NewApiToken) -> shared::Result<IssuedApiToken> {
+        Ok(self.0.create_api_token(owner(caller)?, token).await?)
+    }
+
+    async fn revoke_api_token(&self, caller: &Caller, token: TokenId) -> shared::Result<()> {
+        Ok(self.0.revoke_api_token(owner(caller)?, token).await?)
+    }
+}
+
+fn owner(caller: &Caller) -> Result<&Actor, Error> {
+    Ok(caller.require(Permission::ManageOwnTokens)?)
+}

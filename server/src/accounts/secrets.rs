@@ -1,0 +1,130 @@
+//! Everything that is signed or random: access tokens, refresh tokens, API tokens.
+
+use crate::{
+    digest,
+    error::{Error, Result},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use shared::{Timestamp, ids::UserId};
+use uuid::Uuid;
+
+/// Every API token starts with this, so that people and secret scanners know one when they see one.
+pub const API_TOKEN_PREFIX: &str = "hs_";
+
+/// Keys for two purposes, derived from the hub's one secret so that neither use can be turned against the other.
+pub struct Keys {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+    chain: [u8; 32],
+}
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// The user.
+    pub sub: UserId,
+    /// The session.
+    pub sid: Uuid,
+    /// Seconds since 1970.
+    pub iat: i64,
+    /// Seconds since 1970.
+    pub exp: i64,
+}
+
+impl Keys {
+    pub fn new(secret: &[u8; 32]) -> Self {
+        let access = mac(secret, b"handshake access token");
+        let mut validation = Validation::new(Algorithm::HS256);
+        // Expiry is checked below, against the service's clock and to the second.
+        validation.validate_exp = false;
+        Self {
+            encoding: EncodingKey::from_secret(&access),
+            decoding: DecodingKey::from_secret(&access),
+            validation,
+            chain: mac(secret, b"handshake refresh chain"),
+        }
+    }
+
+    pub fn sign(&self, claims: &Claims) -> Result<String> {
+        Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding)?)
+    }
+
+    /// The claims of a token that we signed and that is still good.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Option<Claims> {
+        self.verify_signature(token).filter(|claims| claims.exp > now.0 / 1000)
+    }
+
+    /// The claims of a token that we signed, expired or not.
+    pub fn verify_signature(&self, token: &str) -> Option<Claims> {
+        jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).ok().map(|data| data.claims)
+    }
+
+    /// The one refresh token that follows `token`. That it can be computed again is the point: two tabs that exchange
+    /// the same token within the grace get the same successor, so a session stays a chain in which a stolen token is
+    /// always noticed, and no token is stored in the clear to be handed out twice.
+    pub fn successor(&self, token: &str) -> String {
+        URL_SAFE_NO_PAD.encode(mac(&self.chain, token.as_bytes()))
+    }
+}
+
+fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    // HMAC itself fills a short key up to SHA-256's block with zeros.
+    let mut block = [0; 64];
+    block[..key.len()].copy_from_slice(key);
+    let mut mac = Hmac::<Sha256>::new(&block.into());
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// 256 random bits in base64url.
+pub fn random() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Random(error.to_string()))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What the database keeps of a token: SHA-256 in hexadecimal. A token is 256 random bits, so nothing slower is needed.
+pub fn hash(token: &str) -> String {
+    digest::sha256(token.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims() -> Claims {
+        Claims { sub: UserId(Uuid::now_v7()), sid: Uuid::now_v7(), iat: 100, exp: 200 }
+    }
+
+    #[test]
+    fn a_token_is_good_until_it_expires() {
+        let keys = Keys::new(&[7; 32]);
+        let token = keys.sign(&claims()).unwrap();
+        assert!(keys.verify(&token, Timestamp(199_999)).is_some());
+        assert!(keys.verify(&token, Timestamp(200_000)).is_none());
+    }
+
+    #[test]
+    fn tokens_of_another_secret_or_algorithm_are_refused() {
+        let keys = Keys::new(&[7; 32]);
+        let foreign = Keys::new(&[8; 32]).sign(&claims()).unwrap();
+        assert!(keys.verify(&foreign, Timestamp(0)).is_none());
+        let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&claims()).unwrap());
+        let unsigned = format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#));
+        assert!(keys.verify(&unsigned, Timestamp(0)).is_none());
+        assert!(keys.verify("", Timestamp(0)).is_none());
+    }
+
+    #[test]
+    fn a_successor_is_the_same_each_time_and_only_with_the_secret() {
+        let (ours, theirs) = (Keys::new(&[7; 32]), Keys::new(&[8; 32]));
+        assert_eq!(ours.successor("a"), ours.successor("a"));
+        assert_ne!(ours.successor("a"), ours.successor("b"));
+        assert_ne!(ours.successor("a"), theirs.successor("a"));
+    }
+}

@@ -1,0 +1,348 @@
+//! The statements of this area.
+
+use crate::{
+    error::{Error, Result},
+    store::system,
+};
+use shared::{
+    Actor, Timestamp,
+    accounts::{ApiToken, Scope, User},
+    ids::{TokenId, UserId},
+    names::Email,
+};
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+use std::{fmt::Display, str::FromStr};
+use tracing::instrument;
+use uuid::Uuid;
+
+/// Reads a text column back into the type that wrote it.
+fn parse<T: FromStr<Err: Display>>(row: &AnyRow, column: &str) -> Result<T> {
+    let text: &str = row.try_get(column)?;
+    text.parse().map_err(|error| Error::damaged(format_args!("{column}: {error}")))
+}
+
+fn time(row: &AnyRow, column: &str) -> Result<Option<Timestamp>> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn needs_set_up(connection: &mut AnyConnection) -> Result<bool> {
+    let at: Option<i64> = sqlx::query_scalar("SELECT set_up_at FROM hub WHERE id = 1").fetch_one(connection).await?;
+    Ok(at.is_none())
+}
+
+/// Marks the hub as set up; `true` for the one transaction that did it. A second one waits here for the first.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn claim_set_up(connection: &mut AnyConnection, at: Timestamp) -> Result<bool> {
+    let done = sqlx::query("UPDATE hub SET set_up_at = $1 WHERE id = 1 AND set_up_at IS NULL")
+        .bind(at.0)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn insert_user(connection: &mut AnyConnection, user: &User) -> Result<()> {
+    sqlx::query("INSERT INTO users (id, email, display_name, role, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(user.id.to_string())
+        .bind(user.email.as_str())
+        .bind(user.display_name.as_str())
+        .bind(user.role.as_str())
+        .bind(user.created_at.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn set_password(connection: &mut AnyConnection, user: UserId, hash: &str, at: Timestamp) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO passwords (user_id, hash, changed_at) VALUES ($1, $2, $3)
+         ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at",
+    )
+    .bind(user.to_string())
+    .bind(hash)
+    .bind(at.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn read_user(row: &AnyRow) -> Result<User> {
+    Ok(User {
+        id: parse(row, "id")?,
+        email: parse(row, "email")?,
+        display_name: parse(row, "display_name")?,
+        role: parse(row, "role")?,
+        created_at: Timestamp(row.try_get("created_at")?),
+    })
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn user(connection: &mut AnyConnection, id: UserId) -> Result<Option<User>> {
+    sqlx::query("SELECT id, email, display_name, role, created_at FROM users WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| read_user(&row))
+        .transpose()
+}
+
+/// The account with this address and its password's hash; nothing when it has no password.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn credentials(connection: &mut AnyConnection, email: &Email) -> Result<Option<(User, String)>> {
+    sqlx::query(
+        "SELECT u.id, u.email, u.display_name, u.role, u.created_at, p.hash
+         FROM users u JOIN passwords p ON p.user_id = u.id WHERE u.email = $1",
+    )
+    .bind(email.as_str())
+    .fetch_optional(connection)
+    .await?
+    .map(|row| Ok((read_user(&row)?, row.try_get("hash")?)))
+    .transpose()
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn insert_session(
+    connection: &mut AnyConnection,
+    session: Uuid,
+    user: UserId,
+    now: Timestamp,
+    expires: Timestamp,
+) -> Result<()> {
+    sqlx::query("INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
+        .bind(session.to_string())
+        .bind(user.to_string())
+        .bind(now.0)
+        .bind(expires.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn extend_session(connection: &mut AnyConnection, session: Uuid, expires: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE sessions SET expires_at = $1 WHERE id = $2")
+        .bind(expires.0)
+        .bind(session.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn revoke_session(connection: &mut AnyConnection, session: Uuid, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE sessions SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
+        .bind(now.0)
+        .bind(session.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Sessions that are over take their refresh tokens with them.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn delete_expired_sessions(connection: &mut AnyConnection, now: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now.0).execute(connection).await?;
+    Ok(())
+}
+
+/// The user behind a session that is still on, with the name and the role of this moment.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn session_actor(connection: &mut AnyConnection, session: Uuid, now: Timestamp) -> Result<Option<Actor>> {
+    sqlx::query(
+        "SELECT u.id, u.display_name, u.role FROM sessions s JOIN users u ON u.id = s.user_id
+         WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2",
+    )
+    .bind(session.to_string())
+    .bind(now.0)
+    .fetch_optional(connection)
+    .await?
+    .map(|row| actor(&row, None))
+    .transpose()
+}
+
+fn actor(row: &AnyRow, scopes: Option<Vec<Scope>>) -> Result<Actor> {
+    Ok(Actor { user: parse(row, "id")?, name: parse(row, "display_name")?, role: parse(row, "role")?, scopes })
+}
+
+/// A refresh token and its session.
+#[derive(Debug)]
+pub struct RefreshToken {
+    pub session: Uuid,
+    pub user: UserId,
+    pub expires_at: Timestamp,
+    pub used_at: Option<Timestamp>,
+    session_revoked_at: Option<Timestamp>,
+    session_expires_at: Timestamp,
+}
+
+impl RefreshToken {
+    pub fn session_over(&self, now: Timestamp) -> bool {
+        self.session_revoked_at.is_some() || self.session_expires_at <= now
+    }
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn refresh_token(connection: &mut AnyConnection, hash: &str) -> Result<Option<RefreshToken>> {
+    let row = sqlx::query(
+        "SELECT t.session_id, t.expires_at, t.used_at, s.user_id, s.revoked_at, s.expires_at AS session_expires_at
+         FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = $1",
+    )
+    .bind(hash)
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(RefreshToken {
+        session: parse(&row, "session_id")?,
+        user: parse(&row, "user_id")?,
+        expires_at: Timestamp(row.try_get("expires_at")?),
+        used_at: time(&row, "used_at")?,
+        session_revoked_at: time(&row, "revoked_at")?,
+        session_expires_at: Timestamp(row.try_get("session_expires_at")?),
+    }))
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn insert_refresh_token(
+    connection: &mut AnyConnection,
+    hash: &str,
+    session: Uuid,
+    expires: Timestamp,
+) -> Result<()> {
+    sqlx::query("INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES ($1, $2, $3)")
+        .bind(hash)
+        .bind(session.to_string())
+        .bind(expires.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Marks a token as used; `true` for the one transaction that did it. A second one waits here for the first.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn use_refresh_token(connection: &mut AnyConnection, hash: &str, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query("UPDATE refresh_tokens SET used_at = $1 WHERE hash = $2 AND used_at IS NULL")
+        .bind(now.0)
+        .bind(hash)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A token that has expired can't be exchanged, so it needn't be recognised either.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn delete_expired_refresh_tokens(
+    connection: &mut AnyConnection,
+    session: Uuid,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query("DELETE FROM refresh_tokens WHERE session_id = $1 AND expires_at <= $2")
+        .bind(session.to_string())
+        .bind(now.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn scopes(row: &AnyRow) -> Result<Vec<Scope>> {
+    let text: &str = row.try_get("scopes")?;
+    text.split(' ')
+        .map(|scope| scope.parse().map_err(|error| Error::damaged(format_args!("scopes: {error}"))))
+        .collect()
+}
+
+/// The token with this hash, its owner, and when it was last used.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn token_actor(
+    connection: &mut AnyConnection,
+    hash: &str,
+) -> Result<Option<(TokenId, Actor, Option<Timestamp>)>> {
+    let row = sqlx::query(
+        "SELECT t.id AS token_id, t.scopes, t.last_used_at, u.id, u.display_name, u.role
+         FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL",
+    )
+    .bind(hash)
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some((parse(&row, "token_id")?, actor(&row, Some(scopes(&row)?))?, time(&row, "last_used_at")?)))
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn api_tokens(
+    connection: &mut AnyConnection,
+    owner: UserId,
+    before: Option<TokenId>,
+    limit: usize,
+) -> Result<Vec<ApiToken>> {
+    // Ids begin with the time they were made, so newest first is by id.
+    sqlx::query(
+        "SELECT id, name, scopes, created_at, last_used_at FROM api_tokens
+         WHERE user_id = $1 AND revoked_at IS NULL AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3",
+    )
+    .bind(owner.to_string())
+    .bind(before.map_or_else(String::new, |id| id.to_string()))
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(connection)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(ApiToken {
+            id: parse(row, "id")?,
+            name: parse(row, "name")?,
+            scopes: scopes(row)?,
+            created_at: Timestamp(row.try_get("created_at")?),
+            last_used_at: time(row, "last_used_at")?,
+        })
+    })
+    .collect()
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn insert_api_token(
+    connection: &mut AnyConnection,
+    owner: UserId,
+    token: &ApiToken,
+    hash: &str,
+) -> Result<()> {
+    let scopes: Vec<_> = token.scopes.iter().map(|scope| scope.as_str()).collect();
+    sqlx::query("INSERT INTO api_tokens (id, user_id, name, scopes, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(token.id.to_string())
+        .bind(owner.to_string())
+        .bind(token.name.as_str())
+        .bind(scopes.join(" "))
+        .bind(hash)
+        .bind(token.created_at.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whether the owner had such a token.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn revoke_api_token(
+    connection: &mut AnyConnection,
+    owner: UserId,
+    token: TokenId,
+    now: Timestamp,
+) -> Result<bool> {
+    let done =
+        sqlx::query("UPDATE api_tokens SET revoked_at = $1 WHERE id = $2 AND user_id = $3 AND revoked_at IS NULL")
+            .bind(now.0)
+            .bind(token.to_string())
+            .bind(owner.to_string())
+            .execute(connection)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn note_use(connection: &mut AnyConnection, token: TokenId, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE api_tokens SET last_used_at = $1 WHERE id = $2")
+        .bind(now.0)
+        .bind(token.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

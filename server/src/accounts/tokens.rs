@@ -1,0 +1,72 @@
+//! API tokens: for machines, scoped, shown once, stored hashed.
+
+use super::{Inner, secrets, sql};
+use crate::{error::Result, store::retrying};
+use shared::{
+    Actor, ApiError, Cursor, Page, PageQuery, Timestamp,
+    accounts::{ApiToken, IssuedApiToken, NewApiToken},
+    ids::TokenId,
+};
+use uuid::Uuid;
+
+/// A token's last use is written at most this often, so that reading with a token isn't a write each time.
+const NOTE_EVERY_MS: i64 = 60_000;
+
+impl Inner {
+    pub(super) async fn api_tokens(&self, owner: &Actor, page: &PageQuery) -> Result<Page<ApiToken>> {
+        let limit = page.limit()?;
+        let before = page.cursor.as_ref().map(Cursor::parse::<TokenId>).transpose()?;
+        let mut connection = self.store.read().await?;
+        let tokens = sql::api_tokens(&mut connection, owner.user, before, limit + 1).await?;
+        Ok(Page::cut(tokens, limit, |token| token.id.to_string()))
+    }
+
+    pub(super) async fn create_api_token(&self, owner: &Actor, new: NewApiToken) -> Result<IssuedApiToken> {
+        let mut scopes = new.scopes;
+        scopes.sort_unstable();
+        scopes.dedup();
+        if scopes.is_empty() {
+            return Err(ApiError::invalid("scopes", "Choose at least one scope: read or publish.").into());
+        }
+        let secret = format!("{}{}", secrets::API_TOKEN_PREFIX, secrets::random()?);
+        let token = ApiToken {
+            id: TokenId(Uuid::now_v7()),
+            name: new.name,
+            scopes,
+            created_at: self.clock.now(),
+            last_used_at: None,
+        };
+        let hash = secrets::hash(&secret);
+        retrying(async || {
+            let mut tx = self.store.begin().await?;
+            sql::insert_api_token(&mut tx, owner.user, &token, &hash).await?;
+            Ok(tx.commit().await?)
+        })
+        .await?;
+        Ok(IssuedApiToken { token, secret })
+    }
+
+    pub(super) async fn revoke_api_token(&self, owner: &Actor, token: TokenId) -> Result<()> {
+        let now = self.clock.now();
+        retrying(async || {
+            let mut tx = self.store.begin().await?;
+            if !sql::revoke_api_token(&mut tx, owner.user, token, now).await? {
+                return Err(ApiError::not_found("such API token of yours").into());
+            }
+            Ok(tx.commit().await?)
+        })
+        .await
+    }
+
+    pub(super) async fn note_use(&self, token: TokenId, last: Option<Timestamp>, now: Timestamp) -> Result<()> {
+        if last.is_some_and(|last| now.millis_since(last) < NOTE_EVERY_MS) {
+            return Ok(());
+        }
+        retrying(async || {
+            let mut tx = self.store.begin().await?;
+            sql::note_use(&mut tx, token, now).await?;
+            Ok(tx.commit().await?)
+        })
+        .await
+    }
+}

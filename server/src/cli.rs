@@ -1,0 +1,138 @@
+//! The command line.
+
+use crate::{
+    config::{self, Flags, Settings},
+    start,
+};
+use clap::{Args, Parser, Subcommand};
+use shared::{
+    Accounts as _, ApiError, Role,
+    accounts::{Actor, Caller, NewApiToken, Scope},
+    names::{DisplayName, Email, NewPassword},
+};
+use std::io::Read as _;
+
+/// Keeps a frontend and a backend in agreement: publishes API contracts, says what changed and whom it breaks.
+#[derive(Parser)]
+#[command(name = "handshake", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the hub.
+    Serve {
+        /// Fill an empty hub with demo users and services, and print their sign-ins. For trying it out only.
+        #[arg(long, env = "HANDSHAKE_DEMO")]
+        demo: bool,
+    },
+    /// Manage people's accounts.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Manage API tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Print the hub's own OpenAPI document.
+    Openapi,
+    /// Print the table of settings as Markdown.
+    Settings,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Create an account. The password is read from standard input.
+    Create(NewUser),
+}
+
+#[derive(Args)]
+struct NewUser {
+    #[arg(long)]
+    email: String,
+    /// What the person is called on screen.
+    #[arg(long)]
+    name: String,
+    /// viewer, developer, maintainer or admin.
+    #[arg(long, default_value = "developer")]
+    role: String,
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make an API token for a person and print its secret, which is never shown again.
+    Create(NewToken),
+}
+
+#[derive(Args)]
+struct NewToken {
+    /// Address of the token's owner.
+    #[arg(long)]
+    email: String,
+    /// What the token is for.
+    #[arg(long)]
+    name: String,
+    /// What it may do, comma-separated: read, publish.
+    #[arg(long, default_value = "read,publish", value_delimiter = ',')]
+    scopes: Vec<String>,
+}
+
+/// A command failed; the text says why.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    #[error(transparent)]
+    Start(#[from] start::Error),
+    #[error(transparent)]
+    OpenApi(#[from] serde_json::Error),
+    #[error("{}", .0.message)]
+    Refused(#[from] ApiError),
+    #[error("there is no account for {0}")]
+    NoUser(Email),
+    #[error("standard input can't be read: {0}")]
+    Input(#[from] std::io::Error),
+}
+
+/// Runs the command that the process was started with.
+pub async fn run() -> Result<(), Error> {
+    let cli = Cli::parse();
+    match cli.command {
+        Command::Serve { demo } => start::serve(Settings::load(&cli.flags)?, demo).await?,
+        Command::User(UserCommand::Create(user)) => create_user(&Settings::load(&cli.flags)?, user).await?,
+        Command::Token(TokenCommand::Create(token)) => create_token(&Settings::load(&cli.flags)?, token).await?,
+        Command::Openapi => println!("{}", crate::http::openapi::document()?),
+        Command::Settings => print!("{}", config::markdown_table()),
+    }
+    Ok(())
+}
+
+async fn create_user(settings: &Settings, user: NewUser) -> Result<(), Error> {
+    let email: Email = user.email.parse()?;
+    let name: DisplayName = user.name.parse()?;
+    let role: Role = user.role.parse()?;
+    let mut password = String::new();
+    std::io::stdin().lock().take(4096).read_to_string(&mut password)?;
+    let password: NewPassword = password.trim_end_matches(['\r', '\n']).parse()?;
+    let domain = start::Domain::open(settings).await?;
+    let user = domain.accounts.create_user(email, name, password, role).await?;
+    println!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str());
+    domain.store.close().await;
+    Ok(())
+}
+
+async fn create_token(settings: &Settings, token: NewToken) -> Result<(), Error> {
+    let email: Email = token.email.parse()?;
+    let scopes = token.scopes.iter().map(|scope| scope.trim().parse()).collect::<Result<Vec<Scope>, _>>()?;
+    let new = NewApiToken { name: token.name.parse()?, scopes };
+    let domain = start::Domain::open(settings).await?;
+    let user = domain.accounts.user_by_email(&email).await?.ok_or(Error::NoUser(email))?;
+    let owner = Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None });
+    let issued = domain.accounts.create_api_token(&owner, new).await?;
+    // Alone on standard output, so that a script can take it.
+    println!("{}", issued.secret);
+    domain.store.close().await;
+    Ok(())
+}

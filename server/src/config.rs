@@ -1,0 +1,269 @@
+//! Settings: defaults, then a TOML file, then the environment, then flags; the later one wins.
+//!
+//! One struct declares each setting once: its flag, its variable, its TOML key and its meaning. `--help` and the
+//! README's table come from it (a test compares the table), so that no setting goes undocumented.
+
+use clap::Args;
+use figment::{
+    Figment,
+    providers::{Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// Text on a terminal, JSON otherwise.
+    Auto,
+    Text,
+    Json,
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr, $env:literal $([$($arg:tt)+])?;)+) => {
+        /// Settings as given on the command line and in the environment; absent ones fall through to the file.
+        #[derive(Debug, Clone, Default, Args, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub struct Flags {
+            /// TOML file with settings; keys are the flags' names.
+            #[arg(long, env = "HANDSHAKE_CONFIG", value_name = "FILE", global = true)]
+            #[serde(skip)]
+            pub config: Option<PathBuf>,
+            $(
+                $(#[doc = $doc])+
+                #[doc = concat!("[default: ", stringify!($default), "]")]
+                #[arg(long, env = $env, global = true, hide_env_values = true $(, $($arg)+)?)]
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $name: Option<$type>,
+            )+
+        }
+
+        /// The settings in force.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+        pub struct Settings {
+            $($(#[doc = $doc])+ pub $name: $type,)+
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self { $($name: $default.into(),)+ }
+            }
+        }
+
+        /// Flag, variable, default and meaning of every setting, for the README's table.
+        pub const TABLE: &[(&str, &str, &str, &str)] =
+            &[$((stringify!($name), $env, stringify!($default), concat!($($doc),+)),)+];
+    };
+}
+
+settings! {
+    /// Address and port to listen on.
+    listen: SocketAddr = ([127, 0, 0, 1], 3000), "HANDSHAKE_LISTEN";
+    /// Folder for the database and generated secrets; made when absent.
+    data_dir: PathBuf = "data", "HANDSHAKE_DATA_DIR";
+    /// `postgres://…` or `sqlite:…`; empty means `handshake.db` in the data folder.
+    database_url: String = "", "DATABASE_URL";
+    /// Most database connections that are open at once.
+    database_connections: u32 = 10_u32, "HANDSHAKE_DATABASE_CONNECTIONS";
+    /// Folder with the built frontend.
+    site_root: PathBuf = "target/site", "LEPTOS_SITE_ROOT";
+    /// Listen beyond loopback without TLS. Only behind a proxy that terminates TLS: sign-in cookies are `Secure`.
+    allow_plain_http: bool = false, "HANDSHAKE_ALLOW_PLAIN_HTTP" [num_args = 0..=1, default_missing_value = "true"];
+    /// The hub's public origin, such as `https://hub.example.org`, when a proxy changes the `Host` header; empty
+    /// means the origin that the request names.
+    public_origin: String = "", "HANDSHAKE_PUBLIC_ORIGIN";
+    /// Key that signs access tokens, at least 32 characters; empty means one that is generated into the data folder
+    /// (`secret`, mode 0600). Prefer the variable to the flag: other users of the machine see flags.
+    secret: String = "", "HANDSHAKE_SECRET";
+    /// Seconds that an access token is valid.
+    access_token_seconds: u64 = 600_u64, "HANDSHAKE_ACCESS_TOKEN_SECONDS";
+    /// Seconds that a session lives without being used.
+    refresh_token_seconds: u64 = 2_592_000_u64, "HANDSHAKE_REFRESH_TOKEN_SECONDS";
+    /// Largest document that can be published, in bytes.
+    max_document_bytes: usize = 52_428_800_usize, "HANDSHAKE_MAX_DOCUMENT_BYTES";
+    /// Memory for parsed documents that are kept for the next reader, in bytes.
+    document_cache_bytes: usize = 536_870_912_usize, "HANDSHAKE_DOCUMENT_CACHE_BYTES";
+    /// Seconds after which a request is given up; publishing gets four times as long.
+    request_timeout_seconds: u64 = 30_u64, "HANDSHAKE_REQUEST_TIMEOUT_SECONDS";
+    /// Pages that are rendered at once; more wait.
+    max_renders: usize = 64_usize, "HANDSHAKE_MAX_RENDERS";
+    /// Live streams that are open at once; more are refused with 503.
+    max_streams: usize = 1_000_usize, "HANDSHAKE_MAX_STREAMS";
+    /// `auto` (text on a terminal, JSON otherwise), `text` or `json`.
+    log_format: LogFormat = LogFormat::Auto, "HANDSHAKE_LOG_FORMAT" [value_enum];
+    /// What is logged, in the syntax of `tracing-subscriber`'s `EnvFilter`.
+    log: String = "info", "RUST_LOG";
+    /// OTLP/HTTP endpoint that traces are sent to, such as `http://127.0.0.1:4318`; empty sends none.
+    otlp_endpoint: String = "", "OTEL_EXPORTER_OTLP_ENDPOINT";
+}
+
+/// The settings can't be used; the text says which and why.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the settings can't be read: {0}")]
+    Read(#[from] Box<figment::Error>),
+    #[error(
+        "{0} is not a loopback address, and plain HTTP would carry sign-in cookies across a network. Put a proxy that \
+         terminates TLS in front and set allow-plain-http (HANDSHAKE_ALLOW_PLAIN_HTTP=true)"
+    )]
+    PlainHttp(SocketAddr),
+    #[error("the secret has {0} characters; it needs at least 32. Leave it empty to have one generated")]
+    ShortSecret(usize),
+    #[error("the secret file {path}: {cause}")]
+    SecretFile { path: PathBuf, cause: std::io::Error },
+    #[error("the settings file {0} can't be found")]
+    NoFile(PathBuf),
+    #[error("{0} must not be 0")]
+    Zero(&'static str),
+}
+
+impl Settings {
+    /// Merges the layers and checks the outcome.
+    pub fn load(flags: &Flags) -> Result<Self, Error> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(path) = &flags.config {
+            if !path.is_file() {
+                return Err(Error::NoFile(path.clone()));
+            }
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        let settings: Self = figment.merge(Serialized::defaults(flags)).extract().map_err(Box::new)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if !self.listen.ip().is_loopback() && !self.allow_plain_http {
+            return Err(Error::PlainHttp(self.listen));
+        }
+        if !self.secret.is_empty() && self.secret.chars().count() < 32 {
+            return Err(Error::ShortSecret(self.secret.chars().count()));
+        }
+        for (name, zero) in [
+            ("database-connections", self.database_connections == 0),
+            ("max-renders", self.max_renders == 0),
+            ("request-timeout-seconds", self.request_timeout_seconds == 0),
+            ("access-token-seconds", self.access_token_seconds == 0),
+        ] {
+            if zero {
+                return Err(Error::Zero(name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the data lives.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        if self.database_url.is_empty() {
+            format!("sqlite:{}", self.data_dir.join("handshake.db").display())
+        } else {
+            self.database_url.clone()
+        }
+    }
+
+    /// The signing key: of the settings, else of the data folder, where the first start generates it.
+    pub fn signing_key(&self) -> Result<[u8; 32], Error> {
+        use sha2::{Digest, Sha256};
+        let secret = if self.secret.is_empty() { self.secret_file()? } else { self.secret.clone() };
+        // Hashing brings a secret of any length to the key's length.
+        Ok(Sha256::digest(secret.as_bytes()).into())
+    }
+
+    fn secret_file(&self) -> Result<String, Error> {
+        use std::{
+            fs::OpenOptions,
+            io::{ErrorKind, Write},
+            os::unix::fs::OpenOptionsExt,
+        };
+        let path = self.data_dir.join("secret");
+        let failed = |cause| Error::SecretFile { path: path.clone(), cause };
+        std::fs::create_dir_all(&self.data_dir).map_err(failed)?;
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            Ok(mut file) => {
+                let mut bytes = [0; 32];
+                getrandom::fill(&mut bytes).map_err(|cause| failed(std::io::Error::other(cause)))?;
+                let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+                Ok(text)
+            }
+            Err(cause) if cause.kind() == ErrorKind::AlreadyExists => {
+                let text = std::fs::read_to_string(&path).map_err(failed)?.trim().to_owned();
+                if text.chars().count() < 32 { Err(Error::ShortSecret(text.chars().count())) } else { Ok(text) }
+            }
+            Err(cause) => Err(failed(cause)),
+        }
+    }
+}
+
+/// The README's table of settings, in Markdown.
+#[must_use]
+pub fn markdown_table() -> String {
+    use std::fmt::Write;
+    let mut table = String::from("| flag and TOML key | variable | default | meaning |\n|---|---|---|---|\n");
+    let defaults = serde_json::to_value(Settings::default()).unwrap_or_default();
+    for (name, env, _, doc) in TABLE {
+        let key = name.replace('_', "-");
+        let default = match &defaults[&key] {
+            serde_json::Value::String(text) if text.is_empty() => "–".to_owned(),
+            serde_json::Value::String(text) => format!("`{text}`"),
+            value => format!("`{value}`"),
+        };
+        // Writing into a String can't fail.
+        let _ = writeln!(table, "| `--{key}` | `{env}` | {default} | {} |", doc.trim());
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_layers_win() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("handshake.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:4000\"\nmax-renders = 7\n").unwrap();
+        let flags = Flags { config: Some(file), max_renders: Some(9), ..Flags::default() };
+        let settings = Settings::load(&flags).unwrap();
+        assert_eq!(settings.listen.port(), 4000);
+        assert_eq!(settings.max_renders, 9);
+        assert_eq!(settings.database_connections, 10);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("handshake.toml");
+        std::fs::write(&file, "lissten = \"127.0.0.1:4000\"\n").unwrap();
+        let error = Settings::load(&Flags { config: Some(file), ..Flags::default() }).unwrap_err();
+        assert!(error.to_string().contains("lissten"), "{error}");
+    }
+
+    #[test]
+    fn plain_http_beyond_loopback_is_a_decision() {
+        let flags = Flags { listen: Some(([0, 0, 0, 0], 3000).into()), ..Flags::default() };
+        assert!(matches!(Settings::load(&flags), Err(Error::PlainHttp(_))));
+        assert!(Settings::load(&Flags { allow_plain_http: Some(true), ..flags }).is_ok());
+    }
+
+    #[test]
+    fn a_generated_secret_is_kept_and_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings { data_dir: folder.path().join("data"), ..Settings::default() };
+        let key = settings.signing_key().unwrap();
+        assert_eq!(key, settings.signing_key().unwrap());
+        let mode = folder.path().join("data/secret").metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn the_readme_documents_every_setting() {
+        let readme = include_str!("../../README.md");
+        assert!(readme.contains(&markdown_table()), "README.md lacks this table:\n{}", markdown_table());
+    }
+}

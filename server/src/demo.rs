@@ -1,0 +1,94 @@
+//! Something to look at on the first day: a small shop with three backends, one of which broke its promise.
+//!
+//! Everything goes through the hub's own operations, so verdicts, events and documents are what any publisher gets.
+
+use crate::{accounts::AccountsService, services::ServicesService};
+use shared::{
+    Accounts as _, Actor, ErrorCode, Result, Role, Services as _,
+    accounts::Caller,
+    services::{NewService, Publish},
+};
+
+/// Somebody who can sign in to the demo. The passwords are public: whoever shows the hub to others changes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct User {
+    pub email: &'static str,
+    pub name: &'static str,
+    pub password: &'static str,
+    pub role: Role,
+}
+
+/// One of each role that differs in what the pages offer.
+pub const USERS: &[User] = &[
+    User { email: "admin@example.org", name: "Ada Admin", password: "admin-demo-password", role: Role::Admin },
+    User {
+        email: "developer@example.org",
+        name: "Dev Developer",
+        password: "developer-demo-password",
+        role: Role::Developer,
+    },
+    User { email: "viewer@example.org", name: "Vic Viewer", password: "viewer-demo-password", role: Role::Viewer },
+];
+
+/// A service of the demo and its documents, oldest first.
+struct Backend {
+    name: &'static str,
+    description: &'static str,
+    documents: &'static [&'static str],
+}
+
+const BACKENDS: &[Backend] = &[
+    Backend {
+        name: "accounts",
+        description: "Customers, and how they sign in.",
+        documents: &[include_str!("../demo/accounts-1.json")],
+    },
+    Backend {
+        name: "catalog",
+        description: "What the shop sells.",
+        documents: &[include_str!("../demo/catalog-1.yaml"), include_str!("../demo/catalog-2.yaml")],
+    },
+    Backend {
+        name: "orders",
+        description: "Takes the shop's orders and follows them until they are delivered.",
+        documents: &[
+            include_str!("../demo/orders-1.yaml"),
+            include_str!("../demo/orders-2.yaml"),
+            include_str!("../demo/orders-3.yaml"),
+            include_str!("../demo/orders-4.yaml"),
+        ],
+    },
+];
+
+/// Fills an empty hub and says so; one that has anybody in it is left as it is.
+///
+/// What an interrupted start left out is not made up for: a hub with an account belongs to somebody.
+pub async fn fill(accounts: &AccountsService, services: &ServicesService) -> Result<bool> {
+    if !accounts.needs_set_up().await? {
+        return Ok(false);
+    }
+    let mut callers = Vec::with_capacity(USERS.len());
+    for demo in USERS {
+        let made =
+            accounts.create_user(demo.email.parse()?, demo.name.parse()?, demo.password.parse()?, demo.role).await;
+        let user = match made {
+            // Another server is filling the same hub.
+            Err(error) if error.code == ErrorCode::NameTaken => return Ok(false),
+            made => made?,
+        };
+        callers.push(Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None }));
+    }
+    // The table above starts with an admin, who makes the services, and goes on with the developer who publishes.
+    let [admin, developer, ..] = callers.as_slice() else { return Ok(true) };
+    for backend in BACKENDS {
+        let name = backend.name.parse()?;
+        let description = backend.description.to_owned();
+        services.create_service(admin, NewService { name, description }).await?;
+        let name = backend.name.parse()?;
+        for document in backend.documents {
+            let publish = Publish { document: document.as_bytes().to_vec(), ..Publish::default() };
+            services.publish_version(developer, &name, publish).await?;
+        }
+    }
+    Ok(true)
+}

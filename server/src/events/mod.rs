@@ -1,0 +1,67 @@
+//! What happens in the hub, in order: the outbox that live streams and other servers read.
+//!
+//! An event is written in the transaction that made it happen, never after it. Its number comes from one row that
+//! every writer of an event updates: the second waits for the first to commit, so numbers have no holes and a reader
+//! that saw number *n* never meets a smaller one later. A sequence of the database would be faster and would give
+//! both up: numbers would be taken before the commit, in another order than the commits. Publishing happens some
+//! times a minute, so the wait is not felt.
+
+pub mod rest;
+mod bus;
+mod sql;
+
+pub use bus::Bus;
+pub use sql::KEPT;
+
+use crate::{error, store::Store};
+use async_trait::async_trait;
+use shared::{
+    Events, Page, PageQuery, Timestamp,
+    accounts::{Actor, Caller, Permission},
+    events::{Event, EventKind},
+};
+use sqlx::AnyConnection;
+
+/// Appends an event to the transaction and gives its number: hand that to [`Bus::wake`] once it has committed.
+///
+/// From here to the commit every other writer of an event waits: append last.
+pub async fn append(
+    tx: &mut AnyConnection,
+    store: &Store,
+    at: Timestamp,
+    actor: &Actor,
+    kind: &EventKind,
+) -> error::Result<i64> {
+    let seq = sql::append(tx, at, &actor.name, kind).await?;
+    store.backend().notify(tx, seq).await?;
+    Ok(seq)
+}
+
+/// The history of events.
+#[derive(Debug, Clone)]
+pub struct EventsService {
+    store: Store,
+}
+
+impl EventsService {
+    #[must_use]
+    pub const fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    async fn page(&self, page: &PageQuery) -> error::Result<Page<Event>> {
+        let limit = page.limit()?;
+        let before = page.cursor.as_ref().map_or(Ok(i64::MAX), shared::Cursor::parse::<i64>)?;
+        let mut connection = self.store.read().await?;
+        let events = sql::before(&mut connection, before, limit + 1).await?;
+        Ok(Page::cut(events, limit, |event| event.seq.to_string()))
+    }
+}
+
+#[async_trait]
+impl Events for EventsService {
+    async fn events(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<Event>> {
+        caller.require(Permission::Read)?;
+        Ok(self.page(&page).await?)
+    }
+}

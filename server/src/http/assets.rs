@@ -1,0 +1,56 @@
+//! The built frontend: names that carry a hash are cached for good, the rest is asked for again.
+
+use super::App;
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, header},
+    middleware::{self, Next},
+    response::Response,
+};
+use tower_http::services::{ServeDir, ServeFile};
+
+pub fn routes(app: &App) -> Router<App> {
+    let root = &app.settings.site_root;
+    let pkg = root.join(&*app.leptos.site_pkg_dir);
+    Router::new()
+        .nest_service(
+            &format!("/{}", app.leptos.site_pkg_dir),
+            ServeDir::new(pkg).precompressed_br().precompressed_gzip().append_index_html_on_directories(false),
+        )
+        .route_service("/favicon.svg", ServeFile::new(root.join("favicon.svg")))
+        .layer(middleware::from_fn(cache_control))
+}
+
+async fn cache_control(request: Request, next: Next) -> Response {
+    let hashed = is_hashed(request.uri().path());
+    let mut response = next.run(request).await;
+    if response.status().is_success() {
+        let value = if hashed { "public, max-age=31536000, immutable" } else { "public, max-age=0, must-revalidate" };
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Whether a file's name carries its content's hash: `name.HASH.ext` of the build, or a split-off module, whose name
+/// ends in one.
+fn is_hashed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let mut parts = name.split(['.', '_', '-']);
+    parts.next();
+    parts.any(|part| part.len() >= 16 && part.chars().all(|c| c.is_ascii_alphanumeric()) && part.chars().any(|c| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn only_hashed_names_are_immutable() {
+        for (path, expected) in [
+            ("/pkg/handshake.uMaqGdd6bX3bB5VXpYbxWQ.wasm", true),
+            ("/pkg/handshake.css", false),
+            ("/favicon.svg", false),
+        ] {
+            assert_eq!(super::is_hashed(path), expected, "{path}");
+        }
+    }
+}

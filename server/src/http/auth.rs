@@ -1,0 +1,139 @@
+//! Who asks: from an API token or from the session's cookies, before any handler runs.
+//!
+//! An expired access token is refreshed in line, so that neither a page nor a server function ever fails for it.
+
+use super::{App, error::HttpError};
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use shared::{ApiError, ErrorCode, accounts::Caller, ids::UserId};
+use std::convert::Infallible;
+
+/// Put on a response for the log: who asked.
+#[derive(Debug, Clone, Copy)]
+pub struct WhoAsked(pub UserId);
+
+/// Finds the caller and refuses cross-origin writes that cookies carry.
+pub async fn authenticate(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let authorization = text(headers, header::AUTHORIZATION.as_str());
+    let cookies = all_cookies(headers);
+    if authorization.is_none()
+        && !request.method().is_safe()
+        && !same_origin(headers, &app.settings.public_origin)
+    {
+        let error = ApiError::new(
+            ErrorCode::CrossOrigin,
+            "A write with cookies must come from one of the hub's own pages. Use an API token from elsewhere.",
+        );
+        return HttpError(error).into_response();
+    }
+    let authenticated = match app.accounts.authenticate(cookies.as_deref(), authorization).await {
+        Ok(authenticated) => authenticated,
+        Err(error) => return HttpError(error).into_response(),
+    };
+    let who = match &authenticated.caller {
+        Caller::Known(actor) => Some(WhoAsked(actor.user)),
+        Caller::Anonymous => None,
+    };
+    request.extensions_mut().insert(authenticated.caller);
+    let mut response = next.run(request).await;
+    if let Some(who) = who {
+        response.extensions_mut().insert(who);
+    }
+    // A handler that sets the session's cookies itself (sign-in, sign-out) has the last word.
+    if !response.headers().contains_key(header::SET_COOKIE) {
+        append_cookies(response.headers_mut(), &authenticated.set_cookies.0);
+    }
+    response
+}
+
+/// Adds `Set-Cookie` lines.
+pub fn append_cookies(headers: &mut HeaderMap, cookies: &[String]) {
+    for cookie in cookies {
+        if let Ok(mut value) = HeaderValue::from_str(cookie) {
+            value.set_sensitive(true);
+            headers.append(header::SET_COOKIE, value);
+        }
+    }
+}
+
+/// HTTP/2 may split `Cookie` into several lines (RFC 9113, section 8.2.3).
+pub fn all_cookies(headers: &HeaderMap) -> Option<String> {
+    let lines: Vec<&str> = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).collect();
+    if lines.is_empty() { None } else { Some(lines.join("; ")) }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Whether a write comes from one of our own pages. Browsers send `Sec-Fetch-Site` and `Origin` and scripts can't
+/// forge them. A request with neither isn't a browser's; without cookies there is nothing that it could abuse.
+fn same_origin(headers: &HeaderMap, public_origin: &str) -> bool {
+    if let Some(site) = text(headers, "sec-fetch-site") {
+        return matches!(site, "same-origin" | "none");
+    }
+    match text(headers, "origin") {
+        Some(origin) if !public_origin.is_empty() => origin == public_origin,
+        Some(origin) => {
+            let host = text(headers, "host");
+            origin.split_once("://").map(|(_, authority)| authority) == host
+        }
+        None => headers.get(header::COOKIE).is_none(),
+    }
+}
+
+/// The caller, as found by [`authenticate`].
+pub struct Asking(pub Caller);
+
+impl<S: Sync> FromRequestParts<S> for Asking {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(caller_of(parts)))
+    }
+}
+
+/// The caller of a request's parts; whoever isn't known is nobody.
+pub fn caller_of(parts: &Parts) -> Caller {
+    parts.extensions.get::<Caller>().cloned().unwrap_or(Caller::Anonymous)
+}
+
+/// Whether a request only reads, for what must differ between the two.
+pub fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_come_from_our_own_pages() {
+        let headers = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(*name, HeaderValue::from_static(value));
+            }
+            headers
+        };
+        for (pairs, public, expected) in [
+            (&[("sec-fetch-site", "same-origin")][..], "", true),
+            (&[("sec-fetch-site", "none")], "", true),
+            (&[("sec-fetch-site", "cross-site")], "", false),
+            (&[("sec-fetch-site", "same-site")], "", false),
+            (&[("origin", "http://127.0.0.1:3000"), ("host", "127.0.0.1:3000")], "", true),
+            (&[("origin", "http://evil.example"), ("host", "127.0.0.1:3000")], "", false),
+            (&[("origin", "null"), ("host", "127.0.0.1:3000")], "", false),
+            (&[("origin", "https://hub.example"), ("host", "10.0.0.1")], "https://hub.example", true),
+            (&[("cookie", "a=b")], "", false),
+            (&[], "", true),
+        ] {
+            assert_eq!(same_origin(&headers(pairs), public), expected, "{pairs:?}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The HTTP side of the hub: one router, and around it the layers every request passes.
+//!
+//! From the outside in: trace and log, compress, give every error one shape, catch panics, add security headers,
+//! bound body and time, find out who asks, route.
+
+mod assets;
+pub mod auth;
+pub mod body;
+pub mod cache;
+pub mod error;
+mod health;
+pub mod limits;
+pub mod openapi;
+pub mod pages;
+mod security;
+pub mod serve;
+mod trace;
+
+use crate::{
+    accounts::AccountsService,
+    config::Settings,
+    events::{Bus, EventsService},
+    services::ServicesService,
+    store::Store,
+};
+use axum::{Router, extract::FromRef, middleware};
+use leptos::config::LeptosOptions;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::{Arc, atomic::AtomicBool};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower_http::{
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, Predicate as _, SizeAbove},
+    },
+};
+
+/// Everything that a handler may need. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub accounts: Arc<AccountsService>,
+    pub services: Arc<ServicesService>,
+    pub events: Arc<EventsService>,
+    pub bus: Bus,
+    pub store: Store,
+    pub settings: Arc<Settings>,
+    pub metrics: PrometheusHandle,
+    /// Cancelled when the server begins to stop: live streams end then.
+    pub stopping: CancellationToken,
+    pub leptos: LeptosOptions,
+    pub reference: Arc<openapi::OwnContract>,
+    /// One permit a page that is being rendered.
+    pub renders: Arc<Semaphore>,
+    /// Whether somebody can sign in already; see `pages`.
+    pub set_up: Arc<AtomicBool>,
+    /// One permit a live stream that is open.
+    pub streams: Arc<Semaphore>,
+}
+
+impl FromRef<App> for LeptosOptions {
+    fn from_ref(app: &App) -> Self {
+        app.leptos.clone()
+    }
+}
+
+/// The whole server as one service.
+pub fn router(app: &App) -> Router {
+    let (api, _) = openapi::api().split_for_parts();
+    let authenticated = Router::new()
+        .merge(api)
+        .merge(openapi::routes())
+        .merge(pages::routes(app))
+        .fallback(pages::fallback)
+        .layer(middleware::from_fn(cache::etag))
+        .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::limit));
+
+    Router::new()
+        .merge(assets::routes(app))
+        .merge(health::routes())
+        .merge(authenticated)
+        .layer(middleware::from_fn(security::headers))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn(error::shape))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(DefaultPredicate::new().and(SizeAbove::new(1024))),
+        )
+        .layer(middleware::from_fn(trace::trace))
+        .with_state(app.clone())
+}

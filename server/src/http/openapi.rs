@@ -1,0 +1,132 @@
+//! The hub's own contract: generated from the handlers, served as JSON, and read back by the engine for `/docs/api`.
+
+use super::{App, error::json_text};
+use axum::{Router, extract::State, response::Response, routing::get};
+use shared::{
+    contracts::{OperationView, Outline},
+    reference::Reference,
+};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Content, ContentBuilder, OpenApi as Spec, Ref, RefOr, ResponseBuilder,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::router::OpenApiRouter;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Handshake",
+        description = "The hub that keeps a frontend and a backend in agreement. Every JSON answer is \
+            `{\"success\", \"data\", \"error\"}`; ask for `application/problem+json` to get errors as RFC 9457 says. \
+            Lists are pages behind an opaque cursor. Reads carry an ETag. Machines send `Authorization: Bearer` with \
+            an API token.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    tags(
+        (name = "accounts", description = "People, sessions and API tokens"),
+        (name = "services", description = "Backends whose contracts the hub keeps"),
+        (name = "versions", description = "Immutable versions of a contract"),
+        (name = "contracts", description = "A version's contract, piece by piece"),
+        (name = "comparisons", description = "What changed between two versions, and whom it breaks"),
+        (name = "events", description = "What happens, live"),
+    ),
+    components(schemas(shared::error::Envelope<serde_json::Value>, shared::error::Problem)),
+    modifiers(&Common),
+    security(("token" = []), ("session" = []))
+)]
+struct Base;
+
+/// What is the same for every operation: the ways to authenticate.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, spec: &mut Spec) {
+        let components = spec.components.get_or_insert_default();
+        components.add_security_scheme(
+            "token",
+            SecurityScheme::Http(
+                HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API token")).build(),
+            ),
+        );
+        components.add_security_scheme(
+            "session",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+                "__Host-handshake-access",
+                "A browser's session; set by signing in",
+            ))),
+        );
+    }
+}
+
+/// The REST routes together with their description.
+pub fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Base::openapi())
+        .merge(crate::accounts::rest::routes())
+        .merge(crate::services::rest::routes())
+        .merge(crate::events::rest::routes())
+}
+
+/// The OpenAPI document, pretty-printed.
+pub fn document() -> Result<String, serde_json::Error> {
+    let (_, mut spec) = api().split_for_parts();
+    for item in spec.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete] {
+            if let Some(operation) = operation {
+                let content = |schema: &str| -> Content {
+                    ContentBuilder::new().schema(Some(RefOr::Ref(Ref::from_schema_name(schema)))).build()
+                };
+                let error = ResponseBuilder::new()
+                    .description("An error; its code says which, and each code has one status")
+                    .content("application/json", content("Envelope_Value"))
+                    .content("application/problem+json", content("Problem"))
+                    .build();
+                operation.responses.responses.insert("default".into(), RefOr::T(error));
+            }
+        }
+    }
+    spec.to_pretty_json()
+}
+
+/// The hub's own contract, as text and as read by the engine.
+pub struct OwnContract {
+    pub text: String,
+    document: contract::Document,
+}
+
+/// The generated document doesn't hold; found by a test before any release.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the hub's own contract can't be written: {0}")]
+    Write(#[from] serde_json::Error),
+    #[error("the hub's own contract can't be read: {0}")]
+    Read(#[from] contract::ReadError),
+}
+
+impl OwnContract {
+    pub fn generate() -> Result<Self, Error> {
+        let text = document()?;
+        let document = contract::Document::read(text.as_bytes(), &contract::Limits::default())?;
+        Ok(Self { text, document })
+    }
+}
+
+impl Reference for OwnContract {
+    fn outline(&self) -> Outline {
+        self.document.outline()
+    }
+
+    fn operations(&self) -> Vec<OperationView> {
+        self.document.operations().iter().filter_map(|operation| self.document.operation(&operation.key)).collect()
+    }
+}
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/api/v1/openapi.json", get(openapi_json))
+}
+
+async fn openapi_json(State(app): State<App>) -> Response {
+    json_text("application/json", app.reference.text.clone())
+}

@@ -1,0 +1,188 @@
+//! Pages and server functions: Leptos, rendered in a task of its own.
+//!
+//! A render that is dropped in the middle, because its client hung up, panics in the reactive system. So each page
+//! is rendered to its end in a task that nobody cancels, and handed over whole; a semaphore bounds how many run at
+//! once, which also bounds their memory. Pages are rendered whole rather than streamed out of order, since only then
+//! do they work without scripts and have the right status.
+
+use super::{App, auth, error::HttpError, security};
+use app::context::{Hub, LastEvent};
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+    routing::any,
+};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions};
+use shared::{ApiError, ErrorCode, accounts::Caller};
+use std::sync::atomic::Ordering;
+
+/// Pages that can be read without signing in.
+const PUBLIC: &[&str] = &["/login", "/setup", "/docs/api", "/practices"];
+
+pub fn routes(app: &App) -> Router<App> {
+    let paths = leptos_axum::generate_route_list(app::App);
+    Router::new()
+        .route("/api/ui/{*function}", any(server_function))
+        .leptos_routes_with_handler(paths, page)
+        // The state is needed to type the router; the handlers take it themselves.
+        .with_state::<App>(app.clone())
+}
+
+/// What no route answers: the not-found page for people, the standard error for programs.
+pub async fn fallback(State(app): State<App>, request: Request) -> Response {
+    let wants_html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    if wants_html && auth::reads(request.method()) && !request.uri().path().starts_with("/api/") {
+        page(State(app), request).await
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
+}
+
+async fn page(State(app): State<App>, request: Request) -> Response {
+    let signed_in = matches!(request.extensions().get::<Caller>(), Some(Caller::Known(_)));
+    if let Some(elsewhere) = gate(&app, request.uri().clone(), signed_in).await {
+        return elsewhere;
+    }
+    let Ok(permit) = app.renders.clone().acquire_owned().await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let render = async move {
+        let last_event = app.bus.latest();
+        let context = {
+            let app = app.clone();
+            move || {
+                provide(&app, last_event);
+                set_page_policy();
+            }
+        };
+        let options = app.leptos.clone();
+        let handler = leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
+        let response = handler(request).await;
+        // The page is whole here; reading it to its end also disposes of its reactive owner.
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await;
+        drop(permit);
+        bytes.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
+    };
+    finish(render).await
+}
+
+async fn server_function(State(app): State<App>, request: Request) -> Response {
+    let known = server_fn::axum::server_fn_paths().any(|(path, method)| {
+        path == request.uri().path() && (method == *request.method())
+    });
+    if !known {
+        let error = if server_fn::axum::server_fn_paths().any(|(path, _)| path == request.uri().path()) {
+            ApiError::new(ErrorCode::MethodNotAllowed, "This function is called with another method.")
+        } else {
+            // A page of another release is still open in somebody's browser.
+            ApiError::new(ErrorCode::NotFound, "The hub has been updated: reload the page.")
+        };
+        return HttpError(error).into_response();
+    }
+    let call = async move {
+        let last_event = app.bus.latest();
+        let response = leptos_axum::handle_server_fns_with_context(move || provide(&app, last_event), request)
+            .await
+            .into_response();
+        let (parts, body) = response.into_parts();
+        axum::body::to_bytes(body, usize::MAX).await.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
+    };
+    finish(call).await
+}
+
+/// Runs to the end whatever the client does.
+async fn finish(
+    work: impl Future<Output = Result<Response, axum::Error>> + Send + 'static,
+) -> Response {
+    use tracing::Instrument as _;
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a page broke off");
+            HttpError(ApiError::internal()).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page's task failed");
+            metrics::counter!("handshake_panics_total").increment(1);
+            HttpError(ApiError::internal()).into_response()
+        }
+    }
+}
+
+/// What `app` may use while it renders or runs a server function.
+fn provide(app: &App, last_event: i64) {
+    let caller = use_context::<Parts>().map_or(Caller::Anonymous, |parts| auth::caller_of(&parts));
+    provide_context(caller);
+    provide_context(LastEvent(last_event));
+    provide_context(app.leptos.clone());
+    provide_context(Hub {
+        accounts: app.accounts.clone(),
+        services: app.services.clone(),
+        events: app.events.clone(),
+        reference: app.reference.clone(),
+    });
+}
+
+fn set_page_policy() {
+    let nonce = leptos::nonce::use_nonce();
+    if let (Some(nonce), Some(response)) = (nonce, use_context::<ResponseOptions>())
+        && let Ok(policy) = HeaderValue::from_str(&security::page_policy(&nonce))
+    {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Sends people where they have to go first: to set up the hub, or to sign in.
+async fn gate(app: &App, uri: Uri, signed_in: bool) -> Option<Response> {
+    let path = uri.path();
+    let set_up = match is_set_up(app).await {
+        Ok(set_up) => set_up,
+        Err(error) => return Some(HttpError(error).into_response()),
+    };
+    let to = match path {
+        "/setup" if set_up => "/login".to_owned(),
+        "/setup" => return None,
+        _ if !set_up && path != "/docs/api" && path != "/practices" => "/setup".to_owned(),
+        "/login" if signed_in => "/dashboard".to_owned(),
+        _ if signed_in || PUBLIC.contains(&path) => return None,
+        _ => {
+            let next = uri.path_and_query().map_or(path, axum::http::uri::PathAndQuery::as_str);
+            format!("/login?next={}", encode(next))
+        }
+    };
+    Some(Redirect::to(&to).into_response())
+}
+
+/// Percent-encodes a path for a query parameter (RFC 3986, section 2.1): everything but unreserved characters and `/`.
+fn encode(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing into a String can't fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+/// Once somebody exists, somebody always does: the database is asked only before that.
+async fn is_set_up(app: &App) -> shared::Result<bool> {
+    use shared::Accounts as _;
+    if app.set_up.load(Ordering::Relaxed) {
+        return Ok(true);
+    }
+    let set_up = !app.accounts.needs_set_up().await?;
+    app.set_up.store(set_up, Ordering::Relaxed);
+    Ok(set_up)
+}

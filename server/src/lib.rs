@@ -1,0 +1,19 @@
+//! What answers: the areas' traits of `shared`, implemented on a database and served over HTTP.
+//!
+//! One folder an area ([`accounts`], [`services`], [`events`]), each with its SQL beside it in `sql.rs` and its REST
+//! routes in `rest.rs`; [`store`] is the one way to the database, [`error`] the one way out of trouble, and [`http`]
+//! what every request passes. [`start`] puts them together.
+
+pub mod accounts;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod digest;
+pub mod error;
+pub mod events;
+pub mod http;
+pub mod services;
+pub mod start;
+pub mod store;
+pub mod telemetry;

@@ -1,0 +1,319 @@
+//! Services, the versions of their contracts, and what changed between two of them.
+//!
+//! Reading a document and comparing two are the engine's; this area keeps documents and verdicts, and decides in which
+//! order versions come ([`publish`]), what stays in memory ([`documents`]) and what is computed again
+//! ([`comparisons`]). Who may do what is asked in the trait's methods, before anything else happens.
+
+mod browse;
+mod comparisons;
+mod comparisons_sql;
+mod documents;
+mod publish;
+pub mod rest;
+mod upload;
+mod sql;
+
+pub use publish::IDEMPOTENCY;
+
+use crate::{
+    clock::Clock,
+    error::Result,
+    events::{self, Bus},
+    store::{Store, retrying},
+};
+use async_trait::async_trait;
+use comparisons::Summary;
+use documents::{Digest, Documents};
+use quick_cache::sync::Cache;
+use shared::{
+    Actor, ApiError, Cursor, ErrorCode, Finding, Page, PageQuery, Services,
+    accounts::{Caller, Permission},
+    contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
+    events::EventKind,
+    findings::OperationKey,
+    ids::ServiceId,
+    names::{ServiceName, VersionLabel},
+    services::{
+        Comparison, ContractQuery, FindingQuery, NewService, Publish, Published, Service, Source, SourceLines, Version,
+    },
+};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
+use tokio::sync::{Mutex, MutexGuard};
+use uuid::Uuid;
+
+/// Locks among which services are divided: enough that two that are published to at once seldom share one.
+const TURNS: usize = 64;
+/// Comparisons whose totals stay in memory; each is a few hundred bytes.
+const SUMMARIES: usize = 4_096;
+
+/// What reading may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// What a document may be.
+    pub limits: contract::Limits,
+    /// Memory for documents that are kept ready: 256 MiB is good.
+    pub cache_bytes: usize,
+}
+
+/// Services on the store. Cheap to clone.
+#[derive(Clone)]
+pub struct ServicesService(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    bus: Bus,
+    clock: Clock,
+    documents: Documents,
+    summaries: Cache<(Digest, Digest), Summary>,
+    turns: [Mutex<()>; TURNS],
+    hasher: RandomState,
+}
+
+impl ServicesService {
+    #[must_use]
+    pub fn new(store: Store, bus: Bus, settings: Settings) -> Self {
+        Self::with_clock(store, bus, settings, Clock::default())
+    }
+
+    /// With a clock that a test can move.
+    #[must_use]
+    pub fn with_clock(store: Store, bus: Bus, settings: Settings, clock: Clock) -> Self {
+        let documents = Documents::new(store.clone(), settings.limits, settings.cache_bytes);
+        Self(Arc::new(Inner {
+            store,
+            bus,
+            clock,
+            documents,
+            summaries: Cache::new(SUMMARIES),
+            turns: std::array::from_fn(|_| Mutex::new(())),
+            hasher: RandomState::new(),
+        }))
+    }
+}
+
+impl Inner {
+    /// Waits for this server's other publishers to the same service.
+    async fn turn(&self, service: ServiceId) -> MutexGuard<'_, ()> {
+        let turn = self.hasher.hash_one(service) % TURNS as u64;
+        // Smaller than 64, so it fits.
+        self.turns[usize::try_from(turn).unwrap_or_default()].lock().await
+    }
+
+    async fn service_row(&self, name: &ServiceName) -> Result<Service> {
+        let found = sql::service_by_name(&mut *self.store.read().await?, name).await?;
+        found.ok_or_else(|| ApiError::not_found(format_args!("service called {name}")).into())
+    }
+
+    async fn version_row(&self, service: &ServiceName, label: &VersionLabel) -> Result<Version> {
+        let found = sql::version_by_label(&mut *self.store.read().await?, service, label).await?;
+        match found {
+            Some(version) => Ok(version),
+            None => {
+                // Which of the two is missing is worth a second look.
+                self.service_row(service).await?;
+                Err(ApiError::not_found(format_args!("version {label} of {service}")).into())
+            }
+        }
+    }
+
+    async fn list(&self, page: &PageQuery) -> Result<Page<Service>> {
+        let limit = page.limit()?;
+        let after = match &page.cursor {
+            Some(cursor) => cursor.parse::<ServiceName>()?.to_string(),
+            None => String::new(),
+        };
+        let found = sql::services(&mut *self.store.read().await?, &after, limit + 1).await?;
+        Ok(Page::cut(found, limit, |service| service.name.to_string()))
+    }
+
+    async fn create(&self, actor: &Actor, new: NewService) -> Result<Service> {
+        let service = Service {
+            id: ServiceId(Uuid::now_v7()),
+            name: new.name,
+            description: description(&new.description)?,
+            created_at: self.clock.now(),
+            versions: 0,
+            latest: None,
+        };
+        let kind = EventKind::ServiceCreated { service: service.name.clone() };
+        let done = retrying(async || {
+            let mut tx = self.store.begin().await?;
+            sql::insert_service(&mut tx, &service).await?;
+            let seq = events::append(&mut tx, &self.store, service.created_at, actor, &kind).await?;
+            tx.commit().await?;
+            Ok(seq)
+        })
+        .await;
+        match done {
+            // The name is the only thing here that can be there already.
+            Err(error) if error.is_unique_violation() => {
+                let message = format!("There is a service called {} already. Choose another name.", service.name);
+                Err(ApiError::new(ErrorCode::NameTaken, message.clone()).with_detail("name", message).into())
+            }
+            Err(error) => Err(error),
+            Ok(seq) => {
+                self.bus.wake(seq);
+                Ok(service)
+            }
+        }
+    }
+
+    async fn versions(&self, service: &ServiceName, page: &PageQuery) -> Result<Page<Version>> {
+        let limit = page.limit()?;
+        let before = page.cursor.as_ref().map_or(Ok(i64::MAX), Cursor::parse::<i64>)?;
+        let service = self.service_row(service).await?;
+        let found = sql::versions(&mut *self.store.read().await?, service.id, before, limit + 1).await?;
+        Ok(Page::cut(found, limit, |version| version.number.to_string()))
+    }
+}
+
+/// A description that can be shown and kept.
+fn description(text: &str) -> Result<String, ApiError> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length > NewService::MAX_DESCRIPTION {
+        let most = NewService::MAX_DESCRIPTION;
+        return Err(ApiError::invalid(
+            "description",
+            format!("A description has at most {most} characters, not {length}."),
+        ));
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(ApiError::invalid("description", "A description can't contain control characters."));
+    }
+    Ok(text.to_owned())
+}
+
+#[async_trait]
+impl Services for ServicesService {
+    async fn services(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<Service>> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.list(&page).await?)
+    }
+
+    async fn service(&self, caller: &Caller, service: &ServiceName) -> shared::Result<Service> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.service_row(service).await?)
+    }
+
+    async fn create_service(&self, caller: &Caller, service: NewService) -> shared::Result<Service> {
+        let actor = caller.require(Permission::CreateService)?;
+        Ok(self.0.create(actor, service).await?)
+    }
+
+    async fn versions(&self, caller: &Caller, service: &ServiceName, page: PageQuery) -> shared::Result<Page<Version>> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.versions(service, &page).await?)
+    }
+
+    async fn version(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Version> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.version_row(service, label).await?)
+    }
+
+    async fn publish_version(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        publish: Publish,
+    ) -> shared::Result<Published> {
+        let actor = caller.require(Permission::Publish)?;
+        Ok(self.0.publish(actor, service, publish).await?)
+    }
+
+    async fn source(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Source> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.source(service, label).await?)
+    }
+
+    async fn source_lines(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        from: u32,
+        count: u32,
+    ) -> shared::Result<SourceLines> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.source_lines(service, label, from, count).await?)
+    }
+
+    async fn outline(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Outline> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.outline(service, label).await?)
+    }
+
+    async fn operations(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        query: ContractQuery,
+    ) -> shared::Result<Page<OperationSummary>> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.operations(service, label, query).await?)
+    }
+
+    async fn operation(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        operation: &OperationKey,
+    ) -> shared::Result<OperationView> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.operation(service, label, operation.clone()).await?)
+    }
+
+    async fn schemas(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        query: ContractQuery,
+    ) -> shared::Result<Page<SchemaSummary>> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.schemas(service, label, query).await?)
+    }
+
+    async fn schema(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        name: &str,
+    ) -> shared::Result<SchemaView> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.schema(service, label, name).await?)
+    }
+
+    async fn compare(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        base: &VersionLabel,
+        revision: &VersionLabel,
+    ) -> shared::Result<Comparison> {
+        caller.require(Permission::Read)?;
+        let base = self.0.version_row(service, base).await?;
+        let revision = self.0.version_row(service, revision).await?;
+        Ok(self.0.comparison(base, revision).await?)
+    }
+
+    async fn findings(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        base: &VersionLabel,
+        revision: &VersionLabel,
+        query: FindingQuery,
+    ) -> shared::Result<Page<Finding>> {
+        caller.require(Permission::Read)?;
+        let base = self.0.version_row(service, base).await?;
+        let revision = self.0.version_row(service, revision).await?;
+        Ok(self.0.findings(&base, &revision, &query).await?)
+    }
+}

@@ -1,0 +1,289 @@
+//! Publishing a version.
+//!
+//! Reading and comparing take time, so both happen before the transaction, against the version that is the latest then.
+//! The transaction takes the next number only if that version still is; if not, all of it is undone and the verdict is
+//! computed against the new latest one. Two people who publish at once both get a version, one after the other, each
+//! with the verdict against the one right before it. Within this server a lock per service lets them queue, so that
+//! nobody's work is in vain; between servers the number decides.
+//!
+//! What is published is compared with what is there by its bytes:
+//!
+//! - the latest version's document: nothing happens, and the answer says so. Even with another label: there is nothing
+//!   in it that a reader of the contract could see;
+//! - an older version's document under that version's label: refused, since a version can't come twice; under a new
+//!   label it is a version of its own, which is how one goes back;
+//! - another document under a label that exists: refused, since versions never change.
+
+use super::{
+    Inner, comparisons_sql,
+    documents::{self, Digest},
+    sql::{self, Answered, Stored},
+};
+use crate::{
+    clock::millis,
+    digest,
+    error::Result,
+    events,
+    store::{retrying, storable},
+};
+use contract::Document;
+use shared::{
+    Actor, ApiError, ErrorCode, Timestamp,
+    events::EventKind,
+    ids::VersionId,
+    names::{ServiceName, VersionLabel},
+    services::{Publish, Published, Service, Verdict, Version},
+};
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// How long an Idempotency-Key is good for.
+pub const IDEMPOTENCY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest Idempotency-Key.
+const LONGEST_KEY: usize = 255;
+/// How many times other servers may be first before the client is asked to try again.
+const ATTEMPTS: usize = 8;
+
+/// One request to publish, from beginning to end.
+struct Request<'a> {
+    actor: &'a Actor,
+    service: &'a ServiceName,
+    /// The label that was asked for.
+    wanted: Option<VersionLabel>,
+    bytes: Arc<[u8]>,
+    digest: Digest,
+    key: Option<Key>,
+}
+
+struct Key {
+    key: String,
+    fingerprint: String,
+}
+
+impl Key {
+    fn new(
+        key: String,
+        service: &ServiceName,
+        label: Option<&VersionLabel>,
+        digest: &Digest,
+    ) -> Result<Self, ApiError> {
+        if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let message = format!("An Idempotency-Key has 1 to {LONGEST_KEY} visible ASCII characters.");
+            return Err(ApiError::new(ErrorCode::BadRequest, message.clone()).with_detail("Idempotency-Key", message));
+        }
+        // None of the parts can contain a line break.
+        let label = label.map_or("", VersionLabel::as_str);
+        Ok(Self { key, fingerprint: digest::sha256(format!("{service}\n{label}\n{digest}").as_bytes()) })
+    }
+}
+
+impl Inner {
+    pub(super) async fn publish(&self, actor: &Actor, service: &ServiceName, publish: Publish) -> Result<Published> {
+        let bytes: Arc<[u8]> = publish.document.into();
+        let digest = documents::digest(Arc::clone(&bytes)).await?;
+        let key =
+            publish.idempotency_key.map(|key| Key::new(key, service, publish.label.as_ref(), &digest)).transpose()?;
+        let request = Request { actor, service, wanted: publish.label, bytes, digest, key };
+        // Before anything is read: a repeated request costs next to nothing.
+        let found = self.service_row(service).await?;
+        if let Some(done) = self.settled(&request, &found).await? {
+            return Ok(done);
+        }
+        let document = self.documents.read_new(&request.digest, Arc::clone(&request.bytes)).await?;
+        let label = match &request.wanted {
+            Some(label) => label.clone(),
+            None => own_label(&document)?,
+        };
+        let packed = documents::pack(Arc::clone(&request.bytes)).await?;
+
+        let _turn = self.turn(found.id).await;
+        for _ in 0..ATTEMPTS {
+            let found = self.service_row(service).await?;
+            if let Some(done) = self.settled(&request, &found).await? {
+                return Ok(done);
+            }
+            self.label_is_free(&request, &label).await?;
+            if let Some(published) = self.store_version(&request, &found, &label, &document, &packed).await? {
+                return Ok(published);
+            }
+        }
+        let message = format!("Others keep publishing versions of {service} at the same time. Try again in a moment.");
+        Err(ApiError::new(ErrorCode::Conflict, message).into())
+    }
+
+    /// The answer, when there is nothing to do: the request was answered before, or its document is the latest version.
+    async fn settled(&self, request: &Request<'_>, service: &Service) -> Result<Option<Published>> {
+        if let Some(answer) = self.replay(request).await? {
+            return Ok(Some(answer));
+        }
+        let Some(latest) = service.latest.clone().filter(|latest| latest.digest == request.digest) else {
+            return Ok(None);
+        };
+        if let Some(wanted) = request.wanted.as_ref().filter(|wanted| **wanted != latest.label) {
+            let taken = sql::version_by_label(&mut *self.store.read().await?, request.service, wanted).await?;
+            if let Some(taken) = taken.filter(|taken| taken.digest != request.digest) {
+                return Err(label_taken(request, &taken).into());
+            }
+        }
+        if request.key.is_none() {
+            return Ok(Some(Published { created: false, version: latest }));
+        }
+        let now = self.clock.now();
+        let remembered = retrying(async || {
+            let mut tx = self.store.begin().await?;
+            let first = self.remember(&mut tx, request, latest.id, false, now).await?;
+            tx.commit().await?;
+            Ok(first)
+        })
+        .await?;
+        // When the same request was answered a moment ago, that answer holds.
+        if remembered { Ok(Some(Published { created: false, version: latest })) } else { self.replay(request).await }
+    }
+
+    /// The first answer to a request with this key.
+    async fn replay(&self, request: &Request<'_>) -> Result<Option<Published>> {
+        let Some(key) = &request.key else { return Ok(None) };
+        let mut connection = self.store.read().await?;
+        let since = self.keys_since(self.clock.now());
+        let Some(answered) = sql::answered(&mut connection, request.actor.user, &key.key, since).await? else {
+            return Ok(None);
+        };
+        if answered.fingerprint != key.fingerprint {
+            let message = "This Idempotency-Key came with another request before. Use a new key for a new request.";
+            return Err(ApiError::new(ErrorCode::IdempotencyMismatch, message).into());
+        }
+        let version = sql::version_by_id(&mut connection, &answered.version.to_string()).await?;
+        Ok(version.map(|version| Published { created: answered.created, version }))
+    }
+
+    fn keys_since(&self, now: Timestamp) -> Timestamp {
+        Timestamp(now.0.saturating_sub(millis(IDEMPOTENCY)))
+    }
+
+    /// Remembers the answer under the request's key; `false` when the key has one already.
+    async fn remember(
+        &self,
+        tx: &mut sqlx::AnyConnection,
+        request: &Request<'_>,
+        version: VersionId,
+        created: bool,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let Some(key) = &request.key else { return Ok(true) };
+        let answer = Answered { fingerprint: key.fingerprint.clone(), version, created };
+        sql::remember(tx, request.actor.user, &key.key, &answer, now, self.keys_since(now)).await
+    }
+
+    async fn label_is_free(&self, request: &Request<'_>, label: &VersionLabel) -> Result<()> {
+        let taken = sql::version_by_label(&mut *self.store.read().await?, request.service, label).await?;
+        taken.map_or(Ok(()), |taken| Err(label_taken(request, &taken).into()))
+    }
+
+    /// One attempt; `None` when another version, or another request with the same key, was first.
+    async fn store_version(
+        &self,
+        request: &Request<'_>,
+        service: &Service,
+        label: &VersionLabel,
+        document: &Arc<Document>,
+        packed: &Stored,
+    ) -> Result<Option<Published>> {
+        let compared = match &service.latest {
+            None => None,
+            Some(base) => {
+                let old = self.documents.parsed(&base.digest).await?;
+                let new = (request.digest.clone(), Arc::clone(document));
+                Some(self.compare_documents((base.digest.clone(), old), new).await?)
+            }
+        };
+        let verdict = compared.as_ref().zip(service.latest.as_ref()).map(|(compared, base)| Verdict {
+            level: compared.counts.verdict(),
+            counts: compared.counts,
+            base: base.label.clone(),
+        });
+        let version = self.version(request, service, label, document, verdict);
+        let seq = retrying(async || {
+            let mut tx = self.store.begin().await?;
+            // Whatever ends this early drops the transaction, and none of it has happened.
+            if !self.remember(&mut tx, request, version.id, true, version.published_at).await?
+                || !sql::take_number(&mut tx, service.id, service.versions).await?
+            {
+                return Ok(None);
+            }
+            sql::insert_document(&mut tx, &version.digest, version.format, packed).await?;
+            sql::insert_version(&mut tx, service.id, request.actor.user, &version).await?;
+            if let Some(compared) = &compared {
+                comparisons_sql::insert(&mut tx, compared).await?;
+            }
+            let kind = EventKind::VersionPublished {
+                service: version.service.clone(),
+                label: version.label.clone(),
+                verdict: version.verdict.clone(),
+            };
+            let seq = events::append(&mut tx, &self.store, version.published_at, request.actor, &kind).await?;
+            tx.commit().await?;
+            Ok(Some(seq))
+        })
+        .await?;
+        Ok(seq.map(|seq| {
+            self.bus.wake(seq);
+            Published { created: true, version }
+        }))
+    }
+
+    fn version(
+        &self,
+        request: &Request<'_>,
+        service: &Service,
+        label: &VersionLabel,
+        document: &Document,
+        verdict: Option<Verdict>,
+    ) -> Version {
+        let info = document.info();
+        Version {
+            id: VersionId(Uuid::now_v7()),
+            service: service.name.clone(),
+            label: label.clone(),
+            number: service.versions + 1,
+            author: request.actor.name.clone(),
+            published_at: self.clock.now(),
+            size: request.bytes.len() as u64,
+            digest: request.digest.clone(),
+            format: info.format,
+            openapi: storable(&info.openapi).into_owned(),
+            title: storable(&info.title).into_owned(),
+            operations: info.operations,
+            verdict,
+        }
+    }
+}
+
+fn label_taken(request: &Request<'_>, taken: &Version) -> ApiError {
+    let (label, service) = (&taken.label, request.service);
+    let message = if taken.digest == request.digest {
+        format!(
+            "This very document is version {label} of {service} already, and later versions have followed it. To put it \
+             in force again, publish it under a new label."
+        )
+    } else {
+        format!(
+            "Version {label} of {service} exists already, with another document. A version never changes: give this one \
+             a label of its own, in info.version or beside the document."
+        )
+    };
+    ApiError::new(ErrorCode::LabelTaken, message.clone()).with_detail("label", message)
+}
+
+/// The label that the document gives itself.
+fn own_label(document: &Document) -> Result<VersionLabel, ApiError> {
+    let version = document.info().version;
+    version.parse().map_err(|error: ApiError| {
+        let shown: String = version.chars().take(80).collect();
+        let message = format!(
+            "The document's info.version is {shown:?}, which can't be a label: {} Change it, or give a label beside the \
+             document.",
+            error.message
+        );
+        ApiError::invalid("label", message)
+    })
+}

@@ -1,0 +1,109 @@
+//! Reads a document to publish out of a request: the body itself, or a form's field.
+
+use crate::http::{body::media_type, limits};
+use axum::{
+    extract::{FromRequest as _, Multipart, Request},
+    http::HeaderMap,
+};
+use shared::{
+    ApiError, ErrorCode,
+    error::Detail,
+    names::VersionLabel,
+    services::Publish,
+};
+
+/// The form's fields, for the OpenAPI document.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "documentation only: multipart is read field by field")]
+pub struct Form {
+    /// The OpenAPI document.
+    #[schema(value_type = String, format = Binary)]
+    document: Vec<u8>,
+    /// The version's label.
+    label: Option<String>,
+}
+
+/// Media types of a document. Many clients have no better name for YAML than text.
+const DOCUMENT: &[&str] = &[
+    "application/json",
+    "application/yaml",
+    "application/x-yaml",
+    "text/yaml",
+    "text/x-yaml",
+    "text/plain",
+    "application/octet-stream",
+    "application/vnd.oai.openapi",
+    "application/vnd.oai.openapi+json",
+];
+
+pub async fn read(request: Request, most: usize) -> Result<Publish, ApiError> {
+    let idempotency_key = idempotency_key(request.headers())?;
+    let label = query_label(request.uri().query())?;
+    match media_type(request.headers()).as_deref() {
+        Some("multipart/form-data") => {
+            let (document, form_label) = read_form(request).await?;
+            Ok(Publish { document, label: form_label.or(label), idempotency_key })
+        }
+        Some(media) if DOCUMENT.contains(&media) => {
+            let document = limits::read_all(request.into_body(), most, true).await?.to_vec();
+            Ok(Publish { document, label, idempotency_key })
+        }
+        media => {
+            let got = media.map_or("none".to_owned(), |media| format!("{media:?}"));
+            Err(ApiError::new(
+                ErrorCode::UnsupportedMediaType,
+                format!(
+                    "Send the document as application/json or application/yaml, or a form as multipart/form-data; \
+                     the request's Content-Type is {got}."
+                ),
+            ))
+        }
+    }
+}
+
+async fn read_form(request: Request) -> Result<(Vec<u8>, Option<VersionLabel>), ApiError> {
+    let broken = |error: &dyn std::fmt::Display| ApiError::new(ErrorCode::BadRequest, format!("The form can't be read: {error}."));
+    let mut form = Multipart::from_request(request, &()).await.map_err(|error| broken(&error.body_text()))?;
+    let (mut document, mut label) = (None, None);
+    while let Some(field) = form.next_field().await.map_err(|error| form_error(&error))? {
+        match field.name() {
+            Some("document") => document = Some(field.bytes().await.map_err(|error| form_error(&error))?.to_vec()),
+            Some("label") => {
+                let text = field.text().await.map_err(|error| form_error(&error))?;
+                label = if text.trim().is_empty() { None } else { Some(text.parse()?) };
+            }
+            _ => {}
+        }
+    }
+    let document = document.ok_or_else(|| ApiError::invalid("document", "The form has no field called document."))?;
+    Ok((document, label))
+}
+
+fn form_error(error: &axum::extract::multipart::MultipartError) -> ApiError {
+    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        return ApiError::new(ErrorCode::TooLarge, "The document is larger than the hub reads.");
+    }
+    ApiError::new(ErrorCode::BadRequest, format!("The form can't be read: {}.", error.body_text()))
+}
+
+/// The draft standard's header (draft-ietf-httpapi-idempotency-key-header): a quoted string; bare text is taken, too.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim().trim_matches('"');
+    if (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(Some(text.to_owned()))
+    } else {
+        let message = "Idempotency-Key has 1 to 255 visible ASCII characters: a UUID is good.";
+        Err(ApiError::new(ErrorCode::BadRequest, message).with_details(vec![Detail {
+            field: "Idempotency-Key".into(),
+            message: message.into(),
+            line: None,
+            column: None,
+        }]))
+    }
+}
+
+fn query_label(query: Option<&str>) -> Result<Option<VersionLabel>, ApiError> {
+    let mut labels = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).filter(|(name, _)| name == "label");
+    labels.next().map(|(_, label)| label.parse()).transpose()
+}

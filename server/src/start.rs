@@ -1,0 +1,213 @@
+//! Puts the hub together and runs it until it is told to stop.
+
+use crate::{
+    accounts::{self, AccountsService},
+    config::{self, Settings},
+    demo,
+    events::{Bus, EventsService},
+    http::{self, App, openapi::OwnContract},
+    services::{self, ServicesService},
+    store::{self, Store},
+    telemetry,
+};
+use leptos::config::LeptosOptions;
+use shared::ApiError;
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+use tokio::{net::TcpListener, sync::Semaphore};
+use tokio_util::sync::CancellationToken;
+
+/// The hub can't start; the text says why and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    #[error(transparent)]
+    Telemetry(#[from] telemetry::Error),
+    #[error("the database can't be opened: {0}")]
+    Store(#[from] store::Error),
+    #[error("the events can't be read: {0}")]
+    Events(crate::error::Error),
+    #[error("{0} can't be listened on: {1}")]
+    Listen(std::net::SocketAddr, std::io::Error),
+    #[error("serving failed: {0}")]
+    Serve(std::io::Error),
+    #[error("{0} has no built frontend; build it with `cargo leptos build --release`, or set --site-root")]
+    NoSite(PathBuf),
+    #[error(transparent)]
+    OwnContract(#[from] http::openapi::Error),
+    #[error("the demo data can't be written: {}", .0.message)]
+    Demo(ApiError),
+    #[error("the data folder {0} can't be made: {1}")]
+    DataDir(PathBuf, std::io::Error),
+}
+
+/// The areas' implementations over one store, without HTTP: what commands use.
+pub struct Domain {
+    pub store: Store,
+    pub bus: Bus,
+    pub accounts: Arc<AccountsService>,
+    pub services: Arc<ServicesService>,
+    pub events: Arc<EventsService>,
+}
+
+impl Domain {
+    /// Opens and migrates the store.
+    pub async fn open(settings: &Settings) -> Result<Self, Error> {
+        std::fs::create_dir_all(&settings.data_dir).map_err(|error| Error::DataDir(settings.data_dir.clone(), error))?;
+        let store = Store::open(&store::Settings {
+            url: settings.database_url(),
+            max_connections: settings.database_connections,
+        })
+        .await?;
+        store.migrate().await?;
+        let bus = Bus::open(store.clone()).await.map_err(Error::Events)?;
+        let accounts = accounts::Settings {
+            access_lifetime: Duration::from_secs(settings.access_token_seconds),
+            refresh_lifetime: Duration::from_secs(settings.refresh_token_seconds),
+            ..accounts::Settings::new(settings.signing_key()?)
+        };
+        let services = services::Settings {
+            limits: { let mut limits = contract::Limits::default(); limits.max_bytes = settings.max_document_bytes; limits },
+            cache_bytes: settings.document_cache_bytes,
+        };
+        Ok(Self {
+            accounts: Arc::new(AccountsService::new(store.clone(), accounts)),
+            services: Arc::new(ServicesService::new(store.clone(), bus.clone(), services)),
+            events: Arc::new(EventsService::new(store.clone())),
+            bus,
+            store,
+        })
+    }
+}
+
+/// The hub, ready to serve; also what the tests start.
+pub struct Server {
+    pub app: App,
+    pub listener: TcpListener,
+}
+
+impl Server {
+    /// Opens everything and binds the address, so that a caller with port 0 learns the port.
+    pub async fn bind(settings: Settings) -> Result<Self, Error> {
+        let domain = Domain::open(&settings).await?;
+        let listener =
+            TcpListener::bind(settings.listen).await.map_err(|error| Error::Listen(settings.listen, error))?;
+        let leptos = leptos_options(&settings);
+        let app = App {
+            accounts: domain.accounts,
+            services: domain.services,
+            events: domain.events,
+            bus: domain.bus,
+            store: domain.store,
+            metrics: telemetry::metrics()?,
+            stopping: CancellationToken::new(),
+            leptos,
+            reference: Arc::new(OwnContract::generate()?),
+            renders: Arc::new(Semaphore::new(settings.max_renders)),
+            set_up: Arc::new(AtomicBool::new(false)),
+            streams: Arc::new(Semaphore::new(settings.max_streams)),
+            settings: Arc::new(settings),
+        };
+        Ok(Self { app, listener })
+    }
+
+    /// Serves until `app.stopping` is cancelled, then closes the store.
+    pub async fn run(self) -> Result<(), Error> {
+        let upkeep = {
+            let metrics = self.app.metrics.clone();
+            tokio::spawn(async move {
+                loop {
+                    tokio::time::sleep(Duration::from_secs(5)).await;
+                    metrics.run_upkeep();
+                }
+            })
+        };
+        let router = http::router(&self.app);
+        let served = http::serve::serve(self.listener, router, self.app.stopping.clone()).await;
+        upkeep.abort();
+        self.app.store.close().await;
+        served.map_err(Error::Serve)
+    }
+}
+
+fn leptos_options(settings: &Settings) -> LeptosOptions {
+    // `cargo leptos watch` says by these variables that it reloads the page, and where from.
+    let watched = std::env::var("LEPTOS_WATCH").is_ok();
+    let reload_port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3001);
+    LeptosOptions::builder()
+        .output_name("handshake")
+        .site_root(settings.site_root.display().to_string())
+        .site_pkg_dir("pkg")
+        .site_addr(settings.listen)
+        .reload_port(reload_port)
+        .env(if watched { leptos::config::Env::DEV } else { leptos::config::Env::PROD })
+        .hash_files(has_hash_file())
+        .build()
+}
+
+/// Whether the build wrote the assets' hashes beside the executable, where Leptos looks for them.
+fn has_hash_file() -> bool {
+    std::env::current_exe().is_ok_and(|path| path.with_file_name("hash.txt").is_file())
+}
+
+/// `handshake serve`.
+pub async fn serve(settings: Settings, fill_demo: bool) -> Result<(), Error> {
+    let telemetry = telemetry::start(&settings)?;
+    if !settings.site_root.join("pkg").is_dir() {
+        return Err(Error::NoSite(settings.site_root));
+    }
+    if !settings.listen.ip().is_loopback() {
+        tracing::warn!(
+            listen = %settings.listen,
+            "plain HTTP beyond loopback: only behind a proxy that terminates TLS, since sign-in cookies are Secure"
+        );
+    }
+    let server = Server::bind(settings).await?;
+    let address = server.listener.local_addr().map_err(Error::Serve)?;
+    let filled = fill_demo && demo::fill(&server.app.accounts, &server.app.services).await.map_err(Error::Demo)?;
+    announce(address, fill_demo, filled);
+    let stopping = server.app.stopping.clone();
+    tokio::spawn(async move {
+        told_to_stop().await;
+        tracing::info!("stopping: finishing what is in flight");
+        stopping.cancel();
+    });
+    let outcome = server.run().await;
+    telemetry.shut_down();
+    outcome
+}
+
+fn announce(address: std::net::SocketAddr, demo: bool, filled: bool) {
+    println!("Handshake is serving on http://{address}");
+    if demo {
+        println!("Demo sign-ins{}:", if filled { "" } else { " (of an earlier start with --demo)" });
+        for user in demo::USERS {
+            println!("  {:<10} {:<24} {}", user.role.as_str(), user.email, user.password);
+        }
+    }
+}
+
+/// Ctrl-C, or SIGTERM from a service manager.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM can't be listened for");
+            if let Err(error) = interrupted.await {
+                tracing::error!(%error, "Ctrl-C can't be listened for; stop the process by a signal");
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! A whole hub on a database of its own, for tests of any kind.
+//!
+//! Every test runs on SQLite, and on PostgreSQL too when `HANDSHAKE_TEST_DATABASE_URL` names a server on which databases
+//! can be created: `postgres://postgres@127.0.0.1:5432/postgres`.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use server::{
+    accounts::{self, AccountsService},
+    clock::Clock,
+    events::{Bus, EventsService},
+    services::{self, ServicesService},
+    store::{self, Store},
+};
+use shared::{
+    Actor, Role,
+    accounts::{Caller, User},
+};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
+use std::{
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// A password that is good enough for everybody here.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Defines a test that runs on both databases.
+#[macro_export]
+macro_rules! on_both {
+    ($(async fn $name:ident($hub:ident: Hub) $body:block)+) => { $(
+        mod $name {
+            use super::*;
+
+            async fn test($hub: Hub) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                test(Hub::sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if let Some(hub) = Hub::postgres().await {
+                    test(hub).await;
+                }
+            }
+        }
+    )+ };
+}
+
+/// A clock that moves when a test says so.
+#[derive(Clone, Default)]
+pub struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    pub fn clock(&self) -> Clock {
+        let moved = Arc::clone(&self.0);
+        let system = Clock::default();
+        Clock::new(move || shared::Timestamp(system.now().0 + moved.load(Ordering::SeqCst)))
+    }
+
+    pub fn forward(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+/// The domain, whole. Its database is gone with it (SQLite) or with the cluster (PostgreSQL).
+pub struct Hub {
+    pub store: Store,
+    pub bus: Bus,
+    pub accounts: AccountsService,
+    pub services: ServicesService,
+    pub events: EventsService,
+    pub hand: Hand,
+    pub settings: store::Settings,
+    folder: Option<tempfile::TempDir>,
+}
+
+impl Hub {
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("hub.db").display());
+        Self::open(url, Some(folder)).await
+    }
+
+    /// `None`, with a word on it, when there is no PostgreSQL to test on.
+    pub async fn postgres() -> Option<Self> {
+        let Ok(server) = env::var("HANDSHAKE_TEST_DATABASE_URL") else {
+            eprintln!("not run on PostgreSQL: HANDSHAKE_TEST_DATABASE_URL is not set");
+            return None;
+        };
+        sqlx::any::install_default_drivers();
+        let name = format!("handshake_{}", Uuid::now_v7().simple());
+        let mut admin = AnyConnection::connect(&server).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();
+        admin.close().await.unwrap();
+        let (address, _) = server.rsplit_once('/').unwrap();
+        Some(Self::open(format!("{address}/{name}"), None).await)
+    }
+
+    async fn open(url: String, folder: Option<tempfile::TempDir>) -> Self {
+        let settings = store::Settings { url, max_connections: 8 };
+        let store = Store::open(&settings).await.unwrap();
+        store.migrate().await.unwrap();
+        Self::on(store, settings, Hand::default(), folder).await
+    }
+
+    /// Another server on the same database.
+    pub async fn another(&self) -> Self {
+        let store = Store::open(&self.settings).await.unwrap();
+        Self::on(store, self.settings.clone(), self.hand.clone(), None).await
+    }
+
+    async fn on(store: Store, settings: store::Settings, hand: Hand, folder: Option<tempfile::TempDir>) -> Self {
+        let bus = Bus::open(store.clone()).await.unwrap();
+        let accounts = AccountsService::with_clock(store.clone(), accounts::Settings::new([7; 32]), hand.clock());
+        let limits = services::Settings { limits: contract::Limits::default(), cache_bytes: 64 << 20 };
+        let services = ServicesService::with_clock(store.clone(), bus.clone(), limits, hand.clock());
+        let events = EventsService::new(store.clone());
+        Self { store, bus, accounts, services, events, hand, settings, folder }
+    }
+
+    pub async fn user(&self, name: &str, role: Role) -> User {
+        let email = format!("{name}@example.org").parse().unwrap();
+        self.accounts.create_user(email, name.parse().unwrap(), PASSWORD.parse().unwrap(), role).await.unwrap()
+    }
+
+    /// Somebody with this role, already known.
+    pub async fn caller(&self, name: &str, role: Role) -> Caller {
+        as_caller(&self.user(name, role).await)
+    }
+
+    /// A statement that no operation of the hub would run.
+    pub async fn sql(&self, statement: &str) {
+        let mut tx = self.store.begin().await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+pub fn as_caller(user: &User) -> Caller {
+    Caller::Known(Actor { user: user.id, name: user.display_name.clone(), role: user.role, scopes: None })
+}
+
+/// A small contract: `GET` on each of the paths.
+pub fn contract(version: &str, paths: &[&str]) -> Vec<u8> {
+    let mut text = format!("openapi: 3.1.0\ninfo:\n  title: Orders\n  version: \"{version}\"\npaths:\n");
+    for path in paths {
+        text.push_str(&format!(
+            "  {path}:\n    get:\n      summary: Reads {path}\n      responses:\n        \"200\":\n          description: Fine\n"
+        ));
+    }
+    text.into_bytes()
+}

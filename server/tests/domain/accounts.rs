@@ -1,0 +1,257 @@
+use crate::{
+    common::{Hub, PASSWORD},
+    on_both,
+};
+use server::accounts::{ACCESS_COOKIE, REFRESH_COOKIE};
+use shared::{
+    Accounts, ErrorCode, PageQuery, Role, Services,
+    accounts::{Caller, NewApiToken, Permission, Scope, SetCookies, SetUp, SignIn},
+};
+use std::time::Duration;
+
+/// A browser's cookies.
+#[derive(Clone, Default, Debug)]
+struct Jar(Vec<(String, String)>);
+
+impl Jar {
+    fn take(&mut self, set: &SetCookies) {
+        for cookie in &set.0 {
+            let (name, rest) = cookie.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            self.0.retain(|(known, _)| known != name);
+            if !rest.contains("Max-Age=0") {
+                self.0.push((name.to_owned(), value.to_owned()));
+            }
+        }
+    }
+
+    fn of(set: &SetCookies) -> Self {
+        let mut jar = Self::default();
+        jar.take(set);
+        jar
+    }
+
+    /// What the browser still sends once the short-lived cookie has run out.
+    fn refresh_only(&self) -> Self {
+        Self(self.0.iter().filter(|(name, _)| name == REFRESH_COOKIE).cloned().collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn header(&self) -> String {
+        self.0.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn sign_in(email: &str, password: &str) -> SignIn {
+    SignIn { email: email.into(), password: password.into() }
+}
+
+async fn signed_in(hub: &Hub) -> Jar {
+    hub.user("ada", Role::Developer).await;
+    let (user, cookies) = hub.accounts.sign_in(sign_in(" Ada@Example.org", PASSWORD)).await.unwrap();
+    assert_eq!(user.email.as_str(), "ada@example.org");
+    Jar::of(&cookies)
+}
+
+async fn ask(hub: &Hub, jar: &Jar) -> server::accounts::Authenticated {
+    hub.accounts.authenticate(Some(&jar.header()), None).await.unwrap()
+}
+
+fn is_known(caller: &Caller) -> bool {
+    matches!(caller, Caller::Known(_))
+}
+
+fn minutes(n: u64) -> Duration {
+    Duration::from_secs(60 * n)
+}
+
+on_both! {
+    async fn of_many_who_set_up_at_once_exactly_one_becomes_admin(hub: Hub) {
+        assert!(hub.accounts.needs_set_up().await.unwrap());
+        let tries = (0..6).map(|n| {
+            let accounts = hub.accounts.clone();
+            tokio::spawn(async move {
+                let email = format!("admin{n}@example.org").parse().unwrap();
+                let admin = SetUp { email, display_name: "Admin".parse().unwrap(), password: PASSWORD.parse().unwrap() };
+                accounts.set_up(admin).await
+            })
+        });
+        let outcomes = futures::future::join_all(tries).await;
+        let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().map(Result::unwrap).partition(Result::is_ok);
+        assert_eq!(won.len(), 1);
+        let (user, cookies) = won.into_iter().next().unwrap().unwrap();
+        assert_eq!(user.role, Role::Admin);
+        assert!(lost.into_iter().all(|e| e.unwrap_err().code == ErrorCode::AlreadySetUp));
+        assert!(!hub.accounts.needs_set_up().await.unwrap());
+        let authenticated = ask(&hub, &Jar::of(&cookies)).await;
+        assert_eq!(hub.accounts.me(&authenticated.caller).await.unwrap(), user);
+    }
+
+    async fn wrong_credentials_are_alike_for_anybody(hub: Hub) {
+        hub.user("ada", Role::Viewer).await;
+        for (email, password) in [
+            ("ada@example.org", "wrong horse battery"),
+            ("nobody@example.org", PASSWORD),
+            ("not an address", PASSWORD),
+            ("a\0b@example.org", PASSWORD),
+        ] {
+            let error = hub.accounts.sign_in(sign_in(email, password)).await.unwrap_err();
+            assert_eq!(error.code, ErrorCode::WrongCredentials, "{email}");
+            assert!(error.details.is_empty());
+        }
+    }
+
+    async fn an_address_has_one_account(hub: Hub) {
+        hub.user("ada", Role::Viewer).await;
+        let again = hub
+            .accounts
+            .create_user("ADA@example.org".parse().unwrap(), "Ada".parse().unwrap(), PASSWORD.parse().unwrap(), Role::Admin)
+            .await
+            .unwrap_err();
+        assert_eq!((again.code, again.field("email").is_some()), (ErrorCode::NameTaken, true));
+    }
+
+    async fn an_access_token_serves_until_it_expires_and_then_refreshes_in_line(hub: Hub) {
+        let mut jar = signed_in(&hub).await;
+        let first = ask(&hub, &jar).await;
+        assert!(is_known(&first.caller));
+        assert!(first.set_cookies.0.is_empty());
+        hub.hand.forward(minutes(11));
+        let refreshed = ask(&hub, &jar).await;
+        assert_eq!(refreshed.caller, first.caller);
+        let before = jar.clone();
+        jar.take(&refreshed.set_cookies);
+        assert_ne!(before.get(REFRESH_COOKIE), jar.get(REFRESH_COOKIE));
+        assert_ne!(before.get(ACCESS_COOKIE), jar.get(ACCESS_COOKIE));
+        assert!(ask(&hub, &jar).await.set_cookies.0.is_empty());
+    }
+
+    async fn a_used_refresh_token_ends_the_family(hub: Hub) {
+        let stolen = signed_in(&hub).await.refresh_only();
+        let mut jar = stolen.clone();
+        jar.take(&ask(&hub, &jar).await.set_cookies);
+        hub.hand.forward(Duration::from_secs(11));
+        assert!(is_known(&ask(&hub, &jar).await.caller));
+        let thief = ask(&hub, &stolen).await;
+        assert_eq!(thief.caller, Caller::Anonymous);
+        assert_eq!(thief.set_cookies.0.len(), 2);
+        // The owner's tokens, both kinds, are worth nothing from now on either.
+        assert_eq!(ask(&hub, &jar).await.caller, Caller::Anonymous);
+        assert_eq!(ask(&hub, &jar.refresh_only()).await.caller, Caller::Anonymous);
+    }
+
+    async fn tabs_that_race_get_the_same_successor(hub: Hub) {
+        let jar = signed_in(&hub).await.refresh_only();
+        let tabs = (0..8).map(|_| {
+            let (accounts, header) = (hub.accounts.clone(), jar.header());
+            tokio::spawn(async move { accounts.authenticate(Some(&header), None).await.unwrap() })
+        });
+        let answers: Vec<_> = futures::future::join_all(tabs).await.into_iter().map(Result::unwrap).collect();
+        assert!(answers.iter().all(|answer| is_known(&answer.caller)));
+        let successors: std::collections::HashSet<_> =
+            answers.iter().map(|a| Jar::of(&a.set_cookies).get(REFRESH_COOKIE).unwrap().to_owned()).collect();
+        assert_eq!(successors.len(), 1);
+        // A latecomer within the grace as well; and the chain goes on from there.
+        hub.hand.forward(Duration::from_secs(9));
+        let late = Jar::of(&ask(&hub, &jar).await.set_cookies).refresh_only();
+        hub.hand.forward(minutes(11));
+        assert!(is_known(&ask(&hub, &late).await.caller));
+    }
+
+    async fn sessions_end_when_unused_for_long(hub: Hub) {
+        let jar = signed_in(&hub).await;
+        hub.hand.forward(minutes(60 * 24 * 30 + 1));
+        let over = ask(&hub, &jar).await;
+        assert_eq!(over.caller, Caller::Anonymous);
+        assert!(over.set_cookies.0.iter().all(|cookie| cookie.contains("Max-Age=0")));
+    }
+
+    async fn garbage_is_nobody_and_is_cleared(hub: Hub) {
+        signed_in(&hub).await;
+        for header in [
+            format!("{ACCESS_COOKIE}=garbage"),
+            format!("{REFRESH_COOKIE}=garbage"),
+            format!("{ACCESS_COOKIE}=a.b.c; {REFRESH_COOKIE}=%00"),
+        ] {
+            let answer = hub.accounts.authenticate(Some(&header), None).await.unwrap();
+            assert_eq!(answer.caller, Caller::Anonymous);
+            assert_eq!(answer.set_cookies.0.len(), 2, "{header}");
+        }
+        let stranger = hub.accounts.authenticate(Some("theme=dark"), None).await.unwrap();
+        assert!(stranger.set_cookies.0.is_empty());
+    }
+
+    async fn signing_out_ends_both_tokens_at_once(hub: Hub) {
+        let jar = signed_in(&hub).await;
+        hub.hand.forward(minutes(11));
+        let cleared = hub.accounts.sign_out(Some(&jar.header())).await.unwrap();
+        assert_eq!(Jar::of(&cleared).0, []);
+        assert_eq!(ask(&hub, &jar).await.caller, Caller::Anonymous);
+        hub.accounts.sign_out(None).await.unwrap();
+    }
+
+    async fn a_role_that_is_taken_away_is_gone_with_the_next_request(hub: Hub) {
+        let jar = signed_in(&hub).await;
+        assert!(ask(&hub, &jar).await.caller.require(Permission::Publish).is_ok());
+        hub.sql("UPDATE users SET role = 'viewer'").await;
+        let error = ask(&hub, &jar).await.caller.require(Permission::Publish).unwrap_err();
+        assert_eq!(error.code, ErrorCode::Forbidden);
+    }
+
+    async fn api_tokens_do_what_their_scopes_say(hub: Hub) {
+        let ada = hub.caller("ada", Role::Developer).await;
+        let scopes = vec![Scope::Read, Scope::Read];
+        let issued = hub.accounts.create_api_token(&ada, NewApiToken { name: "CI".parse().unwrap(), scopes }).await.unwrap();
+        assert_eq!(issued.token.scopes, [Scope::Read]);
+        assert!(issued.secret.starts_with("hs_"));
+        let bearer = format!("Bearer {}", issued.secret);
+        let token = hub.accounts.authenticate(None, Some(&bearer)).await.unwrap().caller;
+        assert!(hub.services.services(&token, PageQuery::default()).await.is_ok());
+        assert_eq!(token.require(Permission::Publish).unwrap_err().code, ErrorCode::Forbidden);
+        assert_eq!(hub.accounts.api_tokens(&token, PageQuery::default()).await.unwrap_err().code, ErrorCode::Forbidden);
+        let listed = hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items;
+        assert_eq!(listed[0].id, issued.token.id);
+        assert!(listed[0].last_used_at.is_some());
+
+        let eve = hub.caller("eve", Role::Developer).await;
+        assert_eq!(hub.accounts.revoke_api_token(&eve, issued.token.id).await.unwrap_err().code, ErrorCode::NotFound);
+        hub.accounts.revoke_api_token(&ada, issued.token.id).await.unwrap();
+        let error = hub.accounts.authenticate(None, Some(&bearer)).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Unauthenticated);
+        assert!(hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items.is_empty());
+    }
+
+    async fn api_tokens_are_listed_newest_first_page_by_page(hub: Hub) {
+        let ada = hub.caller("ada", Role::Developer).await;
+        for n in 0..5 {
+            let token = NewApiToken { name: format!("token {n}").parse().unwrap(), scopes: vec![Scope::Publish] };
+            hub.accounts.create_api_token(&ada, token).await.unwrap();
+        }
+        let mut query = PageQuery { limit: Some(2), cursor: None };
+        let mut names = Vec::new();
+        loop {
+            let page = hub.accounts.api_tokens(&ada, query.clone()).await.unwrap();
+            names.extend(page.items.into_iter().map(|token| token.name.to_string()));
+            query.cursor = page.next_cursor;
+            if query.cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(names, ["token 4", "token 3", "token 2", "token 1", "token 0"]);
+        let none = NewApiToken { name: "x".parse().unwrap(), scopes: vec![] };
+        assert_eq!(hub.accounts.create_api_token(&ada, none).await.unwrap_err().code, ErrorCode::Invalid);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_bearer_token_is_an_error_and_another_scheme_is_not_ours() {
+    let hub = Hub::sqlite().await;
+    for header in ["Bearer hs_unknown", "bearer nonsense"] {
+        assert_eq!(hub.accounts.authenticate(None, Some(header)).await.unwrap_err().code, ErrorCode::Unauthenticated);
+    }
+    let other = hub.accounts.authenticate(None, Some("Basic YTpi")).await.unwrap();
+    assert_eq!(other.caller, Caller::Anonymous);
+}

@@ -1,0 +1,30 @@
+use crate::{
+    common::{Hub, as_caller},
+    on_both,
+};
+use server::demo;
+use shared::{Accounts, Level, PageQuery, Services, accounts::SignIn};
+
+on_both! {
+    async fn an_empty_hub_is_filled_once_with_every_kind_of_verdict(hub: Hub) {
+        assert!(demo::fill(&hub.accounts, &hub.services).await.unwrap());
+        assert!(!demo::fill(&hub.accounts, &hub.services).await.unwrap());
+        let mut viewer = None;
+        for user in demo::USERS {
+            let sign_in = SignIn { email: user.email.into(), password: user.password.into() };
+            let (signed_in, _) = hub.accounts.sign_in(sign_in).await.unwrap();
+            assert_eq!(signed_in.role, user.role);
+            viewer = Some(as_caller(&signed_in));
+        }
+        let viewer = viewer.unwrap();
+        let services = hub.services.services(&viewer, PageQuery::default()).await.unwrap().items;
+        assert_eq!(services.iter().map(|s| (s.name.as_str(), s.versions)).collect::<Vec<_>>(), [
+            ("accounts", 1),
+            ("catalog", 2),
+            ("orders", 4),
+        ]);
+        let orders = hub.services.versions(&viewer, &"orders".parse().unwrap(), PageQuery::default()).await.unwrap();
+        let verdicts: Vec<_> = orders.items.into_iter().map(|version| version.verdict.map(|v| v.level)).collect();
+        assert_eq!(verdicts, [Some(Level::Breaking), Some(Level::Risky), Some(Level::Safe), None]);
+    }
+}

@@ -1,0 +1,103 @@
+use crate::{
+    common::{Hub, contract},
+    on_both,
+};
+use shared::{
+    Finding, Level, Role, Services,
+    accounts::Caller,
+    names::{ServiceName, VersionLabel},
+    services::{FindingQuery, NewService, Publish},
+};
+
+struct Orders {
+    hub: Hub,
+    caller: Caller,
+    name: ServiceName,
+}
+
+impl Orders {
+    async fn new(hub: Hub, versions: &[&[&str]]) -> Self {
+        let caller = hub.caller("ada", Role::Maintainer).await;
+        let name: ServiceName = "orders".parse().unwrap();
+        let new = NewService { name: name.clone(), description: String::new() };
+        hub.services.create_service(&caller, new).await.unwrap();
+        for (n, paths) in versions.iter().enumerate() {
+            let document = contract(&(n + 1).to_string(), paths);
+            let publish = Publish { document, ..Publish::default() };
+            hub.services.publish_version(&caller, &name, publish).await.unwrap();
+        }
+        Self { hub, caller, name }
+    }
+
+    async fn all(&self, base: u32, revision: u32, mut query: FindingQuery) -> Vec<Finding> {
+        let (base, revision) = (label(base), label(revision));
+        let mut found = Vec::new();
+        loop {
+            let services = &self.hub.services;
+            let page = services.findings(&self.caller, &self.name, &base, &revision, query.clone()).await.unwrap();
+            found.extend(page.items);
+            query.cursor = page.next_cursor;
+            if query.cursor.is_none() {
+                return found;
+            }
+        }
+    }
+
+    async fn search(&self, text: &str) -> Vec<String> {
+        let query = FindingQuery { search: Some(text.into()), ..FindingQuery::default() };
+        self.all(1, 2, query).await.into_iter().map(|finding| finding.operation.unwrap().path).collect()
+    }
+}
+
+fn label(n: u32) -> VersionLabel {
+    n.to_string().parse().unwrap()
+}
+
+on_both! {
+    async fn findings_are_paged_worst_first(hub: Hub) {
+        let removed: Vec<String> = (0..1_234).map(|n| format!("/old-{n}")).collect();
+        let added: Vec<String> = (0..7).map(|n| format!("/new-{n}")).collect();
+        let (removed, added): (Vec<_>, Vec<_>) =
+            (removed.iter().map(String::as_str).collect(), added.iter().map(String::as_str).collect());
+        let orders = Orders::new(hub, &[&removed, &added]).await;
+        let all = orders.all(1, 2, FindingQuery { limit: Some(200), ..FindingQuery::default() }).await;
+        let comparison = orders.hub.services.compare(&orders.caller, &orders.name, &label(1), &label(2)).await.unwrap();
+        assert_eq!(comparison.level, Level::Breaking);
+        assert_eq!(comparison.counts.total() as usize, all.len());
+        assert_eq!(comparison.counts.breaking, 1_234);
+        assert_eq!(comparison.operations_touched, 1_241);
+        assert!(all.is_sorted_by(|a, b| a.level >= b.level));
+        let safe = FindingQuery { level: Some(Level::Safe), limit: Some(3), ..FindingQuery::default() };
+        let safe = orders.all(1, 2, safe).await;
+        assert_eq!(safe.len(), comparison.counts.safe as usize);
+        assert!(safe.len() >= 7 && safe.iter().all(|finding| finding.level == Level::Safe));
+    }
+
+    async fn a_search_takes_every_character_as_it_is(hub: Hub) {
+        let orders = Orders::new(hub, &[&["/a_b", "/axb", "/100%", "/1000", "/Ünï", "/wow!"], &["/x"]]).await;
+        assert_eq!(orders.search("/a_b").await, ["/a_b"]);
+        assert_eq!(orders.search("/100%").await, ["/100%"]);
+        assert_eq!(orders.search("/WOW!").await, ["/wow!"]);
+        assert_eq!(orders.search("get /üNÏ").await, ["/Ünï"]);
+        assert_eq!(orders.search("nothing\0like it").await, Vec::<String>::new());
+        assert_eq!(orders.search("  ").await.len(), 7);
+    }
+
+    async fn any_two_versions_compare_once_whoever_asks(hub: Hub) {
+        let orders = Orders::new(hub, &[&["/a"], &["/a", "/b"], &["/b"]]).await;
+        let other = orders.hub.another().await;
+        let (one, three) = (label(1), label(3));
+        let asking = (0..8).map(|n| {
+            let services = if n % 2 == 0 { &orders.hub.services } else { &other.services };
+            services.compare(&orders.caller, &orders.name, &one, &three)
+        });
+        let outcomes = futures::future::join_all(asking).await;
+        let first = outcomes[0].as_ref().unwrap();
+        assert_eq!((first.level, first.operations_touched), (Level::Breaking, 2));
+        assert!(outcomes.iter().all(|outcome| outcome.as_ref().unwrap() == first));
+        assert_eq!(orders.all(1, 3, FindingQuery::default()).await.len(), first.counts.total() as usize);
+        // The other way round, and with itself.
+        assert_eq!(orders.all(2, 1, FindingQuery::default()).await[0].level, Level::Breaking);
+        assert_eq!(orders.all(2, 2, FindingQuery::default()).await, []);
+    }
+}

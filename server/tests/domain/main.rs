@@ -1,0 +1,13 @@
+//! The areas, through their traits, on a real database.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod accounts;
+mod demo;
+mod events;
+mod findings;
+mod publishing;
+mod store;

@@ -1,0 +1,135 @@
+//! The live stream.
+
+use crate::support::{Browser, Hub, contract};
+use futures::StreamExt as _;
+use reqwest::{Method, header};
+use std::time::Duration;
+
+/// A stream that is being read.
+struct Stream {
+    chunks: std::pin::Pin<Box<dyn futures::Stream<Item = reqwest::Result<axum::body::Bytes>> + Send>>,
+    text: String,
+}
+
+/// One frame: its id, name and data.
+type Frame = (Option<i64>, String, serde_json::Value);
+
+impl Stream {
+    async fn open(browser: &Browser, query: &str, last: Option<i64>) -> Self {
+        let mut request = browser.request(Method::GET, &format!("/api/v1/events{query}"));
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let response = request.header(header::ACCEPT, "text/event-stream").send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/event-stream"));
+        Self { chunks: Box::pin(response.bytes_stream()), text: String::new() }
+    }
+
+    /// The next event; `None` when the server ended the stream.
+    async fn next(&mut self) -> Option<Frame> {
+        loop {
+            while let Some((frame, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| {
+                    frame.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
+                };
+                let found = field("event:").map(|name| {
+                    let data = serde_json::from_str(&field("data:").unwrap_or_default()).unwrap_or_default();
+                    (field("id:").and_then(|id| id.parse().ok()), name, data)
+                });
+                self.text = rest.to_owned();
+                if found.is_some() {
+                    return found;
+                }
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(20), self.chunks.next()).await.expect("an event in time");
+            self.text += std::str::from_utf8(&chunk?.ok()?).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn events_arrive_live_and_resume_where_they_stopped() {
+    let (_hub, admin) = Hub::set_up().await;
+    let mut stream = Stream::open(&admin, "", None).await;
+    admin.create_service("orders").await;
+    admin.publish("orders", &contract("1.0.0", "")).await;
+    let (first, name, data) = stream.next().await.unwrap();
+    assert_eq!((name.as_str(), data["service"].as_str()), ("service-created", Some("orders")));
+    let (second, name, data) = stream.next().await.unwrap();
+    assert_eq!((name.as_str(), data["label"].as_str(), data["actor"].as_str()), ("version-published", Some("1.0.0"), Some("Ada")));
+    assert_eq!(second, first.map(|id| id + 1));
+    drop(stream);
+
+    admin.publish("orders", &contract("1.1.0", "                  a: {type: string}\n")).await;
+    let mut resumed = Stream::open(&admin, "", second).await;
+    let (_, _, data) = resumed.next().await.unwrap();
+    assert_eq!(data["label"], "1.1.0");
+    let mut by_query = Stream::open(&admin, &format!("?lastEventId={}", first.unwrap()), None).await;
+    assert_eq!(by_query.next().await.unwrap().2["label"], "1.0.0");
+}
+
+#[tokio::test]
+async fn nothing_is_missed_over_a_restart() {
+    let (hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    let mut stream = Stream::open(&admin, "?lastEventId=0", None).await;
+    let (last, _, _) = stream.next().await.unwrap();
+    let hub = hub.restart().await;
+    assert!(stream.next().await.is_none(), "the old stream has ended");
+    admin.publish("orders", &contract("1.0.0", "")).await;
+    let mut resumed = Stream::open(&admin, "", last).await;
+    assert_eq!(resumed.next().await.unwrap().2["label"], "1.0.0");
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn topics_filter() {
+    let (_hub, admin) = Hub::set_up().await;
+    let mut stream = Stream::open(&admin, "?topics=service:b", None).await;
+    admin.create_service("a").await;
+    admin.create_service("b").await;
+    assert_eq!(stream.next().await.unwrap().2["service"], "b");
+    assert_eq!(admin.get("/api/v1/events?topics=b").await.refusal(), (400, "bad-request".into()));
+}
+
+#[tokio::test]
+async fn who_is_too_far_behind_resyncs() {
+    let (hub, admin) = Hub::set_up().await;
+    // A position of another database, such as before a restore.
+    let mut stream = Stream::open(&admin, "?lastEventId=999999", None).await;
+    let (id, name, _) = stream.next().await.unwrap();
+    assert_eq!((id, name.as_str()), (Some(hub.app.bus.latest()), "resync"));
+    admin.create_service("after").await;
+    assert_eq!(stream.next().await.unwrap().2["service"], "after");
+}
+
+#[tokio::test]
+async fn a_right_that_was_taken_away_ends_the_stream() {
+    let hub = Hub::with(|settings| settings.access_token_seconds = 1).await;
+    let admin = hub.browser();
+    admin.set_up().await;
+    let mut stream = Stream::open(&admin, "", None).await;
+    assert!(stream.next().await.is_none(), "a stream ends with its access token; the client comes back");
+}
+
+#[tokio::test]
+async fn streams_have_a_bound() {
+    let hub = Hub::with(|settings| settings.max_streams = 1).await;
+    let admin = hub.browser();
+    admin.set_up().await;
+    let _open = Stream::open(&admin, "", None).await;
+    assert_eq!(admin.get("/api/v1/events").await.refusal(), (503, "unavailable".into()));
+}
+
+#[tokio::test]
+async fn history_is_a_page() {
+    let (_hub, admin) = Hub::set_up().await;
+    for name in ["a", "b", "c"] {
+        admin.create_service(name).await;
+    }
+    let request = admin.request(Method::GET, "/api/v1/events?limit=2").header(header::ACCEPT, "application/json");
+    let page = admin.send(request).await.data();
+    assert_eq!(page["items"][0]["service"], "c");
+    assert!(page["nextCursor"].is_string());
+}

@@ -1,0 +1,73 @@
+//! Pages as the server renders them, and forms without scripts.
+
+use crate::support::{Hub, PASSWORD};
+use reqwest::{Method, header};
+
+#[tokio::test]
+async fn people_are_sent_where_they_must_go_first() {
+    let hub = Hub::empty().await;
+    let visitor = hub.browser();
+    let location = async |path: &str| {
+        let answer = visitor.send(visitor.request(Method::GET, path).header(header::ACCEPT, "text/html")).await;
+        (answer.status.as_u16(), answer.header("location").to_owned())
+    };
+    assert_eq!(location("/dashboard").await, (303, "/setup".into()));
+    visitor.set_up().await;
+    assert_eq!(location("/login").await, (303, "/dashboard".into()));
+    assert_eq!(location("/setup").await, (303, "/login".into()));
+    let stranger = hub.browser();
+    let answer = stranger.get("/services/orders?x=1&y=2").await;
+    assert_eq!(answer.header("location"), "/login?next=/services/orders%3Fx%3D1%26y%3D2");
+    assert_eq!(stranger.get("/docs/api").await.status, 200);
+}
+
+#[tokio::test]
+async fn pages_carry_a_policy_with_a_fresh_nonce() {
+    let (_hub, admin) = Hub::set_up().await;
+    let (first, second) = (admin.get("/dashboard").await, admin.get("/dashboard").await);
+    let policy = first.header("content-security-policy");
+    assert!(policy.contains("script-src 'nonce-") && !policy.contains("unsafe-inline"), "{policy}");
+    assert_ne!(policy, second.header("content-security-policy"));
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    for script in first.text.split("<script").skip(1) {
+        assert!(script.split('>').next().unwrap().contains(nonce), "a script without the nonce: {script:.80}");
+    }
+    assert!(!first.text.contains(" style=\""), "an inline style");
+    assert_eq!(first.header("x-content-type-options"), "nosniff");
+    assert_eq!(first.header("cache-control"), "private, no-store");
+}
+
+#[tokio::test]
+async fn an_unknown_page_is_a_page_with_404() {
+    let (_hub, admin) = Hub::set_up().await;
+    let page = admin.send(admin.request(Method::GET, "/nowhere").header(header::ACCEPT, "text/html")).await;
+    assert_eq!(page.status, 404);
+    assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
+    assert_eq!(admin.get("/nowhere").await.refusal(), (404, "not-found".into()));
+    let missing = admin.send(admin.request(Method::GET, "/services/none").header(header::ACCEPT, "text/html")).await;
+    assert_eq!(missing.status, 404);
+}
+
+#[tokio::test]
+async fn signing_in_works_without_scripts() {
+    let (hub, _admin) = Hub::set_up().await;
+    let visitor = hub.browser();
+    let submit = async |password: &str| {
+        let request = visitor
+            .request(Method::POST, "/api/ui/sign-in")
+            .header(header::ACCEPT, "text/html")
+            .header(header::REFERER, hub.url("/login"))
+            .form(&[("email", "ada@example.org"), ("password", password), ("next", "/services")]);
+        visitor.send(request).await
+    };
+    let wrong = submit("wrong password").await;
+    assert_eq!(wrong.status, 302, "{wrong:?}");
+    let back = wrong.header("location").to_owned();
+    assert!(back.contains("/login") && back.contains("__err="), "{back}");
+    let page = visitor.get(back.strip_prefix(&hub.url("")).unwrap_or(&back)).await;
+    assert!(page.text.contains("The address or the password is wrong"), "{}", page.text);
+
+    let right = submit(PASSWORD).await;
+    assert_eq!((right.status.as_u16(), right.header("location")), (302, "/services"));
+    assert_eq!(visitor.get("/services").await.status, 200);
+}

@@ -1,0 +1,259 @@
+//! A hub for one test, and words to talk to it.
+
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
+use serde_json::{Value, json};
+use server::{config::Settings, start::Server};
+use std::net::SocketAddr;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub const PASSWORD: &str = "a few words are good";
+
+/// A running hub. Stops when dropped.
+pub struct Hub {
+    pub address: SocketAddr,
+    pub app: server::http::App,
+    stopping: CancellationToken,
+    served: JoinHandle<()>,
+    settings: Settings,
+    _folder: tempfile::TempDir,
+}
+
+impl Hub {
+    /// A hub that has nobody yet.
+    pub async fn empty() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A hub with other settings than the usual ones.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = Settings {
+            listen: ([127, 0, 0, 1], 0).into(),
+            data_dir: folder.path().join("data"),
+            site_root: folder.path().join("site"),
+            database_url: database_url().await,
+            ..Settings::default()
+        };
+        change(&mut settings);
+        Self::start(settings, folder).await
+    }
+
+    async fn start(settings: Settings, folder: tempfile::TempDir) -> Self {
+        let server = Server::bind(settings.clone()).await.unwrap();
+        let address = server.listener.local_addr().unwrap();
+        let app = server.app.clone();
+        let stopping = app.stopping.clone();
+        let served = tokio::spawn(async move { server.run().await.unwrap() });
+        Self { address, app, stopping, served, settings, _folder: folder }
+    }
+
+    /// A hub whose admin has just set it up, and a browser that is signed in as the admin.
+    pub async fn set_up() -> (Self, Browser) {
+        let hub = Self::empty().await;
+        let admin = hub.browser();
+        admin.set_up().await;
+        (hub, admin)
+    }
+
+    /// Stops the hub as SIGTERM would, and starts one over the same data on the same port.
+    pub async fn restart(self) -> Self {
+        self.stopping.cancel();
+        self.served.await.unwrap();
+        let settings = Settings { listen: self.address, ..self.settings };
+        Self::start(settings, self._folder).await
+    }
+
+    /// Stops, and waits until everything in flight has ended.
+    pub async fn stop(self) {
+        self.stopping.cancel();
+        self.served.await.unwrap();
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A client of its own, without cookies.
+    pub fn browser(&self) -> Browser {
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Browser { client, base: format!("http://{}", self.address), cookies: std::sync::Mutex::default(), token: None }
+    }
+
+    /// A person with this role, signed in.
+    pub async fn person(&self, role: &str) -> Browser {
+        let email = format!("{role}@example.org");
+        self.app
+            .accounts
+            .create_user(email.parse().unwrap(), role.parse().unwrap(), PASSWORD.parse().unwrap(), role.parse().unwrap())
+            .await
+            .unwrap();
+        let browser = self.browser();
+        let answer = browser.post("/api/v1/sessions", json!({"email": email, "password": PASSWORD})).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+        browser
+    }
+}
+
+/// The database of one test: empty means the data folder's SQLite file.
+async fn database_url() -> String {
+    use sqlx::{Connection as _, Executor as _};
+    let Ok(server) = std::env::var("HANDSHAKE_TEST_DATABASE_URL") else { return String::new() };
+    let name = format!("handshake_{}", uuid::Uuid::now_v7().simple());
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    connection.close().await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}
+
+/// A client with its own cookies. reqwest's own jar drops `Secure` cookies on plain HTTP, even on loopback, where
+/// browsers keep them; so the few cookies are kept by hand.
+pub struct Browser {
+    client: Client,
+    base: String,
+    cookies: std::sync::Mutex<std::collections::BTreeMap<String, String>>,
+    token: Option<String>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: header::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// `data` of a successful answer.
+    pub fn data(&self) -> Value {
+        let json = self.json();
+        assert_eq!(json["success"], true, "{self:?}");
+        json["data"].clone()
+    }
+
+    /// Status and error code of a refusal, whose envelope must be whole.
+    pub fn refusal(&self) -> (u16, String) {
+        let json = self.json();
+        assert_eq!(json["success"], false, "{self:?}");
+        assert_eq!(json["data"], Value::Null);
+        let error = &json["error"];
+        assert!(error["message"].as_str().is_some_and(|text| !text.is_empty()), "{self:?}");
+        assert_eq!(error["traceId"].as_str().map(str::len), Some(32), "{self:?}");
+        (self.status.as_u16(), error["code"].as_str().unwrap().to_owned())
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Browser {
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    pub async fn set_up(&self) {
+        let admin = json!({"email": "ada@example.org", "displayName": "Ada", "password": PASSWORD});
+        let answer = self.post("/api/v1/set-up", admin).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    }
+
+    pub fn cookies(&self) -> std::collections::BTreeMap<String, String> {
+        self.cookies.lock().unwrap().clone()
+    }
+
+    pub fn set_cookie(&self, name: &str, value: Option<&str>) {
+        let mut cookies = self.cookies.lock().unwrap();
+        match value {
+            Some(value) => cookies.insert(name.to_owned(), value.to_owned()),
+            None => cookies.remove(name),
+        };
+    }
+
+    /// A request as a page of the hub would send it.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut request = self.client.request(method, format!("{}{path}", self.base)).header("sec-fetch-site", "same-origin");
+        let cookies = self.cookies();
+        if !cookies.is_empty() {
+            let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(header::COOKIE, line.join("; "));
+        }
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        self.keep_cookies(&response);
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.unwrap() }
+    }
+
+    fn keep_cookies(&self, response: &Response) {
+        for line in response.headers().get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let (pair, attributes) = line.split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            let gone = value.is_empty() || attributes.contains("Max-Age=0");
+            self.set_cookie(name, (!gone).then_some(value));
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    pub async fn create_service(&self, name: &str) {
+        let answer = self.post("/api/v1/services", json!({"name": name, "description": "For a test"})).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    }
+
+    pub async fn publish(&self, service: &str, document: &str) -> Answer {
+        let request = self
+            .request(Method::POST, &format!("/api/v1/services/{service}/versions"))
+            .header(header::CONTENT_TYPE, "application/yaml")
+            .body(document.to_owned());
+        self.send(request).await
+    }
+}
+
+/// A small contract; `extra` goes below the one response's schema's properties.
+pub fn contract(version: &str, properties: &str) -> String {
+    format!(
+        "openapi: 3.1.0
+info: {{title: Orders, version: {version}}}
+paths:
+  /orders/{{orderId}}:
+    get:
+      operationId: getOrder
+      parameters:
+        - {{name: orderId, in: path, required: true, schema: {{type: string}}}}
+      responses:
+        '200':
+          description: The order
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [id]
+                properties:
+                  id: {{type: string}}
+{properties}"
+    )
+}
