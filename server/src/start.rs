@@ -57,7 +57,8 @@ pub struct Domain {
 impl Domain {
     /// Opens and migrates the store.
     pub async fn open(settings: &Settings) -> Result<Self, Error> {
-        std::fs::create_dir_all(&settings.data_dir).map_err(|error| Error::DataDir(settings.data_dir.clone(), error))?;
+        std::fs::create_dir_all(&settings.data_dir)
+            .map_err(|error| Error::DataDir(settings.data_dir.clone(), error))?;
         let store = Store::open(&store::Settings {
             url: settings.database_url(),
             max_connections: settings.database_connections,
@@ -71,7 +72,11 @@ impl Domain {
             ..accounts::Settings::new(settings.signing_key()?)
         };
         let services = services::Settings {
-            limits: { let mut limits = contract::Limits::default(); limits.max_bytes = settings.max_document_bytes; limits },
+            limits: {
+                let mut limits = contract::Limits::default();
+                limits.max_bytes = settings.max_document_bytes;
+                limits
+            },
             cache_bytes: settings.document_cache_bytes,
         };
         Ok(Self {

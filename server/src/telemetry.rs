@@ -50,7 +50,10 @@ pub fn start(settings: &Settings) -> Result<Telemetry, Error> {
         provider = provider.with_batch_exporter(exporter);
     }
     let provider = provider.build();
-    let spans = tracing_opentelemetry::layer().with_tracer(provider.tracer("handshake"));
+    // Spans exist whatever is logged: every answer has its trace id.
+    let spans = tracing_opentelemetry::layer()
+        .with_tracer(provider.tracer("handshake"))
+        .with_filter(tracing_subscriber::filter::LevelFilter::INFO);
 
     let json = match settings.log_format {
         LogFormat::Json => true,
@@ -62,8 +65,7 @@ pub fn start(settings: &Settings) -> Result<Telemetry, Error> {
     let lines =
         if json { lines.json().flatten_event(true).with_span_list(false).boxed() } else { lines.compact().boxed() };
     tracing_subscriber::registry()
-        .with(EnvFilter::try_new(&settings.log)?)
-        .with(lines)
+        .with(lines.with_filter(EnvFilter::try_new(&settings.log)?))
         .with(spans)
         .try_init()?;
     Ok(Telemetry { provider })

@@ -8,9 +8,9 @@
 //!
 //! A user has at most one password, in a table of its own, so that other ways to sign in can stand beside it.
 
-pub mod rest;
 mod cookies;
 mod passwords;
+pub mod rest;
 mod secrets;
 mod sessions;
 mod sql;

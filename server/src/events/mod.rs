@@ -6,8 +6,8 @@
 //! both up: numbers would be taken before the commit, in another order than the commits. Publishing happens some
 //! times a minute, so the wait is not felt.
 
-pub mod rest;
 mod bus;
+pub mod rest;
 mod sql;
 
 pub use bus::Bus;

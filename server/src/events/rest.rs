@@ -242,10 +242,7 @@ mod tests {
     #[test]
     fn topics() {
         assert_eq!(Topics::parse(None).unwrap(), Topics(None));
-        assert_eq!(
-            Topics::parse(Some("service:a, service:b")).unwrap(),
-            Topics(Some(vec!["a".into(), "b".into()]))
-        );
+        assert_eq!(Topics::parse(Some("service:a, service:b")).unwrap(), Topics(Some(vec!["a".into(), "b".into()])));
         assert!(Topics::parse(Some("a")).is_err());
         assert!(Topics::parse(Some(&vec!["service:a"; 101].join(","))).is_err());
     }

@@ -38,7 +38,9 @@ fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let mut parts = name.split(['.', '_', '-']);
     parts.next();
-    parts.any(|part| part.len() >= 16 && part.chars().all(|c| c.is_ascii_alphanumeric()) && part.chars().any(|c| c.is_ascii_digit()))
+    parts.any(|part| {
+        part.len() >= 16 && part.chars().all(|c| c.is_ascii_alphanumeric()) && part.chars().any(|c| c.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]

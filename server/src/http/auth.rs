@@ -21,10 +21,7 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
     let headers = request.headers();
     let authorization = text(headers, header::AUTHORIZATION.as_str());
     let cookies = all_cookies(headers);
-    if authorization.is_none()
-        && !request.method().is_safe()
-        && !same_origin(headers, &app.settings.public_origin)
-    {
+    if authorization.is_none() && !request.method().is_safe() && !same_origin(headers, &app.settings.public_origin) {
         let error = ApiError::new(
             ErrorCode::CrossOrigin,
             "A write with cookies must come from one of the hub's own pages. Use an API token from elsewhere.",

@@ -96,9 +96,7 @@ fn write(mut error: ApiError, accept: Option<&HeaderValue>) -> Response {
     let status = status_of(error.code);
     if accepts_problem(accept) {
         let mut response = (status, Json(Problem::from(error))).into_response();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response
     } else {
         (status, Json(Envelope::<()>::err(error))).into_response()
@@ -139,18 +137,26 @@ fn of_status(status: StatusCode) -> ApiError {
         StatusCode::BAD_REQUEST => (ErrorCode::BadRequest, "The request can't be read."),
         StatusCode::UNAUTHORIZED => return ApiError::unauthenticated(),
         StatusCode::FORBIDDEN => (ErrorCode::Forbidden, "You may not do this."),
-        StatusCode::NOT_FOUND => (ErrorCode::NotFound, "There is nothing at this address. /docs/api lists what there is."),
+        StatusCode::NOT_FOUND => {
+            (ErrorCode::NotFound, "There is nothing at this address. /docs/api lists what there is.")
+        }
         StatusCode::METHOD_NOT_ALLOWED => {
             (ErrorCode::MethodNotAllowed, "This address doesn't have that method. The Allow header lists those it has.")
         }
-        StatusCode::NOT_ACCEPTABLE => (ErrorCode::NotAcceptable, "The answer can't be written in a media type that you accept."),
-        StatusCode::REQUEST_TIMEOUT => (ErrorCode::RequestTimeout, "The request took too long to arrive. Send it again."),
+        StatusCode::NOT_ACCEPTABLE => {
+            (ErrorCode::NotAcceptable, "The answer can't be written in a media type that you accept.")
+        }
+        StatusCode::REQUEST_TIMEOUT => {
+            (ErrorCode::RequestTimeout, "The request took too long to arrive. Send it again.")
+        }
         StatusCode::PAYLOAD_TOO_LARGE => (ErrorCode::TooLarge, "The request's body is too large."),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             (ErrorCode::UnsupportedMediaType, "The body's media type isn't one that is read here.")
         }
         StatusCode::UNPROCESSABLE_ENTITY => (ErrorCode::Invalid, "A value in the request doesn't hold."),
-        StatusCode::SERVICE_UNAVAILABLE => (ErrorCode::Unavailable, "The hub is busy or stopping. Try again in a moment."),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            (ErrorCode::Unavailable, "The hub is busy or stopping. Try again in a moment.")
+        }
         StatusCode::GATEWAY_TIMEOUT => (ErrorCode::Timeout, "This took longer than the hub allows. Try again."),
         status if status.is_client_error() => (ErrorCode::BadRequest, "The request can't be handled."),
         _ => return ApiError::internal(),

@@ -55,7 +55,8 @@ pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Resp
 pub fn too_large(most: usize, document: bool) -> ApiError {
     let most = if document { most - MULTIPART_ROOM } else { most };
     let what = if document { "A document" } else { "A request's body" };
-    let size = if most >= 1024 * 1024 { format!("{} MiB", most / (1024 * 1024)) } else { format!("{} KiB", most / 1024) };
+    let size =
+        if most >= 1024 * 1024 { format!("{} MiB", most / (1024 * 1024)) } else { format!("{} KiB", most / 1024) };
     let message = format!("{what} can have at most {size}.");
     if document {
         ApiError::new(ErrorCode::TooLarge, message.clone()).with_detail("document", message)

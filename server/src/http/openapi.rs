@@ -33,7 +33,8 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "comparisons", description = "What changed between two versions, and whom it breaks"),
         (name = "events", description = "What happens, live"),
     ),
-    components(schemas(shared::error::Envelope<serde_json::Value>, shared::error::Problem)),
+    // PropertyView and SchemaView contain each other, so the derive stops before it.
+    components(schemas(shared::contracts::PropertyView, shared::error::Envelope<serde_json::Value>, shared::error::Problem)),
     modifiers(&Common),
     security(("token" = []), ("session" = []))
 )]

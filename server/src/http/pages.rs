@@ -76,9 +76,8 @@ async fn page(State(app): State<App>, request: Request) -> Response {
 }
 
 async fn server_function(State(app): State<App>, request: Request) -> Response {
-    let known = server_fn::axum::server_fn_paths().any(|(path, method)| {
-        path == request.uri().path() && (method == *request.method())
-    });
+    let known = server_fn::axum::server_fn_paths()
+        .any(|(path, method)| path == request.uri().path() && (method == *request.method()));
     if !known {
         let error = if server_fn::axum::server_fn_paths().any(|(path, _)| path == request.uri().path()) {
             ApiError::new(ErrorCode::MethodNotAllowed, "This function is called with another method.")
@@ -100,9 +99,7 @@ async fn server_function(State(app): State<App>, request: Request) -> Response {
 }
 
 /// Runs to the end whatever the client does.
-async fn finish(
-    work: impl Future<Output = Result<Response, axum::Error>> + Send + 'static,
-) -> Response {
+async fn finish(work: impl Future<Output = Result<Response, axum::Error>> + Send + 'static) -> Response {
     use tracing::Instrument as _;
     match tokio::spawn(work.in_current_span()).await {
         Ok(Ok(response)) => response,

@@ -28,7 +28,8 @@ impl Extractor for Headers<'_> {
 pub async fn trace(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
     let request_id = uuid::Uuid::now_v7();
     let span = tracing::info_span!(
         "request",
@@ -40,7 +41,8 @@ pub async fn trace(request: Request, next: Next) -> Response {
         %request_id,
     );
     // A malformed traceparent yields an empty context: the request then starts a trace of its own.
-    let parent = opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(&Headers(request.headers())));
+    let parent =
+        opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(&Headers(request.headers())));
     // Fails only where no OpenTelemetry layer is installed, as in tests without telemetry.
     if let Err(error) = span.set_parent(parent) {
         tracing::trace!(%error, "no trace parent");

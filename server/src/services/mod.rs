@@ -10,8 +10,8 @@ mod comparisons_sql;
 mod documents;
 mod publish;
 pub mod rest;
-mod upload;
 mod sql;
+mod upload;
 
 pub use publish::IDEMPOTENCY;
 

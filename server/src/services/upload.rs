@@ -5,12 +5,7 @@ use axum::{
     extract::{FromRequest as _, Multipart, Request},
     http::HeaderMap,
 };
-use shared::{
-    ApiError, ErrorCode,
-    error::Detail,
-    names::VersionLabel,
-    services::Publish,
-};
+use shared::{ApiError, ErrorCode, error::Detail, names::VersionLabel, services::Publish};
 
 /// The form's fields, for the OpenAPI document.
 #[derive(utoipa::ToSchema)]
@@ -62,7 +57,9 @@ pub async fn read(request: Request, most: usize) -> Result<Publish, ApiError> {
 }
 
 async fn read_form(request: Request) -> Result<(Vec<u8>, Option<VersionLabel>), ApiError> {
-    let broken = |error: &dyn std::fmt::Display| ApiError::new(ErrorCode::BadRequest, format!("The form can't be read: {error}."));
+    let broken = |error: &dyn std::fmt::Display| {
+        ApiError::new(ErrorCode::BadRequest, format!("The form can't be read: {error}."))
+    };
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| broken(&error.body_text()))?;
     let (mut document, mut label) = (None, None);
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error))? {

@@ -99,7 +99,10 @@ async fn tokens_do_what_their_scopes_say() {
     let token = async |scopes: serde_json::Value| {
         let answer = admin.post("/api/v1/api-tokens", json!({"name": "CI", "scopes": scopes})).await;
         assert_eq!(answer.status, 201, "{answer:?}");
-        (answer.data()["token"]["id"].as_str().unwrap().to_owned(), answer.data()["secret"].as_str().unwrap().to_owned())
+        (
+            answer.data()["token"]["id"].as_str().unwrap().to_owned(),
+            answer.data()["secret"].as_str().unwrap().to_owned(),
+        )
     };
     let (id, publish) = token(json!(["publish"])).await;
     let (_, read) = token(json!(["read"])).await;
@@ -129,7 +132,9 @@ async fn roles_bound_what_people_do() {
     assert_eq!(developer.publish("orders", &contract("1.0.0", "")).await.status, 201);
     let create = developer.post("/api/v1/services", json!({"name": "mine"})).await;
     assert_eq!(create.refusal(), (403, "forbidden".into()));
-    for (method, path) in [(Method::GET, "/api/v1/services"), (Method::GET, "/api/v1/events"), (Method::GET, "/api/v1/users/me")] {
+    for (method, path) in
+        [(Method::GET, "/api/v1/services"), (Method::GET, "/api/v1/events"), (Method::GET, "/api/v1/users/me")]
+    {
         let visitor = hub.browser();
         let answer = visitor.send(visitor.request(method, path)).await;
         assert_eq!(answer.refusal(), (401, "unauthenticated".into()), "{path}");

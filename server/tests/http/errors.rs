@@ -59,7 +59,8 @@ async fn method_not_allowed_lists_what_is() {
 #[tokio::test]
 async fn problem_details_on_request() {
     let (_hub, admin) = Hub::set_up().await;
-    let request = admin.request(Method::GET, "/api/v1/services/none").header(header::ACCEPT, "application/problem+json");
+    let request =
+        admin.request(Method::GET, "/api/v1/services/none").header(header::ACCEPT, "application/problem+json");
     let answer = admin.send(request).await;
     assert_eq!(answer.header("content-type"), "application/problem+json");
     let problem = answer.json();
@@ -130,9 +131,15 @@ async fn health_and_metrics() {
 async fn a_trace_goes_on_from_its_caller() {
     let (hub, _admin) = Hub::set_up().await;
     let visitor = hub.browser();
-    // No telemetry layer is installed in this process, so an id can't be continued here; `tests/trace.rs` does that.
-    let request = visitor.request(Method::GET, "/healthz").header("traceparent", "garbage");
-    assert_eq!(visitor.send(request).await.text, "ok\n");
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let send = async |parent: &str| {
+        let answer = visitor.send(visitor.request(Method::GET, "/api/v1/services").header("traceparent", parent)).await;
+        assert_eq!(answer.json()["error"]["traceId"], answer.header("x-trace-id"));
+        answer.header("x-trace-id").to_owned()
+    };
+    assert_eq!(send(&format!("00-{trace}-00f067aa0ba902b7-01")).await, trace);
+    let own = send("garbage").await;
+    assert!(own.len() == 32 && own != trace, "{own}");
 }
 
 #[tokio::test]

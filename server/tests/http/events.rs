@@ -42,7 +42,8 @@ impl Stream {
                     return found;
                 }
             }
-            let chunk = tokio::time::timeout(Duration::from_secs(20), self.chunks.next()).await.expect("an event in time");
+            let chunk =
+                tokio::time::timeout(Duration::from_secs(20), self.chunks.next()).await.expect("an event in time");
             self.text += std::str::from_utf8(&chunk?.ok()?).unwrap();
         }
     }
@@ -57,7 +58,10 @@ async fn events_arrive_live_and_resume_where_they_stopped() {
     let (first, name, data) = stream.next().await.unwrap();
     assert_eq!((name.as_str(), data["service"].as_str()), ("service-created", Some("orders")));
     let (second, name, data) = stream.next().await.unwrap();
-    assert_eq!((name.as_str(), data["label"].as_str(), data["actor"].as_str()), ("version-published", Some("1.0.0"), Some("Ada")));
+    assert_eq!(
+        (name.as_str(), data["label"].as_str(), data["actor"].as_str()),
+        ("version-published", Some("1.0.0"), Some("Ada"))
+    );
     assert_eq!(second, first.map(|id| id + 1));
     drop(stream);
 

@@ -57,9 +57,10 @@ async fn a_label_can_be_chosen() {
         .header(header::CONTENT_TYPE, "application/yaml")
         .body(contract("1.0.0", ""));
     assert_eq!(admin.send(request).await.data()["version"]["label"], "2024-11-01");
-    let form = reqwest::multipart::Form::new()
-        .text("label", "form-1")
-        .part("document", reqwest::multipart::Part::text(contract("1.0.0", "                  a: {type: string}\n")).file_name("a.yaml"));
+    let form = reqwest::multipart::Form::new().text("label", "form-1").part(
+        "document",
+        reqwest::multipart::Part::text(contract("1.0.0", "                  a: {type: string}\n")).file_name("a.yaml"),
+    );
     let answer = admin.send(admin.request(Method::POST, "/api/v1/services/orders/versions").multipart(form)).await;
     assert_eq!(answer.data()["version"]["label"], "form-1", "{answer:?}");
     let request = admin
@@ -166,7 +167,12 @@ async fn two_people_publish_at_once() {
             for (name, value) in cookies {
                 browser.set_cookie(&name, Some(&value));
             }
-            browser.publish("orders", &contract(&format!("2.{i}.0"), &format!("                  p{i}: {{type: string}}\n"))).await
+            browser
+                .publish(
+                    "orders",
+                    &contract(&format!("2.{i}.0"), &format!("                  p{i}: {{type: string}}\n")),
+                )
+                .await
         }
     }))
     .await;

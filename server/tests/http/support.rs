@@ -40,6 +40,10 @@ impl Hub {
     }
 
     async fn start(settings: Settings, folder: tempfile::TempDir) -> Self {
+        // Once for the process: trace ids come from it. The log stays silent.
+        static TELEMETRY: std::sync::OnceLock<server::telemetry::Telemetry> = std::sync::OnceLock::new();
+        TELEMETRY
+            .get_or_init(|| server::telemetry::start(&Settings { log: "off".into(), ..Settings::default() }).unwrap());
         let server = Server::bind(settings.clone()).await.unwrap();
         let address = server.listener.local_addr().unwrap();
         let app = server.app.clone();
@@ -85,7 +89,12 @@ impl Hub {
         let email = format!("{role}@example.org");
         self.app
             .accounts
-            .create_user(email.parse().unwrap(), role.parse().unwrap(), PASSWORD.parse().unwrap(), role.parse().unwrap())
+            .create_user(
+                email.parse().unwrap(),
+                role.parse().unwrap(),
+                PASSWORD.parse().unwrap(),
+                role.parse().unwrap(),
+            )
             .await
             .unwrap();
         let browser = self.browser();
@@ -178,7 +187,8 @@ impl Browser {
 
     /// A request as a page of the hub would send it.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let mut request = self.client.request(method, format!("{}{path}", self.base)).header("sec-fetch-site", "same-origin");
+        let mut request =
+            self.client.request(method, format!("{}{path}", self.base)).header("sec-fetch-site", "same-origin");
         let cookies = self.cookies();
         if !cookies.is_empty() {
             let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
