@@ -16,7 +16,9 @@ pub mod accounts;
 pub mod context;
 pub mod dashboard;
 pub mod events;
+pub mod practices;
 pub mod queries;
+pub mod reference;
 mod root;
 pub mod services;
 #[cfg(feature = "ssr")]

@@ -4,14 +4,24 @@ use crate::{
     accounts::{login::Login, set_up::SetUp},
     dashboard::Dashboard,
     events::live::Live,
+    practices::PracticesRoute,
     queries::{Queries, refetch_when_people_return},
-    services::{list::ServiceList, new::NewServicePage, service::ServicePage},
-    ui::{layout::Frame, state::NotFound, time::Now},
+    reference::ReferenceRoute,
+    services::{
+        compare::CompareRoute,
+        list::ServiceList,
+        new::NewServicePage,
+        publish::PublishRoute,
+        service::ServicePage,
+        source::SourceRoute,
+        version::{SchemasRoute, VersionRoute},
+    },
+    ui::{layout::Frame, search::slash_focuses_search, state::NotFound, time::Now},
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{FlatRoutes, Redirect, Route, Router},
     path,
 };
@@ -27,10 +37,11 @@ pub fn App() -> impl IntoView {
     Now::provide();
     let queries = Queries::provide();
     refetch_when_people_return(queries);
+    slash_focuses_search();
     let live = Live::new(queries);
 
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Handshake".into() } else { format!("{title} · Handshake") } />
+        <Title formatter=full_title />
         <Router>
             <Frame live>
                 <FlatRoutes fallback=NotFound>
@@ -41,8 +52,36 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/services") view=ServiceList ssr=SsrMode::Async />
                     <Route path=path!("/services/new") view=NewServicePage ssr=SsrMode::Async />
                     <Route path=path!("/services/:service") view=ServicePage ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/services/:service/versions/:label")
+                        view={Lazy::<VersionRoute>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/services/:service/versions/:label/schemas")
+                        view={Lazy::<SchemasRoute>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/services/:service/versions/:label/source")
+                        view={Lazy::<SourceRoute>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/services/:service/compare")
+                        view={Lazy::<CompareRoute>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=path!("/publish") view={Lazy::<PublishRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/practices") view={Lazy::<PracticesRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/docs/api") view={Lazy::<ReferenceRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>
     }
+}
+
+/// What stands in the browser's tab.
+fn full_title(page: String) -> String {
+    if page.is_empty() { "Handshake".to_owned() } else { format!("{page} · Handshake") }
 }

@@ -2,7 +2,7 @@
 //! them as it likes.
 
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, MultipartData, MultipartFormData};
 use shared::{
     ApiError, Finding, Page, PageQuery,
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
@@ -127,4 +127,41 @@ pub async fn read_findings(
 ) -> Result<Page<Finding>, ApiError> {
     let Door { hub, caller } = Door::open()?;
     answer(hub.services.findings(&caller, &service, &base, &revision, query).await)
+}
+
+/// Publishes the document of a form: its file, or else its text. Answers with the path of the page that shows what
+/// that did.
+#[server(prefix = "/api/ui", endpoint = "publish-version", input = MultipartFormData)]
+pub async fn publish_version(form: MultipartData) -> Result<String, ApiError> {
+    let Door { hub, caller } = Door::open()?;
+    let (service, publish) = answer(read_form(form).await)?;
+    let published = answer(hub.services.publish_version(&caller, &service, publish).await)?;
+    Ok(land(super::publish::outcome(published.created, &published.version)))
+}
+
+/// The fields of the form. A file field that was left empty arrives as an empty file.
+#[cfg(feature = "ssr")]
+async fn read_form(form: MultipartData) -> Result<(ServiceName, shared::services::Publish), ApiError> {
+    let mut fields = form.into_inner().ok_or_else(ApiError::internal)?;
+    let broken = |error| {
+        tracing::info!(%error, "a publish form could not be read");
+        ApiError::new(shared::ErrorCode::BadRequest, "The form could not be read to its end. Send it again.")
+    };
+    let (mut service, mut label, mut file, mut text) = (None, None, Vec::new(), Vec::new());
+    while let Some(field) = fields.next_field().await.map_err(broken)? {
+        match field.name() {
+            Some("service") => service = Some(field.text().await.map_err(broken)?),
+            Some("label") => label = Some(field.text().await.map_err(broken)?),
+            Some("file") => file = field.bytes().await.map_err(broken)?.to_vec(),
+            Some("document") => text = field.bytes().await.map_err(broken)?.to_vec(),
+            _ => {}
+        }
+    }
+    let service = service.unwrap_or_default().parse().map_err(|_| ApiError::invalid("service", "Choose a service."))?;
+    let label = label.filter(|label| !label.trim().is_empty()).map(|label| label.parse()).transpose()?;
+    let document = if file.is_empty() { text } else { file };
+    if document.iter().all(u8::is_ascii_whitespace) {
+        return Err(ApiError::invalid("document", "Choose a file or paste a document."));
+    }
+    Ok((service, shared::services::Publish { document, label }))
 }

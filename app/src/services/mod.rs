@@ -1,7 +1,12 @@
 //! Services, the versions of their contracts, and what changed between two of them.
 
+pub mod compare;
+pub mod contract;
 pub mod functions;
 pub mod list;
 pub mod new;
+pub mod publish;
 pub mod queries;
 pub mod service;
+pub mod source;
+pub mod version;

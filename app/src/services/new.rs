@@ -12,6 +12,9 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use shared::{Actor, accounts::Permission, services::NewService};
 
 /// `/services/new`
+///
+/// The form stays as it is whatever is learned about the person behind it, so that nothing typed is ever lost; the
+/// style sheet hides it behind a refusal. The server decides in any case.
 #[component]
 pub fn NewServicePage() -> impl IntoView {
     let me = ask::<Me>(|| ());
@@ -22,26 +25,27 @@ pub fn NewServicePage() -> impl IntoView {
                 <h1>"New service"</h1>
                 <p class="lead">"A backend whose contract this hub keeps."</p>
             </div>
-            <section class="panel padded" aria-label="New service">{me.show(form_or_reason)}</section>
+            <section class="panel padded" aria-label="New service">
+                <div class="gate">{me.show(|me| refusal(me, Permission::CreateService, "Creating a service"))}</div>
+                <Create />
+            </section>
         </div>
     }
 }
 
-fn form_or_reason(me: Option<Actor>) -> AnyView {
-    let (least, _) = Permission::CreateService.rule();
-    match me {
-        Some(actor) if actor.may(Permission::CreateService) => view! { <Create /> }.into_any(),
-        Some(actor) => {
-            let reason = format!(
-                "Creating a service needs the role {}; yours is {}. Ask somebody who has it, or publish a version of \
-                 a service that exists.",
-                least.as_str(),
-                actor.role.as_str()
-            );
-            view! { <p>{reason}</p> }.into_any()
-        }
-        None => view! { <p>"Sign in to create a service."</p> }.into_any(),
-    }
+/// Why somebody may not do this, if they may not.
+pub(super) fn refusal(me: Option<Actor>, permission: Permission, what: &str) -> AnyView {
+    let (least, _) = permission.rule();
+    let reason = match me {
+        Some(actor) if actor.may(permission) => return ().into_any(),
+        Some(actor) => format!(
+            "{what} needs the role {}; yours is {}. Ask an admin of this hub, or somebody who has it.",
+            least.as_str(),
+            actor.role.as_str()
+        ),
+        None => format!("{what} needs the role {}. Sign in first.", least.as_str()),
+    };
+    view! { <p class="refused">{reason}</p> }.into_any()
 }
 
 #[component]

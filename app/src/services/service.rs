@@ -2,8 +2,8 @@
 
 use super::queries::{ServiceByName, VersionsPage};
 use crate::{
-    queries::{Asked, ask},
-    ui::{list::ShowMore, state::Empty, time::Ago, verdict::CountChips},
+    queries::ask,
+    ui::{list::Paged, state::Empty, time::Ago, verdict::CountChips},
     urls,
 };
 use leptos::prelude::*;
@@ -23,6 +23,13 @@ pub fn ServicePage() -> impl IntoView {
     let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")).map(Cursor));
     let service = ask::<ServiceByName>(move || name.get());
     let versions = ask::<VersionsPage>(move || (name.get(), cursor.get()));
+    let list = Paged {
+        first: versions,
+        filter: name,
+        key: |name, cursor| (name, cursor),
+        href: |name, Cursor(cursor)| urls::with_query(&urls::service(name), &[("cursor", Some(cursor))]),
+        view: timeline,
+    };
     // The form below the list picks from the same page of versions, by a resource of its own: one boundary each.
     let pick = ask::<VersionsPage>(move || (name.get(), None));
     view! {
@@ -39,7 +46,7 @@ pub fn ServicePage() -> impl IntoView {
                 <h2 id="versions">"Versions"</h2>
                 <span class="sub">"each compared with the one before it"</span>
             </header>
-            {versions_view(versions)}
+            {list.show()}
         </section>
         {pick.show_or(compare_form, |_, _| ().into_any())}
     }
@@ -54,35 +61,20 @@ fn lead(service: Service) -> AnyView {
     view! { <p class="lead">{text}</p> }.into_any()
 }
 
-fn versions_view(versions: Asked<VersionsPage>) -> AnyView {
-    versions.show(timeline)
-}
-
-fn timeline(page: Page<Version>) -> AnyView {
-    let Some(service) = page.items.first().map(|version| version.service.to_string()) else {
+fn timeline(service: &String, versions: Vec<Version>) -> AnyView {
+    if versions.is_empty() {
+        let href = urls::publish(Some(service));
         return view! {
             <Empty title="Nothing published yet">
-                <p>"Publish the OpenAPI document of the service: everything else starts from it."</p>
+                <p>
+                    "Publish the OpenAPI document of the service: everything else starts from it. "
+                    <a href=href>"Publish the first version"</a>
+                </p>
             </Empty>
         }
         .into_any();
-    };
-    let rows = page.items.into_iter().map(row).collect_view();
-    let more = page.next_cursor.map(|cursor| more(service, cursor));
-    view! {
-        <ol class="timeline">{rows}</ol>
-        {more}
     }
-    .into_any()
-}
-
-fn more(service: String, cursor: Cursor) -> AnyView {
-    let href = urls::with_query(&urls::service(&service), &[("cursor", Some(&cursor.0))]);
-    let page = Callback::new(move |cursor: Cursor| {
-        let service = service.clone();
-        versions_view(ask::<VersionsPage>(move || (service.clone(), Some(cursor.clone()))))
-    });
-    view! { <ShowMore cursor href page /> }.into_any()
+    view! { <ol class="timeline">{versions.into_iter().map(row).collect_view()}</ol> }.into_any()
 }
 
 fn row(version: Version) -> AnyView {

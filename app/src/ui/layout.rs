@@ -22,7 +22,8 @@ const LEARN: [(&str, &str, &str); 2] =
 #[component]
 pub fn Frame(live: Live, children: Children) -> impl IntoView {
     view! {
-        <a class="skip" href="#main">"Skip to content"</a>
+        // Left to the browser, which moves the focus along.
+        <a class="skip" href="#main" rel="external">"Skip to content"</a>
         <div class="shell">
             <header class="top">
                 <a class="brand" href="/dashboard">

@@ -3,6 +3,7 @@
 pub mod form;
 pub mod layout;
 pub mod list;
+pub mod search;
 pub mod state;
 pub mod time;
 pub mod verdict;

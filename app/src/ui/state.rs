@@ -90,7 +90,7 @@ pub fn NotFound() -> impl IntoView {
     view! {
         <Title text="Not found" />
         <div class="head">
-            <h1>"Nothing here"</h1>
+            <h1>"Not found"</h1>
             <p class="lead">"There is no page at this address. It may have been mistyped, or what it named is gone."</p>
         </div>
         <p>

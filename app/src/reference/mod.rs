@@ -1,0 +1,183 @@
+//! The hub's own contract as people read it: the conventions of its API, its error codes, its operations.
+
+pub mod functions;
+
+use crate::{
+    queries::{Asked, Query, ask},
+    services::contract::{Links, operation},
+    ui::origin,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+use serde::{Deserialize, Serialize};
+use shared::{
+    ApiError, ErrorCode, Result,
+    contracts::{OperationView, Outline},
+};
+
+/// The hub's own contract.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwnContract {
+    pub outline: Outline,
+    pub operations: Vec<OperationView>,
+}
+
+/// Asks for the hub's own contract.
+pub struct OwnContractQuery;
+
+impl Query for OwnContractQuery {
+    type Key = ();
+    type Value = OwnContract;
+
+    async fn fetch((): ()) -> Result<OwnContract, ApiError> {
+        functions::read_own_contract().await
+    }
+}
+
+/// The rules that hold for every operation: a term and what it means here.
+const CONVENTIONS: [(&str, &str); 8] = [
+    (
+        "Addresses",
+        "Nouns in the plural under /api/v1, in kebab-case; JSON in camelCase; times in RFC 3339, UTC; ids are UUIDs of \
+         version 7.",
+    ),
+    (
+        "One envelope",
+        "Every JSON answer is {\"success\": true, \"data\": …, \"error\": null}, or the reverse with an error that has a \
+         code, a message, details and a traceId.",
+    ),
+    ("Problem details", "Accept: application/problem+json gets errors as RFC 9457 writes them."),
+    ("Pages", "Lists answer with items and nextCursor; send it back as cursor. limit is 1 to 200, 50 when absent."),
+    ("Caching", "Reads carry an ETag; If-None-Match with it is answered 304 when nothing changed."),
+    (
+        "Repeating writes",
+        "Publishing takes an Idempotency-Key: the same key with the same request gets the first answer again; with \
+         another request it is refused.",
+    ),
+    (
+        "Who asks",
+        "Machines send an API token as Authorization: Bearer; browsers carry cookies that no script can read.",
+    ),
+    (
+        "Live",
+        "GET /api/v1/events is a stream of server-sent events; Last-Event-ID takes it up again where it broke off.",
+    ),
+];
+
+/// `/docs/api`
+pub struct ReferenceRoute {
+    contract: Asked<OwnContractQuery>,
+}
+
+#[lazy_route]
+impl LazyRoute for ReferenceRoute {
+    fn data() -> Self {
+        Self { contract: ask::<OwnContractQuery>(|| ()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let ReferenceRoute { contract } = this;
+        let conventions = CONVENTIONS
+            .map(|(term, meaning)| {
+                view! {
+                    <div>
+                        <dt>{term}</dt>
+                        <dd>{meaning}</dd>
+                    </div>
+                }
+            })
+            .collect_view();
+        view! {
+            <Title text="API reference" />
+            <div class="head">
+                <h1>"API reference"</h1>
+                <p class="lead">
+                    "What machines can do with this hub, generated from its code. The document itself: "
+                    <a href="/api/v1/openapi.json" rel="external">"openapi.json"</a> "."
+                </p>
+            </div>
+            <section class="panel" aria-labelledby="conventions">
+                <header>
+                    <h2 id="conventions">"Conventions"</h2>
+                </header>
+                <dl class="conventions">{conventions}</dl>
+            </section>
+            {errors()}
+            {contract.show(operations)}
+        }
+        .into_any()
+    }
+}
+
+/// Every error code, under the anchor that errors link to.
+fn errors() -> AnyView {
+    let rows = ErrorCode::ALL
+        .iter()
+        .map(|code| {
+            view! {
+                <tr id=format!("error-{code}")>
+                    <td><code>{code.as_str()}</code></td>
+                    <td class="num">{code.status()}</td>
+                    <td>{code.meaning()}</td>
+                    <td>{if ApiError::new(*code, "").is_transient() { "yes" } else { "no" }}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="panel" aria-labelledby="error-codes">
+            <header>
+                <h2 id="error-codes">"Error codes"</h2>
+                <span class="sub">"a closed set; each has one status"</span>
+            </header>
+            <div class="scroll" tabindex="0" role="group" aria-label="Error codes, scrolls sideways when narrow">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Code"</th>
+                            <th scope="col" class="num">"Status"</th>
+                            <th scope="col">"Meaning"</th>
+                            <th scope="col">"Worth retrying"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn operations(contract: OwnContract) -> AnyView {
+    let OwnContract { outline, operations } = contract;
+    let about = format!("{} {}, {} operations, at {}", outline.title, outline.version, outline.operations, origin());
+    let contents =
+        operations.iter().map(|view| operation::row(view.summary.clone(), format!("#{}", anchor(view)))).collect_view();
+    let whole = operations
+        .into_iter()
+        .map(|view| {
+            let id = anchor(&view);
+            view! { <div id=id>{operation::whole(view, &Links(None))}</div> }
+        })
+        .collect_view();
+    view! {
+        <section class="panel" aria-labelledby="operations">
+            <header>
+                <h2 id="operations">"Operations"</h2>
+                <span class="sub">{about}</span>
+            </header>
+            <ul class="operations">{contents}</ul>
+        </section>
+        {whole}
+    }
+    .into_any()
+}
+
+/// An operation's anchor on the page: its id, or its method and path with hyphens.
+fn anchor(operation: &OperationView) -> String {
+    let key = &operation.summary.key;
+    let name = operation.summary.operation_id.clone().unwrap_or_else(|| format!("{}-{}", key.method, key.path));
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    format!("operation-{name}")
+}

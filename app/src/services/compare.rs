@@ -1,0 +1,224 @@
+//! Two versions next to each other: the verdict, and every finding with its places in both documents.
+
+use super::{
+    contract::operation,
+    queries::{ComparisonOf, FindingsPage, PairKey},
+    version::in_query,
+};
+use crate::{
+    queries::{Asked, ask},
+    ui::{
+        list::Paged,
+        search::Search,
+        state::Empty,
+        verdict::{in_words, shape, word},
+    },
+    urls,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use shared::{
+    Cursor, Finding, Level,
+    findings::{OperationKey, Place},
+    services::{Comparison, FindingQuery},
+};
+
+/// What the list of findings depends on: the pair, the level, the text sought.
+type Filter = (PairKey, Option<Level>, String);
+
+fn finding_query((pair, level, q): Filter, cursor: Option<Cursor>) -> (PairKey, FindingQuery) {
+    (pair, FindingQuery { level, search: Some(q).filter(|q| !q.trim().is_empty()), cursor, limit: None })
+}
+
+fn url((service, base, revision): &PairKey, level: Option<Level>, q: &str) -> String {
+    urls::compare(service, base, revision, level, Some(q))
+}
+
+/// `/services/{service}/compare?base=…&revision=…&level=…&q=…`
+pub struct CompareRoute {
+    filter: Memo<Filter>,
+    comparison: Asked<ComparisonOf>,
+    findings: Asked<FindingsPage>,
+}
+
+#[lazy_route]
+impl LazyRoute for CompareRoute {
+    fn data() -> Self {
+        let params = use_params_map();
+        let (base, revision) = (in_query("base"), in_query("revision"));
+        let (level, q, cursor) = (in_query("level"), in_query("q"), in_query("cursor"));
+        let pair = Memo::new(move |_| {
+            let service = params.with(|params| params.get("service")).unwrap_or_default();
+            (service, base.get().unwrap_or_default(), revision.get().unwrap_or_default())
+        });
+        let filter = Memo::new(move |_| {
+            (pair.get(), level.get().and_then(|level| level.parse().ok()), q.get().unwrap_or_default())
+        });
+        Self {
+            filter,
+            comparison: ask::<ComparisonOf>(move || pair.get()),
+            findings: ask::<FindingsPage>(move || finding_query(filter.get(), cursor.get().map(Cursor))),
+        }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let CompareRoute { filter, comparison, findings } = this;
+        let pair = Memo::new(move |_| filter.with(|(pair, _, _)| pair.clone()));
+        let title =
+            Memo::new(move |_| pair.with(|(service, base, revision)| format!("{service}: {base} → {revision}")));
+        let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
+        let level = Memo::new(move |_| filter.with(|(_, level, _)| *level));
+        let path = Signal::derive(move || pair.with(|(service, ..)| format!("{}/compare", urls::service(service))));
+        let kept = Signal::derive(move || {
+            let (_, base, revision) = pair.get();
+            let level = level.get().map(|level| ("level", level.as_str().to_owned()));
+            [("base", base), ("revision", revision)].into_iter().chain(level).collect()
+        });
+        let href = Callback::new(move |q: String| url(&pair.get_untracked(), level.get_untracked(), &q));
+        let list = Paged {
+            first: findings,
+            filter,
+            key: finding_query,
+            href: |(pair, level, q), cursor| {
+                let url = url(pair, *level, q);
+                format!("{url}&cursor={}", urls::escape(&cursor.0))
+            },
+            view: findings_view,
+        };
+        view! {
+            <Title text=move || title.get() />
+            <div class="head">
+                <nav class="crumbs" aria-label="Breadcrumb">
+                    <a href="/services">"Services"</a>
+                    " / "
+                    <a href=move || pair.with(|(service, ..)| urls::service(service))>
+                        {move || pair.with(|(service, ..)| service.clone())}
+                    </a>
+                </nav>
+                <h1>{move || title.get()}</h1>
+                <div class="actions">
+                    <a
+                        class="btn"
+                        href=move || pair.with(|(service, base, revision)| urls::compare(service, revision, base, None, None))
+                    >
+                        "Swap"
+                    </a>
+                </div>
+            </div>
+            {comparison.show(move |comparison| summary(comparison, filter))}
+            <Search label="Search findings" action=path q kept href />
+            <div class="findings">{list.show()}</div>
+        }
+        .into_any()
+    }
+}
+
+/// The verdict in a sentence, and chips that filter by level.
+fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
+    let Comparison { base, revision, level, counts, operations_touched } = comparison;
+    if base.label == revision.label {
+        return view! {
+            <div class="summary none">
+                <strong>"The same version"</strong>
+                <p>"A version is compared with another one. Choose two of them on the service's page."</p>
+            </div>
+        }
+        .into_any();
+    }
+    let sentence = format!(
+        "{} in {operations_touched} of {} operations.",
+        in_words(counts),
+        base.operations.max(revision.operations)
+    );
+    let chip = move |wanted: Option<Level>, label: String| {
+        view! {
+            <a
+                class="chip"
+                href=move || filter.with(|(pair, _, q)| url(pair, wanted, q))
+                aria-current=move || filter.with(|(_, level, _)| *level == wanted).then_some("true")
+            >
+                {label}
+            </a>
+        }
+    };
+    let levels = Level::ALL
+        .into_iter()
+        .map(|level| chip(Some(level), format!("{} {} {}", shape(level), word(level), counts.get(level))))
+        .collect_view();
+    let verdict =
+        if counts.total() == 0 { "No changes that clients can feel".to_owned() } else { word(level).to_owned() };
+    view! {
+        <div class=format!("summary {level}")>
+            <strong><span aria-hidden="true">{shape(level)}</span> " " {verdict}</strong>
+            <p>{sentence}</p>
+        </div>
+        <nav class="filters" aria-label="Findings by level">
+            {chip(None, format!("All {}", counts.total()))} {levels}
+        </nav>
+    }
+    .into_any()
+}
+
+/// Findings under the operations that they are about, in the order in which those first appear.
+fn findings_view((pair, level, q): &Filter, findings: Vec<Finding>) -> AnyView {
+    if findings.is_empty() {
+        let text = if level.is_some() || !q.is_empty() {
+            "Nothing here fits the level and the text. Look at all of them."
+        } else {
+            "The two documents say the same to everybody who uses the service."
+        };
+        return view! { <Empty title="No findings"><p>{text}</p></Empty> }.into_any();
+    }
+    let mut groups: Vec<(Option<OperationKey>, Vec<Finding>)> = Vec::new();
+    for finding in findings {
+        match groups.iter_mut().find(|(operation, _)| *operation == finding.operation) {
+            Some((_, members)) => members.push(finding),
+            None => groups.push((finding.operation.clone(), vec![finding])),
+        }
+    }
+    groups.into_iter().map(|(operation, findings)| group(pair, operation, findings)).collect_view().into_any()
+}
+
+fn group(pair: &PairKey, operation: Option<OperationKey>, findings: Vec<Finding>) -> AnyView {
+    let counts = in_words(shared::findings::Counts::of(&findings));
+    let heading = match operation {
+        Some(key) => view! { <h2 class="op">{operation::key(&key)}</h2> }.into_any(),
+        None => view! { <h2>"The document as a whole"</h2> }.into_any(),
+    };
+    let rows = findings.into_iter().map(|finding| row(pair, finding)).collect_view();
+    view! {
+        <section class="panel">
+            <header>
+                {heading}
+                <span class="sub">{counts}</span>
+            </header>
+            <ul class="finding-list">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn row((service, base, revision): &PairKey, finding: Finding) -> AnyView {
+    let place = |label: &str, place: Option<Place>| match place {
+        Some(Place { pointer, line }) => {
+            let href = urls::source_line(service, label, line);
+            let name = format!("line {line} of {label}");
+            view! { <a href=href rel="external" title=pointer aria-label=name>{line}</a> }.into_any()
+        }
+        None => view! { <span title=format!("not in {label}")>"–"</span> }.into_any(),
+    };
+    let direction = finding.direction.map(|direction| view! { <span class="tag">{direction.as_str()}</span> });
+    view! {
+        <li class="finding">
+            <span class=format!("g {}", finding.level) title=word(finding.level)>
+                <span aria-hidden="true">{shape(finding.level)}</span>
+                <span class="visually-hidden">{word(finding.level)}</span>
+            </span>
+            <span class="message">{finding.message} " " {direction}</span>
+            <code class="rule">{finding.rule.into_owned()}</code>
+            <span class="where">{place(base, finding.base)} " → " {place(revision, finding.revision)}</span>
+        </li>
+    }
+    .into_any()
+}

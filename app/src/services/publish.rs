@@ -1,0 +1,181 @@
+//! Publishing a version: one multipart form that works with and without script.
+
+use super::{
+    functions::{PublishVersion, publish_version},
+    new::refusal,
+    queries::ServicesPage,
+};
+use crate::{
+    accounts::Me,
+    queries::{Asked, ask},
+    ui::form::{Field, FormAlert, FormError, Submit},
+    urls,
+};
+use leptos::{ev::SubmitEvent, prelude::*, server::ServerActionError};
+use leptos_meta::Title;
+use leptos_router::{
+    LazyRoute, NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+    lazy_route,
+};
+use server_fn::{ServerFn, error::ServerFnUrlError};
+use shared::{ApiError, Page, PageQuery, Result, accounts::Permission, services::Service};
+use wasm_bindgen::JsCast;
+use web_sys::{FormData, HtmlFormElement};
+
+/// `/publish?service=…`
+pub struct PublishRoute {
+    me: Asked<Me>,
+    services: Asked<ServicesPage>,
+}
+
+#[lazy_route]
+impl LazyRoute for PublishRoute {
+    fn data() -> Self {
+        Self {
+            me: ask::<Me>(|| ()),
+            services: ask::<ServicesPage>(|| PageQuery { cursor: None, limit: Some(PageQuery::MAX) }),
+        }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let PublishRoute { me, services } = this;
+        view! {
+            <Title text="Publish a version" />
+            <div class="head">
+                <h1>"Publish a version"</h1>
+                <p class="lead">
+                    "An OpenAPI 3.0 or 3.1 document, JSON or YAML. It is read, compared with the version in force, and \
+                     kept; a version never changes afterwards."
+                </p>
+            </div>
+            <section class="panel padded" aria-label="Publish">
+                <div class="gate">{me.show(|me| refusal(me, Permission::Publish, "Publishing"))}</div>
+                <PublishForm services />
+            </section>
+        }
+        .into_any()
+    }
+}
+
+/// An error that came in the address, after a form that was posted without script.
+fn error_in_address() -> Option<Result<String>> {
+    use_context::<ServerActionError>()
+        .filter(|error| error.path() == PublishVersion::PATH)
+        .map(|error| Err(ServerFnUrlError::<ApiError>::decode_err(error.err())))
+}
+
+#[component]
+fn PublishForm(services: Asked<ServicesPage>) -> impl IntoView {
+    let query = use_query_map();
+    let chosen = RwSignal::new(query.with_untracked(|query| query.get("service")).unwrap_or_default());
+    let action =
+        Action::new_unsync_with_value(error_in_address(), |form: &FormData| publish_version(form.clone().into()));
+    let (value, pending) = (action.value(), action.pending());
+    let error: FormError =
+        Signal::derive(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())));
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if let Some(Ok(path)) = value.get() {
+            navigate(&path, NavigateOptions::default());
+        }
+    });
+    let submit = move |event: SubmitEvent| {
+        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+        // Without the form's data there is nothing better than to let the browser send it.
+        let Some(Ok(data)) = form.map(|form| FormData::new_with_form(&form)) else { return };
+        event.prevent_default();
+        if !pending.get_untracked() {
+            action.dispatch_local(data);
+        }
+    };
+    view! {
+        <form method="post" action=PublishVersion::url() enctype="multipart/form-data" on:submit=submit>
+            <FormAlert error />
+            <div class="field">
+                <label for="publish-service">"Service"</label>
+                {services.show(move |page| pick(page, chosen))}
+            </div>
+            <div class="field">
+                <label for="publish-file">"File"</label>
+                <input
+                    id="publish-file"
+                    type="file"
+                    name="file"
+                    accept=".json,.yaml,.yml,application/json,application/yaml"
+                />
+            </div>
+            <div class="field">
+                <label for="publish-document">"Document"</label>
+                <textarea
+                    id="publish-document"
+                    name="document"
+                    spellcheck="false"
+                    autocomplete="off"
+                    aria-describedby="publish-document-hint"
+                ></textarea>
+                <p class="hint" id="publish-document-hint">"Pasted, when there is no file."</p>
+            </div>
+            <Field
+                label="Version label"
+                name="label"
+                hint="Without one, the document's own info.version."
+                required=false
+                max_length=64
+                error
+            />
+            <Submit label="Publish" busy="Publishing…" pending />
+            <p class="progress" role="status">
+                {move || pending.get().then_some("Sending the document; the hub reads it and compares it with the version in force…")}
+            </p>
+        </form>
+    }
+}
+
+/// The services to choose from. The choice itself is kept outside, so that a new service in the list doesn't undo it.
+fn pick(page: Page<Service>, chosen: RwSignal<String>) -> AnyView {
+    if page.items.is_empty() {
+        return view! { <p>"There is no service yet. " <a href="/services/new">"Create one first"</a></p> }.into_any();
+    }
+    let more = page.next_cursor.is_some();
+    let mut names: Vec<String> = page.items.iter().map(|service| service.name.to_string()).collect();
+    let wanted = chosen.get_untracked();
+    if !wanted.is_empty() && !names.contains(&wanted) && more {
+        names.insert(0, wanted.clone());
+    }
+    let options = names
+        .into_iter()
+        .map(|name| view! { <option value=name.clone() selected=name == wanted>{name.clone()}</option> })
+        .collect_view();
+    let hint = more.then(|| {
+        view! {
+            <p class="hint">
+                "The first " {PageQuery::MAX} " services are listed; for another one, start from its page under "
+                <a href="/services">"Services"</a> "."
+            </p>
+        }
+    });
+    view! {
+        <select
+            id="publish-service"
+            name="service"
+            required
+            on:change=move |event| chosen.set(event_target_value(&event))
+        >
+            {options}
+        </select>
+        {hint}
+    }
+    .into_any()
+}
+
+/// The page that shows what publishing did.
+#[must_use]
+pub fn outcome(created: bool, version: &shared::services::Version) -> String {
+    let (service, label) = (version.service.as_str(), version.label.as_str());
+    match (&version.verdict, created) {
+        (_, false) => urls::with_query(&urls::version(service, label), &[("notice", Some("unchanged"))]),
+        (Some(verdict), true) => urls::compare(service, verdict.base.as_str(), label, None, None),
+        (None, true) => urls::version(service, label),
+    }
+}

@@ -1,0 +1,114 @@
+//! A version's document as it was published, in pages of lines.
+
+use super::{
+    queries::{SourcePage, VersionByLabel, VersionKey},
+    version::{head, in_query, version_in_address},
+};
+use crate::{
+    queries::{Asked, ask},
+    urls,
+};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+use shared::services::SourceLines;
+
+/// Characters of a line that are shown: a document may be one line of many megabytes.
+const LINE: usize = 2_000;
+
+/// `/services/{service}/versions/{label}/source?from=1#L12`
+pub struct SourceRoute {
+    key: Memo<VersionKey>,
+    version: Asked<VersionByLabel>,
+    source: Asked<SourcePage>,
+}
+
+#[lazy_route]
+impl LazyRoute for SourceRoute {
+    fn data() -> Self {
+        let key = version_in_address();
+        let from = in_query("from");
+        let from = Memo::new(move |_| from.get().and_then(|from| from.parse().ok()).unwrap_or(1_u32).max(1));
+        Self {
+            key,
+            version: ask::<VersionByLabel>(move || key.get()),
+            source: ask::<SourcePage>(move || (key.get(), from.get())),
+        }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let SourceRoute { key, version, source } = this;
+        view! {
+            {head(key, version, "Source")}
+            <section class="panel" aria-label="Source">{source.show(move |lines| page(lines, key))}</section>
+        }
+        .into_any()
+    }
+}
+
+fn page(source: SourceLines, key: Memo<VersionKey>) -> AnyView {
+    let (service, label) = key.get_untracked();
+    let path = urls::source(&service, &label);
+    let SourceLines { from, lines, total } = source;
+    let shown = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+    let last = from.saturating_add(shown).saturating_sub(1);
+    let at = |line: u32| urls::with_query(&path, &[("from", Some(&line.to_string()))]);
+    let before = (from > 1).then(|| {
+        let href = at(from.saturating_sub(urls::SOURCE_PAGE).max(1));
+        view! { <a class="btn" rel="prev" href=href>"Lines before"</a> }
+    });
+    let after = (last < total).then(|| {
+        let href = at(last.saturating_add(1));
+        view! { <a class="btn" rel="next" href=href>"Lines after"</a> }
+    });
+    let rows = (from..).zip(lines).map(|(number, text)| line(number, text)).collect_view();
+    view! {
+        <header>
+            <h2>{if shown == 0 { format!("{total} lines") } else { format!("Lines {from} to {last} of {total}") }}</h2>
+            <form method="get" action=path.clone() class="inline-form goto">
+                <label for="goto-line">"Go to line"</label>
+                <input id="goto-line" type="number" name="from" min="1" max=total value=from />
+                <button class="btn" type="submit">"Go"</button>
+            </form>
+        </header>
+        <div class="source" tabindex="0" role="group" aria-label="Lines of the document">
+            <ol>{rows}</ol>
+        </div>
+        <p class="more">{before} " " {after}</p>
+    }
+    .into_any()
+}
+
+fn line(number: u32, text: String) -> AnyView {
+    let id = format!("L{number}");
+    let (text, cut) = cut(text);
+    view! {
+        <li id=id.clone()>
+            <a href=format!("#{id}") rel="external">{number}</a>
+            <code>{text}{cut.map(|cut| view! { <em>{format!(" … {cut} more characters; download the document for all")}</em> })}</code>
+        </li>
+    }
+    .into_any()
+}
+
+/// A line as far as it is shown, and how many characters are left out.
+fn cut(mut text: String) -> (String, Option<usize>) {
+    match text.char_indices().nth(LINE).map(|(at, _)| at) {
+        None => (text, None),
+        Some(at) => {
+            let rest = text.get(at..).map_or(0, |rest| rest.chars().count());
+            text.truncate(at);
+            (text, Some(rest))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINE, cut};
+
+    #[test]
+    fn long_lines_are_cut_between_characters() {
+        assert_eq!(cut("é".repeat(LINE)), ("é".repeat(LINE), None));
+        assert_eq!(cut("é".repeat(LINE + 3)), ("é".repeat(LINE), Some(3)));
+    }
+}
