@@ -8,7 +8,7 @@ import { Hub, freePort } from './support/hub.mjs';
 
 const seconds = Number(process.env.SOAK_SECONDS ?? 60);
 const clients = Number(process.env.SOAK_CLIENTS ?? 100);
-const person = { email: 'admin@example.org', password: 'admin demo password' };
+const person = { email: 'admin@example.org', password: 'admin-demo-password' };
 
 /** A session's cookies, and the pages that the demo has. @param {string} url */
 async function session(url) {

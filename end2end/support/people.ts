@@ -10,9 +10,9 @@ export type Person = { email: string; password: string };
 
 /** The demo's accounts (`server/src/demo.rs`). On a hub that has nobody yet the tests make the admin only. */
 export const people: Record<Role, Person> = {
-  admin: { email: 'admin@example.org', password: 'admin demo password' },
-  developer: { email: 'developer@example.org', password: 'developer demo password' },
-  viewer: { email: 'viewer@example.org', password: 'viewer demo password' },
+  admin: { email: 'admin@example.org', password: 'admin-demo-password' },
+  developer: { email: 'developer@example.org', password: 'developer-demo-password' },
+  viewer: { email: 'viewer@example.org', password: 'viewer-demo-password' },
 };
 
 /** Where a signed-in browser's cookies are kept between tests: `test.use({ storageState: signedIn('admin') })`. */

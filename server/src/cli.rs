@@ -98,7 +98,8 @@ pub enum Error {
 
 /// Runs the command that the process was started with.
 pub async fn run() -> Result<(), Error> {
-    let cli = Cli::parse();
+    // `cargo leptos watch` starts the program without a word: that serves, as its first user expects.
+    let cli = if std::env::args_os().len() == 1 { Cli::parse_from(["handshake", "serve"]) } else { Cli::parse() };
     match cli.command {
         Command::Serve { demo } => start::serve(Settings::load(&cli.flags)?, demo).await?,
         Command::User(UserCommand::Create(user)) => create_user(&Settings::load(&cli.flags)?, user).await?,
