@@ -108,7 +108,7 @@ pub struct Verdict {
 }
 
 /// A document to publish.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Publish {
     /// JSON or YAML, UTF-8.
     pub document: Vec<u8>,
