@@ -83,5 +83,5 @@ pub fn App() -> impl IntoView {
 
 /// What stands in the browser's tab.
 fn full_title(page: String) -> String {
-    if page.is_empty() { "Handshake".to_owned() } else { format!("{page} · Handshake") }
+    if page.is_empty() { "Handshake".to_owned() } else { page + " · Handshake" }
 }

@@ -102,7 +102,7 @@ impl<Q: Query> Asked<Q> {
     pub fn show_or(
         self,
         view: impl Fn(Q::Value) -> AnyView + Send + Sync + 'static,
-        otherwise: fn(shared::ApiError, Callback<()>) -> AnyView,
+        otherwise: fn(&shared::ApiError, Callback<()>) -> AnyView,
     ) -> AnyView {
         let Self { answer, queries, .. } = self;
         let view = Arc::new(view);
@@ -114,7 +114,7 @@ impl<Q: Query> Asked<Q> {
                     Suspend::new(async move {
                         match answer.await {
                             Ok(value) => view(value),
-                            Err(error) => otherwise(error, again),
+                            Err(error) => otherwise(&error, again),
                         }
                     })
                 }}

@@ -163,5 +163,6 @@ async fn read_form(form: MultipartData) -> Result<(ServiceName, shared::services
     if document.iter().all(u8::is_ascii_whitespace) {
         return Err(ApiError::invalid("document", "Choose a file or paste a document."));
     }
-    Ok((service, shared::services::Publish { document, label }))
+    // No key against repetition: the same document again is no news in any case.
+    Ok((service, shared::services::Publish { document, label, ..Default::default() }))
 }

@@ -94,7 +94,7 @@ fn PublishForm(services: Asked<ServicesPage>) -> impl IntoView {
             <FormAlert error />
             <div class="field">
                 <label for="publish-service">"Service"</label>
-                {services.show(move |page| pick(page, chosen))}
+                {services.show(move |page| pick(&page, chosen))}
             </div>
             <div class="field">
                 <label for="publish-file">"File"</label>
@@ -133,7 +133,7 @@ fn PublishForm(services: Asked<ServicesPage>) -> impl IntoView {
 }
 
 /// The services to choose from. The choice itself is kept outside, so that a new service in the list doesn't undo it.
-fn pick(page: Page<Service>, chosen: RwSignal<String>) -> AnyView {
+fn pick(page: &Page<Service>, chosen: RwSignal<String>) -> AnyView {
     if page.items.is_empty() {
         return view! { <p>"There is no service yet. " <a href="/services/new">"Create one first"</a></p> }.into_any();
     }

@@ -28,7 +28,7 @@ pub fn ServicePage() -> impl IntoView {
         filter: name,
         key: |name, cursor| (name, cursor),
         href: |name, Cursor(cursor)| urls::with_query(&urls::service(name), &[("cursor", Some(cursor))]),
-        view: timeline,
+        view: |name, versions| timeline(name, versions),
     };
     // The form below the list picks from the same page of versions, by a resource of its own: one boundary each.
     let pick = ask::<VersionsPage>(move || (name.get(), None));
@@ -39,7 +39,7 @@ pub fn ServicePage() -> impl IntoView {
             <div class="actions">
                 <a class="btn primary" href=move || urls::publish(Some(&name.get()))>"Publish a version"</a>
             </div>
-            {service.show(lead)}
+            {service.show(|service| lead(&service))}
         </div>
         <section class="panel" aria-labelledby="versions">
             <header>
@@ -48,11 +48,11 @@ pub fn ServicePage() -> impl IntoView {
             </header>
             {list.show()}
         </section>
-        {pick.show_or(compare_form, |_, _| ().into_any())}
+        {pick.show_or(|page| compare_form(&page), |_, _| ().into_any())}
     }
 }
 
-fn lead(service: Service) -> AnyView {
+fn lead(service: &Service) -> AnyView {
     let count = match service.versions {
         1 => "1 version".to_owned(),
         n => format!("{n} versions"),
@@ -61,7 +61,7 @@ fn lead(service: Service) -> AnyView {
     view! { <p class="lead">{text}</p> }.into_any()
 }
 
-fn timeline(service: &String, versions: Vec<Version>) -> AnyView {
+fn timeline(service: &str, versions: Vec<Version>) -> AnyView {
     if versions.is_empty() {
         let href = urls::publish(Some(service));
         return view! {
@@ -126,7 +126,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// Any two versions, by a form that works without script.
-fn compare_form(page: Page<Version>) -> AnyView {
+fn compare_form(page: &Page<Version>) -> AnyView {
     let Some(service) = page.items.first().filter(|_| page.items.len() > 1).map(|v| v.service.to_string()) else {
         return ().into_any();
     };

@@ -89,6 +89,6 @@ fn Who(live: Live) -> impl IntoView {
 }
 
 /// Not knowing who is there is no reason to take the page away: the page's own questions tell what is wrong.
-fn unknown(_: ApiError, again: Callback<()>) -> AnyView {
+fn unknown(_: &ApiError, again: Callback<()>) -> AnyView {
     view! { <button class="btn" type="button" on:click=move |_| again.run(())>"Retry"</button> }.into_any()
 }

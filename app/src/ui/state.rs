@@ -20,7 +20,7 @@ pub fn skeleton() -> AnyView {
 
 /// What failed, in the hub's own words, with its code and trace id and a way on.
 #[must_use]
-pub fn failure(error: ApiError, again: Callback<()>) -> AnyView {
+pub fn failure(error: &ApiError, again: Callback<()>) -> AnyView {
     #[cfg(feature = "ssr")]
     crate::context::page_status(error.code.status());
     let way_on = match error.code {
@@ -34,7 +34,7 @@ pub fn failure(error: ApiError, again: Callback<()>) -> AnyView {
     view! {
         <div class="failure panel" role="alert">
             <p class="failure-message">{error.message.clone()}</p>
-            {details(&error)}
+            {details(error)}
             <p class="failure-code">
                 <a href=format!("/docs/api#error-{}", error.code)><code>{error.code.as_str()}</code></a>
                 {error.trace_id.clone().map(|id| view! { " trace " <code>{id}</code> })}
