@@ -32,7 +32,7 @@ test('two versions are published, and other browsers see it without a reload', a
     await expect(page.getByRole('heading', { level: 1, name: `${service} 1.0.0` })).toBeVisible();
   });
   await expect(dashboard.getByRole('region', { name: 'Recent changes' })).toContainText(service);
-  await expect(dashboard.getByRole('region', { name: 'Services' }).getByRole('row', { name: new RegExp(service) })).toContainText('1.0.0');
+  await expect(dashboard.getByRole('region', { name: 'Services', exact: true }).getByRole('row', { name: new RegExp(service) })).toContainText('1.0.0');
 
   const timeline = await newPage({ storageState: signedIn('viewer') });
   await timeline.goto(`/services/${service}`);
@@ -46,10 +46,10 @@ test('two versions are published, and other browsers see it without a reload', a
     await expect(page, 'a version with one before it shows what changed').toHaveURL(new RegExp(`/services/${service}/compare`));
     await expect(page.getByRole('heading', { level: 1, name: `${service}: 1.0.0 → 2.0.0` })).toBeVisible();
   });
-  const row = dashboard.getByRole('region', { name: 'Services' }).getByRole('row', { name: new RegExp(service) });
+  const row = dashboard.getByRole('region', { name: 'Services', exact: true }).getByRole('row', { name: new RegExp(service) });
   await expect(row).toContainText('2.0.0');
   await expect(row).toContainText(/breaking/i);
-  await expect(timeline.getByRole('region', { name: 'Versions' })).toContainText('2.0.0');
+  await expect(timeline.getByRole('region', { name: 'Versions', exact: true })).toContainText('2.0.0');
   await sameDocument(dashboard);
   await sameDocument(timeline);
 });
@@ -63,7 +63,7 @@ test('the same document twice is a no-op that says so', async ({ page }) => {
   await page.getByRole('button', { name: 'Publish' }).click();
   await expect(page.getByRole('status').filter({ hasText: /already|nothing/i }).first()).toBeVisible();
   await page.goto(`/services/${service}`);
-  await expect(page.getByRole('region', { name: 'Versions' }).getByText('1.0.0', { exact: true })).toHaveCount(1);
+  await expect(page.getByRole('region', { name: 'Versions', exact: true }).getByText('1.0.0', { exact: true })).toHaveCount(1);
 });
 
 test('a label of its own can be given', async ({ page }) => {

@@ -26,11 +26,11 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       await hub.start();
       // Published while the page may still be away: it has to find out when it comes back.
       await publish(page.request, service, read('bookings-2.0.0.yaml'), hub.url);
-      await expect(page.getByRole('region', { name: 'Versions' })).toContainText('2.0.0', { timeout: 30_000 });
+      await expect(page.getByRole('region', { name: 'Versions', exact: true })).toContainText('2.0.0', { timeout: 30_000 });
       await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'live', { timeout: 30_000 });
 
       await publish(page.request, service, read('bookings-1.0.0.yaml').replace('version: 1.0.0', 'version: 3.0.0'), hub.url);
-      await expect(page.getByRole('region', { name: 'Versions' })).toContainText('3.0.0');
+      await expect(page.getByRole('region', { name: 'Versions', exact: true })).toContainText('3.0.0');
       await sameDocument(page);
     } finally {
       await hub.dispose();
@@ -55,7 +55,7 @@ test('a browser that goes offline says so and catches up', async ({ newPage, gat
     await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'offline');
     await publish(other.request, service, read('bookings-1.0.0.yaml'), hub.url);
     await page.context().setOffline(false);
-    await expect(page.getByRole('region', { name: 'Versions' })).toContainText('1.0.0', { timeout: 30_000 });
+    await expect(page.getByRole('region', { name: 'Versions', exact: true })).toContainText('1.0.0', { timeout: 30_000 });
     await live(page);
   } finally {
     await hub.dispose();

@@ -5,6 +5,11 @@ import { fillSignIn, nobody, people, signedIn } from '../support/people.ts';
 
 test.use({ javaScriptEnabled: false });
 
+test.beforeEach(({ gate }) => {
+  // This is how Chromium notes a script that it was told not to run.
+  gate.tolerates(/^no answer: GET .*\.js: csp$/);
+});
+
 test.describe('signing in', () => {
   test.use({ storageState: nobody });
 

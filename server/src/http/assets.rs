@@ -32,14 +32,12 @@ async fn cache_control(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether a file's name carries its content's hash: `name.HASH.ext` of the build, or a split-off module, whose name
-/// ends in one.
+/// Whether a file's name carries its content's hash, `name.HASH.ext`: 22 characters of base64url, in which `-` and `_`
+/// are digits like any other.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let mut parts = name.split(['.', '_', '-']);
-    parts.next();
-    parts.any(|part| {
-        part.len() >= 16 && part.chars().all(|c| c.is_ascii_alphanumeric()) && part.chars().any(|c| c.is_ascii_digit())
+    name.split('.').skip(1).any(|part| {
+        part.len() == 22 && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     })
 }
 
@@ -49,6 +47,8 @@ mod tests {
     fn only_hashed_names_are_immutable() {
         for (path, expected) in [
             ("/pkg/handshake.uMaqGdd6bX3bB5VXpYbxWQ.wasm", true),
+            ("/pkg/handshake.986Jmfwlei-UO8zzHEh7_g.js", true),
+            ("/pkg/chunk_10.K1S1kMyziPDxigMLdlhZTA.wasm", true),
             ("/pkg/handshake.css", false),
             ("/favicon.svg", false),
         ] {
