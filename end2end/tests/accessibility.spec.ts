@@ -30,6 +30,7 @@ test.describe('signed out', () => {
     { path: '/docs/api', heading: 'API reference' },
   ]) {
     test(path, async ({ page }) => {
+      test.slow(); // axe looks at every element of the reference, four times
       await page.goto(path);
       await holds(page, heading);
     });

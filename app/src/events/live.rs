@@ -99,10 +99,16 @@ mod browser {
         queries::{Queries, delay_ms, pause},
         ui::{from_head, time::clock},
     };
-    use futures::{StreamExt, stream::select_all};
+    use futures::{
+        StreamExt,
+        channel::mpsc,
+        future::{Either, select},
+        stream::select_all,
+    };
     use gloo_net::eventsource::{State as Connection, futures::EventSource};
     use leptos::{ev, prelude::*, task::spawn_local};
     use shared::events::{Event, EventKind, RESYNC};
+    use std::pin::pin;
     use web_sys::MessageEvent;
 
     /// After this long without a connection the hub may have forgotten what happened in between.
@@ -110,15 +116,26 @@ mod browser {
 
     /// Opens the stream and keeps it open as long as the page lives.
     pub fn start(state: RwSignal<State>, queries: Queries) {
+        // A network that came back may have taken the connection with it without a word, or never have touched it:
+        // a new connection is the only way to know.
+        let (back, returns) = mpsc::unbounded();
+        let up = move |_| {
+            state.set(State::Reconnecting);
+            // The receiver lives as long as the page; if it ever ended, so has the stream.
+            let _ = back.unbounded_send(());
+        };
         let down = move |_| state.set(State::Offline);
-        let up = move |_| state.set(State::Reconnecting);
         window_event_listener(ev::offline, down);
         window_event_listener(ev::online, up);
         spawn_local(async move {
             let mut stream = Stream { state, queries, last: last_event(), failures: 0, lost_at: None };
+            let mut returns = returns;
             loop {
-                stream.follow().await;
+                let returned = matches!(select(pin!(stream.follow()), returns.next()).await, Either::Right(_));
                 stream.lost();
+                if returned {
+                    stream.failures = 0;
+                }
                 stream.failures = stream.failures.saturating_add(1);
                 pause(delay_ms(stream.failures, js_sys::Math::random())).await;
             }

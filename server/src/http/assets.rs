@@ -36,9 +36,9 @@ async fn cache_control(request: Request, next: Next) -> Response {
 /// are digits like any other.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    name.split('.').skip(1).any(|part| {
-        part.len() == 22 && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-    })
+    name.split('.')
+        .skip(1)
+        .any(|part| part.len() == 22 && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'))
 }
 
 #[cfg(test)]
