@@ -50,6 +50,11 @@ test.describe('signed in', () => {
     await page.goto('/docs/api');
     const main = page.getByRole('main');
     for (const path of Object.keys(contract.paths)) await expect(main, path).toContainText(path);
+    await main.getByRole('link', { name: /^POST \/api\/v1\/services\/\{service\}\/versions/ }).click();
+    await expect(main).toContainText('Idempotency-Key');
+    await expect(main).toContainText('201');
+    await page.reload();
+    await expect(main, 'an operation has an address of its own').toContainText('Idempotency-Key');
     await expect(page.locator('#error-label-taken')).toBeVisible();
   });
 

@@ -5,8 +5,21 @@ use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 use shared::ApiError;
 
+/// The list of operations, and the one that is asked for, whole.
 #[server(prefix = "/api/ui", endpoint = "own-contract", input = GetUrl)]
-pub async fn read_own_contract() -> Result<OwnContract, ApiError> {
+pub async fn read_own_contract(operation: Option<String>) -> Result<OwnContract, ApiError> {
     let crate::context::Door { hub, .. } = crate::context::Door::open()?;
-    Ok(OwnContract { outline: hub.reference.outline(), operations: hub.reference.operations() })
+    let wanted: Option<shared::findings::OperationKey> = operation.map(|key| key.parse()).transpose()?;
+    let mut shown = None;
+    let mut operations = Vec::new();
+    for view in hub.reference.operations() {
+        operations.push(view.summary.clone());
+        if wanted.as_ref() == Some(&view.summary.key) {
+            shown = Some(view);
+        }
+    }
+    match (wanted, &shown) {
+        (Some(wanted), None) => Err(ApiError::not_found(format_args!("operation {wanted}"))),
+        _ => Ok(OwnContract { outline: hub.reference.outline(), operations, shown }),
+    }
 }

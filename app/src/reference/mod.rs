@@ -6,32 +6,35 @@ use crate::{
     queries::{Asked, Query, ask},
     services::contract::{Links, operation},
     ui::origin,
+    urls,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
+use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 use serde::{Deserialize, Serialize};
 use shared::{
     ApiError, ErrorCode, Result,
-    contracts::{OperationView, Outline},
+    contracts::{OperationSummary, OperationView, Outline},
 };
 
-/// The hub's own contract.
+/// The hub's own contract. One operation at a time is whole: all of them would be a page of more than a megabyte.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OwnContract {
     pub outline: Outline,
-    pub operations: Vec<OperationView>,
+    pub operations: Vec<OperationSummary>,
+    pub shown: Option<OperationView>,
 }
 
 /// Asks for the hub's own contract.
 pub struct OwnContractQuery;
 
 impl Query for OwnContractQuery {
-    type Key = ();
+    /// The operation that is wanted whole: `get /api/v1/services`.
+    type Key = Option<String>;
     type Value = OwnContract;
 
-    async fn fetch((): ()) -> Result<OwnContract, ApiError> {
-        functions::read_own_contract().await
+    async fn fetch(operation: Option<String>) -> Result<OwnContract, ApiError> {
+        functions::read_own_contract(operation).await
     }
 }
 
@@ -65,7 +68,7 @@ const CONVENTIONS: [(&str, &str); 8] = [
     ),
 ];
 
-/// `/docs/api`
+/// `/docs/api?operation=…`
 pub struct ReferenceRoute {
     contract: Asked<OwnContractQuery>,
 }
@@ -73,7 +76,9 @@ pub struct ReferenceRoute {
 #[lazy_route]
 impl LazyRoute for ReferenceRoute {
     fn data() -> Self {
-        Self { contract: ask::<OwnContractQuery>(|| ()) }
+        let query = use_query_map();
+        let operation = Memo::new(move |_| query.with(|query| query.get("operation")));
+        Self { contract: ask::<OwnContractQuery>(move || operation.get()) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -150,34 +155,26 @@ fn errors() -> AnyView {
 }
 
 fn operations(contract: OwnContract) -> AnyView {
-    let OwnContract { outline, operations } = contract;
+    let OwnContract { outline, operations, shown } = contract;
     let about = format!("{} {}, {} operations, at {}", outline.title, outline.version, outline.operations, origin());
-    let contents =
-        operations.iter().map(|view| operation::row(view.summary.clone(), format!("#{}", anchor(view)))).collect_view();
-    let whole = operations
+    let rows = operations
         .into_iter()
-        .map(|view| {
-            let id = anchor(&view);
-            view! { <div id=id>{operation::whole(view, &Links(None))}</div> }
+        .map(|summary| {
+            let key = format!("{} {}", summary.key.method, summary.key.path);
+            let href = format!("{}#operation", urls::with_query("/docs/api", &[("operation", Some(&key))]));
+            operation::row(summary, href)
         })
         .collect_view();
+    let shown = shown.map(|view| view! { <div id="operation">{operation::whole(view, &Links(None))}</div> });
     view! {
         <section class="panel" aria-labelledby="operations">
             <header>
                 <h2 id="operations">"Operations"</h2>
                 <span class="sub">{about}</span>
             </header>
-            <ul class="operations">{contents}</ul>
+            <ul class="operations">{rows}</ul>
         </section>
-        {whole}
+        {shown}
     }
     .into_any()
-}
-
-/// An operation's anchor on the page: its id, or its method and path with hyphens.
-fn anchor(operation: &OperationView) -> String {
-    let key = &operation.summary.key;
-    let name = operation.summary.operation_id.clone().unwrap_or_else(|| format!("{}-{}", key.method, key.path));
-    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    format!("operation-{name}")
 }

@@ -19,7 +19,7 @@ use leptos_router::{
     lazy_route,
 };
 use server_fn::{ServerFn, error::ServerFnUrlError};
-use shared::{ApiError, Page, PageQuery, Result, accounts::Permission, services::Service};
+use shared::{ApiError, Page, PageQuery, accounts::Permission, services::Service};
 use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
 
@@ -59,21 +59,27 @@ impl LazyRoute for PublishRoute {
 }
 
 /// An error that came in the address, after a form that was posted without script.
-fn error_in_address() -> Option<Result<String>> {
+fn error_in_address() -> Option<ApiError> {
     use_context::<ServerActionError>()
         .filter(|error| error.path() == PublishVersion::PATH)
-        .map(|error| Err(ServerFnUrlError::<ApiError>::decode_err(error.err())))
+        .map(|error| ServerFnUrlError::<ApiError>::decode_err(error.err()))
 }
 
 #[component]
 fn PublishForm(services: Asked<ServicesPage>) -> impl IntoView {
     let query = use_query_map();
     let chosen = RwSignal::new(query.with_untracked(|query| query.get("service")).unwrap_or_default());
-    let action =
-        Action::new_unsync_with_value(error_in_address(), |form: &FormData| publish_version(form.clone().into()));
+    // Not the action's first value: an action that isn't `Sync` ties its value to the thread that made it, and a
+    // render on the server may end on another one.
+    let before = error_in_address();
+    let action = Action::new_unsync(|form: &FormData| publish_version(form.clone().into()));
     let (value, pending) = (action.value(), action.pending());
-    let error: FormError =
-        Signal::derive(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())));
+    let error: FormError = Signal::derive(move || {
+        value.with(|value| match value {
+            Some(outcome) => outcome.as_ref().err().cloned(),
+            None => before.clone(),
+        })
+    });
     let navigate = use_navigate();
     Effect::new(move |_| {
         if let Some(Ok(path)) = value.get() {
