@@ -9,10 +9,10 @@ use crate::{
     reference::ReferenceRoute,
     services::{
         compare::CompareRoute,
-        list::ServiceList,
-        new::NewServicePage,
+        list::ServiceListRoute,
+        new::NewServiceRoute,
         publish::PublishRoute,
-        service::ServicePage,
+        service::ServiceRoute,
         source::SourceRoute,
         version::{SchemasRoute, VersionRoute},
     },
@@ -31,6 +31,9 @@ use leptos_router::{
 /// Each page is rendered whole before it is sent (`SsrMode::Async`): what the page shows comes from the same process
 /// in a few milliseconds, its HTTP status is known before the first byte, and it reads the same without script.
 /// Streaming out of order would need script to put the pieces in place.
+///
+/// All but the first pages that people see are lazy: their code comes when they are opened. What a lazy page's `data`
+/// names would still be in everybody's first load, so it names nothing, and the view does the asking.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -49,9 +52,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async />
                     <Route path=path!("/login") view=Login ssr=SsrMode::Async />
                     <Route path=path!("/setup") view=SetUp ssr=SsrMode::Async />
-                    <Route path=path!("/services") view=ServiceList ssr=SsrMode::Async />
-                    <Route path=path!("/services/new") view=NewServicePage ssr=SsrMode::Async />
-                    <Route path=path!("/services/:service") view=ServicePage ssr=SsrMode::Async />
+                    <Route path=path!("/services") view={Lazy::<ServiceListRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/services/new") view={Lazy::<NewServiceRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/services/:service") view={Lazy::<ServiceRoute>::new()} ssr=SsrMode::Async />
                     <Route
                         path=path!("/services/:service/versions/:label")
                         view={Lazy::<VersionRoute>::new()}

@@ -14,7 +14,15 @@ use leptos::prelude::*;
 use leptos_fetch::{QueryClient, QueryOptions};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::Result;
-use std::{future::Future, hash::Hash, marker::PhantomData, sync::Arc, time::Duration};
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    future::Future,
+    hash::Hash,
+    marker::PhantomData,
+    sync::Arc,
+    time::Duration,
+};
 
 pub use retry::delay_ms;
 #[cfg(feature = "hydrate")]
@@ -47,26 +55,43 @@ async fn run<Q: Query>(key: Q::Key) -> Result<Q::Value> {
     }
 }
 
+/// Makes the queries of one kind stale whose key fits.
+type Invalidate = fn(QueryClient, &dyn Fn(&dyn Any) -> bool);
+
+fn invalidate<Q: Query>(client: QueryClient, fits: &dyn Fn(&dyn Any) -> bool) {
+    client.invalidate_queries_with_predicate(run::<Q>, |key| fits(key));
+}
+
 /// The cache. Cheap to copy.
 #[derive(Clone, Copy)]
-pub struct Queries(QueryClient);
+pub struct Queries {
+    client: QueryClient,
+    /// How to make each kind stale that was asked. To name a kind of query is to load its code: the table of what an
+    /// event makes stale names many, and this keeps those out of the first load that nobody asked yet.
+    asked: StoredValue<HashMap<TypeId, Invalidate>>,
+}
 
 impl Queries {
     /// Puts a new, empty cache into the context: one for each page load in the browser, one for each render on the
     /// server, never shared between people.
     pub fn provide() -> Self {
         let options = QueryOptions::new().with_gc_time(FORGET).with_stale_time(STALE);
-        Self(QueryClient::new().with_options(options).provide())
+        let client = QueryClient::new().with_options(options).provide();
+        let queries = Self { client, asked: StoredValue::new(HashMap::new()) };
+        provide_context(queries);
+        queries
     }
 
     /// Makes the queries of one kind stale whose key fits; those on screen are asked anew at once.
     pub fn invalidate<Q: Query>(self, fits: impl Fn(&Q::Key) -> bool) {
-        self.0.invalidate_queries_with_predicate(run::<Q>, fits);
+        if let Some(invalidate) = self.asked.with_value(|asked| asked.get(&TypeId::of::<Q>()).copied()) {
+            invalidate(self.client, &|key| key.downcast_ref().is_some_and(&fits));
+        }
     }
 
     /// Makes everything stale.
     pub fn invalidate_all(self) {
-        self.0.invalidate_all_queries();
+        self.client.invalidate_all_queries();
     }
 }
 
@@ -87,8 +112,11 @@ impl<Q: Query> Copy for Asked<Q> {}
 
 /// Asks, and asks again when what `key` reads changes. Call it outside of any `Suspense`.
 pub fn ask<Q: Query>(key: impl Fn() -> Q::Key + Send + Sync + 'static) -> Asked<Q> {
-    let client = expect_context::<QueryClient>();
-    Asked { answer: client.resource(run::<Q>, key), queries: Queries(client), query: PhantomData }
+    let queries = expect_context::<Queries>();
+    queries.asked.update_value(|asked| {
+        asked.insert(TypeId::of::<Q>(), invalidate::<Q>);
+    });
+    Asked { answer: queries.client.resource(run::<Q>, key), queries, query: PhantomData }
 }
 
 impl<Q: Query> Asked<Q> {

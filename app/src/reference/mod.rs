@@ -69,20 +69,29 @@ const CONVENTIONS: [(&str, &str); 8] = [
 ];
 
 /// `/docs/api?operation=…`
-pub struct ReferenceRoute {
+pub struct ReferenceRoute;
+
+/// What the page asks, and what its questions depend on.
+struct ReferenceAsks {
     contract: Asked<OwnContractQuery>,
+}
+
+impl ReferenceAsks {
+    fn ask() -> Self {
+        let query = use_query_map();
+        let operation = Memo::new(move |_| query.with(|query| query.get("operation")));
+        Self { contract: ask::<OwnContractQuery>(move || operation.get()) }
+    }
 }
 
 #[lazy_route]
 impl LazyRoute for ReferenceRoute {
     fn data() -> Self {
-        let query = use_query_map();
-        let operation = Memo::new(move |_| query.with(|query| query.get("operation")));
-        Self { contract: ask::<OwnContractQuery>(move || operation.get()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let ReferenceRoute { contract } = this;
+    fn view(_this: Self) -> AnyView {
+        let ReferenceAsks { contract } = ReferenceAsks::ask();
         let conventions = CONVENTIONS
             .map(|(term, meaning)| {
                 view! {

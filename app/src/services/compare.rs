@@ -36,15 +36,17 @@ fn url((service, base, revision): &PairKey, level: Option<Level>, q: &str) -> St
 }
 
 /// `/services/{service}/compare?base=…&revision=…&level=…&q=…`
-pub struct CompareRoute {
+pub struct CompareRoute;
+
+/// What the page asks, and what its questions depend on.
+struct CompareAsks {
     filter: Memo<Filter>,
     comparison: Asked<ComparisonOf>,
     findings: Asked<FindingsPage>,
 }
 
-#[lazy_route]
-impl LazyRoute for CompareRoute {
-    fn data() -> Self {
+impl CompareAsks {
+    fn ask() -> Self {
         let params = use_params_map();
         let (base, revision) = (in_query("base"), in_query("revision"));
         let (level, q, cursor) = (in_query("level"), in_query("q"), in_query("cursor"));
@@ -61,9 +63,16 @@ impl LazyRoute for CompareRoute {
             findings: ask::<FindingsPage>(move || finding_query(filter.get(), cursor.get().map(Cursor))),
         }
     }
+}
 
-    fn view(this: Self) -> AnyView {
-        let CompareRoute { filter, comparison, findings } = this;
+#[lazy_route]
+impl LazyRoute for CompareRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let CompareAsks { filter, comparison, findings } = CompareAsks::ask();
         let pair = Memo::new(move |_| filter.with(|(pair, _, _)| pair.clone()));
         let title =
             Memo::new(move |_| pair.with(|(service, base, revision)| format!("{service}: {base} → {revision}")));

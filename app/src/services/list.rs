@@ -9,29 +9,38 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 use shared::{Cursor, Page, PageQuery, services::Service};
 
 /// Services that the dashboard shows before it leads to the whole list.
 pub const SERVICES_ON_DASHBOARD: u32 = 20;
 
 /// `/services?cursor=…`
-#[component]
-pub fn ServiceList() -> impl IntoView {
-    let query = use_query_map();
-    let services = ask::<ServicesPage>(move || PageQuery {
-        cursor: query.with(|query| query.get("cursor")).map(Cursor),
-        limit: None,
-    });
-    view! {
-        <Title text="Services" />
-        <div class="head">
-            <h1>"Services"</h1>
-            <div class="actions">
-                <a class="btn primary" href="/services/new">"New service"</a>
+pub struct ServiceListRoute;
+
+#[lazy_route]
+impl LazyRoute for ServiceListRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let query = use_query_map();
+        let services = ask::<ServicesPage>(move || PageQuery {
+            cursor: query.with(|query| query.get("cursor")).map(Cursor),
+            limit: None,
+        });
+        view! {
+            <Title text="Services" />
+            <div class="head">
+                <h1>"Services"</h1>
+                <div class="actions">
+                    <a class="btn primary" href="/services/new">"New service"</a>
+                </div>
             </div>
-        </div>
-        <section class="panel" aria-label="All services">{services.show(page)}</section>
+            <section class="panel" aria-label="All services">{services.show(page)}</section>
+        }
+        .into_any()
     }
 }
 

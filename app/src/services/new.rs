@@ -8,28 +8,37 @@ use crate::{
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::{LazyRoute, NavigateOptions, hooks::use_navigate, lazy_route};
 use shared::{Actor, accounts::Permission, services::NewService};
 
 /// `/services/new`
 ///
 /// The form stays as it is whatever is learned about the person behind it, so that nothing typed is ever lost; the
 /// style sheet hides it behind a refusal. The server decides in any case.
-#[component]
-pub fn NewServicePage() -> impl IntoView {
-    let me = ask::<Me>(|| ());
-    view! {
-        <Title text="New service" />
-        <div class="narrow">
-            <div class="head">
-                <h1>"New service"</h1>
-                <p class="lead">"A backend whose contract this hub keeps."</p>
+pub struct NewServiceRoute;
+
+#[lazy_route]
+impl LazyRoute for NewServiceRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let me = ask::<Me>(|| ());
+        view! {
+            <Title text="New service" />
+            <div class="narrow">
+                <div class="head">
+                    <h1>"New service"</h1>
+                    <p class="lead">"A backend whose contract this hub keeps."</p>
+                </div>
+                <section class="panel padded" aria-label="New service">
+                    <div class="gate">{me.show(|me| refusal(me, Permission::CreateService, "Creating a service"))}</div>
+                    <Create />
+                </section>
             </div>
-            <section class="panel padded" aria-label="New service">
-                <div class="gate">{me.show(|me| refusal(me, Permission::CreateService, "Creating a service"))}</div>
-                <Create />
-            </section>
-        </div>
+        }
+        .into_any()
     }
 }
 

@@ -24,22 +24,31 @@ use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
 
 /// `/publish?service=…`
-pub struct PublishRoute {
+pub struct PublishRoute;
+
+/// What the page asks, and what its questions depend on.
+struct PublishAsks {
     me: Asked<Me>,
     services: Asked<ServicesPage>,
 }
 
-#[lazy_route]
-impl LazyRoute for PublishRoute {
-    fn data() -> Self {
+impl PublishAsks {
+    fn ask() -> Self {
         Self {
             me: ask::<Me>(|| ()),
             services: ask::<ServicesPage>(|| PageQuery { cursor: None, limit: Some(PageQuery::MAX) }),
         }
     }
+}
 
-    fn view(this: Self) -> AnyView {
-        let PublishRoute { me, services } = this;
+#[lazy_route]
+impl LazyRoute for PublishRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let PublishAsks { me, services } = PublishAsks::ask();
         view! {
             <Title text="Publish a version" />
             <div class="head">

@@ -8,47 +8,60 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{
+    LazyRoute,
+    hooks::{use_params_map, use_query_map},
+    lazy_route,
+};
 use shared::{
     Cursor, Page,
     services::{Service, Version},
 };
 
 /// `/services/{service}?cursor=…`
-#[component]
-pub fn ServicePage() -> impl IntoView {
-    let params = use_params_map();
-    let query = use_query_map();
-    let name = Memo::new(move |_| params.with(|params| params.get("service")).unwrap_or_default());
-    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")).map(Cursor));
-    let service = ask::<ServiceByName>(move || name.get());
-    let versions = ask::<VersionsPage>(move || (name.get(), cursor.get()));
-    let list = Paged {
-        first: versions,
-        filter: name,
-        key: |name, cursor| (name, cursor),
-        href: |name, Cursor(cursor)| urls::with_query(&urls::service(name), &[("cursor", Some(cursor))]),
-        view: |name, versions| timeline(name, versions),
-    };
-    // The form below the list picks from the same page of versions, by a resource of its own: one boundary each.
-    let pick = ask::<VersionsPage>(move || (name.get(), None));
-    view! {
-        <Title text=move || name.get() />
-        <div class="head">
-            <h1>{move || name.get()}</h1>
-            <div class="actions">
-                <a class="btn primary" href=move || urls::publish(Some(&name.get()))>"Publish a version"</a>
+pub struct ServiceRoute;
+
+#[lazy_route]
+impl LazyRoute for ServiceRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let query = use_query_map();
+        let name = Memo::new(move |_| params.with(|params| params.get("service")).unwrap_or_default());
+        let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")).map(Cursor));
+        let service = ask::<ServiceByName>(move || name.get());
+        let versions = ask::<VersionsPage>(move || (name.get(), cursor.get()));
+        let list = Paged {
+            first: versions,
+            filter: name,
+            key: |name, cursor| (name, cursor),
+            href: |name, Cursor(cursor)| urls::with_query(&urls::service(name), &[("cursor", Some(cursor))]),
+            view: |name, versions| timeline(name, versions),
+        };
+        // The form below the list picks from the same page of versions, by a resource of its own: one boundary each.
+        let pick = ask::<VersionsPage>(move || (name.get(), None));
+        view! {
+            <Title text=move || name.get() />
+            <div class="head">
+                <h1>{move || name.get()}</h1>
+                <div class="actions">
+                    <a class="btn primary" href=move || urls::publish(Some(&name.get()))>"Publish a version"</a>
+                </div>
+                {service.show(|service| lead(&service))}
             </div>
-            {service.show(|service| lead(&service))}
-        </div>
-        <section class="panel" aria-labelledby="versions">
-            <header>
-                <h2 id="versions">"Versions"</h2>
-                <span class="sub">"each compared with the one before it"</span>
-            </header>
-            {list.show()}
-        </section>
-        {pick.show_or(|page| compare_form(&page), |_, _| ().into_any())}
+            <section class="panel" aria-labelledby="versions">
+                <header>
+                    <h2 id="versions">"Versions"</h2>
+                    <span class="sub">"each compared with the one before it"</span>
+                </header>
+                {list.show()}
+            </section>
+            {pick.show_or(|page| compare_form(&page), |_, _| ().into_any())}
+        }
+        .into_any()
     }
 }
 

@@ -16,15 +16,17 @@ use shared::services::SourceLines;
 const LINE: usize = 2_000;
 
 /// `/services/{service}/versions/{label}/source?from=1#L12`
-pub struct SourceRoute {
+pub struct SourceRoute;
+
+/// What the page asks, and what its questions depend on.
+struct SourceAsks {
     key: Memo<VersionKey>,
     version: Asked<VersionByLabel>,
     source: Asked<SourcePage>,
 }
 
-#[lazy_route]
-impl LazyRoute for SourceRoute {
-    fn data() -> Self {
+impl SourceAsks {
+    fn ask() -> Self {
         let key = version_in_address();
         let from = in_query("from");
         let from = Memo::new(move |_| from.get().and_then(|from| from.parse().ok()).unwrap_or(1_u32).max(1));
@@ -34,9 +36,16 @@ impl LazyRoute for SourceRoute {
             source: ask::<SourcePage>(move || (key.get(), from.get())),
         }
     }
+}
 
-    fn view(this: Self) -> AnyView {
-        let SourceRoute { key, version, source } = this;
+#[lazy_route]
+impl LazyRoute for SourceRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let SourceAsks { key, version, source } = SourceAsks::ask();
         view! {
             {head(key, version, "Source")}
             <section class="panel" aria-label="Source">{source.show(move |lines| page(lines, key))}</section>

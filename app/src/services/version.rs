@@ -109,7 +109,10 @@ fn about(version: Version) -> AnyView {
 }
 
 /// `/services/{service}/versions/{label}?tag=…&q=…&operation=…`
-pub struct VersionRoute {
+pub struct VersionRoute;
+
+/// What the page asks, and what its questions depend on.
+struct VersionAsks {
     key: Memo<VersionKey>,
     filter: Memo<Filter>,
     version: Asked<VersionByLabel>,
@@ -118,9 +121,8 @@ pub struct VersionRoute {
     operation: Asked<OperationIn>,
 }
 
-#[lazy_route]
-impl LazyRoute for VersionRoute {
-    fn data() -> Self {
+impl VersionAsks {
+    fn ask() -> Self {
         let key = version_in_address();
         let (tag, q, cursor, wanted) = (in_query("tag"), in_query("q"), in_query("cursor"), in_query("operation"));
         let filter = Memo::new(move |_| (key.get(), tag.get(), q.get().unwrap_or_default()));
@@ -133,9 +135,16 @@ impl LazyRoute for VersionRoute {
             operation: ask::<OperationIn>(move || (key.get(), wanted.get())),
         }
     }
+}
 
-    fn view(this: Self) -> AnyView {
-        let VersionRoute { key, filter, version, outline, operations, operation } = this;
+#[lazy_route]
+impl LazyRoute for VersionRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let VersionAsks { key, filter, version, outline, operations, operation } = VersionAsks::ask();
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let tag = Memo::new(move |_| filter.with(|(_, tag, _)| tag.clone()));
         let path = Signal::derive(move || key.with(|(service, label)| urls::version(service, label)));
@@ -232,7 +241,10 @@ fn operations_view((key, tag, _): &Filter, operations: Vec<OperationSummary>) ->
 }
 
 /// `/services/{service}/versions/{label}/schemas?q=…&schema=…`
-pub struct SchemasRoute {
+pub struct SchemasRoute;
+
+/// What the page asks, and what its questions depend on.
+struct SchemasAsks {
     key: Memo<VersionKey>,
     filter: Memo<Filter>,
     version: Asked<VersionByLabel>,
@@ -240,9 +252,8 @@ pub struct SchemasRoute {
     schema: Asked<SchemaIn>,
 }
 
-#[lazy_route]
-impl LazyRoute for SchemasRoute {
-    fn data() -> Self {
+impl SchemasAsks {
+    fn ask() -> Self {
         let key = version_in_address();
         let (q, cursor, wanted) = (in_query("q"), in_query("cursor"), in_query("schema"));
         let filter = Memo::new(move |_| (key.get(), None, q.get().unwrap_or_default()));
@@ -254,9 +265,16 @@ impl LazyRoute for SchemasRoute {
             schema: ask::<SchemaIn>(move || (key.get(), wanted.get())),
         }
     }
+}
 
-    fn view(this: Self) -> AnyView {
-        let SchemasRoute { key, filter, version, schemas, schema } = this;
+#[lazy_route]
+impl LazyRoute for SchemasRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let SchemasAsks { key, filter, version, schemas, schema } = SchemasAsks::ask();
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let path = Signal::derive(move || key.with(|(service, label)| urls::schemas(service, label)));
         let href = Callback::new(move |q: String| list_url(&path.get_untracked(), None, &q, None));
