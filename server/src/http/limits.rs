@@ -1,6 +1,7 @@
 //! Bounds on what a request may cost before anybody looks at it: its body's size and its time.
 
 use super::{App, error::HttpError};
+use app::services::functions::PublishVersion;
 use axum::{
     body::{Body, HttpBody as _},
     extract::{Request, State},
@@ -10,6 +11,7 @@ use axum::{
 };
 use futures::StreamExt as _;
 use http_body_util::{BodyExt as _, Limited};
+use server_fn::ServerFn as _;
 use shared::{ApiError, ErrorCode};
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 /// Whether this request carries a contract.
 fn publishes(path: &str) -> bool {
-    path == "/api/ui/publish-version" || (path.starts_with("/api/v1/services/") && path.ends_with("/versions"))
+    path == PublishVersion::PATH || (path.starts_with("/api/v1/services/") && path.ends_with("/versions"))
 }
 
 pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -6,17 +6,21 @@
 //! do they work without scripts and have the right status.
 
 use super::{App, auth, error::HttpError, security};
-use app::context::{Hub, LastEvent};
+use app::{
+    context::{Hub, LastEvent},
+    services::functions::PublishVersion,
+};
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
     routing::any,
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions};
+use server_fn::ServerFn as _;
 use shared::{ApiError, ErrorCode, accounts::Caller};
 use std::sync::atomic::Ordering;
 
@@ -87,6 +91,9 @@ async fn server_function(State(app): State<App>, request: Request) -> Response {
         };
         return HttpError(error).into_response();
     }
+    if let Err(error) = well_formed(request.uri().path(), request.headers()) {
+        return HttpError(error).into_response();
+    }
     let call = async move {
         let last_event = app.bus.latest();
         let response = leptos_axum::handle_server_fns_with_context(move || provide(&app, last_event), request)
@@ -96,6 +103,18 @@ async fn server_function(State(app): State<App>, request: Request) -> Response {
         axum::body::to_bytes(body, usize::MAX).await.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
     };
     finish(call).await
+}
+
+/// server_fn takes a form's boundary for granted and panics without one.
+fn well_formed(path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if path == PublishVersion::PATH && multer::parse_boundary(content_type).is_err() {
+        return Err(ApiError::new(
+            ErrorCode::UnsupportedMediaType,
+            "This form is read as multipart/form-data with a boundary.",
+        ));
+    }
+    Ok(())
 }
 
 /// Runs to the end whatever the client does.
