@@ -5,24 +5,21 @@
 //! asking again when the window gets the focus or the network returns ([`watch`]), and keeping the last good answer
 //! while the hub can't be reached. Pages see [`Query`] and [`Asked`] and nothing of leptos-fetch, so that it can be
 //! replaced in this folder. Plain signals were the alternative; they know neither age nor who else asks.
+//!
+//! The cache itself knows neither the kinds of questions nor the types of answers ([`erased`]): leptos-fetch's code
+//! is in the browser once, not once for each query.
 
+mod erased;
 mod retry;
 mod watch;
 
 use crate::ui::state::{failure, skeleton};
+use erased::{Answer, Question};
 use leptos::prelude::*;
 use leptos_fetch::{QueryClient, QueryOptions};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::Result;
-use std::{
-    any::{Any, TypeId},
-    collections::HashMap,
-    future::Future,
-    hash::Hash,
-    marker::PhantomData,
-    sync::Arc,
-    time::Duration,
-};
+use std::{any::TypeId, future::Future, hash::Hash, marker::PhantomData, sync::Arc, time::Duration};
 
 pub use retry::delay_ms;
 #[cfg(feature = "hydrate")]
@@ -41,13 +38,13 @@ pub trait Query: 'static {
     fn fetch(key: Self::Key) -> impl Future<Output = Result<Self::Value>> + Send + 'static;
 }
 
-/// One function for each kind of query: leptos-fetch tells caches apart by the function's type.
-async fn run<Q: Query>(key: Q::Key) -> Result<Q::Value> {
+/// Asks the hub, on behalf of the cache.
+async fn run(question: Question) -> Result<Answer> {
     let client = use_context::<QueryClient>();
-    let result = retry::run(|| Q::fetch(key.clone())).await;
+    let result = retry::run(|| question.ask()).await;
     match (&result, client) {
         // Old and true until proven otherwise is better than nothing; the live indicator says that it is old.
-        (Err(error), Some(client)) if error.is_transient() => match client.get_cached_query(run::<Q>, &key) {
+        (Err(error), Some(client)) if error.is_transient() => match client.get_cached_query(run, &question) {
             Some(Ok(last)) => Ok(last),
             _ => result,
         },
@@ -55,49 +52,36 @@ async fn run<Q: Query>(key: Q::Key) -> Result<Q::Value> {
     }
 }
 
-/// Makes the queries of one kind stale whose key fits.
-type Invalidate = fn(QueryClient, &dyn Fn(&dyn Any) -> bool);
-
-fn invalidate<Q: Query>(client: QueryClient, fits: &dyn Fn(&dyn Any) -> bool) {
-    client.invalidate_queries_with_predicate(run::<Q>, |key| fits(key));
-}
-
 /// The cache. Cheap to copy.
 #[derive(Clone, Copy)]
-pub struct Queries {
-    client: QueryClient,
-    /// How to make each kind stale that was asked. To name a kind of query is to load its code: the table of what an
-    /// event makes stale names many, and this keeps those out of the first load that nobody asked yet.
-    asked: StoredValue<HashMap<TypeId, Invalidate>>,
-}
+pub struct Queries(QueryClient);
 
 impl Queries {
     /// Puts a new, empty cache into the context: one for each page load in the browser, one for each render on the
     /// server, never shared between people.
     pub fn provide() -> Self {
         let options = QueryOptions::new().with_gc_time(FORGET).with_stale_time(STALE);
-        let client = QueryClient::new().with_options(options).provide();
-        let queries = Self { client, asked: StoredValue::new(HashMap::new()) };
-        provide_context(queries);
-        queries
+        Self(QueryClient::new().with_options(options).provide())
     }
 
     /// Makes the queries of one kind stale whose key fits; those on screen are asked anew at once.
     pub fn invalidate<Q: Query>(self, fits: impl Fn(&Q::Key) -> bool) {
-        if let Some(invalidate) = self.asked.with_value(|asked| asked.get(&TypeId::of::<Q>()).copied()) {
-            invalidate(self.client, &|key| key.downcast_ref().is_some_and(&fits));
-        }
+        self.invalidate_kind(TypeId::of::<Q>(), &|question| question.key().is_some_and(&fits));
+    }
+
+    fn invalidate_kind(self, kind: TypeId, fits: &dyn Fn(&Question) -> bool) {
+        self.0.invalidate_queries_with_predicate(run, |question: &Question| question.is(kind) && fits(question));
     }
 
     /// Makes everything stale.
     pub fn invalidate_all(self) {
-        self.client.invalidate_all_queries();
+        self.0.invalidate_all_queries();
     }
 }
 
 /// A question that is on screen, with its answer as it comes and changes.
 pub struct Asked<Q: Query> {
-    answer: Resource<Result<Q::Value>>,
+    answer: Resource<Result<Answer>>,
     queries: Queries,
     query: PhantomData<fn() -> Q>,
 }
@@ -112,11 +96,13 @@ impl<Q: Query> Copy for Asked<Q> {}
 
 /// Asks, and asks again when what `key` reads changes. Call it outside of any `Suspense`.
 pub fn ask<Q: Query>(key: impl Fn() -> Q::Key + Send + Sync + 'static) -> Asked<Q> {
-    let queries = expect_context::<Queries>();
-    queries.asked.update_value(|asked| {
-        asked.insert(TypeId::of::<Q>(), invalidate::<Q>);
-    });
-    Asked { answer: queries.client.resource(run::<Q>, key), queries, query: PhantomData }
+    let (answer, queries) = ask_any(Box::new(move || Question::new::<Q>(key())));
+    Asked { answer, queries, query: PhantomData }
+}
+
+fn ask_any(question: Box<dyn Fn() -> Question + Send + Sync>) -> (Resource<Result<Answer>>, Queries) {
+    let client = expect_context::<QueryClient>();
+    (client.resource(run, question), Queries(client))
 }
 
 impl<Q: Query> Asked<Q> {
@@ -132,22 +118,24 @@ impl<Q: Query> Asked<Q> {
         view: impl Fn(Q::Value) -> AnyView + Send + Sync + 'static,
         otherwise: fn(&shared::ApiError, Callback<()>) -> AnyView,
     ) -> AnyView {
-        let Self { answer, queries, .. } = self;
-        let view = Arc::new(view);
+        let queries = self.queries;
         let again = Callback::new(move |()| queries.invalidate::<Q>(|_| true));
-        view! {
-            <Transition fallback=skeleton>
-                {move || {
-                    let view = Arc::clone(&view);
-                    Suspend::new(async move {
-                        match answer.await {
-                            Ok(value) => view(value),
-                            Err(error) => otherwise(&error, again),
-                        }
-                    })
-                }}
-            </Transition>
-        }
-        .into_any()
+        let view = move |answer: Result<Answer>| match answer.and_then(|answer| answer.open::<Q>()) {
+            Ok(value) => view(value),
+            Err(error) => otherwise(&error, again),
+        };
+        show_any(self.answer, Arc::new(view))
     }
+}
+
+fn show_any(answer: Resource<Result<Answer>>, view: Arc<dyn Fn(Result<Answer>) -> AnyView + Send + Sync>) -> AnyView {
+    view! {
+        <Transition fallback=skeleton>
+            {move || {
+                let view = Arc::clone(&view);
+                Suspend::new(async move { view(answer.await) })
+            }}
+        </Transition>
+    }
+    .into_any()
 }

@@ -1,0 +1,194 @@
+//! Questions and answers without their types, as the cache keeps them.
+//!
+//! An answer that the server gives with a page travels as JSON text and is read where it is shown; one that is asked
+//! in the browser is kept as it is. So no type needs to be written in the browser, and each is read by one piece of
+//! code, the one that server functions use.
+
+use super::Query;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use shared::{ApiError, Result};
+use std::{
+    any::{Any, TypeId},
+    fmt,
+    future::Future,
+    hash::{Hash, Hasher},
+    pin::Pin,
+    sync::Arc,
+};
+
+type Asking = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
+
+/// A key of any kind.
+trait AnyKey: Send + Sync {
+    fn same(&self, other: &dyn Any) -> bool;
+    fn feed(&self, hasher: &mut dyn Hasher);
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<K: PartialEq + Hash + Send + Sync + 'static> AnyKey for K {
+    fn same(&self, other: &dyn Any) -> bool {
+        other.downcast_ref() == Some(self)
+    }
+
+    fn feed(&self, mut hasher: &mut dyn Hasher) {
+        self.hash(&mut hasher);
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// What is asked: the kind of query, its key, and how to ask it.
+#[derive(Clone)]
+pub struct Question {
+    kind: TypeId,
+    key: Arc<dyn AnyKey>,
+    ask: fn(&dyn Any) -> Option<Asking>,
+}
+
+impl Question {
+    pub fn new<Q: Query>(key: Q::Key) -> Self {
+        Self { kind: TypeId::of::<Q>(), key: Arc::new(key), ask: asking::<Q> }
+    }
+
+    pub fn is(&self, kind: TypeId) -> bool {
+        self.kind == kind
+    }
+
+    /// The key, if it is of this type.
+    pub fn key<K: 'static>(&self) -> Option<&K> {
+        self.key.as_any().downcast_ref()
+    }
+
+    pub fn ask(&self) -> Asking {
+        // `new` put key and function together, so the key always fits.
+        (self.ask)(self.key.as_any()).unwrap_or_else(|| Box::pin(std::future::ready(Err(ApiError::internal()))))
+    }
+}
+
+fn asking<Q: Query>(key: &dyn Any) -> Option<Asking> {
+    let answer = Q::fetch(key.downcast_ref::<Q::Key>()?.clone());
+    Some(Box::pin(async move { answer.await.and_then(Answer::new) }))
+}
+
+impl PartialEq for Question {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.key.same(other.key.as_any())
+    }
+}
+
+impl Eq for Question {}
+
+impl Hash for Question {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
+        self.key.feed(state);
+    }
+}
+
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Question").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// What came back.
+#[derive(Clone)]
+pub enum Answer {
+    /// JSON, on its way from the server's render into the browser.
+    Text(Arc<str>),
+    #[cfg(not(feature = "ssr"))]
+    Value(Arc<dyn Any + Send + Sync>),
+}
+
+impl Answer {
+    #[cfg(feature = "ssr")]
+    fn new<T: Serialize>(value: T) -> Result<Self> {
+        let text = serde_json::to_string(&value).map_err(|error| {
+            tracing::error!(%error, "an answer can't be written into the page");
+            ApiError::internal()
+        })?;
+        Ok(Self::Text(text.into()))
+    }
+
+    #[cfg(not(feature = "ssr"))]
+    // The server's side can fail; both have one caller.
+    #[allow(clippy::unnecessary_wraps)]
+    fn new<T: Send + Sync + 'static>(value: T) -> Result<Self> {
+        Ok(Self::Value(Arc::new(value)))
+    }
+
+    /// The answer as the query's own type.
+    pub fn open<Q: Query>(&self) -> Result<Q::Value> {
+        let value = match self {
+            // By bytes, as server functions read their answers: the same code.
+            Self::Text(text) => serde_json::from_slice(text.as_bytes()).ok(),
+            #[cfg(not(feature = "ssr"))]
+            Self::Value(value) => value.downcast_ref::<Q::Value>().cloned(),
+        };
+        value.ok_or_else(ApiError::internal)
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Answer(…)")
+    }
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            #[cfg(not(feature = "ssr"))]
+            Self::Value(_) => Err(serde::ser::Error::custom("only the server writes answers")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self::Text(text.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Double;
+    impl Query for Double {
+        type Key = u32;
+        type Value = u32;
+        async fn fetch(key: u32) -> Result<u32> {
+            Ok(key * 2)
+        }
+    }
+
+    struct Other;
+    impl Query for Other {
+        type Key = u32;
+        type Value = u32;
+        async fn fetch(key: u32) -> Result<u32> {
+            Ok(key)
+        }
+    }
+
+    #[test]
+    fn questions_differ_by_kind_and_key() {
+        assert_eq!(Question::new::<Double>(1), Question::new::<Double>(1));
+        assert_ne!(Question::new::<Double>(1), Question::new::<Double>(2));
+        assert_ne!(Question::new::<Double>(1), Question::new::<Other>(1));
+        assert_eq!(Question::new::<Double>(1).key::<u32>(), Some(&1));
+        assert_eq!(Question::new::<Double>(1).key::<String>(), None);
+    }
+
+    #[test]
+    fn answers_survive_the_page() {
+        let asked = futures::executor::block_on(Question::new::<Double>(21).ask()).unwrap();
+        assert_eq!(asked.open::<Double>().unwrap(), 42);
+        let text: Answer = serde_json::from_str("\"42\"").unwrap();
+        assert_eq!(text.open::<Double>().unwrap(), 42);
+    }
+}
