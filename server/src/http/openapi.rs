@@ -9,7 +9,7 @@ use shared::{
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, ContentBuilder, OpenApi as Spec, Ref, RefOr, ResponseBuilder,
+        ContentBuilder, OpenApi as Spec, Ref, RefOr, Response as SpecResponse, ResponseBuilder,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -74,21 +74,23 @@ pub fn api() -> OpenApiRouter<App> {
 pub fn document() -> Result<String, serde_json::Error> {
     let (_, mut spec) = api().split_for_parts();
     for item in spec.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete] {
-            if let Some(operation) = operation {
-                let content = |schema: &str| -> Content {
-                    ContentBuilder::new().schema(Some(RefOr::Ref(Ref::from_schema_name(schema)))).build()
-                };
-                let error = ResponseBuilder::new()
-                    .description("An error; its code says which, and each code has one status")
-                    .content("application/json", content("Envelope_Value"))
-                    .content("application/problem+json", content("Problem"))
-                    .build();
-                operation.responses.responses.insert("default".into(), RefOr::T(error));
-            }
+        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in methods.into_iter().flatten() {
+            operation.responses.responses.insert("default".into(), RefOr::T(error_response()));
         }
     }
     spec.to_pretty_json()
+}
+
+/// What every operation may answer instead.
+fn error_response() -> SpecResponse {
+    let content =
+        |schema| ContentBuilder::new().schema(Some(RefOr::Ref(Ref::from_schema_name::<&str>(schema)))).build();
+    ResponseBuilder::new()
+        .description("An error; its code says which, and each code has one status")
+        .content("application/json", content("Envelope_Value"))
+        .content("application/problem+json", content("Problem"))
+        .build()
 }
 
 /// The hub's own contract, as text and as read by the engine.
