@@ -36,7 +36,9 @@ function load(url, cookie, leave) {
   return new Promise((resolve) => {
     let size = 0;
     let hungUp = false;
-    let end = '';
+    // Leptos writes its scripts behind the markup, so the end of the markup is looked for in all of the page.
+    let tail = '';
+    let closed = false;
     const hangUp = () => {
       hungUp = true;
       request.destroy();
@@ -46,12 +48,13 @@ function load(url, cookie, leave) {
     const request = get(url, { agent: false, headers: { cookie, accept: 'text/html' }, timeout: 60_000 }, (answer) => {
       answer.on('data', (chunk) => {
         size += chunk.length;
-        end = (end + chunk.toString('latin1')).slice(-32);
+        tail = tail.slice(-16) + chunk.toString('latin1');
+        closed ||= tail.includes('</html>');
         if (leave.bytes && size >= leave.bytes) hangUp();
       });
       answer.on('end', () => {
-        const whole = answer.statusCode === 200 && end.includes('</html>');
-        resolve({ whole, hungUp, ...(whole ? {} : { problem: `${answer.statusCode}, ${size} bytes, ends with ${JSON.stringify(end)}` }) });
+        const whole = answer.statusCode === 200 && closed && answer.complete;
+        resolve({ whole, hungUp, ...(whole ? {} : { problem: `${answer.statusCode}, ${size} bytes, ends with ${JSON.stringify(tail.slice(-32))}` }) });
       });
       answer.on('error', (error) => resolve({ whole: false, hungUp, problem: error.message }));
     });

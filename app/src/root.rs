@@ -1,7 +1,7 @@
 //! The app: what is there on every page, and which page is at which address.
 
 use crate::{
-    accounts::{login::Login, set_up::SetUp},
+    accounts::{login::LoginRoute, set_up::SetUpRoute},
     dashboard::Dashboard,
     events::live::Live,
     practices::PracticesRoute,
@@ -50,8 +50,8 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=|| view! { <Redirect path="/dashboard" /> } ssr=SsrMode::Async />
                     <Route path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async />
-                    <Route path=path!("/login") view=Login ssr=SsrMode::Async />
-                    <Route path=path!("/setup") view=SetUp ssr=SsrMode::Async />
+                    <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/setup") view={Lazy::<SetUpRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/services") view={Lazy::<ServiceListRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/services/new") view={Lazy::<NewServiceRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/services/:service") view={Lazy::<ServiceRoute>::new()} ssr=SsrMode::Async />

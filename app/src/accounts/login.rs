@@ -7,11 +7,24 @@ use crate::{
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 
 /// `/login?next=/…`
+pub struct LoginRoute;
+
+#[lazy_route]
+impl LazyRoute for LoginRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <Login /> }.into_any()
+    }
+}
+
 #[component]
-pub fn Login() -> impl IntoView {
+fn Login() -> impl IntoView {
     let query = use_query_map();
     let next = move || urls::safe_next(query.with(|query| query.get("next")).as_deref());
     let action = ServerAction::<SignIn>::new();

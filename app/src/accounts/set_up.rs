@@ -4,10 +4,24 @@ use super::functions::SetUp as SetUpAction;
 use crate::ui::form::{Field, FormAlert, Submit, error_of, go_on};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
 
 /// `/setup`
+pub struct SetUpRoute;
+
+#[lazy_route]
+impl LazyRoute for SetUpRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <SetUp /> }.into_any()
+    }
+}
+
 #[component]
-pub fn SetUp() -> impl IntoView {
+fn SetUp() -> impl IntoView {
     let action = ServerAction::<SetUpAction>::new();
     go_on(action);
     let error = error_of(action);

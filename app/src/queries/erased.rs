@@ -6,6 +6,7 @@
 
 use super::Query;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use shared::{ApiError, Result};
 use std::{
     any::{Any, TypeId},
@@ -97,7 +98,7 @@ impl fmt::Debug for Question {
 #[derive(Clone)]
 pub enum Answer {
     /// JSON, on its way from the server's render into the browser.
-    Text(Arc<str>),
+    Text(Arc<RawValue>),
     #[cfg(not(feature = "ssr"))]
     Value(Arc<dyn Any + Send + Sync>),
 }
@@ -105,7 +106,7 @@ pub enum Answer {
 impl Answer {
     #[cfg(feature = "ssr")]
     fn new<T: Serialize>(value: T) -> Result<Self> {
-        let text = serde_json::to_string(&value).map_err(|error| {
+        let text = serde_json::value::to_raw_value(&value).map_err(|error| {
             tracing::error!(%error, "an answer can't be written into the page");
             ApiError::internal()
         })?;
@@ -123,7 +124,7 @@ impl Answer {
     pub fn open<Q: Query>(&self) -> Result<Q::Value> {
         let value = match self {
             // By bytes, as server functions read their answers: the same code.
-            Self::Text(text) => serde_json::from_slice(text.as_bytes()).ok(),
+            Self::Text(text) => serde_json::from_slice(text.get().as_bytes()).ok(),
             #[cfg(not(feature = "ssr"))]
             Self::Value(value) => value.downcast_ref::<Q::Value>().cloned(),
         };
@@ -140,7 +141,7 @@ impl fmt::Debug for Answer {
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
-            Self::Text(text) => serializer.serialize_str(text),
+            Self::Text(text) => text.serialize(serializer),
             #[cfg(not(feature = "ssr"))]
             Self::Value(_) => Err(serde::ser::Error::custom("only the server writes answers")),
         }
@@ -149,7 +150,7 @@ impl Serialize for Answer {
 
 impl<'de> Deserialize<'de> for Answer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self::Text(text.into()))
+        Box::<RawValue>::deserialize(deserializer).map(|text| Self::Text(text.into()))
     }
 }
 
@@ -188,7 +189,7 @@ mod tests {
     fn answers_survive_the_page() {
         let asked = futures::executor::block_on(Question::new::<Double>(21).ask()).unwrap();
         assert_eq!(asked.open::<Double>().unwrap(), 42);
-        let text: Answer = serde_json::from_str("\"42\"").unwrap();
+        let text: Answer = serde_json::from_str("42").unwrap();
         assert_eq!(text.open::<Double>().unwrap(), 42);
     }
 }

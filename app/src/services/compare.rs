@@ -11,12 +11,12 @@ use crate::{
         list::Paged,
         search::Search,
         state::Empty,
+        title::PageTitle,
         verdict::{in_words, shape, word},
     },
     urls,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use shared::{
     Cursor, Finding, Level,
@@ -96,7 +96,7 @@ impl LazyRoute for CompareRoute {
             view: findings_view,
         };
         view! {
-            <Title text=move || title.get() />
+            <PageTitle text=move || title.get() />
             <div class="head">
                 <nav class="crumbs" aria-label="Breadcrumb">
                     <a href="/services">"Services"</a>

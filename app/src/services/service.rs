@@ -3,11 +3,10 @@
 use super::queries::{ServiceByName, VersionsPage};
 use crate::{
     queries::ask,
-    ui::{list::Paged, state::Empty, time::Ago, verdict::CountChips},
+    ui::{list::Paged, state::Empty, time::Ago, title::PageTitle, verdict::CountChips},
     urls,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{
     LazyRoute,
     hooks::{use_params_map, use_query_map},
@@ -44,7 +43,7 @@ impl LazyRoute for ServiceRoute {
         // The form below the list picks from the same page of versions, by a resource of its own: one boundary each.
         let pick = ask::<VersionsPage>(move || (name.get(), None));
         view! {
-            <Title text=move || name.get() />
+            <PageTitle text=move || name.get() />
             <div class="head">
                 <h1>{move || name.get()}</h1>
                 <div class="actions">

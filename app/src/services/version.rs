@@ -7,11 +7,10 @@ use super::{
 };
 use crate::{
     queries::{Asked, ask},
-    ui::{list::Paged, search::Search, state::Empty, time::Ago, verdict::VerdictChip},
+    ui::{list::Paged, search::Search, state::Empty, time::Ago, title::PageTitle, verdict::VerdictChip},
     urls,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{
     LazyRoute,
     hooks::{use_params_map, use_query_map},
@@ -61,7 +60,7 @@ pub(super) fn head(key: Memo<VersionKey>, version: Asked<VersionByLabel>, here: 
         }
     };
     view! {
-        <Title text=move || title.get() />
+        <PageTitle text=move || title.get() />
         <div class="head">
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href="/services">"Services"</a>

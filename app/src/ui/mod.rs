@@ -6,6 +6,7 @@ pub mod list;
 pub mod search;
 pub mod state;
 pub mod time;
+pub mod title;
 pub mod verdict;
 
 /// What the server wrote into the page's head under `handshake-{name}`, for the browser.
