@@ -60,6 +60,8 @@ test('a session that is over leads to signing in, and back', async ({ page, cont
   await signIn(page, people.admin);
   const service = freshName('back');
   await createService(page.request, service);
+  // Away from the dashboard, which the new service makes ask anew: that would rightly be refused without a session.
+  await page.goto('about:blank');
   await context.clearCookies();
   await page.goto(`/services/${service}`);
   await expect(page).toHaveURL(/\/login\?next=/);

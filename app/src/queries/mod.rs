@@ -19,7 +19,14 @@ use leptos::prelude::*;
 use leptos_fetch::{QueryClient, QueryOptions};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::Result;
-use std::{any::TypeId, future::Future, hash::Hash, marker::PhantomData, sync::Arc, time::Duration};
+use std::{
+    any::TypeId,
+    future::Future,
+    hash::Hash,
+    marker::PhantomData,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 pub use retry::delay_ms;
 #[cfg(feature = "hydrate")]
@@ -102,7 +109,26 @@ pub fn ask<Q: Query>(key: impl Fn() -> Q::Key + Send + Sync + 'static) -> Asked<
 
 fn ask_any(question: Box<dyn Fn() -> Question + Send + Sync>) -> (Resource<Result<Answer>>, Queries) {
     let client = expect_context::<QueryClient>();
-    (client.resource(run, question), Queries(client))
+    (client.resource(run, while_alive(question)), Queries(client))
+}
+
+/// The question of a page that is on screen, or the last one of a page that is gone.
+///
+/// Cached queries outlive their page by a moment; an event that asks them anew just then would read signals that were
+/// disposed of with the page, which panics.
+fn while_alive(question: Box<dyn Fn() -> Question + Send + Sync>) -> impl Fn() -> Question + Send + Sync {
+    // Disposed of by the owner that disposes of the page's signals.
+    let page = StoredValue::new(());
+    let last = RwLock::new(None);
+    move || {
+        let gone = page.is_disposed();
+        let kept = if gone { last.read().unwrap_or_else(PoisonError::into_inner).clone() } else { None };
+        kept.unwrap_or_else(|| {
+            let question = question();
+            *last.write().unwrap_or_else(PoisonError::into_inner) = Some(question.clone());
+            question
+        })
+    }
 }
 
 impl<Q: Query> Asked<Q> {
@@ -138,4 +164,30 @@ fn show_any(answer: Resource<Result<Answer>>, view: Arc<dyn Fn(Result<Answer>) -
         </Transition>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Echo;
+    impl Query for Echo {
+        type Key = u32;
+        type Value = u32;
+        async fn fetch(key: u32) -> Result<u32> {
+            Ok(key)
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_gone_is_not_asked_for_its_signals() {
+        let page = Owner::new();
+        let ask = page.with(|| {
+            let number = RwSignal::new(7);
+            while_alive(Box::new(move || Question::new::<Echo>(number.get_untracked())))
+        });
+        assert_eq!(ask().key(), Some(&7_u32));
+        page.cleanup();
+        assert_eq!(ask().key(), Some(&7_u32));
+    }
 }
