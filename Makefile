@@ -8,10 +8,10 @@ DATA_DIR ?= data
 .PHONY: help run test check setup build
 
 help:
-	@echo "make run     set up, build the release, serve it with demo data on http://$(LISTEN)"
-	@echo "make test    set up, then everything that must hold"
-	@echo "make check   the part of it that needs no release build, no browser and no PostgreSQL"
-	@echo "make setup   only bring the tools"
+	@echo "make run     set up what it needs, build the release, serve it with demo data on http://$(LISTEN)"
+	@echo "make test    set up everything, then check everything that must hold"
+	@echo "make check   the part of it that needs no release build, no browser and no PostgreSQL, and sets up none"
+	@echo "make setup   only bring the tools, all of them"
 	@echo "make build   only build the release"
 
 run:
@@ -22,7 +22,8 @@ run:
 test: setup
 	@scripts/test.sh
 
-check: setup
+check:
+	@scripts/setup.sh check
 	@scripts/test.sh quick
 
 setup:

@@ -32,9 +32,7 @@ postgres_bin() {
     printf '%s' "$newest"
 }
 
-# A Chromium to test with: CHROMIUM, the system's, or nothing (then Playwright brings its own).
-system_chromium() {
-    local found="${CHROMIUM:-}"
-    [[ -n $found ]] || found=$(command -v chromium || true)
-    printf '%s' "$found"
-}
+# The browser to test with: the one that CHROMIUM names, or the one on PATH. end2end/support/browser.mjs reads the
+# variable; where it is empty, or names what doesn't run, it looks further.
+[[ -n ${CHROMIUM:-} ]] || CHROMIUM=$(command -v chromium || true)
+export CHROMIUM

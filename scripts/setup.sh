@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Brings a machine to where `make run` and `make test` work, and says what it does on the way.
+# Brings a machine to where the Makefile's targets work, and says what it does on the way: scripts/setup.sh [TARGET]
+#
+# TARGET is `run` (what building and serving need), `check` (what the tests without a release build, a browser and
+# PostgreSQL need) or `all`, which is meant when there is none.
 #
 # Run it as often as you like: a step whose result is there already is passed over, so a second run takes seconds.
 # It serves two kinds of machine with the same steps: an ordinary one with rustup and an open network, and a closed
@@ -19,13 +22,15 @@ WASM=wasm32-unknown-unknown
 
 at_least() { [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -1) == "$1" ]]; }
 
+# Fails where nobody can become root: whoever calls it knows whether there is another way.
 as_root() {
     if [[ $EUID == 0 ]]; then
         "$@"
     elif command -v sudo >/dev/null; then
         sudo "$@"
     else
-        die "this needs root, and there is no sudo here: $*"
+        note "this needs root, and there is no sudo here: $*" >&2
+        return 1
     fi
 }
 
@@ -48,14 +53,13 @@ need() {
     local program=$1
     shift
     command -v "$program" >/dev/null && return
-    apt_install "$@" || die "$program is missing, and this isn't a Debian that could install it. Please install: $*"
+    apt_install "$@" || die "$program is missing and could not be installed from here. Please install: $*"
 }
 
 system_tools() {
-    say "Compiler for C, make, curl"
+    say "Compiler for C, make"
     need cc build-essential
     need make make
-    need curl curl ca-certificates
 }
 
 # ---- Rust -------------------------------------------------------------------------------------------------------
@@ -72,6 +76,20 @@ builds_for_the_browser() { # builds_for_the_browser [TOOLCHAIN]
     return $rc
 }
 
+# from_rustup ARGUMENT…: rustup with what it has to download. Where its server can't be reached that takes as long as
+# it takes a short question to fail, not a long download.
+from_rustup() {
+    local rc=0
+    note "rustup $*"
+    timeout 30 rustup check >/dev/null 2>&1 || rc=$?
+    # 100 says that there is something newer.
+    if [[ $rc == 0 || $rc == 100 ]] && timeout 600 rustup "$@" >/dev/null 2>&1; then
+        return
+    fi
+    note "rustup could not bring it"
+    return 1
+}
+
 rust() {
     say "Rust $MIN_RUST or later, with std for the browser ($WASM)"
     if ! command -v rustc >/dev/null || ! command -v cargo >/dev/null; then
@@ -84,11 +102,12 @@ rust() {
         return
     fi
     if ! at_least "$MIN_RUST" "$(rustc --version | cut -d' ' -f2)"; then
-        note "$(rustc --version) is too old (where its server can be reached, 'rustup update stable' mends that)"
-    else
-        note "rustup target add $WASM"
-        timeout 120 rustup target add "$WASM" >/dev/null 2>&1 && builds_for_the_browser && return
-        note "rustup could not bring it"
+        note "$(rustc --version) is too old"
+        from_rustup update --no-self-update stable || true
+    fi
+    builds_for_the_browser && return
+    if at_least "$MIN_RUST" "$(rustc --version | cut -d' ' -f2)"; then
+        from_rustup target add "$WASM" && builds_for_the_browser && return
     fi
     if debian_rust; then
         select_distro
@@ -130,8 +149,7 @@ link_rust_lld() {
     for lld in "${RUSTUP_HOME:-$HOME/.rustup}"/toolchains/*/lib/rustlib/"$host"/bin/rust-lld; do
         [[ -x $lld ]] || continue
         note "linking rustup's rust-lld into Debian's toolchain"
-        as_root mkdir -p "/usr/lib/rustlib/$host/bin"
-        as_root ln -sfn "$lld" "/usr/lib/rustlib/$host/bin/rust-lld"
+        as_root mkdir -p "/usr/lib/rustlib/$host/bin" && as_root ln -sfn "$lld" "/usr/lib/rustlib/$host/bin/rust-lld"
         return
     done
     note "no rustup toolchain here has rust-lld"
@@ -152,12 +170,25 @@ build_std() {
         rm -rf "$work"
         return 1
     }
-    as_root rm -rf "$lib" # an older compiler's libraries would stand beside the new ones
-    as_root mkdir -p "$lib"
-    for rlib in "$work/target/$WASM"/release/deps/*.rlib; do
-        [[ $rlib == */libnothing-* ]] || as_root cp "$rlib" "$lib/"
-    done
+    # An older compiler's libraries would stand beside the new ones. Whether all are there, a probe tells afterwards.
+    as_root rm -rf "$lib" && as_root mkdir -p "$lib" &&
+        for rlib in "$work/target/$WASM"/release/deps/*.rlib; do
+            [[ $rlib == */libnothing-* ]] || as_root cp "$rlib" "$lib/"
+        done
     rm -rf "$work"
+}
+
+# rustup's minimal profile has neither of the two. Debian's toolchain, which rustup can't add to, has clippy; code is
+# formatted by stable's rustfmt then, as scripts/test.sh does it.
+rust_checkers() {
+    say "rustfmt and clippy"
+    if ! cargo clippy --version >/dev/null 2>&1; then
+        from_rustup component add clippy || die "cargo clippy is missing. With an open network: rustup component add clippy"
+    fi
+    if ! cargo fmt --version >/dev/null 2>&1 && ! cargo +stable fmt --version >/dev/null 2>&1; then
+        from_rustup component add rustfmt || from_rustup component add --toolchain stable rustfmt ||
+            die "cargo fmt is missing. With an open network: rustup component add rustfmt"
+    fi
 }
 
 # ---- Cargo's tools ----------------------------------------------------------------------------------------------
@@ -191,17 +222,20 @@ light_install() {
 # cargo-leptos finds wasm-bindgen on PATH; it must have exactly the version of the library that the app links.
 locked_version() { awk -v crate="$1" '$0 == "name = \"" crate "\"" { getline; gsub(/version = |"/, ""); print; exit }' Cargo.lock; }
 
-cargo_tools() {
+build_tools() {
     local bindgen
     bindgen=$(locked_version wasm-bindgen)
     [[ -n $bindgen ]] || die "Cargo.lock doesn't name wasm-bindgen"
-    say "cargo-leptos $CARGO_LEPTOS, wasm-bindgen $bindgen (as in Cargo.lock), cargo-nextest, cargo-deny"
+    say "cargo-leptos $CARGO_LEPTOS, wasm-bindgen $bindgen (as in Cargo.lock)"
     cargo_tool wasm-bindgen-cli "$bindgen" "$(wasm-bindgen --version 2>/dev/null || true)" without-lock
     cargo_tool cargo-leptos "$CARGO_LEPTOS" "$(cargo-leptos --version 2>/dev/null || true)"
+}
+
+test_tools() {
+    say "cargo-nextest, cargo-deny"
     # Any version of these two will do: they read no file formats of ours.
     command -v cargo-nextest >/dev/null || cargo_tool cargo-nextest "$CARGO_NEXTEST" ""
     command -v cargo-deny >/dev/null || cargo_tool cargo-deny "$CARGO_DENY" ""
-    rm -rf "$HANDSHAKE_CACHE/tools"
 }
 
 # ---- npm's tools and the browser --------------------------------------------------------------------------------
@@ -226,30 +260,20 @@ node_tools() {
 }
 
 browser() {
-    local found
     say "Chromium"
-    found=$(system_chromium)
-    if [[ -n $found ]]; then
-        note "$found"
-    elif playwright_chromium >/dev/null; then
-        note "$(playwright_chromium)"
-    else
-        note "asking Playwright for its own"
-        if timeout 600 end2end/node_modules/.bin/playwright install --only-shell chromium >/dev/null 2>&1 && playwright_chromium >/dev/null; then
-            return
-        fi
-        note "Playwright's can't be had here; taking Debian's"
-        need chromium chromium
-    fi
+    launches 2>/dev/null && return
+    note "none starts yet; asking Playwright for its own"
+    timeout 600 playwright install --only-shell chromium >/dev/null 2>&1 && launches 2>/dev/null && return
+    note "Playwright's can't be had here, or doesn't start; taking Debian's"
+    apt_install chromium || die "no Chromium could be set up. Please install one, or name one in CHROMIUM."
+    launches || die "Chromium is here but doesn't start"
 }
 
-# Playwright's own browser, if it is installed.
-playwright_chromium() {
-    local shell
-    for shell in "${PLAYWRIGHT_BROWSERS_PATH:-${XDG_CACHE_HOME:-$HOME/.cache}/ms-playwright}"/chromium_headless_shell-*/*/*headless*shell*; do
-        [[ -f $shell && -x $shell ]] && printf '%s\n' "$shell" && return
-    done
-    return 1
+# A browser that is there may be of another revision than Playwright's, or lack a library of the system: only one that
+# starts as the tests start it counts.
+launches() {
+    local said
+    said=$(timeout 120 node end2end/support/launches.mjs) && note "$said"
 }
 
 databases() {
@@ -264,9 +288,11 @@ script_checker() {
 }
 
 case ${1:-all} in
-    all) steps=(system_tools rust cargo_tools node_tools browser databases script_checker) ;;
-    run) steps=(system_tools rust cargo_tools node_tools) ;; # what building and serving need
-    *) die "usage: $0 [all|run]" ;;
+    run) steps=(system_tools rust build_tools node_tools) ;;
+    check) steps=(system_tools rust rust_checkers test_tools node_tools script_checker) ;;
+    all) steps=(system_tools rust rust_checkers build_tools test_tools node_tools browser databases script_checker) ;;
+    *) die "usage: $0 [run|check|all]" ;;
 esac
 for step in "${steps[@]}"; do "$step"; done
+rm -rf "$HANDSHAKE_CACHE/tools" # what compiling tools left behind
 say "Ready."
