@@ -89,8 +89,9 @@ pub fn request_cookies() -> Option<String> {
     (!values.is_empty()).then(|| values.join("; "))
 }
 
-/// Where a session begins or ends, the whole page is loaded anew, so that nothing that the person before had cached
-/// survives. A form without script is redirected here; our script gets the address back and goes there itself.
+/// Where a form leads when it succeeded: one without script is redirected; our script gets the address and goes there
+/// itself (by a whole new page where a session begins or ends, so that nothing that the person before had cached
+/// survives).
 pub fn land(target: String) -> String {
     if wants_html() {
         leptos_axum::redirect(&target);
@@ -98,9 +99,17 @@ pub fn land(target: String) -> String {
     target
 }
 
+/// The hub's origin as its settings give it; empty means the one that the request names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicOrigin(pub String);
+
 /// The page's own origin, as the browser sees it, for examples that people copy.
 #[must_use]
 pub fn origin() -> String {
+    if let Some(PublicOrigin(origin)) = use_context::<PublicOrigin>().filter(|PublicOrigin(origin)| !origin.is_empty())
+    {
+        return origin;
+    }
     let Some(parts) = use_context::<Parts>() else { return String::new() };
     let header = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let host = header(header::HOST).or_else(|| parts.uri.authority().map(ToString::to_string)).unwrap_or_default();

@@ -12,6 +12,7 @@
 #![recursion_limit = "512"]
 
 pub mod accounts;
+mod client;
 #[cfg(feature = "ssr")]
 pub mod context;
 pub mod dashboard;

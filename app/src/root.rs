@@ -19,7 +19,6 @@ use crate::{
     ui::{layout::Frame, search::slash_focuses_search, state::NotFound, time::Now},
 };
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     Lazy, SsrMode,
     components::{FlatRoutes, Redirect, Route, Router},
@@ -36,7 +35,8 @@ use leptos_router::{
 /// names would still be in everybody's first load, so it names nothing, and the view does the asking.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
+    #[cfg(feature = "ssr")]
+    leptos_meta::provide_meta_context();
     Now::provide();
     let queries = Queries::provide();
     refetch_when_people_return(queries);
@@ -44,7 +44,6 @@ pub fn App() -> impl IntoView {
     let live = Live::new(queries);
 
     view! {
-        <Title formatter=full_title />
         <Router>
             <Frame live>
                 <FlatRoutes fallback=NotFound>
@@ -82,9 +81,4 @@ pub fn App() -> impl IntoView {
             </Frame>
         </Router>
     }
-}
-
-/// What stands in the browser's tab.
-fn full_title(page: String) -> String {
-    if page.is_empty() { "Handshake".to_owned() } else { page + " · Handshake" }
 }

@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/gate.ts';
+import { Hub, freePort } from '../support/hub.mjs';
 import { twoVersions } from '../support/hubs.ts';
 import { nobody, signedIn } from '../support/people.ts';
 
@@ -37,6 +38,19 @@ test.describe('signed out', () => {
   }
 });
 
+test('/setup', async ({ newPage }) => {
+  // Only a hub that has nobody yet shows it.
+  const hub = new Hub({ port: await freePort() });
+  await hub.start();
+  try {
+    const page = await newPage({ baseURL: hub.url, storageState: nobody });
+    await page.goto('/setup');
+    await holds(page, 'Set up Handshake');
+  } finally {
+    await hub.dispose();
+  }
+});
+
 test.describe('signed in', () => {
   test.use({ storageState: signedIn('admin') });
 
@@ -63,6 +77,8 @@ test.describe('signed in', () => {
     { name: 'a service', path: '', heading: /^bookings/ },
     { name: 'a version', path: '/versions/1.0.0', heading: / 1\.0\.0$/ },
     { name: 'an operation', path: `/versions/1.0.0?operation=${encodeURIComponent('post /rooms/{roomId}/bookings')}`, heading: / 1\.0\.0$/ },
+    { name: 'schemas', path: '/versions/1.0.0/schemas', heading: / 1\.0\.0/ },
+    { name: 'a schema', path: '/versions/1.0.0/schemas?schema=NewBooking', heading: / 1\.0\.0/ },
     { name: 'a source', path: '/versions/1.0.0/source', heading: / 1\.0\.0/ },
     { name: 'a comparison', path: '/compare?base=1.0.0&revision=2.0.0', heading: /1\.0\.0 → 2\.0\.0/ },
   ]) {

@@ -5,7 +5,8 @@ import { signedIn } from '../support/people.ts';
 test.use({ storageState: signedIn('admin') });
 
 test('two versions are published, and other browsers see it without a reload', async ({ page, newPage }) => {
-  const service = freshName('bookings');
+  // First by name: the dashboard shows the first services, and other tests make many.
+  const service = freshName('a-bookings');
   const dashboard = await newPage({ storageState: signedIn('viewer') });
   await dashboard.goto('/dashboard');
   await live(dashboard);

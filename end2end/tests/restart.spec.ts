@@ -23,6 +23,11 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       await hub.stop(signal);
       expect(Date.now() - stopping, 'open live streams must not hold the server up').toBeLessThan(8_000);
       await expect(page.locator('[data-live]')).not.toHaveAttribute('data-live', 'live');
+      // Everything on the page is asked anew and nobody answers: what was known stays.
+      const asked = page.waitForEvent('requestfailed', (request) => new URL(request.url()).pathname === '/api/ui/versions');
+      await page.evaluate(() => window.dispatchEvent(new Event('online')));
+      await asked;
+      await expect(page.getByRole('region', { name: 'Versions', exact: true })).toContainText('1.0.0');
       await hub.start();
       // Published while the page may still be away: it has to find out when it comes back.
       await publish(page.request, service, read('bookings-2.0.0.yaml'), hub.url);

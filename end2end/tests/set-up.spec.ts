@@ -18,6 +18,17 @@ test('an empty hub asks for its first admin, once', async ({ newPage }) => {
     await page.getByRole('button', { name: 'Create admin' }).click();
     await expect(page).toHaveURL('/dashboard');
     await expect(page.getByRole('banner')).toContainText('Ada');
+    const main = page.getByRole('main');
+    await expect(main, 'the hub publishes its own contract').toContainText('handshake');
+    await expect(main, 'which is not yet a service of theirs').toContainText('No service of yours yet');
+    await main.getByRole('link', { name: 'Create the first service' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('orders');
+    await page.getByRole('button', { name: 'Create service' }).click();
+    await page.goto('/publish');
+    await expect(page.getByLabel('Service').getByRole('option'), 'nobody publishes to it by mistake').toHaveText(['orders']);
+    await page.goto('/dashboard');
+    await expect(main.getByRole('link', { name: 'orders', exact: true }).first()).toBeVisible();
+    await expect(main).not.toContainText('No service of yours yet');
 
     const later = await newPage({ baseURL: hub.url, storageState: nobody });
     await later.goto('/setup');

@@ -88,6 +88,8 @@ settings! {
     document_cache_bytes: usize = 536_870_912_usize, "HANDSHAKE_DOCUMENT_CACHE_BYTES";
     /// Seconds after which a request is given up; publishing gets four times as long.
     request_timeout_seconds: u64 = 30_u64, "HANDSHAKE_REQUEST_TIMEOUT_SECONDS";
+    /// Publish the hub's own contract as the service `handshake` when it starts.
+    publish_own_contract: bool = true, "HANDSHAKE_PUBLISH_OWN_CONTRACT" [num_args = 0..=1, default_missing_value = "true"];
     /// Pages that are rendered at once; more wait.
     max_renders: usize = 64_usize, "HANDSHAKE_MAX_RENDERS";
     /// Live streams that are open at once; more are refused with 503.
@@ -153,6 +155,12 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// How long publishing, the slowest request, may take.
+    #[must_use]
+    pub const fn longest_request_seconds(&self) -> u64 {
+        self.request_timeout_seconds.saturating_mul(4)
     }
 
     /// Where the data lives.

@@ -13,6 +13,7 @@ pub mod digest;
 pub mod error;
 pub mod events;
 pub mod http;
+mod own_contract;
 pub mod services;
 pub mod start;
 pub mod store;

@@ -4,8 +4,9 @@ use crate::{
     accounts::{self, AccountsService},
     config::{self, Settings},
     demo,
-    events::{Bus, EventsService},
+    events::{Bus, EventsService, Streams},
     http::{self, App, openapi::OwnContract},
+    own_contract,
     services::{self, ServicesService},
     store::{self, Store},
     telemetry,
@@ -69,6 +70,9 @@ impl Domain {
         let accounts = accounts::Settings {
             access_lifetime: Duration::from_secs(settings.access_token_seconds),
             refresh_lifetime: Duration::from_secs(settings.refresh_token_seconds),
+            // A request is refreshed when it begins and brings the new cookies when it ends: until the slowest one has
+            // ended, the old token in another tab is no theft.
+            refresh_grace: Duration::from_secs(settings.longest_request_seconds()),
             ..accounts::Settings::new(settings.signing_key()?)
         };
         let services = services::Settings {
@@ -99,6 +103,13 @@ impl Server {
     /// Opens everything and binds the address, so that a caller with port 0 learns the port.
     pub async fn bind(settings: Settings) -> Result<Self, Error> {
         let domain = Domain::open(&settings).await?;
+        let reference = OwnContract::generate()?;
+        if settings.publish_own_contract
+            && let Err(error) = own_contract::publish(&domain, &reference.text).await
+        {
+            // The hub is whole without it.
+            tracing::warn!(%error, "the hub's own contract could not be published");
+        }
         let listener =
             TcpListener::bind(settings.listen).await.map_err(|error| Error::Listen(settings.listen, error))?;
         let leptos = leptos_options(&settings);
@@ -111,10 +122,10 @@ impl Server {
             metrics: telemetry::metrics()?,
             stopping: CancellationToken::new(),
             leptos,
-            reference: Arc::new(OwnContract::generate()?),
+            reference: Arc::new(reference),
             renders: Arc::new(Semaphore::new(settings.max_renders)),
             set_up: Arc::new(AtomicBool::new(false)),
-            streams: Arc::new(Semaphore::new(settings.max_streams)),
+            streams: Streams::new(settings.max_streams),
             settings: Arc::new(settings),
         };
         Ok(Self { app, listener })

@@ -39,7 +39,6 @@ impl Telemetry {
 
 /// Starts logging and tracing for the whole process.
 pub fn start(settings: &Settings) -> Result<Telemetry, Error> {
-    opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
     let mut provider =
         SdkTracerProvider::builder().with_resource(Resource::builder().with_service_name("handshake").build());
     if !settings.otlp_endpoint.is_empty() {
@@ -49,7 +48,12 @@ pub fn start(settings: &Settings) -> Result<Telemetry, Error> {
             .build()?;
         provider = provider.with_batch_exporter(exporter);
     }
-    let provider = provider.build();
+    install(settings, provider.build())
+}
+
+/// Logs and traces of the whole process go to the log as configured and to this provider.
+pub fn install(settings: &Settings, provider: SdkTracerProvider) -> Result<Telemetry, Error> {
+    opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
     // Spans exist whatever is logged: every answer has its trace id.
     let spans = tracing_opentelemetry::layer()
         .with_tracer(provider.tracer("handshake"))

@@ -10,6 +10,9 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+/// The service as which a hub publishes its own contract.
+pub const OWN_SERVICE: &str = "handshake";
+
 /// A backend whose contract the hub keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -227,8 +230,8 @@ pub trait Services: Send + Sync + 'static {
     async fn publish_version(&self, caller: &Caller, service: &ServiceName, publish: Publish) -> Result<Published>;
 
     async fn source(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> Result<Source>;
-    /// `count` lines, 1 to 1,000, from line `from` (from 1). A line of more than 5,000 characters is cut there and ends
-    /// with `…`.
+    /// `count` lines, 1 to 1,000, from line `from` (from 1). A line of more than 2,000 characters is cut there and says
+    /// so.
     async fn source_lines(
         &self,
         caller: &Caller,

@@ -1,8 +1,10 @@
 //! Points in time: RFC 3339 in UTC on the wire, milliseconds since the Unix epoch inside.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use std::fmt;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,27 +18,32 @@ impl Timestamp {
     pub fn millis_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// `None` outside of 1970 to 9999. Such a time comes only from a damaged row.
+    fn system_time(self) -> Option<SystemTime> {
+        /// 9999-12-31T23:59:59.999Z, the last one that RFC 3339 can write.
+        const LAST: u64 = 253_402_300_799_999;
+        let ms = u64::try_from(self.0).ok().filter(|ms| *ms <= LAST)?;
+        Some(UNIX_EPOCH + Duration::from_millis(ms))
+    }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A time outside of the years that RFC 3339 can write comes only from a damaged row; it stays readable.
-        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
-            .ok()
-            .and_then(|time| time.format(&Rfc3339).ok());
-        match text {
-            Some(text) => f.write_str(&text),
+        match self.system_time() {
+            Some(time) => humantime::format_rfc3339_millis(time).fmt(f),
             None => write!(f, "{} ms", self.0),
         }
     }
 }
 
 impl std::str::FromStr for Timestamp {
-    type Err = time::error::Parse;
+    type Err = humantime::TimestampError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let time = OffsetDateTime::parse(text, &Rfc3339)?;
-        // Years are bounded to 9999 by the parser, so the milliseconds fit.
-        Ok(Self(i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)))
+        let since = humantime::parse_rfc3339(text)?.duration_since(UNIX_EPOCH);
+        // The parser starts at 1970.
+        let ms = since.map_err(|_| humantime::TimestampError::OutOfRange)?.as_millis();
+        i64::try_from(ms).map(Self).map_err(|_| humantime::TimestampError::OutOfRange)
     }
 }
 
@@ -59,7 +66,23 @@ mod tests {
 
     #[test]
     fn writes_utc() {
-        assert_eq!(Timestamp(1_795_384_696_123).to_string(), "2026-11-22T21:58:16.123Z");
+        for (ms, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (1_795_384_696_123, "2026-11-22T21:58:16.123Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+            (253_402_300_800_000, "253402300800000 ms"),
+            (-1, "-1 ms"),
+        ] {
+            assert_eq!(Timestamp(ms).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_time_in_utc() {
+        for text in ["", "2026-11-22", "2026-13-22T21:58:16Z", "2026-11-22T21:58:16", "2026-11-22T21:58:16+01:00", "7"]
+        {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
     }
 
     proptest! {

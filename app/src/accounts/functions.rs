@@ -1,11 +1,12 @@
 //! Server functions of accounts. No token ever passes through here but as a `Set-Cookie` value.
 
+use crate::client::Traced;
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 use shared::{Actor, ApiError};
 
 /// Who is signed in.
-#[server(prefix = "/api/ui", endpoint = "me", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "me", input = GetUrl, client = Traced)]
 pub async fn me() -> Result<Option<Actor>, ApiError> {
     use crate::context::Door;
     use shared::accounts::Caller;
@@ -16,7 +17,7 @@ pub async fn me() -> Result<Option<Actor>, ApiError> {
 }
 
 /// Signs in with a password. Answers with the path to go to.
-#[server(prefix = "/api/ui", endpoint = "sign-in")]
+#[server(prefix = "/api/ui", endpoint = "sign-in", client = Traced)]
 pub async fn sign_in(
     email: String,
     password: String,
@@ -31,7 +32,7 @@ pub async fn sign_in(
 }
 
 /// Ends the session.
-#[server(prefix = "/api/ui", endpoint = "sign-out")]
+#[server(prefix = "/api/ui", endpoint = "sign-out", client = Traced)]
 pub async fn sign_out() -> Result<String, ApiError> {
     use crate::context::{Door, answer, land, request_cookies, send_cookies};
     let Door { hub, .. } = Door::open()?;
@@ -41,7 +42,7 @@ pub async fn sign_out() -> Result<String, ApiError> {
 }
 
 /// Makes the first admin and signs them in. Answers with the path to go to.
-#[server(prefix = "/api/ui", endpoint = "set-up")]
+#[server(prefix = "/api/ui", endpoint = "set-up", client = Traced)]
 pub async fn set_up(name: String, email: String, password: String) -> Result<String, ApiError> {
     use crate::context::{Door, answer, land, send_cookies};
     let Door { hub, .. } = Door::open()?;

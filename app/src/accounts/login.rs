@@ -2,11 +2,13 @@
 
 use super::functions::SignIn;
 use crate::{
-    ui::form::{Field, FormAlert, Submit, error_of, go_on},
+    ui::{
+        form::{Field, FormAlert, Submit, error_of, go_on},
+        title::title,
+    },
     urls,
 };
 use leptos::{form::ActionForm, prelude::*};
-use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 
 /// `/login?next=/…`
@@ -30,8 +32,8 @@ fn Login() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     go_on(action);
     let error = error_of(action);
+    title(|| "Sign in".to_owned());
     view! {
-        <Title text="Sign in" />
         <div class="narrow">
             <div class="head">
                 <h1>"Sign in"</h1>

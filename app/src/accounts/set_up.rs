@@ -1,9 +1,11 @@
 //! The first admin of a new hub.
 
 use super::functions::SetUp as SetUpAction;
-use crate::ui::form::{Field, FormAlert, Submit, error_of, go_on};
+use crate::ui::{
+    form::{Field, FormAlert, Submit, error_of, go_on},
+    title::title,
+};
 use leptos::{form::ActionForm, prelude::*};
-use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 
 /// `/setup`
@@ -25,8 +27,8 @@ fn SetUp() -> impl IntoView {
     let action = ServerAction::<SetUpAction>::new();
     go_on(action);
     let error = error_of(action);
+    title(|| "Set up Handshake".to_owned());
     view! {
-        <Title text="Set up Handshake" />
         <div class="narrow">
             <div class="head">
                 <h1>"Set up Handshake"</h1>

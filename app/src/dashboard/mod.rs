@@ -5,22 +5,21 @@ use crate::{
     events::feed::Feed,
     queries::ask,
     services::{
-        list::{SERVICES_ON_DASHBOARD, services_table},
+        list::{SERVICES_ON_DASHBOARD, services_or_start},
         queries::ServicesPage,
     },
-    ui::{origin, state::Empty},
+    ui::{origin, state::Empty, title::title},
     urls,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use shared::{Page, PageQuery, services::Service};
 
 /// `/dashboard`
 #[component]
 pub fn Dashboard() -> impl IntoView {
     let services = ask::<ServicesPage>(|| PageQuery { cursor: None, limit: Some(SERVICES_ON_DASHBOARD) });
+    title(|| "Dashboard".to_owned());
     view! {
-        <Title text="Dashboard" />
         <div class="head">
             <h1>"Dashboard"</h1>
             <div class="actions">
@@ -42,10 +41,10 @@ pub fn Dashboard() -> impl IntoView {
 }
 
 fn list(page: Page<Service>) -> AnyView {
-    if page.items.is_empty() { view! { <Start /> }.into_any() } else { services_table(page.items) }
+    services_or_start(page.items)
 }
 
-/// What to do on a hub that has no service yet.
+/// What to do on a hub that has no service yet, or none but its own.
 #[component]
 pub fn Start() -> impl IntoView {
     let me = ask::<Me>(|| ());
@@ -56,7 +55,7 @@ pub fn Start() -> impl IntoView {
         origin()
     );
     view! {
-        <Empty title="No service yet">
+        <Empty title="No service of yours yet">
             <p>
                 "A service is a backend whose contract this hub keeps. Create one, then publish its OpenAPI document: \
                  in the browser, or from a pipeline with an API token."

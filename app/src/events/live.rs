@@ -206,7 +206,9 @@ mod browser {
         /// An event: what it makes stale is asked anew.
         fn take(&mut self, message: &MessageEvent) {
             self.remember(message);
-            let event = message.data().as_string().and_then(|data| serde_json::from_str::<Event>(&data).ok());
+            // By bytes, as server functions read their answers: the same code.
+            let event =
+                message.data().as_string().and_then(|data| serde_json::from_slice::<Event>(data.as_bytes()).ok());
             match event {
                 Some(event) => {
                     self.last = Some(event.seq);

@@ -2,8 +2,8 @@
 
 pub mod table;
 
+use crate::ui::title::title;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 use table::{PRACTICES, Practice};
 
@@ -18,8 +18,8 @@ impl LazyRoute for PracticesRoute {
 
     fn view(_this: Self) -> AnyView {
         let rows = PRACTICES.iter().map(row).collect_view();
+        title(|| "Practices".to_owned());
         view! {
-            <Title text="Practices" />
             <div class="head">
                 <h1>"Practices"</h1>
                 <p class="lead">

@@ -34,7 +34,7 @@ pub const PRACTICES: &[Practice] = &[
         here: "The REST API lives under /api/v1. What would break a client of it goes to another version beside it.",
         live: ("/docs/api", "API reference"),
         file: "server/src/http/mod.rs",
-        test: "server/tests/http/services.rs, the_hub_describes_itself",
+        test: "server/tests/http/services.rs, the_hub_describes_itself_and_publishes_that",
     },
     Practice {
         number: 4,
@@ -48,10 +48,11 @@ pub const PRACTICES: &[Practice] = &[
         number: 6,
         title: "Documentation that is generated",
         here: "The OpenAPI document comes from the handlers' own types, and the reference page comes from that \
-               document. Neither can describe what isn't there.",
-        live: ("/api/v1/openapi.json", "openapi.json"),
-        file: "server/src/http/openapi.rs",
-        test: "server/tests/http/services.rs, the_hub_describes_itself",
+               document. Neither can describe what isn't there. The hub publishes it to itself when it starts, so that \
+               a release which changes it gets a verdict like any other.",
+        live: ("/services/handshake", "The hub's own contract"),
+        file: "server/src/own_contract.rs",
+        test: "server/tests/http/services.rs, the_hub_describes_itself_and_publishes_that",
     },
     Practice {
         number: 8,
@@ -80,7 +81,7 @@ pub const PRACTICES: &[Practice] = &[
                is in signals or in the address. The two never mix.",
         live: ("/dashboard", "Dashboard"),
         file: "app/src/queries/mod.rs",
-        test: "app/src/queries/retry.rs, pauses_grow_to_a_bound",
+        test: "end2end/tests/restart.spec.ts, a page outlives a restart of the server",
     },
     Practice {
         number: 12,
@@ -121,11 +122,12 @@ pub const PRACTICES: &[Practice] = &[
     Practice {
         number: 18,
         title: "Logs, metrics and one trace",
-        here: "Each request has a trace id, taken from its caller when it brings one (W3C trace context), in the log \
-               and in every error. Metrics are there for Prometheus.",
+        here: "A trace begins in the browser with each call and goes on through the route, the operation and its \
+               queries (W3C Trace Context, exported by OTLP). Its id is in the log and in every error. Metrics are \
+               there for Prometheus.",
         live: ("/docs/api#conventions", "The traceId of every error"),
         file: "server/src/http/trace.rs",
-        test: "server/tests/http/errors.rs, a_trace_goes_on_from_its_caller",
+        test: "server/tests/http/errors.rs, one_trace_spans_the_call_the_route_the_service_and_its_sql",
     },
     Practice {
         number: 20,
@@ -134,7 +136,7 @@ pub const PRACTICES: &[Practice] = &[
                browser for what people do, with accessibility checked on every page.",
         live: ("/services", "What the tests walk through"),
         file: "end2end/playwright.config.ts",
-        test: "end2end/tests/publish.spec.ts",
+        test: "end2end/tests/accessibility.spec.ts",
     },
     Practice {
         number: 21,
@@ -143,7 +145,7 @@ pub const PRACTICES: &[Practice] = &[
                secret is in the code; examples on these pages use the address that you see the hub under.",
         live: ("/dashboard", "Dashboard"),
         file: "server/src/config.rs",
-        test: "server/tests/domain/store.rs, addresses_that_cannot_work_say_why",
+        test: "server/src/config.rs, later_layers_win",
     },
 ];
 

@@ -1,12 +1,13 @@
 //! The server function of the reference page. Open to everybody: it tells nothing that the release itself doesn't.
 
 use super::OwnContract;
+use crate::client::Traced;
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 use shared::ApiError;
 
 /// The list of operations, and the one that is asked for, whole.
-#[server(prefix = "/api/ui", endpoint = "own-contract", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "own-contract", input = GetUrl, client = Traced)]
 pub async fn read_own_contract(operation: Option<String>) -> Result<OwnContract, ApiError> {
     let crate::context::Door { hub, .. } = crate::context::Door::open()?;
     let wanted: Option<shared::findings::OperationKey> = operation.map(|key| key.parse()).transpose()?;

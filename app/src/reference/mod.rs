@@ -5,11 +5,10 @@ pub mod functions;
 use crate::{
     queries::{Asked, Query, ask},
     services::contract::{Links, operation},
-    ui::origin,
+    ui::{origin, title::title},
     urls,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -55,8 +54,8 @@ const CONVENTIONS: [(&str, &str); 8] = [
     ("Caching", "Reads carry an ETag; If-None-Match with it is answered 304 when nothing changed."),
     (
         "Repeating writes",
-        "Publishing takes an Idempotency-Key: the same key with the same request gets the first answer again; with \
-         another request it is refused.",
+        "Publishing takes an Idempotency-Key: within 24 hours the same key with the same request gets the first answer \
+         again; with another request, such as one for another service, it is refused.",
     ),
     (
         "Who asks",
@@ -102,8 +101,8 @@ impl LazyRoute for ReferenceRoute {
                 }
             })
             .collect_view();
+        title(|| "API reference".to_owned());
         view! {
-            <Title text="API reference" />
             <div class="head">
                 <h1>"API reference"</h1>
                 <p class="lead">

@@ -11,7 +11,7 @@ use crate::{
         list::Paged,
         search::Search,
         state::Empty,
-        title::PageTitle,
+        title::title,
         verdict::{in_words, shape, word},
     },
     urls,
@@ -74,7 +74,7 @@ impl LazyRoute for CompareRoute {
     fn view(_this: Self) -> AnyView {
         let CompareAsks { filter, comparison, findings } = CompareAsks::ask();
         let pair = Memo::new(move |_| filter.with(|(pair, _, _)| pair.clone()));
-        let title =
+        let heading =
             Memo::new(move |_| pair.with(|(service, base, revision)| format!("{service}: {base} → {revision}")));
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let level = Memo::new(move |_| filter.with(|(_, level, _)| *level));
@@ -95,8 +95,8 @@ impl LazyRoute for CompareRoute {
             },
             view: findings_view,
         };
+        title(move || heading.get());
         view! {
-            <PageTitle text=move || title.get() />
             <div class="head">
                 <nav class="crumbs" aria-label="Breadcrumb">
                     <a href="/services">"Services"</a>
@@ -105,7 +105,7 @@ impl LazyRoute for CompareRoute {
                         {move || pair.with(|(service, ..)| service.clone())}
                     </a>
                 </nav>
-                <h1>{move || title.get()}</h1>
+                <h1>{move || heading.get()}</h1>
                 <div class="actions">
                     <a
                         class="btn"

@@ -1,6 +1,7 @@
 //! Server functions of services: each calls the trait as whoever asks. Reads are GETs, so that a browser may repeat
 //! them as it likes.
 
+use crate::client::Traced;
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, MultipartData, MultipartFormData};
 use shared::{
@@ -15,20 +16,20 @@ use shared::{
 use crate::context::{Door, answer, land};
 
 /// Services by name.
-#[server(prefix = "/api/ui", endpoint = "services", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "services", input = GetUrl, client = Traced)]
 pub async fn read_services(#[server(default)] page: PageQuery) -> Result<Page<Service>, ApiError> {
     let Door { hub, caller } = Door::open()?;
     answer(hub.services.services(&caller, page).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "service", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "service", input = GetUrl, client = Traced)]
 pub async fn read_service(name: ServiceName) -> Result<Service, ApiError> {
     let Door { hub, caller } = Door::open()?;
     answer(hub.services.service(&caller, &name).await)
 }
 
 /// Creates a service and answers with the path of its page.
-#[server(prefix = "/api/ui", endpoint = "create-service")]
+#[server(prefix = "/api/ui", endpoint = "create-service", client = Traced)]
 pub async fn create_service(name: String, #[server(default)] description: String) -> Result<String, ApiError> {
     let Door { hub, caller } = Door::open()?;
     let name = answer(name.parse())?;
@@ -38,7 +39,7 @@ pub async fn create_service(name: String, #[server(default)] description: String
 }
 
 /// Versions, newest first.
-#[server(prefix = "/api/ui", endpoint = "versions", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "versions", input = GetUrl, client = Traced)]
 pub async fn read_versions(
     service: ServiceName,
     #[server(default)] page: PageQuery,
@@ -47,19 +48,19 @@ pub async fn read_versions(
     answer(hub.services.versions(&caller, &service, page).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "version", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "version", input = GetUrl, client = Traced)]
 pub async fn read_version(service: ServiceName, label: VersionLabel) -> Result<Version, ApiError> {
     let Door { hub, caller } = Door::open()?;
     answer(hub.services.version(&caller, &service, &label).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "outline", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "outline", input = GetUrl, client = Traced)]
 pub async fn read_outline(service: ServiceName, label: VersionLabel) -> Result<Outline, ApiError> {
     let Door { hub, caller } = Door::open()?;
     answer(hub.services.outline(&caller, &service, &label).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "operations", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "operations", input = GetUrl, client = Traced)]
 pub async fn read_operations(
     service: ServiceName,
     label: VersionLabel,
@@ -69,7 +70,7 @@ pub async fn read_operations(
     answer(hub.services.operations(&caller, &service, &label, query).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "operation", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "operation", input = GetUrl, client = Traced)]
 pub async fn read_operation(
     service: ServiceName,
     label: VersionLabel,
@@ -80,7 +81,7 @@ pub async fn read_operation(
 }
 
 /// Component schemas.
-#[server(prefix = "/api/ui", endpoint = "schemas", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "schemas", input = GetUrl, client = Traced)]
 pub async fn read_schemas(
     service: ServiceName,
     label: VersionLabel,
@@ -90,14 +91,14 @@ pub async fn read_schemas(
     answer(hub.services.schemas(&caller, &service, &label, query).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "schema", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "schema", input = GetUrl, client = Traced)]
 pub async fn read_schema(service: ServiceName, label: VersionLabel, name: String) -> Result<SchemaView, ApiError> {
     let Door { hub, caller } = Door::open()?;
     answer(hub.services.schema(&caller, &service, &label, &name).await)
 }
 
 /// A stretch of the source, from line `from`.
-#[server(prefix = "/api/ui", endpoint = "source-lines", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "source-lines", input = GetUrl, client = Traced)]
 pub async fn read_source_lines(
     service: ServiceName,
     label: VersionLabel,
@@ -108,7 +109,7 @@ pub async fn read_source_lines(
     answer(hub.services.source_lines(&caller, &service, &label, from, count).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "compare", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "compare", input = GetUrl, client = Traced)]
 pub async fn compare_versions(
     service: ServiceName,
     base: VersionLabel,
@@ -118,7 +119,7 @@ pub async fn compare_versions(
     answer(hub.services.compare(&caller, &service, &base, &revision).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "findings", input = GetUrl)]
+#[server(prefix = "/api/ui", endpoint = "findings", input = GetUrl, client = Traced)]
 pub async fn read_findings(
     service: ServiceName,
     base: VersionLabel,
@@ -131,9 +132,11 @@ pub async fn read_findings(
 
 /// Publishes the document of a form: its file, or else its text. Answers with the path of the page that shows what
 /// that did.
-#[server(prefix = "/api/ui", endpoint = "publish-version", input = MultipartFormData)]
+#[server(prefix = "/api/ui", endpoint = "publish-version", input = MultipartFormData, client = Traced)]
 pub async fn publish_version(form: MultipartData) -> Result<String, ApiError> {
     let Door { hub, caller } = Door::open()?;
+    // The operation asks this itself; here it saves reading a large form from somebody who may not send one.
+    answer(caller.require(shared::accounts::Permission::Publish).map(|_| ()))?;
     let (service, publish) = answer(read_form(form).await)?;
     let published = answer(hub.services.publish_version(&caller, &service, publish).await)?;
     Ok(land(super::publish::outcome(published.created, &published.version)))

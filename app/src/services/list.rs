@@ -4,13 +4,15 @@ use super::queries::ServicesPage;
 use crate::{
     dashboard::Start,
     queries::ask,
-    ui::{list::NextPage, time::Ago, verdict::VerdictChip},
+    ui::{list::NextPage, time::Ago, title::title, verdict::VerdictChip},
     urls,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
-use shared::{Cursor, Page, PageQuery, services::Service};
+use shared::{
+    Cursor, Page, PageQuery,
+    services::{OWN_SERVICE, Service},
+};
 
 /// Services that the dashboard shows before it leads to the whole list.
 pub const SERVICES_ON_DASHBOARD: u32 = 20;
@@ -30,37 +32,45 @@ impl LazyRoute for ServiceListRoute {
             cursor: query.with(|query| query.get("cursor")).map(Cursor),
             limit: None,
         });
+        title(|| "Services".to_owned());
         view! {
-            <Title text="Services" />
             <div class="head">
                 <h1>"Services"</h1>
                 <div class="actions">
                     <a class="btn primary" href="/services/new">"New service"</a>
                 </div>
             </div>
-            <section class="panel" aria-label="All services">{services.show(page)}</section>
+            <section class="panel" aria-label="All services">{services.show(move |services| page(services, query.with_untracked(|query| query.get("cursor").is_none())))}</section>
         }
         .into_any()
     }
 }
 
-fn page(page: Page<Service>) -> AnyView {
-    if page.items.is_empty() {
-        return view! { <Start /> }.into_any();
-    }
+fn page(page: Page<Service>, first: bool) -> AnyView {
     let next = page
         .next_cursor
         .map(|Cursor(cursor)| urls::with_query("/services", &[("cursor", Some(&cursor))]))
         .map(|href| view! { <NextPage href /> });
     view! {
-        {services_table(page.items)}
+        {if first { services_or_start(page.items) } else { services_table(page.items) }}
         {next}
     }
     .into_any()
 }
 
+/// The services, and what to do where there is none but the hub's own.
+pub fn services_or_start(services: Vec<Service>) -> AnyView {
+    let start = services.iter().all(|service| service.name.as_str() == OWN_SERVICE).then(|| view! { <Start /> });
+    let table = (!services.is_empty()).then(|| services_table(services));
+    view! {
+        {start}
+        {table}
+    }
+    .into_any()
+}
+
 /// Services with what is in force and what changed last.
-pub fn services_table(services: Vec<Service>) -> AnyView {
+fn services_table(services: Vec<Service>) -> AnyView {
     let rows = services.into_iter().map(row).collect_view();
     view! {
         <div class="scroll" tabindex="0" role="group" aria-label="Services, scrolls sideways when narrow">

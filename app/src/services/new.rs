@@ -4,10 +4,12 @@ use super::functions::CreateService;
 use crate::{
     accounts::Me,
     queries::ask,
-    ui::form::{Field, FormAlert, Submit, error_of},
+    ui::{
+        form::{Field, FormAlert, Submit, error_of},
+        title::title,
+    },
 };
 use leptos::{form::ActionForm, prelude::*};
-use leptos_meta::Title;
 use leptos_router::{LazyRoute, NavigateOptions, hooks::use_navigate, lazy_route};
 use shared::{Actor, accounts::Permission, services::NewService};
 
@@ -25,8 +27,8 @@ impl LazyRoute for NewServiceRoute {
 
     fn view(_this: Self) -> AnyView {
         let me = ask::<Me>(|| ());
+        title(|| "New service".to_owned());
         view! {
-            <Title text="New service" />
             <div class="narrow">
                 <div class="head">
                     <h1>"New service"</h1>

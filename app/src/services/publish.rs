@@ -8,18 +8,24 @@ use super::{
 use crate::{
     accounts::Me,
     queries::{Asked, ask},
-    ui::form::{Field, FormAlert, FormError, Submit},
+    ui::{
+        form::{Field, FormAlert, FormError, Submit},
+        title::title,
+    },
     urls,
 };
 use leptos::{ev::SubmitEvent, prelude::*, server::ServerActionError};
-use leptos_meta::Title;
 use leptos_router::{
     LazyRoute, NavigateOptions,
     hooks::{use_navigate, use_query_map},
     lazy_route,
 };
 use server_fn::{ServerFn, error::ServerFnUrlError};
-use shared::{ApiError, Page, PageQuery, accounts::Permission, services::Service};
+use shared::{
+    ApiError, Page, PageQuery,
+    accounts::Permission,
+    services::{OWN_SERVICE, Service},
+};
 use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
 
@@ -49,8 +55,8 @@ impl LazyRoute for PublishRoute {
 
     fn view(_this: Self) -> AnyView {
         let PublishAsks { me, services } = PublishAsks::ask();
+        title(|| "Publish a version".to_owned());
         view! {
-            <Title text="Publish a version" />
             <div class="head">
                 <h1>"Publish a version"</h1>
                 <p class="lead">
@@ -149,12 +155,14 @@ fn PublishForm(services: Asked<ServicesPage>) -> impl IntoView {
 
 /// The services to choose from. The choice itself is kept outside, so that a new service in the list doesn't undo it.
 fn pick(page: &Page<Service>, chosen: RwSignal<String>) -> AnyView {
-    if page.items.is_empty() {
-        return view! { <p>"There is no service yet. " <a href="/services/new">"Create one first"</a></p> }.into_any();
-    }
     let more = page.next_cursor.is_some();
     let mut names: Vec<String> = page.items.iter().map(|service| service.name.to_string()).collect();
     let wanted = chosen.get_untracked();
+    // The hub publishes to its own service by itself; nobody should by mistake, for being listed first.
+    names.retain(|name| name != OWN_SERVICE || *name == wanted);
+    if names.is_empty() && !more {
+        return view! { <p>"There is no service yet. " <a href="/services/new">"Create one first"</a></p> }.into_any();
+    }
     if !wanted.is_empty() && !names.contains(&wanted) && more {
         names.insert(0, wanted.clone());
     }

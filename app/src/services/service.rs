@@ -3,7 +3,7 @@
 use super::queries::{ServiceByName, VersionsPage};
 use crate::{
     queries::ask,
-    ui::{list::Paged, state::Empty, time::Ago, title::PageTitle, verdict::CountChips},
+    ui::{list::Paged, state::Empty, time::Ago, title::title, verdict::CountChips},
     urls,
 };
 use leptos::prelude::*;
@@ -42,8 +42,8 @@ impl LazyRoute for ServiceRoute {
         };
         // The form below the list picks from the same page of versions, by a resource of its own: one boundary each.
         let pick = ask::<VersionsPage>(move || (name.get(), None));
+        title(move || name.get());
         view! {
-            <PageTitle text=move || name.get() />
             <div class="head">
                 <h1>{move || name.get()}</h1>
                 <div class="actions">

@@ -12,9 +12,6 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 use shared::services::SourceLines;
 
-/// Characters of a line that are shown: a document may be one line of many megabytes.
-const LINE: usize = 2_000;
-
 /// `/services/{service}/versions/{label}/source?from=1#L12`
 pub struct SourceRoute;
 
@@ -89,35 +86,11 @@ fn page(source: SourceLines, key: Memo<VersionKey>) -> AnyView {
 
 fn line(number: u32, text: String) -> AnyView {
     let id = format!("L{number}");
-    let (text, cut) = cut(text);
     view! {
         <li id=id.clone()>
             <a href=format!("#{id}") rel="external">{number}</a>
-            <code>{text}{cut.map(|cut| view! { <em>{format!(" … {cut} more characters; download the document for all")}</em> })}</code>
+            <code>{text}</code>
         </li>
     }
     .into_any()
-}
-
-/// A line as far as it is shown, and how many characters are left out.
-fn cut(mut text: String) -> (String, Option<usize>) {
-    match text.char_indices().nth(LINE).map(|(at, _)| at) {
-        None => (text, None),
-        Some(at) => {
-            let rest = text.get(at..).map_or(0, |rest| rest.chars().count());
-            text.truncate(at);
-            (text, Some(rest))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LINE, cut};
-
-    #[test]
-    fn long_lines_are_cut_between_characters() {
-        assert_eq!(cut("é".repeat(LINE)), ("é".repeat(LINE), None));
-        assert_eq!(cut("é".repeat(LINE + 3)), ("é".repeat(LINE), Some(3)));
-    }
 }

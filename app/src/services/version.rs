@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     queries::{Asked, ask},
-    ui::{list::Paged, search::Search, state::Empty, time::Ago, title::PageTitle, verdict::VerdictChip},
+    ui::{list::Paged, search::Search, state::Empty, time::Ago, title::title, verdict::VerdictChip},
     urls,
 };
 use leptos::prelude::*;
@@ -51,7 +51,7 @@ fn list_url(path: &str, tag: Option<&str>, q: &str, cursor: Option<&str>) -> Str
 /// The head of each page of a version: what it is, and the ways to look at it.
 pub(super) fn head(key: Memo<VersionKey>, version: Asked<VersionByLabel>, here: &'static str) -> AnyView {
     let notice = in_query("notice");
-    let title = Memo::new(move |_| key.with(|(service, label)| format!("{service} {label}")));
+    let heading = Memo::new(move |_| key.with(|(service, label)| format!("{service} {label}")));
     let tab = move |name: &'static str, url: fn(&str, &str) -> String| {
         view! {
             <a href=move || key.with(|(service, label)| url(service, label)) aria-current=(here == name).then_some("page")>
@@ -59,15 +59,15 @@ pub(super) fn head(key: Memo<VersionKey>, version: Asked<VersionByLabel>, here: 
             </a>
         }
     };
+    title(move || heading.get());
     view! {
-        <PageTitle text=move || title.get() />
         <div class="head">
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href="/services">"Services"</a>
                 " / "
                 <a href=move || key.with(|(service, _)| urls::service(service))>{move || key.with(|(service, _)| service.clone())}</a>
             </nav>
-            <h1>{move || title.get()}</h1>
+            <h1>{move || heading.get()}</h1>
             {version.show(about)}
         </div>
         {move || {

@@ -33,21 +33,21 @@ pub fn Frame(live: Live, children: Children) -> impl IntoView {
                 <Who live />
             </header>
             <nav class="rail" aria-label="Main">
-                {PAGES.map(|page| link(page, false)).collect_view()}
+                {PAGES.map(link).collect_view()}
                 <small>"Learn"</small>
-                {LEARN.map(|page| link(page, true)).collect_view()}
+                {LEARN.map(link).collect_view()}
             </nav>
             <main id="main" tabindex="-1">{children()}</main>
         </div>
     }
 }
 
-fn link((label, href, prefix): (&'static str, &'static str, &'static str), learn: bool) -> impl IntoView {
+fn link((label, href, prefix): (&'static str, &'static str, &'static str)) -> impl IntoView {
     let path = use_location().pathname;
     let here =
         move || path.with(|path| path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/')));
     view! {
-        <a href=href class:more=learn aria-current=move || here().then_some("page")>
+        <a href=href aria-current=move || here().then_some("page")>
             {label}
         </a>
     }

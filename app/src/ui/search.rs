@@ -1,6 +1,6 @@
 //! A search that lives in the address: a form without script, filtering while one types with it.
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, html::Input, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -20,7 +20,7 @@ pub fn Search(
     kept: Signal<Vec<(&'static str, String)>>,
     href: Callback<String, String>,
 ) -> impl IntoView {
-    let text = RwSignal::new(q.get_untracked());
+    let input = NodeRef::<Input>::new();
     let sought = StoredValue::new(q.get_untracked());
     let navigate = use_navigate();
     let go = move |wanted: String| {
@@ -29,12 +29,16 @@ pub fn Search(
         navigate(&href.run(wanted), NavigateOptions { replace: true, scroll: false, ..Default::default() });
     };
     let later = StoredValue::new(debounce(REST, go));
-    // A link may change the search too; what is being typed wins over its own echo.
+    let search = move |typed| later.update_value(|later| later(typed));
     Effect::new(move |_| {
-        let now = q.get();
+        let (now, Some(input)) = (q.get(), input.get()) else { return };
         if now != sought.get_value() {
-            sought.set_value(now.clone());
-            text.set(now);
+            // A link may change the search too; what is being typed wins over its own echo.
+            input.set_value(&now);
+            sought.set_value(now);
+        } else if input.value() != now {
+            // Somebody typed before the script was there.
+            search(input.value());
         }
     });
     let hidden = move || {
@@ -54,12 +58,8 @@ pub fn Search(
                 autocomplete="off"
                 spellcheck="false"
                 value=q.get_untracked()
-                prop:value=move || text.get()
-                on:input=move |event| {
-                    let typed = event_target_value(&event);
-                    text.set(typed.clone());
-                    later.update_value(|later| later(typed));
-                }
+                node_ref=input
+                on:input=move |event| search(event_target_value(&event))
             />
             <kbd aria-hidden="true">"/"</kbd>
             <noscript>

@@ -1,7 +1,7 @@
 //! The states that everything can be in besides having an answer: loading, empty, failed, not there.
 
+use super::title::title;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use shared::{ApiError, ErrorCode};
 
 /// Stands in while the first answer is on its way.
@@ -87,8 +87,8 @@ pub fn Empty(#[prop(into)] title: String, children: Children) -> impl IntoView {
 pub fn NotFound() -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::context::page_status(404);
+    title(|| "Not found".to_owned());
     view! {
-        <Title text="Not found" />
         <div class="head">
             <h1>"Not found"</h1>
             <p class="lead">"There is no page at this address. It may have been mistyped, or what it named is gone."</p>

@@ -1,15 +1,29 @@
-//! A page's title that follows what the page shows.
+//! What stands in the browser's tab.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-/// Titles a page by text that may change while it is open.
+/// Titles the page at hand; call it where the page is made. In the browser the title follows what `text` reads.
 ///
-/// On the server the text is read here, once: the head is written after the page is whole, when a lazy page's signals
-/// may be gone already, and reading one of those panics.
-#[component]
-pub fn PageTitle(text: impl Fn() -> String + Clone + Send + Sync + 'static) -> impl IntoView {
+/// On the server the text is read here, once: the head is written after the page is whole, when a lazy page's signals may
+/// be gone already, and reading one of those panics. In the browser it is an effect of our own, since of all that
+/// leptos_meta brings only this is used, and each kilobyte counts there.
+pub fn title(text: impl Fn() -> String + Send + Sync + 'static) {
     #[cfg(feature = "ssr")]
-    let text = text();
-    view! { <Title text /> }
+    {
+        let text = full(&untrack(text));
+        // Writes the text into the head and has no view of its own.
+        let _ = leptos_meta::Title(leptos_meta::TitleProps::builder().text(text).build());
+    }
+    #[cfg(not(feature = "ssr"))]
+    follow(Box::new(text));
+}
+
+#[cfg(not(feature = "ssr"))]
+fn follow(text: Box<dyn Fn() -> String + Send + Sync>) {
+    Effect::new(move |_| document().set_title(&full(&text())));
+}
+
+/// The page's title, and the hub's name behind it.
+fn full(page: &str) -> String {
+    format!("{page} · Handshake")
 }

@@ -33,6 +33,7 @@ use shared::{
     names::{DisplayName, Email, NewPassword},
 };
 use std::{sync::Arc, time::Duration};
+use tracing::instrument;
 use uuid::Uuid;
 
 /// How long things last, and the key that signs.
@@ -71,10 +72,22 @@ impl std::fmt::Debug for Settings {
     }
 }
 
+/// What proved who a caller is. Whatever outlives a request asks with it again ([`AccountsService::renew`]), so that
+/// signing out and revoking a token end it too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    None,
+    /// A session, by its id.
+    Session(Uuid),
+    /// An API token, by its hash.
+    Token(String),
+}
+
 /// Who a request comes from, and what its answer must set.
 #[derive(Debug, Clone)]
 pub struct Authenticated {
     pub caller: Caller,
+    pub credential: Credential,
     /// Empty unless the session was refreshed or turned out to be over.
     pub set_cookies: SetCookies,
 }
@@ -114,20 +127,38 @@ impl AccountsService {
         authorization: Option<&str>,
     ) -> shared::Result<Authenticated> {
         if let Some(token) = authorization.and_then(bearer) {
-            let caller = Caller::Known(self.0.bearer(token).await?);
-            return Ok(Authenticated { caller, set_cookies: SetCookies::default() });
+            let (caller, credential) = self.0.bearer(token).await?;
+            return Ok(Authenticated { caller, credential, set_cookies: SetCookies::default() });
         }
         Ok(self.0.cookies(cookie).await?)
     }
 
-    /// The caller with the rights that the account has now; an error once it is gone.
+    /// Who the credential stands for now, with the rights that the account has now: nobody once the session has ended,
+    /// the token is revoked or the account is gone.
     ///
     /// For what outlives a request, such as a live stream.
-    pub async fn renew(&self, caller: &Caller) -> shared::Result<Caller> {
-        let Caller::Known(actor) = caller else { return Ok(Caller::Anonymous) };
+    pub async fn renew(&self, credential: &Credential) -> shared::Result<Caller> {
         let mut connection = self.0.store.read().await.map_err(error::Error::from)?;
-        let user = sql::user(&mut connection, actor.user).await?.ok_or_else(ApiError::unauthenticated)?;
-        Ok(Caller::Known(Actor { role: user.role, name: user.display_name, ..actor.clone() }))
+        let actor = match credential {
+            Credential::None => None,
+            Credential::Session(session) => sql::session_actor(&mut connection, *session, self.0.clock.now()).await?,
+            Credential::Token(hash) => sql::token_actor(&mut connection, hash).await?.map(|(_, actor, _)| actor),
+        };
+        Ok(actor.map_or(Caller::Anonymous, Caller::Known))
+    }
+
+    /// The hub itself, for what it publishes on its own: an account without a password, which nobody can sign in to.
+    pub async fn hub(&self) -> shared::Result<Caller> {
+        let user = User {
+            id: UserId(Uuid::nil()),
+            // No mail goes to a name under `.invalid`, and nobody can own one (RFC 2606).
+            email: "hub@handshake.invalid".parse()?,
+            display_name: "Handshake".parse()?,
+            role: Role::Maintainer,
+            created_at: self.0.clock.now(),
+        };
+        self.0.ensure_user(&user).await?;
+        Ok(Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None }))
     }
 
     /// The account with this address: for the command line.
@@ -181,6 +212,23 @@ impl Inner {
         }
     }
 
+    async fn ensure_user(&self, user: &User) -> error::Result<()> {
+        if sql::user(&mut *self.store.read().await?, user.id).await?.is_some() {
+            return Ok(());
+        }
+        let done = retrying(async || {
+            let mut tx = self.store.begin().await?;
+            sql::insert_user(&mut tx, user).await?;
+            Ok(tx.commit().await?)
+        })
+        .await;
+        match done {
+            // Another server was first.
+            Err(error) if error.is_unique_violation() => Ok(()),
+            done => done,
+        }
+    }
+
     async fn needs_set_up(&self) -> error::Result<bool> {
         sql::needs_set_up(&mut *self.store.read().await?).await
     }
@@ -221,7 +269,7 @@ impl Inner {
 
 /// The token of an `Authorization: Bearer` header (RFC 6750). Other schemes aren't the hub's: a proxy in front of it may
 /// ask for its own.
-fn bearer(authorization: &str) -> Option<&str> {
+pub fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
@@ -232,34 +280,42 @@ fn already_set_up() -> ApiError {
 
 #[async_trait]
 impl Accounts for AccountsService {
+    #[instrument(skip_all)]
     async fn needs_set_up(&self) -> shared::Result<bool> {
         Ok(self.0.needs_set_up().await?)
     }
 
+    #[instrument(skip_all)]
     async fn set_up(&self, admin: SetUp) -> shared::Result<(User, SetCookies)> {
         Ok(self.0.set_up(admin).await?)
     }
 
+    #[instrument(skip_all)]
     async fn sign_in(&self, sign_in: SignIn) -> shared::Result<(User, SetCookies)> {
         Ok(self.0.sign_in(sign_in).await?)
     }
 
+    #[instrument(skip_all)]
     async fn sign_out(&self, cookies: Option<&str>) -> shared::Result<SetCookies> {
         Ok(self.0.sign_out(cookies).await?)
     }
 
+    #[instrument(skip_all)]
     async fn me(&self, caller: &Caller) -> shared::Result<User> {
         Ok(self.0.me(caller).await?)
     }
 
+    #[instrument(skip_all)]
     async fn api_tokens(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<ApiToken>> {
         Ok(self.0.api_tokens(owner(caller)?, &page).await?)
     }
 
+    #[instrument(skip_all)]
     async fn create_api_token(&self, caller: &Caller, token: NewApiToken) -> shared::Result<IssuedApiToken> {
         Ok(self.0.create_api_token(owner(caller)?, token).await?)
     }
 
+    #[instrument(skip_all)]
     async fn revoke_api_token(&self, caller: &Caller, token: TokenId) -> shared::Result<()> {
         Ok(self.0.revoke_api_token(owner(caller)?, token).await?)
     }

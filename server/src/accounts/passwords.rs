@@ -5,7 +5,7 @@ use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::{self, phc::PasswordHash},
 };
-use shared::names::NewPassword;
+use shared::{ApiError, ErrorCode, names::NewPassword};
 use std::{sync::Arc, thread};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
@@ -16,17 +16,22 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlz$TWFkZS
 /// Longer ones than any that can be set aren't worth a hash.
 const LONGEST: usize = 4 * 256;
 
+/// How many may wait for each processor: a few seconds' work.
+const QUEUE: usize = 32;
+
 /// Hashes and verifies off the async threads; each takes 19 MiB while it runs, so as many run at once as there are
 /// processors and the rest wait their turn.
 #[derive(Debug)]
 pub struct Passwords {
     running: Arc<Semaphore>,
+    /// Those that run or wait. One more is refused at once: a flood of sign-ins must not make everybody wait for ever.
+    admitted: Arc<Semaphore>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
         let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { running: Arc::new(Semaphore::new(processors)) }
+        Self { running: Arc::new(Semaphore::new(processors)), admitted: Arc::new(Semaphore::new(processors * QUEUE)) }
     }
 }
 
@@ -51,12 +56,15 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| {
+            ApiError::new(ErrorCode::Unavailable, "Too many people are signing in at once. Try again in a moment.")
+        })?;
         // The semaphore is never closed, so this waits and then has its permit. The permit goes with the work: if the
         // client hangs up, the work still runs and still counts.
         let permit = Arc::clone(&self.running).acquire_owned().await.ok();
         spawn_blocking(move || {
             let done = work();
-            drop(permit);
+            drop((permit, admitted));
             done
         })
         .await?

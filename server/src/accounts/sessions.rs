@@ -4,7 +4,7 @@
 //! seconds of grace a used token gives the same successor again. After that, a used token means that two parties hold
 //! the chain and one of them stole it: the session ends for both, and the person signs in again.
 
-use super::{Authenticated, Inner, cookies, secrets, secrets::Claims, sql};
+use super::{Authenticated, Credential, Inner, cookies, secrets, secrets::Claims, sql};
 use crate::{
     clock::{after, millis},
     error::Result,
@@ -29,7 +29,13 @@ impl Inner {
     /// Who the cookies belong to; refreshes in line.
     pub(super) async fn cookies(&self, header: Option<&str>) -> Result<Authenticated> {
         let found = cookies::Found::read(header);
-        let nobody = |set_cookies| Authenticated { caller: Caller::Anonymous, set_cookies };
+        let nobody =
+            |set_cookies| Authenticated { caller: Caller::Anonymous, credential: Credential::None, set_cookies };
+        let somebody = |actor, session, set_cookies| Authenticated {
+            caller: Caller::Known(actor),
+            credential: Credential::Session(session),
+            set_cookies,
+        };
         if !found.any() {
             return Ok(nobody(SetCookies::default()));
         }
@@ -37,7 +43,7 @@ impl Inner {
         if let Some(claims) = found.access.as_deref().and_then(|token| self.keys.verify(token, now)) {
             let actor = sql::session_actor(&mut *self.store.read().await?, claims.sid, now).await?;
             if let Some(actor) = actor {
-                return Ok(Authenticated { caller: Caller::Known(actor), set_cookies: SetCookies::default() });
+                return Ok(somebody(actor, claims.sid, SetCookies::default()));
             }
         }
         let Some(refresh) = found.refresh else { return Ok(nobody(cookies::clear())) };
@@ -46,10 +52,7 @@ impl Inner {
             Exchange::Fresh { user, session, successor } => {
                 let actor = sql::session_actor(&mut *self.store.read().await?, session, now).await?;
                 match actor {
-                    Some(actor) => Ok(Authenticated {
-                        caller: Caller::Known(actor),
-                        set_cookies: self.session_cookies(user, session, successor, now)?,
-                    }),
+                    Some(actor) => Ok(somebody(actor, session, self.session_cookies(user, session, successor, now)?)),
                     // Signed out in the meantime.
                     None => Ok(nobody(cookies::clear())),
                 }
@@ -135,15 +138,16 @@ impl Inner {
         Ok(cookies::clear())
     }
 
-    /// The actor behind a bearer token.
-    pub(super) async fn bearer(&self, token: &str) -> Result<shared::Actor> {
+    /// Who is behind a bearer token.
+    pub(super) async fn bearer(&self, token: &str) -> Result<(Caller, Credential)> {
         let refused = || ApiError::new(shared::ErrorCode::Unauthenticated, "The API token is unknown or revoked.");
         if !token.starts_with(secrets::API_TOKEN_PREFIX) {
             return Err(refused().into());
         }
-        let found = sql::token_actor(&mut *self.store.read().await?, &secrets::hash(token)).await?;
+        let hash = secrets::hash(token);
+        let found = sql::token_actor(&mut *self.store.read().await?, &hash).await?;
         let Some((id, actor, last_used)) = found else { return Err(refused().into()) };
         self.note_use(id, last_used, self.clock.now()).await?;
-        Ok(actor)
+        Ok((Caller::Known(actor), Credential::Token(hash)))
     }
 }

@@ -9,9 +9,11 @@
 mod bus;
 pub mod rest;
 mod sql;
+mod streams;
 
 pub use bus::Bus;
 pub use sql::KEPT;
+pub use streams::Streams;
 
 use crate::{error, store::Store};
 use async_trait::async_trait;
@@ -21,6 +23,7 @@ use shared::{
     events::{Event, EventKind},
 };
 use sqlx::AnyConnection;
+use tracing::instrument;
 
 /// Appends an event to the transaction and gives its number: hand that to [`Bus::wake`] once it has committed.
 ///
@@ -60,6 +63,7 @@ impl EventsService {
 
 #[async_trait]
 impl Events for EventsService {
+    #[instrument(skip_all)]
     async fn events(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<Event>> {
         caller.require(Permission::Read)?;
         Ok(self.page(&page).await?)

@@ -5,12 +5,16 @@
 //! backlog, and reads what it shows anew. The alternative, a broadcast channel with a buffer per client, loses events
 //! on a restart and needs the database for resuming anyway.
 
-use crate::http::{
-    App,
-    auth::Asking,
-    body::{Answer, Params, ok},
+use crate::{
+    accounts::Credential,
+    http::{
+        App,
+        auth::Asking,
+        body::{Answer, Params, ok},
+    },
 };
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, header},
     response::{
@@ -22,7 +26,7 @@ use futures::Stream;
 use serde::Deserialize;
 use shared::{
     ApiError, Cursor, ErrorCode, Events as _, Page, PageQuery,
-    accounts::{Caller, Permission},
+    accounts::Permission,
     error::Envelope,
     events::{Event, RESYNC},
 };
@@ -70,6 +74,7 @@ struct EventQuery {
 async fn events(
     State(app): State<App>,
     Asking(caller): Asking,
+    Extension(credential): Extension<Credential>,
     Params(query): Params<EventQuery>,
     headers: HeaderMap,
 ) -> Answer {
@@ -77,18 +82,16 @@ async fn events(
         let page = PageQuery { cursor: query.cursor.map(Cursor), limit: query.limit };
         return Ok(ok(app.events.events(&caller, page).await?));
     }
-    caller.require(Permission::Read)?;
+    let actor = caller.require(Permission::Read)?;
     let topics = Topics::parse(query.topics.as_deref())?;
-    let permit = app.streams.clone().try_acquire_owned().map_err(|_| {
-        ApiError::new(ErrorCode::Unavailable, "The hub has as many live streams open as it allows. Try again later.")
-    })?;
+    let permit = app.streams.open(actor.user)?;
     let from = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok())
         .and_then(|id| id.parse().ok())
         .or(query.last_event_id);
     let (frames, receiver) = mpsc::channel(QUEUE);
-    let follower = Follower { app, caller, topics, frames };
+    let follower = Follower { app, credential, topics, frames };
     tokio::spawn(async move {
         let _permit = permit;
         follower.run(from).await;
@@ -142,7 +145,7 @@ impl Topics {
 /// One client's place in the stream.
 struct Follower {
     app: App,
-    caller: Caller,
+    credential: Credential,
     topics: Topics,
     frames: mpsc::Sender<Frame>,
 }
@@ -151,7 +154,7 @@ struct Follower {
 struct Ended;
 
 impl Follower {
-    async fn run(mut self, from: Option<i64>) {
+    async fn run(self, from: Option<i64>) {
         // A session's rights are proven by its cookies; the stream ends before they expire and the client comes back
         // with fresh ones.
         let lifetime = Duration::from_secs(self.app.settings.access_token_seconds);
@@ -163,7 +166,7 @@ impl Follower {
         }
     }
 
-    async fn follow(&mut self, from: Option<i64>) -> Result<(), Ended> {
+    async fn follow(&self, from: Option<i64>) -> Result<(), Ended> {
         let mut wake = self.app.bus.subscribe();
         let latest = self.app.bus.latest();
         let mut position = from.unwrap_or(latest);
@@ -182,7 +185,7 @@ impl Follower {
         }
     }
 
-    async fn catch_up(&mut self, mut position: i64) -> Result<i64, Ended> {
+    async fn catch_up(&self, mut position: i64) -> Result<i64, Ended> {
         loop {
             let latest = self.app.bus.latest();
             let failed = |error| {
@@ -202,14 +205,11 @@ impl Follower {
         }
     }
 
-    /// Whether the caller may still read: a role or token that was taken away ends the stream with the next event.
-    async fn authorise(&mut self) -> Result<(), Ended> {
-        match self.app.accounts.renew(&self.caller).await {
-            Ok(caller) if caller.require(Permission::Read).is_ok() => {
-                self.caller = caller;
-                Ok(())
-            }
-            Ok(_) => Err(Ended),
+    /// Whether the caller may still read: a role, session or token that was taken away ends the stream before the next
+    /// event.
+    async fn authorise(&self) -> Result<(), Ended> {
+        match self.app.accounts.renew(&self.credential).await {
+            Ok(caller) => caller.require(Permission::Read).map(|_| ()).map_err(|_| Ended),
             Err(error) => {
                 tracing::warn!(%error, "a live stream's caller can't be checked");
                 Err(Ended)

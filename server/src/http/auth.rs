@@ -3,6 +3,7 @@
 //! An expired access token is refreshed in line, so that neither a page nor a server function ever fails for it.
 
 use super::{App, error::HttpError};
+use crate::accounts::bearer;
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
@@ -21,7 +22,8 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
     let headers = request.headers();
     let authorization = text(headers, header::AUTHORIZATION.as_str());
     let cookies = all_cookies(headers);
-    if authorization.is_none() && !request.method().is_safe() && !same_origin(headers, &app.settings.public_origin) {
+    let bears = authorization.and_then(bearer).is_some();
+    if !bears && !request.method().is_safe() && !same_origin(headers, &app.settings.public_origin) {
         let error = ApiError::new(
             ErrorCode::CrossOrigin,
             "A write with cookies must come from one of the hub's own pages. Use an API token from elsewhere.",
@@ -37,6 +39,7 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
         Caller::Anonymous => None,
     };
     request.extensions_mut().insert(authenticated.caller);
+    request.extensions_mut().insert(authenticated.credential);
     let mut response = next.run(request).await;
     if let Some(who) = who {
         response.extensions_mut().insert(who);
@@ -84,6 +87,17 @@ fn same_origin(headers: &HeaderMap, public_origin: &str) -> bool {
     }
 }
 
+/// Whether the page that the request names as its origin (`Referer`) is one of ours.
+pub fn comes_from_us(headers: &HeaderMap, public_origin: &str) -> bool {
+    let Some((scheme, rest)) = text(headers, "referer").and_then(|page| page.split_once("://")) else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if public_origin.is_empty() {
+        text(headers, "host") == Some(authority)
+    } else {
+        public_origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")) == Some(authority)
+    }
+}
+
 /// The caller, as found by [`authenticate`].
 pub struct Asking(pub Caller);
 
@@ -108,6 +122,26 @@ pub fn reads(method: &Method) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_foreign_page_is_not_ours() {
+        for (referer, public, expected) in [
+            ("http://127.0.0.1:3000/login?next=%2F", "", true),
+            ("http://127.0.0.1:3000", "", true),
+            ("https://evil.example/", "", false),
+            ("https://evil.example/127.0.0.1:3000", "", false),
+            ("https://127.0.0.1:3000@evil.example/", "", false),
+            ("", "", false),
+            ("https://hub.example.org/x", "https://hub.example.org", true),
+            ("http://hub.example.org/x", "https://hub.example.org", false),
+            ("https://hub.example.org.evil.example/x", "https://hub.example.org", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("host", HeaderValue::from_static("127.0.0.1:3000"));
+            headers.insert("referer", HeaderValue::from_static(referer));
+            assert_eq!(comes_from_us(&headers, public), expected, "{referer} {public}");
+        }
+    }
 
     #[test]
     fn writes_come_from_our_own_pages() {

@@ -1,7 +1,8 @@
 //! Validators for reads (RFC 9110, section 13; RFC 9111).
 //!
 //! Answers are per caller, so they are `private`. What can't change once it exists (a version, its document) may be
-//! kept for a year; everything else is kept but asked for again, and answered with 304 while it is the same.
+//! kept for a year; everything else, such as what a release of the engine makes of a document, is kept but asked for
+//! again, and answered with 304 while it is the same.
 
 use super::auth::reads;
 use axum::{
@@ -34,12 +35,12 @@ pub async fn etag(request: Request, next: Next) -> Response {
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
-    if streams || response.status() != StatusCode::OK {
+    if !api {
+        // Pages and server functions show what is true now, to one person, whatever their status.
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
         return response;
     }
-    if !api {
-        // Pages and server functions show what is true now, to one person.
-        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+    if streams || response.status() != StatusCode::OK {
         return response;
     }
     let policy = if response.extensions().get::<Immutable>().is_some() { IMMUTABLE } else { REVALIDATE };

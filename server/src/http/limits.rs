@@ -39,9 +39,10 @@ pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Resp
         .or_else(|| request.body().size_hint().exact().and_then(|size| size.try_into().ok()));
     if announced.is_some_and(|size| size > most) {
         drain(request.into_body()).await;
-        return HttpError(too_large(most, publishes)).into_response();
+        let told = if publishes { app.settings.max_document_bytes } else { SMALL_BODY };
+        return HttpError(too_large(told, publishes)).into_response();
     }
-    let seconds = app.settings.request_timeout_seconds * if publishes { 4 } else { 1 };
+    let seconds = if publishes { app.settings.longest_request_seconds() } else { app.settings.request_timeout_seconds };
     let request = request.map(|body| Body::new(Limited::new(body, most)));
     match tokio::time::timeout(Duration::from_secs(seconds), next.run(request)).await {
         Ok(response) => response,
@@ -53,9 +54,8 @@ pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Resp
     }
 }
 
-/// The error for a body of more than `most` bytes.
+/// The error where `most` bytes are allowed.
 pub fn too_large(most: usize, document: bool) -> ApiError {
-    let most = if document { most - MULTIPART_ROOM } else { most };
     let what = if document { "A document" } else { "A request's body" };
     let size =
         if most >= 1024 * 1024 { format!("{} MiB", most / (1024 * 1024)) } else { format!("{} KiB", most / 1024) };
@@ -67,7 +67,8 @@ pub fn too_large(most: usize, document: bool) -> ApiError {
     }
 }
 
-async fn drain(body: Body) {
+/// Reads what nobody wants, within bounds, so that the client gets to read our answer.
+pub async fn drain(body: Body) {
     let read = async {
         let mut seen = 0;
         let mut chunks = body.into_data_stream();

@@ -19,11 +19,15 @@ mod trace;
 use crate::{
     accounts::AccountsService,
     config::Settings,
-    events::{Bus, EventsService},
+    events::{Bus, EventsService, Streams},
     services::ServicesService,
     store::Store,
 };
-use axum::{Router, extract::FromRef, middleware};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef},
+    middleware,
+};
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::{Arc, atomic::AtomicBool};
@@ -57,7 +61,7 @@ pub struct App {
     /// Whether somebody can sign in already; see `pages`.
     pub set_up: Arc<AtomicBool>,
     /// One permit a live stream that is open.
-    pub streams: Arc<Semaphore>,
+    pub streams: Streams,
 }
 
 impl FromRef<App> for LeptosOptions {
@@ -74,6 +78,8 @@ pub fn router(app: &App) -> Router {
         .merge(openapi::routes())
         .merge(pages::routes(app))
         .fallback(pages::fallback)
+        // `limits` bounds every body, by what it is for.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(cache::etag))
         .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(app.clone(), limits::limit));

@@ -7,7 +7,7 @@
 
 use super::{App, auth, error::HttpError, security};
 use app::{
-    context::{Hub, LastEvent},
+    context::{Hub, LastEvent, PublicOrigin},
     services::functions::PublishVersion,
 };
 use axum::{
@@ -52,6 +52,9 @@ pub async fn fallback(State(app): State<App>, request: Request) -> Response {
 
 async fn page(State(app): State<App>, request: Request) -> Response {
     let signed_in = matches!(request.extensions().get::<Caller>(), Some(Caller::Known(_)));
+    if let Some(clean) = without_foreign_error(&request) {
+        return clean;
+    }
     if let Some(elsewhere) = gate(&app, request.uri().clone(), signed_in).await {
         return elsewhere;
     }
@@ -79,7 +82,16 @@ async fn page(State(app): State<App>, request: Request) -> Response {
     finish(render).await
 }
 
-async fn server_function(State(app): State<App>, request: Request) -> Response {
+/// A form that failed without script brings its error in the address. A link from elsewhere with such an address would
+/// put words into the hub's mouth: it leads to the page without them.
+fn without_foreign_error(request: &Request) -> Option<Response> {
+    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    let foreign = matches!(site, Some("cross-site" | "same-site"));
+    let carries = request.uri().query().is_some_and(|query| query.contains("__err"));
+    (foreign && carries).then(|| Redirect::to(request.uri().path()).into_response())
+}
+
+async fn server_function(State(app): State<App>, mut request: Request) -> Response {
     let known = server_fn::axum::server_fn_paths()
         .any(|(path, method)| path == request.uri().path() && (method == *request.method()));
     if !known {
@@ -93,6 +105,10 @@ async fn server_function(State(app): State<App>, request: Request) -> Response {
     }
     if let Err(error) = well_formed(request.uri().path(), request.headers()) {
         return HttpError(error).into_response();
+    }
+    // A form without script is sent back to where it stood, which a foreign page may claim to be.
+    if !auth::comes_from_us(request.headers(), &app.settings.public_origin) {
+        request.headers_mut().remove(header::REFERER);
     }
     let call = async move {
         let last_event = app.bus.latest();
@@ -140,6 +156,7 @@ fn provide(app: &App, last_event: i64) {
     provide_context(caller);
     provide_context(LastEvent(last_event));
     provide_context(app.leptos.clone());
+    provide_context(PublicOrigin(app.settings.public_origin.clone()));
     provide_context(Hub {
         accounts: app.accounts.clone(),
         services: app.services.clone(),

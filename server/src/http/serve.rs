@@ -22,9 +22,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `stopping` is cancelled and everything in flight has ended.
 pub async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) -> io::Result<()> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // Browsers speak HTTP/2 only over TLS, which a proxy in front terminates; without it the bound below holds from a
+    // connection's first byte on.
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    builder.http2().timer(TokioTimer::new());
     let graceful = GracefulShutdown::new();
     loop {
         let stream = tokio::select! {

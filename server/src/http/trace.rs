@@ -3,7 +3,7 @@
 use super::auth::WhoAsked;
 use axum::{
     extract::{MatchedPath, Request},
-    http::{HeaderMap, HeaderName, HeaderValue},
+    http::{HeaderMap, HeaderName, HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
@@ -24,10 +24,25 @@ impl Extractor for Headers<'_> {
     }
 }
 
+/// The method as logs and metrics know it. Anybody can invent methods, and each would be a series of its own for ever.
+fn method_name(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        // OpenTelemetry's semantic conventions have this name for all others.
+        _ => "_OTHER",
+    }
+}
+
 /// Opens the request's span, counts and times it, and logs how it ended.
 pub async fn trace(request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = request.method().clone();
+    let method = method_name(request.method());
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
     let request_id = uuid::Uuid::now_v7();
@@ -35,7 +50,7 @@ pub async fn trace(request: Request, next: Next) -> Response {
         "request",
         otel.name = format!("{method} {route}"),
         otel.kind = "server",
-        http.request.method = %method,
+        http.request.method = method,
         http.route = route,
         http.response.status_code = field::Empty,
         %request_id,
@@ -60,17 +75,17 @@ pub async fn trace(request: Request, next: Next) -> Response {
         if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
             response.headers_mut().insert("x-request-id", value);
         }
-        let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status.to_string())];
+        let labels = [("method", method.to_owned()), ("route", route.clone()), ("status", status.to_string())];
         metrics::counter!("handshake_http_requests_total", &labels).increment(1);
-        metrics::histogram!("handshake_http_request_duration_seconds", "method" => method.to_string(), "route" => route.clone())
+        metrics::histogram!("handshake_http_request_duration_seconds", "method" => method, "route" => route.clone())
             .record(elapsed.as_secs_f64());
         let user = response.extensions().get::<WhoAsked>().map(|who| who.0.to_string());
         let latency_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         // The path, not the query: queries may carry what people search for.
         if status >= 500 {
-            tracing::error!(%method, route, path, status, latency_ms, %request_id, trace_id, user, "answered");
+            tracing::error!(method, route, path, status, latency_ms, %request_id, trace_id, user, "answered");
         } else {
-            tracing::info!(%method, route, path, status, latency_ms, %request_id, trace_id, user, "answered");
+            tracing::info!(method, route, path, status, latency_ms, %request_id, trace_id, user, "answered");
         }
         response
     }

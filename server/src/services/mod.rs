@@ -42,6 +42,7 @@ use std::{
     sync::Arc,
 };
 use tokio::sync::{Mutex, MutexGuard};
+use tracing::instrument;
 use uuid::Uuid;
 
 /// Locks among which services are divided: enough that two that are published to at once seldom share one.
@@ -54,7 +55,7 @@ const SUMMARIES: usize = 4_096;
 pub struct Settings {
     /// What a document may be.
     pub limits: contract::Limits,
-    /// Memory for documents that are kept ready: 256 MiB is good.
+    /// Memory for documents that are kept ready: 512 MiB is good.
     pub cache_bytes: usize,
 }
 
@@ -189,31 +190,37 @@ fn description(text: &str) -> Result<String, ApiError> {
 
 #[async_trait]
 impl Services for ServicesService {
+    #[instrument(skip_all)]
     async fn services(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<Service>> {
         caller.require(Permission::Read)?;
         Ok(self.0.list(&page).await?)
     }
 
+    #[instrument(skip_all)]
     async fn service(&self, caller: &Caller, service: &ServiceName) -> shared::Result<Service> {
         caller.require(Permission::Read)?;
         Ok(self.0.service_row(service).await?)
     }
 
+    #[instrument(skip_all)]
     async fn create_service(&self, caller: &Caller, service: NewService) -> shared::Result<Service> {
         let actor = caller.require(Permission::CreateService)?;
         Ok(self.0.create(actor, service).await?)
     }
 
+    #[instrument(skip_all)]
     async fn versions(&self, caller: &Caller, service: &ServiceName, page: PageQuery) -> shared::Result<Page<Version>> {
         caller.require(Permission::Read)?;
         Ok(self.0.versions(service, &page).await?)
     }
 
+    #[instrument(skip_all)]
     async fn version(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Version> {
         caller.require(Permission::Read)?;
         Ok(self.0.version_row(service, label).await?)
     }
 
+    #[instrument(skip_all)]
     async fn publish_version(
         &self,
         caller: &Caller,
@@ -224,11 +231,13 @@ impl Services for ServicesService {
         Ok(self.0.publish(actor, service, publish).await?)
     }
 
+    #[instrument(skip_all)]
     async fn source(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Source> {
         caller.require(Permission::Read)?;
         Ok(self.0.source(service, label).await?)
     }
 
+    #[instrument(skip_all)]
     async fn source_lines(
         &self,
         caller: &Caller,
@@ -241,11 +250,13 @@ impl Services for ServicesService {
         Ok(self.0.source_lines(service, label, from, count).await?)
     }
 
+    #[instrument(skip_all)]
     async fn outline(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Outline> {
         caller.require(Permission::Read)?;
         Ok(self.0.outline(service, label).await?)
     }
 
+    #[instrument(skip_all)]
     async fn operations(
         &self,
         caller: &Caller,
@@ -257,6 +268,7 @@ impl Services for ServicesService {
         Ok(self.0.operations(service, label, query).await?)
     }
 
+    #[instrument(skip_all)]
     async fn operation(
         &self,
         caller: &Caller,
@@ -268,6 +280,7 @@ impl Services for ServicesService {
         Ok(self.0.operation(service, label, operation.clone()).await?)
     }
 
+    #[instrument(skip_all)]
     async fn schemas(
         &self,
         caller: &Caller,
@@ -279,6 +292,7 @@ impl Services for ServicesService {
         Ok(self.0.schemas(service, label, query).await?)
     }
 
+    #[instrument(skip_all)]
     async fn schema(
         &self,
         caller: &Caller,
@@ -290,6 +304,7 @@ impl Services for ServicesService {
         Ok(self.0.schema(service, label, name).await?)
     }
 
+    #[instrument(skip_all)]
     async fn compare(
         &self,
         caller: &Caller,
@@ -303,6 +318,7 @@ impl Services for ServicesService {
         Ok(self.0.comparison(base, revision).await?)
     }
 
+    #[instrument(skip_all)]
     async fn findings(
         &self,
         caller: &Caller,

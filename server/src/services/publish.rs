@@ -102,7 +102,9 @@ impl Inner {
             if let Some(done) = self.settled(&request, &found).await? {
                 return Ok(done);
             }
-            self.label_is_free(&request, &label).await?;
+            if !self.label_is_free(&request, &found, &label).await? {
+                continue;
+            }
             if let Some(published) = self.store_version(&request, &found, &label, &document, &packed).await? {
                 return Ok(published);
             }
@@ -174,9 +176,14 @@ impl Inner {
         sql::remember(tx, request.actor.user, &key.key, &answer, now, self.keys_since(now)).await
     }
 
-    async fn label_is_free(&self, request: &Request<'_>, label: &VersionLabel) -> Result<()> {
-        let taken = sql::version_by_label(&mut *self.store.read().await?, request.service, label).await?;
-        taken.map_or(Ok(()), |taken| Err(label_taken(request, &taken).into()))
+    /// Refuses a label that is taken; `false` when it was taken after `seen` was read, perhaps by this very request sent
+    /// twice: what to answer shows when everything is read anew.
+    async fn label_is_free(&self, request: &Request<'_>, seen: &Service, label: &VersionLabel) -> Result<bool> {
+        match sql::version_by_label(&mut *self.store.read().await?, request.service, label).await? {
+            None => Ok(true),
+            Some(taken) if taken.number > seen.versions => Ok(false),
+            Some(taken) => Err(label_taken(request, &taken).into()),
+        }
     }
 
     /// One attempt; `None` when another version, or another request with the same key, was first.

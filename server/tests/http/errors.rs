@@ -1,6 +1,6 @@
 //! Every error has one shape, whoever makes it.
 
-use crate::support::{Hub, contract};
+use crate::support::{Hub, contract, spans};
 use reqwest::{Method, header};
 use serde_json::json;
 
@@ -100,6 +100,7 @@ async fn bodies_have_bounds() {
         .body(reqwest::Body::wrap_stream(pieces));
     let answer = admin.send(request).await;
     assert_eq!(answer.refusal(), (413, "too-large".into()));
+    assert!(answer.json()["error"]["message"].as_str().unwrap().contains("50 MiB"));
 
     // 60 MB, announced: refused with an answer, not with a broken connection.
     let answer = admin.publish("orders", &"#".repeat(60_000_000)).await;
@@ -140,6 +141,11 @@ async fn health_and_metrics() {
     assert!(metrics.header("content-type").starts_with("text/plain; version=0.0.4"));
     assert!(metrics.text.contains("handshake_http_requests_total{"), "{}", metrics.text);
     assert!(metrics.text.contains("handshake_http_request_duration_seconds_bucket{"));
+    // Anybody can invent methods; none becomes a series of its own.
+    let invented = hub.browser();
+    invented.send(invented.request(Method::from_bytes(b"INVENTED").unwrap(), "/api/v1/services")).await;
+    let metrics = hub.browser().get("/metrics").await;
+    assert!(metrics.text.contains("_OTHER") && !metrics.text.contains("INVENTED"), "{}", metrics.text);
 }
 
 #[tokio::test]
@@ -155,6 +161,34 @@ async fn a_trace_goes_on_from_its_caller() {
     assert_eq!(send(&format!("00-{trace}-00f067aa0ba902b7-01")).await, trace);
     let own = send("garbage").await;
     assert!(own.len() == 32 && own != trace, "{own}");
+}
+
+#[tokio::test]
+async fn one_trace_spans_the_call_the_route_the_service_and_its_sql() {
+    let (_hub, admin) = Hub::set_up().await;
+    let (trace, browser) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
+    let request = admin.request(Method::GET, "/api/v1/services");
+    let answer = admin.send(request.header("traceparent", format!("00-{trace}-{browser}-01"))).await;
+    assert_eq!(answer.status, 200);
+    let spans = spans().get_finished_spans().unwrap();
+    let span = |name: &str| {
+        spans.iter().find(|span| span.span_context.trace_id().to_string() == trace && span.name == name).unwrap_or_else(
+            || panic!("{name} is not among {:?}", spans.iter().map(|span| &span.name).collect::<Vec<_>>()),
+        )
+    };
+    let route = span("GET /api/v1/services");
+    assert_eq!(route.parent_span_id.to_string(), browser);
+    // The operation of the trait, and below it the query of the same name.
+    let chain = spans.iter().any(|query| {
+        query.name == "services"
+            && query.attributes.iter().any(|attribute| attribute.key.as_str() == "db.system")
+            && spans.iter().any(|operation| {
+                operation.span_context.span_id() == query.parent_span_id
+                    && operation.parent_span_id == route.span_context.span_id()
+                    && operation.name == "services"
+            })
+    });
+    assert!(chain, "{spans:?}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use crate::support::{Browser, Hub, contract};
 use futures::StreamExt as _;
 use reqwest::{Method, header};
+use serde_json::json;
 use std::time::Duration;
 
 /// A stream that is being read.
@@ -109,7 +110,33 @@ async fn who_is_too_far_behind_resyncs() {
 }
 
 #[tokio::test]
-async fn a_right_that_was_taken_away_ends_the_stream() {
+async fn signing_out_ends_the_stream_before_the_next_event() {
+    let (hub, admin) = Hub::set_up().await;
+    let viewer = hub.person("viewer").await;
+    let mut stream = Stream::open(&viewer, "", None).await;
+    admin.create_service("before").await;
+    assert_eq!(stream.next().await.unwrap().2["service"], "before");
+    assert_eq!(viewer.delete("/api/v1/sessions/current").await.status, 204);
+    admin.create_service("after").await;
+    assert!(stream.next().await.is_none());
+}
+
+#[tokio::test]
+async fn revoking_the_token_ends_the_stream_before_the_next_event() {
+    let (hub, admin) = Hub::set_up().await;
+    let issued = admin.post("/api/v1/api-tokens", json!({"name": "ci", "scopes": ["read"]})).await.data();
+    let machine = hub.browser().with_token(issued["secret"].as_str().unwrap());
+    let mut stream = Stream::open(&machine, "", None).await;
+    admin.create_service("before").await;
+    assert_eq!(stream.next().await.unwrap().2["service"], "before");
+    let path = format!("/api/v1/api-tokens/{}", issued["token"]["id"].as_str().unwrap());
+    assert_eq!(admin.delete(&path).await.status, 204);
+    admin.create_service("after").await;
+    assert!(stream.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_access_token() {
     let hub = Hub::with(|settings| settings.access_token_seconds = 1).await;
     let admin = hub.browser();
     admin.set_up().await;

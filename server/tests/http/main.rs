@@ -3,6 +3,8 @@
 //! SQLite by default; PostgreSQL when `HANDSHAKE_TEST_DATABASE_URL` names a server, where each test gets a database
 //! of its own.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 mod accounts;
 mod errors;
 mod events;

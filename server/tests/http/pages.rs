@@ -71,3 +71,30 @@ async fn signing_in_works_without_scripts() {
     assert_eq!((right.status.as_u16(), right.header("location")), (302, "/services"));
     assert_eq!(visitor.get("/services").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_link_from_elsewhere_puts_no_words_into_the_hubs_mouth() {
+    let (hub, _admin) = Hub::set_up().await;
+    let visitor = hub.browser();
+    let forged = "/login?__path=%2Fapi%2Fui%2Fsign-in&__err=anything";
+    let visit = async |site: &str| {
+        let request = visitor.request(Method::GET, forged).header(header::ACCEPT, "text/html");
+        let mut request = request.build().unwrap();
+        request.headers_mut().insert("sec-fetch-site", site.parse().unwrap());
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap().execute(request).await
+    };
+    let foreign = visit("cross-site").await.unwrap();
+    assert_eq!((foreign.status().as_u16(), foreign.headers()["location"].to_str().unwrap()), (303, "/login"));
+    assert_eq!(visit("same-origin").await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_foreign_page_learns_nothing_from_where_people_are_sent_back_to() {
+    let (_hub, admin) = Hub::set_up().await;
+    let request = admin
+        .request(Method::GET, "/api/ui/service?name=payroll")
+        .header(header::ACCEPT, "text/html")
+        .header(header::REFERER, "https://evil.example/page");
+    let answer = admin.send(request).await;
+    assert!(!answer.header("location").contains("evil.example"), "{answer:?}");
+}

@@ -63,11 +63,27 @@ async fn a_label_can_be_chosen() {
     );
     let answer = admin.send(admin.request(Method::POST, "/api/v1/services/orders/versions").multipart(form)).await;
     assert_eq!(answer.data()["version"]["label"], "form-1", "{answer:?}");
+    // A form may be as large as a body.
+    let large = format!("{}\n# {}\n", contract("3.0.0", ""), "x".repeat(3_000_000));
+    let form =
+        reqwest::multipart::Form::new().part("document", reqwest::multipart::Part::text(large).file_name("a.yaml"));
+    let answer = admin.send(admin.request(Method::POST, "/api/v1/services/orders/versions").multipart(form)).await;
+    assert_eq!(answer.data()["version"]["label"], "3.0.0", "{answer:?}");
     let request = admin
         .request(Method::POST, "/api/v1/services/orders/versions?label=a%20b")
         .header(header::CONTENT_TYPE, "application/yaml")
         .body(contract("1.0.0", ""));
     assert_eq!(admin.send(request).await.refusal(), (422, "invalid".into()));
+}
+
+#[tokio::test]
+async fn who_may_not_publish_is_told_before_the_document_is_read() {
+    let (hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    let not_a_document = "[".repeat(100_000);
+    assert_eq!(hub.browser().publish("orders", &not_a_document).await.refusal(), (401, "unauthenticated".into()));
+    let viewer = hub.person("viewer").await;
+    assert_eq!(viewer.publish("orders", &not_a_document).await.refusal(), (403, "forbidden".into()));
 }
 
 #[tokio::test]
@@ -187,18 +203,25 @@ async fn two_people_publish_at_once() {
 }
 
 #[tokio::test]
-async fn the_hub_describes_itself() {
-    let (hub, admin) = Hub::set_up().await;
+async fn the_hub_describes_itself_and_publishes_that() {
+    let hub = Hub::with(|settings| settings.publish_own_contract = true).await;
     let answer = hub.browser().get("/api/v1/openapi.json").await;
     assert_eq!(answer.json()["info"]["title"], "Handshake");
     for path in ["/api/v1/services/{service}/versions", "/api/v1/events", "/api/v1/sessions"] {
         assert!(answer.json()["paths"][path].is_object(), "{path}");
     }
-    // It is a contract that the hub itself reads.
-    admin.create_service("handshake").await;
-    let request = admin
-        .request(Method::POST, "/api/v1/services/handshake/versions")
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(answer.text);
-    assert_eq!(admin.send(request).await.status, 201);
+    // The same document at the next start is no news.
+    let hub = hub.restart().await;
+    let admin = hub.browser();
+    admin.set_up().await;
+    let versions = admin.get("/api/v1/services/handshake/versions").await.data();
+    assert_eq!(versions["items"].as_array().map(Vec::len), Some(1), "{versions}");
+    assert_eq!(versions["items"][0]["author"], "Handshake");
+    let version = versions["items"][0]["label"].as_str().unwrap();
+    assert_eq!(version, answer.json()["info"]["version"]);
+    let source = admin.get(&format!("/api/v1/services/handshake/versions/{version}/document")).await;
+    assert!(source.text == answer.text, "what is published is what is served");
+    // Nobody can sign in as the hub.
+    let guess = json!({"email": "hub@handshake.invalid", "password": "some password or other"});
+    assert_eq!(hub.browser().post("/api/v1/sessions", guess).await.refusal(), (401, "wrong-credentials".into()));
 }

@@ -1,9 +1,10 @@
 //! A hub for one test, and words to talk to it.
 
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use server::{config::Settings, start::Server};
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::OnceLock};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +34,8 @@ impl Hub {
             data_dir: folder.path().join("data"),
             site_root: folder.path().join("site"),
             database_url: database_url().await,
+            // Most tests begin with a hub that has nothing in it.
+            publish_own_contract: false,
             ..Settings::default()
         };
         change(&mut settings);
@@ -40,10 +43,7 @@ impl Hub {
     }
 
     async fn start(settings: Settings, folder: tempfile::TempDir) -> Self {
-        // Once for the process: trace ids come from it. The log stays silent.
-        static TELEMETRY: std::sync::OnceLock<server::telemetry::Telemetry> = std::sync::OnceLock::new();
-        TELEMETRY
-            .get_or_init(|| server::telemetry::start(&Settings { log: "off".into(), ..Settings::default() }).unwrap());
+        spans();
         let server = Server::bind(settings.clone()).await.unwrap();
         let address = server.listener.local_addr().unwrap();
         let app = server.app.clone();
@@ -102,6 +102,19 @@ impl Hub {
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         browser
     }
+}
+
+/// Every span of this process that has ended. Its first call starts tracing, once for the process, since trace ids come
+/// from it. The log stays silent.
+pub fn spans() -> &'static InMemorySpanExporter {
+    static TELEMETRY: OnceLock<(server::telemetry::Telemetry, InMemorySpanExporter)> = OnceLock::new();
+    let (_, spans) = TELEMETRY.get_or_init(|| {
+        let spans = InMemorySpanExporter::default();
+        let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
+        let silent = Settings { log: "off".into(), ..Settings::default() };
+        (server::telemetry::install(&silent, provider).unwrap(), spans)
+    });
+    spans
 }
 
 /// The database of one test: empty means the data folder's SQLite file.
