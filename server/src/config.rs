@@ -28,13 +28,13 @@ macro_rules! settings {
         #[serde(rename_all = "kebab-case")]
         pub struct Flags {
             /// TOML file with settings; keys are the flags' names.
-            #[arg(long, env = "HANDSHAKE_CONFIG", value_name = "FILE", global = true)]
+            #[arg(long, env = "HANDSHAKE_CONFIG", value_name = "FILE")]
             #[serde(skip)]
             pub config: Option<PathBuf>,
             $(
                 $(#[doc = $doc])+
                 #[doc = concat!("[default: ", stringify!($default), "]")]
-                #[arg(long, env = $env, global = true, hide_env_values = true $(, $($arg)+)?)]
+                #[arg(long, env = $env, hide_env_values = true $(, $($arg)+)?)]
                 #[serde(skip_serializing_if = "Option::is_none")]
                 pub $name: Option<$type>,
             )+

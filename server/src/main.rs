@@ -5,10 +5,10 @@ use std::process::ExitCode;
 #[tokio::main]
 async fn main() -> ExitCode {
     match server::cli::run().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("handshake: {error}");
-            ExitCode::FAILURE
+            error.exit_code()
         }
     }
 }

@@ -1,4 +1,11 @@
-//! The command line.
+//! The command line: the hub itself, its accounts, and the engine for pipelines.
+//!
+//! Exit codes: 0 when all is well, 1 when a check found what it looks for, 2 when an input can't be used.
+
+mod diff;
+mod report;
+mod rules;
+mod source;
 
 use crate::{
     config::{self, Flags, Settings},
@@ -10,7 +17,7 @@ use shared::{
     accounts::{Actor, Caller, NewApiToken, Scope},
     names::{DisplayName, Email, NewPassword},
 };
-use std::io::Read as _;
+use std::{io::Read as _, process::ExitCode};
 
 /// Keeps a frontend and a backend in agreement: publishes API contracts, says what changed and whom it breaks.
 #[derive(Parser)]
@@ -18,8 +25,6 @@ use std::io::Read as _;
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    #[command(flatten)]
-    flags: Flags,
 }
 
 #[derive(Subcommand)]
@@ -29,7 +34,15 @@ enum Command {
         /// Fill an empty hub with demo users and services, and print their sign-ins. For trying it out only.
         #[arg(long, env = "HANDSHAKE_DEMO")]
         demo: bool,
+        #[command(flatten)]
+        flags: Box<Flags>,
     },
+    /// Compare two contracts and say what the change breaks.
+    ///
+    /// Exits with 1 when a finding is at or above --fail-on, and with 2 when a document can't be used.
+    Diff(diff::Diff),
+    /// List the rules that findings come from, or explain one.
+    Rules(rules::Rules),
     /// Manage people's accounts.
     #[command(subcommand)]
     User(UserCommand),
@@ -58,6 +71,8 @@ struct NewUser {
     /// viewer, developer, maintainer or admin.
     #[arg(long, default_value = "developer")]
     role: String,
+    #[command(flatten)]
+    flags: Box<Flags>,
 }
 
 #[derive(Subcommand)]
@@ -77,6 +92,8 @@ struct NewToken {
     /// What it may do, comma-separated: read, publish.
     #[arg(long, default_value = "read,publish", value_delimiter = ',')]
     scopes: Vec<String>,
+    #[command(flatten)]
+    flags: Box<Flags>,
 }
 
 /// A command failed; the text says why.
@@ -87,6 +104,10 @@ pub enum Error {
     #[error(transparent)]
     Start(#[from] start::Error),
     #[error(transparent)]
+    Diff(#[from] diff::Error),
+    #[error(transparent)]
+    Rules(#[from] rules::Error),
+    #[error(transparent)]
     OpenApi(#[from] serde_json::Error),
     #[error("{}", .0.message)]
     Refused(#[from] ApiError),
@@ -96,39 +117,54 @@ pub enum Error {
     Input(#[from] std::io::Error),
 }
 
+impl Error {
+    /// 2 where an input can't be used, as the commands of the engine promise; 1 otherwise.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Diff(_) | Self::Rules(_) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
 /// Runs the command that the process was started with.
-pub async fn run() -> Result<(), Error> {
+pub async fn run() -> Result<ExitCode, Error> {
     // `cargo leptos watch` starts the program without a word: that serves, as its first user expects.
     let cli = if std::env::args_os().len() == 1 { Cli::parse_from(["handshake", "serve"]) } else { Cli::parse() };
     match cli.command {
-        Command::Serve { demo } => start::serve(Settings::load(&cli.flags)?, demo).await?,
-        Command::User(UserCommand::Create(user)) => create_user(&Settings::load(&cli.flags)?, user).await?,
-        Command::Token(TokenCommand::Create(token)) => create_token(&Settings::load(&cli.flags)?, token).await?,
+        Command::Serve { demo, flags } => start::serve(Settings::load(&flags)?, demo).await?,
+        Command::Diff(diff) => return Ok(diff.run()?),
+        Command::Rules(rules) => rules.run()?,
+        Command::User(UserCommand::Create(user)) => create_user(user).await?,
+        Command::Token(TokenCommand::Create(token)) => create_token(token).await?,
         Command::Openapi => println!("{}", crate::http::openapi::document()?),
         Command::Settings => print!("{}", config::markdown_table()),
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn create_user(settings: &Settings, user: NewUser) -> Result<(), Error> {
+async fn create_user(user: NewUser) -> Result<(), Error> {
+    let settings = Settings::load(&user.flags)?;
     let email: Email = user.email.parse()?;
     let name: DisplayName = user.name.parse()?;
     let role: Role = user.role.parse()?;
     let mut password = String::new();
     std::io::stdin().lock().take(4096).read_to_string(&mut password)?;
     let password: NewPassword = password.trim_end_matches(['\r', '\n']).parse()?;
-    let domain = start::Domain::open(settings).await?;
+    let domain = start::Domain::open(&settings).await?;
     let user = domain.accounts.create_user(email, name, password, role).await?;
     println!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str());
     domain.store.close().await;
     Ok(())
 }
 
-async fn create_token(settings: &Settings, token: NewToken) -> Result<(), Error> {
+async fn create_token(token: NewToken) -> Result<(), Error> {
+    let settings = Settings::load(&token.flags)?;
     let email: Email = token.email.parse()?;
     let scopes = token.scopes.iter().map(|scope| scope.trim().parse()).collect::<Result<Vec<Scope>, _>>()?;
     let new = NewApiToken { name: token.name.parse()?, scopes };
-    let domain = start::Domain::open(settings).await?;
+    let domain = start::Domain::open(&settings).await?;
     let user = domain.accounts.user_by_email(&email).await?.ok_or(Error::NoUser(email))?;
     let owner = Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None });
     let issued = domain.accounts.create_api_token(&owner, new).await?;

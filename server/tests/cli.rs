@@ -1,0 +1,156 @@
+//! The commands for pipelines, run as a pipeline runs them.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+use serde_json::Value;
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+/// A folder with `old.yaml`, and with `new.yaml` where the response's `total` has become a string.
+fn contracts() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, kind) in [("old.yaml", "number"), ("new.yaml", "string")] {
+        fs::write(folder.path().join(file), contract(kind)).unwrap();
+    }
+    folder
+}
+
+fn contract(kind: &str) -> String {
+    format!(
+        "openapi: 3.1.0
+info: {{title: Shop, version: '1'}}
+paths:
+  /orders:
+    get:
+      responses:
+        '200':
+          description: Orders.
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  total: {{type: {kind}}}
+"
+    )
+}
+
+fn handshake(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handshake"));
+    command.current_dir(folder).args(arguments).env("NO_COLOR", "1");
+    command
+}
+
+/// Exit code and standard output.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    outcome(&handshake(folder, arguments).output().unwrap())
+}
+
+fn outcome(output: &Output) -> (i32, String) {
+    (output.status.code().unwrap(), String::from_utf8(output.stdout.clone()).unwrap())
+}
+
+#[test]
+fn the_exit_code_says_whether_something_breaks() {
+    let folder = contracts();
+    for (arguments, code) in [
+        (&["diff", "old.yaml", "old.yaml"][..], 0),
+        (&["diff", "old.yaml", "new.yaml"], 1),
+        (&["diff", "old.yaml", "new.yaml", "--fail-on", "risky"], 1),
+        (&["diff", "old.yaml", "new.yaml", "--fail-on", "none"], 0),
+        (&["diff", "old.yaml", "missing.yaml"], 2),
+        (&["diff", "old.yaml"], 2),
+        (&["diff", "-", "-"], 2),
+        (&["diff", "old.yaml", "git:HEAD:old.yaml"], 2),
+    ] {
+        assert_eq!(run(folder.path(), arguments).0, code, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_said_with_its_place() {
+    let folder = contracts();
+    fs::write(folder.path().join("broken.yaml"), "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: [\n").unwrap();
+    let output = handshake(folder.path(), &["diff", "old.yaml", "broken.yaml"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("broken.yaml:4:"), "{said}");
+}
+
+#[test]
+fn text_is_for_people() {
+    let folder = contracts();
+    let (_, text) = run(folder.path(), &["diff", "old.yaml", "new.yaml"]);
+    for part in ["GET /orders", "✕ breaking", "old.yaml:14 → new.yaml:14", "old.yaml → new.yaml: 1 breaking change."]
+    {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    assert!(!text.contains('\u{1b}'));
+    assert!(run(folder.path(), &["diff", "old.yaml", "new.yaml", "--color", "always"]).1.contains('\u{1b}'));
+    assert!(run(folder.path(), &["diff", "old.yaml", "old.yaml"]).1.contains("no changes"));
+}
+
+#[test]
+fn one_document_may_come_from_standard_input_and_the_other_from_git() {
+    let folder = contracts();
+    let git = |arguments: &[&str]| {
+        let done = Command::new("git").current_dir(folder.path()).args(arguments).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "old.yaml"]);
+    git(&["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "--quiet", "-m", "One"]);
+    let mut child = handshake(folder.path(), &["diff", "git:HEAD:old.yaml", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(contract("string").as_bytes()).unwrap();
+    let (code, text) = outcome(&child.wait_with_output().unwrap());
+    assert_eq!(code, 1);
+    assert!(text.contains("git:HEAD:old.yaml:14 → standard input:14"), "{text}");
+    assert_eq!(run(folder.path(), &["diff", "git:--output=x:y", "old.yaml"]).0, 2, "a revision is never an option");
+}
+
+#[test]
+fn tools_get_their_formats() {
+    let folder = contracts();
+    let report = |format: &str| run(folder.path(), &["diff", "old.yaml", "new.yaml", "--format", format]).1;
+
+    let json: Value = serde_json::from_str(&report("json")).unwrap();
+    assert_eq!((&json["level"], &json["counts"]["breaking"]), (&"breaking".into(), &1.into()));
+    let rule = json["findings"][0]["rule"].as_str().unwrap().to_owned();
+
+    let sarif: Value = serde_json::from_str(&report("sarif")).unwrap();
+    let run = &sarif["runs"][0];
+    assert_eq!((&sarif["version"], &run["tool"]["driver"]["rules"][0]["id"]), (&"2.1.0".into(), &rule.clone().into()));
+    let location = &run["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (&location["artifactLocation"]["uri"], &location["region"]["startLine"]),
+        (&"new.yaml".into(), &14.into())
+    );
+    assert_eq!(run["results"][0]["level"], "error");
+
+    assert!(report("github").contains(&format!("::error file=new.yaml,line=14,title={rule}::GET /orders: ")));
+    assert!(report("markdown").contains("## ✕ Breaking: 1 breaking change"));
+    let junit = report("junit");
+    assert!(junit.contains("failures=\"1\"") && junit.contains(&rule), "{junit}");
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, list) = run(folder.path(), &["rules"]);
+    assert_eq!(code, 0);
+    assert_eq!(list.lines().count(), contract::rules::RULES.len());
+    let (_, one) = run(folder.path(), &["rules", "operation-removed"]);
+    assert!(one.contains("Why it matters") && one.contains("safely"), "{one}");
+    let json: Value =
+        serde_json::from_str(&run(folder.path(), &["rules", "--level", "breaking", "--format", "json"]).1).unwrap();
+    assert!(json.as_array().unwrap().iter().all(|rule| rule["level"] == "breaking"));
+    assert_eq!(run(folder.path(), &["rules", "no-such-rule"]).0, 2);
+}
