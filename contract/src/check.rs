@@ -37,7 +37,11 @@ pub(crate) fn check(tree: &Tree, lines: &LineIndex, limits: &Limits) -> Result<C
     checker.queue.push((NodeId::ROOT, Kind::Root));
     checker.walk();
     checker.endless_references();
-    let operations = if checker.problems.is_empty() { checker.operations() } else { Vec::new() };
+    let mut operations = Vec::new();
+    if checker.problems.is_empty() {
+        checker.references.follow();
+        operations = checker.operations();
+    }
     if checker.problems.is_empty() {
         return Ok(Checked { version, references: checker.references, operations });
     }

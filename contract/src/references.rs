@@ -9,6 +9,8 @@ use std::{borrow::Cow, collections::HashMap};
 pub(crate) struct References {
     /// From the object with the `$ref` to the object that it names, one step.
     steps: FxHashMap<NodeId, NodeId>,
+    /// From an object whose chain has more than one step to the chain's end.
+    ends: FxHashMap<NodeId, NodeId>,
 }
 
 impl References {
@@ -27,11 +29,25 @@ impl References {
 
     /// The node at the end of a chain of references: the node itself when it is none. Chains end, since a document
     /// with one that doesn't is refused.
-    pub(crate) fn resolve(&self, mut node: NodeId) -> NodeId {
-        while let Some(next) = self.step(node) {
-            node = next;
+    pub(crate) fn resolve(&self, node: NodeId) -> NodeId {
+        let Some(next) = self.step(node) else { return node };
+        self.ends.get(&node).copied().unwrap_or(next)
+    }
+
+    /// Follows every chain once, so that nobody has to walk one as long as the document again. To be called when all
+    /// references are known and each of their chains is known to end; [`Self::resolve`] relies on it.
+    pub(crate) fn follow(&mut self) {
+        let mut path = Vec::new();
+        for start in self.steps.keys() {
+            let mut at = *start;
+            while let Some(next) = self.step(at).filter(|_| !self.ends.contains_key(&at)) {
+                path.push(at);
+                at = next;
+            }
+            let end = self.ends.get(&at).copied().unwrap_or(at);
+            // A last step leads to the end by itself.
+            self.ends.extend(path.drain(..).filter(|node| self.steps.get(node) != Some(&end)).map(|node| (node, end)));
         }
-        node
     }
 
     /// A reference on each cycle of references that never reach anything, in document order.
@@ -66,7 +82,7 @@ impl References {
     }
 
     pub(crate) fn memory_size(&self) -> usize {
-        self.steps.capacity() * (size_of::<(NodeId, NodeId)>() + 1)
+        (self.steps.capacity() + self.ends.capacity()) * (size_of::<(NodeId, NodeId)>() + 1)
     }
 }
 

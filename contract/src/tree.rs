@@ -4,6 +4,7 @@
 //! (or of one side buffer, when an escape or a folded line had to be resolved), never allocations of their own.
 //! The tree owns its source and is immutable once built.
 
+use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
 
 /// A value in a [`Tree`]. Ids grow in document order, except for what YAML aliases copy.
@@ -70,17 +71,35 @@ pub(crate) struct Node {
     pub(crate) data: Str,
 }
 
+/// Objects with more members than this have an index: a member of a small one is found sooner by looking at each.
+const LARGE: usize = 32;
+
 /// A document as a tree.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Tree {
     pub(crate) text: Box<str>,
     pub(crate) side: String,
     pub(crate) nodes: Vec<Node>,
     pub(crate) items: Vec<NodeId>,
     pub(crate) members: Vec<Member>,
+    /// The slots of large objects' members, in the order of their keys.
+    pub(crate) sorted: FxHashMap<NodeId, Box<[u32]>>,
 }
 
 impl Tree {
+    /// Makes finding a member of a large object cheap: hostile documents have objects with millions of members, and
+    /// as many readers that ask for one.
+    pub(crate) fn index_members(&mut self, id: NodeId) {
+        let members = self.members(id);
+        if let Ok(count) = u32::try_from(members.len())
+            && members.len() > LARGE
+        {
+            let mut slots: Vec<u32> = (0..count).collect();
+            slots.sort_unstable_by_key(|slot| self.str(members[*slot as usize].key));
+            self.sorted.insert(id, slots.into());
+        }
+    }
+
     pub(crate) fn str(&self, s: Str) -> &str {
         let buffer: &str = if s.offset & IN_SIDE_BUFFER == 0 { &self.text } else { &self.side };
         let start = (s.offset & !IN_SIDE_BUFFER) as usize;
@@ -117,7 +136,13 @@ impl Tree {
     }
 
     pub(crate) fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
-        self.members(id).iter().find(|member| self.str(member.key) == key).map(|member| member.value)
+        let members = self.members(id);
+        let sorted = if members.len() > LARGE { self.sorted.get(&id) } else { None };
+        let Some(sorted) = sorted else {
+            return members.iter().find(|member| self.str(member.key) == key).map(|member| member.value);
+        };
+        let found = sorted.binary_search_by_key(&key, |slot| self.str(members[*slot as usize].key)).ok()?;
+        Some(members[sorted[found] as usize].value)
     }
 
     pub(crate) fn as_str(&self, id: NodeId) -> Option<&str> {
@@ -188,6 +213,7 @@ impl Tree {
             + self.nodes.capacity() * size_of::<Node>()
             + self.items.capacity() * size_of::<NodeId>()
             + self.members.capacity() * size_of::<Member>()
+            + self.sorted.values().map(|slots| slots.len() * size_of::<u32>() + 32).sum::<usize>()
     }
 }
 

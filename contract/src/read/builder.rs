@@ -6,7 +6,7 @@ use crate::{
     text::LineIndex,
     tree::{IN_SIDE_BUFFER, Kind, Member, Node, NodeId, Str, Tree},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// An object or list that is still open.
 struct Frame {
@@ -35,7 +35,7 @@ impl<'a> Builder<'a> {
     pub(super) fn new(text: &str, lines: &'a LineIndex, limits: &'a Limits) -> Self {
         // Measured: real documents have a value for every 20 to 30 bytes.
         let nodes = Vec::with_capacity(text.len() / 24);
-        let tree = Tree { text: text.into(), side: String::new(), nodes, items: Vec::new(), members: Vec::new() };
+        let tree = Tree { text: text.into(), nodes, ..Tree::default() };
         let (frames, items, members) = (Vec::new(), Vec::new(), Vec::new());
         Self { tree, lines, limits, frames, items, members, expanded: 0 }
     }
@@ -161,6 +161,7 @@ impl<'a> Builder<'a> {
             Str { offset: narrow(first), len: narrow(self.tree.items.len() - first) }
         };
         self.tree.nodes[node.index()].data = data;
+        self.tree.index_members(node);
     }
 
     fn refuse_duplicates(&self, base: usize) -> Result<()> {
@@ -189,23 +190,22 @@ impl<'a> Builder<'a> {
         let is_merge = |tree: &Tree, member: &Member| tree.str(member.key) == "<<";
         let (merges, own): (Vec<_>, Vec<_>) = members.into_iter().partition(|member| is_merge(&self.tree, member));
         self.members.extend(own);
+        // Looking each key up in the list would be quadratic, and the list is as long as a stranger likes.
+        let tree = &self.tree;
+        let mut have: HashSet<&str> = self.members[base..].iter().map(|member| tree.str(member.key)).collect();
         for merge in merges {
-            let start = self.tree.start(merge.value);
-            let sources = match self.tree.kind(merge.value) {
+            let start = tree.start(merge.value);
+            let sources = match tree.kind(merge.value) {
                 Kind::Object => vec![merge.value],
-                Kind::Array => self.tree.items(merge.value).to_vec(),
+                Kind::Array => tree.items(merge.value).to_vec(),
                 _ => vec![],
             };
-            if sources.is_empty() || sources.iter().any(|source| self.tree.kind(*source) != Kind::Object) {
+            if sources.is_empty() || sources.iter().any(|source| tree.kind(*source) != Kind::Object) {
                 return Err(Problem::new(start, "`<<` merges objects: give it an alias of one, or a list of such."));
             }
             for source in sources {
-                for member in self.tree.members(source) {
-                    let key = self.tree.str(member.key);
-                    if !self.members[base..].iter().any(|have| self.tree.str(have.key) == key) {
-                        self.members.push(*member);
-                    }
-                }
+                let new = tree.members(source).iter().filter(|member| have.insert(tree.str(member.key)));
+                self.members.extend(new);
             }
         }
         Ok(())

@@ -16,7 +16,7 @@ use shared::{
     },
     findings::OperationKey,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Examples longer than this are cut, in characters.
 const MAX_EXAMPLE: usize = 20_000;
@@ -145,14 +145,9 @@ impl Document {
     pub(crate) fn parameters(&self, operation: &Operation) -> Vec<NodeId> {
         let of = |node| self.tree.get(node, "parameters").map(|list| self.tree.items(list)).unwrap_or_default();
         let identity = |node| (self.tree.text_of(node, "in"), self.tree.text_of(node, "name"));
-        let mut parameters: Vec<NodeId> = Vec::new();
-        for node in of(operation.node).iter().chain(of(operation.item)) {
-            let node = self.references.resolve(*node);
-            if !parameters.iter().any(|have| identity(*have) == identity(node)) {
-                parameters.push(node);
-            }
-        }
-        parameters
+        let mut known = HashSet::new();
+        let all = of(operation.node).iter().chain(of(operation.item)).map(|node| self.references.resolve(*node));
+        all.filter(|node| known.insert(identity(*node))).collect()
     }
 
     fn parameter(&self, unfolder: &mut Unfolder<'_>, node: NodeId) -> ParameterView {
