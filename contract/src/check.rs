@@ -276,7 +276,14 @@ impl<'t> Checker<'t> {
             let template = template(path);
             let item = self.references.resolve(item);
             for (method, node) in tree.entries(item).filter(|(method, _)| METHODS.contains(method)) {
-                if let Some((other, at)) = taken.insert((template.clone(), method), (path, node)) {
+                if operations.len() >= self.limits.max_operations as usize {
+                    let message = format!("The document has more than {} operations.", self.limits.max_operations);
+                    self.problem(node, message);
+                    return operations;
+                }
+                if let Some((other, at)) = taken.insert((template.clone(), method), (path, node))
+                    && !self.full()
+                {
                     let (line, method) = (self.lines.line(tree.start(at)), method.to_uppercase());
                     let message = format!(
                         "{method} {path} means the same as {method} {other} on line {line}: parameters' names don't \

@@ -15,6 +15,8 @@ pub struct Limits {
     pub max_expanded_nodes: u32,
     /// `$ref`s; 500,000.
     pub max_references: u32,
+    /// Operations, which paths can share by `$ref`; 50,000.
+    pub max_operations: u32,
 }
 
 impl Default for Limits {
@@ -25,6 +27,7 @@ impl Default for Limits {
             max_nodes: 8_000_000,
             max_expanded_nodes: 500_000,
             max_references: 500_000,
+            max_operations: 50_000,
         }
     }
 }

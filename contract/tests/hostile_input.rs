@@ -178,6 +178,11 @@ fn limits_hold() {
     assert!(error.to_string().contains("at most 10 are read"), "{error}");
     assert!(refuse(&|limits| limits.max_nodes = 5).to_string().contains("more than 5 values"));
     assert!(refuse(&|limits| limits.max_depth = 1).to_string().contains("deeper than 1 levels"));
+    let source = document("3.1.0", "paths: {/a: {$ref: '#/x-a'}, /b: {$ref: '#/x-a'}}\nx-a: {get: {}, put: {}}");
+    let mut limits = Limits::default();
+    limits.max_operations = 3;
+    let error = Document::read(source.as_bytes(), &limits).expect_err("four operations are too many");
+    assert!(error.to_string().contains("more than 3 operations"), "{error}");
     let source = document("3.1.0", "paths: {}\ncomponents: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {}}}");
     let mut limits = Limits::default();
     limits.max_references = 0;
