@@ -1,4 +1,18 @@
-//! From byte offsets to the lines and columns that people see.
+//! From byte offsets to the lines and columns that people see, and from texts to what of them is shown.
+
+use std::borrow::Cow;
+
+/// A text of at most so many characters, cut with `…` where it is longer.
+pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    // Bytes bound characters from above, so most texts need no count.
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
 
 /// Where each line of a text starts.
 #[derive(Debug)]

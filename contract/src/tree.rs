@@ -160,6 +160,14 @@ impl Tree {
         (node.kind == Kind::Bool).then_some(node.data.offset == 1)
     }
 
+    /// How many values there are in a value, itself included; long strings count as several.
+    pub(crate) fn weight(&self, id: NodeId) -> usize {
+        // Depth is bounded by the reader's limits, so recursion is.
+        let children = self.members(id).iter().map(|member| member.value).chain(self.items(id).iter().copied());
+        let long = self.as_str(id).map_or(0, |text| text.len() / 64);
+        1 + long + children.map(|child| self.weight(child)).sum::<usize>()
+    }
+
     pub(crate) fn text_of(&self, id: NodeId, key: &str) -> Option<&str> {
         self.get(id, key).and_then(|value| self.as_str(value))
     }

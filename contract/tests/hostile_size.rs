@@ -3,7 +3,9 @@
 
 mod common;
 
-use common::{document, operation, read};
+use common::{document, operation, read, response};
+use contract::compare;
+use shared::{Finding, Level};
 use std::{collections::HashSet, fmt::Write as _};
 
 /// Items as a list without its brackets.
@@ -57,4 +59,168 @@ fn a_member_of_a_large_object_is_found() {
         assert_eq!(schema.title.as_deref(), Some(format!("t{i}").as_str()));
     }
     assert!(document.schema("s").is_none() && document.schema("s1000").is_none());
+}
+
+/// What comparing two sources finds, and the last of it, which says what is missing.
+fn incomplete(base: &str, revision: &str) -> (Vec<Finding>, Finding) {
+    let mut findings = compare(&read(base), &read(revision));
+    let last = findings.pop().expect("there is something");
+    assert_eq!(last.rule, "comparison-incomplete", "{last:?}");
+    (findings, last)
+}
+
+/// Operations that each answer with the same schema.
+fn sharing(operations: usize, schema: &str) -> String {
+    let mut rest = String::from("paths:\n");
+    for i in 0..operations {
+        let _ = writeln!(rest, "  /p{i}: {{get: {{responses: {{$ref: '#/x-responses'}}}}}}");
+    }
+    let body = "{200: {content: {a/b: {schema: {$ref: '#/components/schemas/S'}}}}}";
+    let rest = rest.replace("{$ref: '#/x-responses'}", body);
+    document("3.1.0", &format!("{rest}components: {{schemas: {{S: {schema}}}}}"))
+}
+
+#[test]
+fn many_operations_that_share_many_changes() {
+    let schema = |kind: &str| format!("{{properties: {{{}}}}}", listed(5_000, |i| format!("p{i}: {{type: {kind}}}")));
+    let (findings, last) = incomplete(&sharing(5_000, &schema("string")), &sharing(5_000, &schema("integer")));
+    assert_eq!(findings.len(), 20_000);
+    assert!(findings.iter().all(|finding| finding.level == Level::Breaking));
+    assert_eq!(last.level, Level::Breaking);
+    // 20 operations hear of each of 5,000 changes, and there is a word about the others.
+    assert!(
+        last.message.starts_with("85000 more differences are not listed: 85000 breaking, 0 risky"),
+        "{}",
+        last.message
+    );
+    assert!(last.message.contains("operations were not looked through to the end."), "{}", last.message);
+}
+
+#[test]
+fn long_chains_of_changed_schemas() {
+    let chain = |kind: &str| {
+        let mut schemas = String::new();
+        for i in 0..20_000 {
+            let next = format!("{{$ref: '#/components/schemas/S{}'}}", i + 1);
+            let _ = writeln!(schemas, "    S{i}: {{properties: {{n{i}: {next}, own: {{type: {kind}}}}}}}");
+        }
+        let rest =
+            "paths: {/a: {get: {responses: {200: {content: {a/b: {schema: {$ref: '#/components/schemas/S0'}}}}}}}}";
+        document("3.1.0", &format!("{rest}\ncomponents:\n  schemas:\n{schemas}    S20000: {{}}"))
+    };
+    let findings = compare(&read(&chain("string")), &read(&chain("integer")));
+    assert_eq!(findings.len(), 20_000);
+    assert!(findings.iter().all(|finding| finding.message.len() < 200));
+    let (third, far) = (&findings[2].message, &findings[15_000].message);
+    assert_eq!(third, "`n0.n1.own` in the 200 response was a string and is now an integer.");
+    let path = "`n0.n1.n2.n3.n4.n5.….n14995.n14996.n14997.n14998.n14999.own`";
+    assert_eq!(*far, format!("{path} in the 200 response was a string and is now an integer."));
+}
+
+#[test]
+fn what_a_message_quotes_is_cut() {
+    let long = "x".repeat(100_000);
+    let rows = [
+        (response("3.1.0", "{}"), response("3.1.0", &format!("{{properties: {{{long}: {{}}}}}}"))),
+        (response("3.1.0", "{type: string}"), response("3.1.0", &format!("{{type: string, pattern: {long}}}"))),
+        (response("3.1.0", "{type: string}"), response("3.1.0", &format!("{{type: string, format: {long}}}"))),
+        (response("3.1.0", "{}"), response("3.1.0", &format!("{{not: {{patternProperties: {{{long}: {{}}}}}}}}"))),
+        (document("3.1.0", "paths: {}"), document("3.1.0", &format!("paths: {{/{long}: {{get: {{}}}}}}"))),
+        (document("3.1.0", "paths: {}"), document("3.1.0", &format!("paths: {{}}\nservers: [{{url: {long}}}]"))),
+        (document("3.1.0", "paths: {}"), document("3.1.0", &format!("paths: {{}}\nwebhooks: {{{long}: {{}}}}"))),
+        (operation("parameters: []"), operation(&format!("parameters: [{{name: {long}, in: query}}]"))),
+        (operation("security: []"), operation(&format!("security: [{{{long}: [{long}]}}]"))),
+        (operation("operationId: a"), operation(&format!("operationId: {long}"))),
+        (operation("responses: {}"), operation(&format!("responses: {{{long}: {{}}}}"))),
+        (operation("callbacks: {}"), operation(&format!("callbacks: {{{long}: {{{long}: {{}}}}}}"))),
+        (operation("requestBody: {content: {}}"), operation(&format!("requestBody: {{content: {{{long}: {{}}}}}}"))),
+    ];
+    for (base, revision) in rows {
+        let findings = compare(&read(&base), &read(&revision));
+        assert!(!findings.is_empty(), "{}", &revision[..150]);
+        for finding in findings {
+            assert!(finding.message.len() < 1_000, "{} {}", finding.rule, finding.message.len());
+        }
+    }
+}
+
+/// What stands around a list, and what is in it.
+type Repeated = (&'static str, fn(usize) -> String);
+
+#[test]
+fn lists_that_both_sides_have_in_another_order() {
+    let last = 30_000;
+    let rows: [Repeated; 6] = [
+        ("parameters: [LIST]", |i| format!("{{name: p{i}, in: header}}")),
+        ("requestBody: {content: {LIST}}", |i| format!("a/t{i}: {{}}")),
+        ("responses: {LIST}", |i| format!("s{i}: {{}}")),
+        ("responses: {200: {headers: {LIST}}}", |i| format!("h{i}: {{}}")),
+        ("callbacks: {LIST}", |i| format!("c{i}: {{e: {{}}}}")),
+        ("requestBody: {content: {a/b: {schema: {patternProperties: {LIST}}}}}", |i| format!("p{i}: {{}}")),
+    ];
+    for (around, item) in rows {
+        let base = operation(&around.replace("LIST", &listed(last, item)));
+        let revision = operation(&around.replace("LIST", &listed(last, |i| item(last - i))));
+        let mut rules: Vec<_> =
+            compare(&read(&base), &read(&revision)).into_iter().map(|finding| finding.rule).collect();
+        rules.sort();
+        assert_eq!(rules.len(), 2, "{around}: {rules:?}");
+    }
+    let servers = |shift: usize| {
+        document("3.1.0", &format!("paths: {{}}\nservers: [{}]", listed(last, |i| format!("{{url: u{}}}", i + shift))))
+    };
+    assert_eq!(compare(&read(&servers(0)), &read(&servers(1))).len(), 2);
+}
+
+#[test]
+fn schemas_too_large_to_compare_whole_are_said_to_be() {
+    let parts = |last: &str| {
+        let parts = listed(300, |i| if i == 299 { last.to_owned() } else { format!("{{title: t{i}}}") });
+        response("3.1.0", &format!("{{allOf: [{parts}]}}"))
+    };
+    let (findings, last) = incomplete(&parts("{type: string}"), &parts("{type: integer}"));
+    assert_eq!(findings, []);
+    assert_eq!(last.level, Level::Risky);
+    assert!(last.message.contains("1 schemas are put together from too many parts"), "{}", last.message);
+    let document = read(&parts("{type: string}"));
+    assert_eq!(compare(&document, &document), []);
+}
+
+#[test]
+fn schemas_that_share_a_huge_part() {
+    let schema = |kind: &str| {
+        let huge = listed(20_000, |i| format!("p{i}: {{type: {kind}}}"));
+        let sharing = listed(5_000, |i| format!("q{i}: {{allOf: [{{$ref: '#/components/schemas/H'}}, {{title: t}}]}}"));
+        let rest =
+            "paths: {/a: {get: {responses: {200: {content: {a/b: {schema: {$ref: '#/components/schemas/A'}}}}}}}}";
+        let schemas = format!("H: {{properties: {{{huge}}}}}, A: {{properties: {{{sharing}}}}}");
+        document("3.1.0", &format!("{rest}\ncomponents: {{schemas: {{{schemas}}}}}"))
+    };
+    let (_, last) = incomplete(&schema("string"), &schema("integer"));
+    assert!(last.message.contains("too many parts"), "{}", last.message);
+}
+
+#[test]
+fn cycles_that_meet_in_many_pairs() {
+    let cycle = |length: usize| {
+        let rest =
+            "paths: {/a: {get: {responses: {200: {content: {a/b: {schema: {$ref: '#/components/schemas/S0'}}}}}}}}";
+        let next = |i| format!("S{i}: {{properties: {{n: {{$ref: '#/components/schemas/S{}'}}}}}}", (i + 1) % length);
+        document("3.1.0", &format!("{rest}\ncomponents: {{schemas: {{{}}}}}", listed(length, next)))
+    };
+    let (findings, last) = incomplete(&cycle(9_999), &cycle(10_000));
+    assert_eq!(findings, []);
+    assert!(last.message.contains("pairs of schemas were not compared"), "{}", last.message);
+}
+
+#[test]
+fn operations_that_share_a_huge_path_item() {
+    let shared = |kind: &str| {
+        let parameters = listed(5_000, |i| format!("{{name: p{i}, in: query, schema: {{type: {kind}}}}}"));
+        let paths = listed(5_000, |i| format!("/p{i}: {{$ref: '#/x-item'}}"));
+        document("3.1.0", &format!("paths: {{{paths}}}\nx-item: {{parameters: [{parameters}], get: {{}}}}"))
+    };
+    let (findings, last) = incomplete(&shared("string"), &shared("integer"));
+    assert_eq!(findings.len(), 20_000);
+    assert!(last.message.contains("lists of parameters, headers, media types or the like"), "{}", last.message);
 }

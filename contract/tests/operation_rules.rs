@@ -294,7 +294,10 @@ fn every_rule_about_operations_is_hit() {
         rows.flat_map(str::split_whitespace).map(|rule| rule.split('@').next().unwrap_or(rule)).collect();
     let end =
         RULES.iter().position(|rule| rule.id == "request-constraint-changed").expect("the first of the next part");
-    let missed: Vec<&str> = RULES[..end].iter().map(|rule| rule.id).filter(|id| !hit.contains(id)).collect();
+    // This one takes a document too large for a table; see `hostile_size`.
+    let elsewhere = ["comparison-incomplete"];
+    let missed = RULES[..end].iter().map(|rule| rule.id).filter(|id| !hit.contains(id) && !elsewhere.contains(id));
+    let missed: Vec<&str> = missed.collect();
     assert!(missed.is_empty(), "no row for {missed:?}");
 }
 

@@ -2,14 +2,15 @@
 
 use super::{
     Comparison,
-    schema::{Change, PairId, Path, Step},
+    findings::quoted,
+    schema::{Change, PairId, Path, Step, Walk},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{
-    Finding,
+    Finding, Level,
     findings::{Direction, OperationKey},
 };
-use std::fmt;
+use std::{fmt, rc::Rc};
 
 /// So many operations hear of one and the same change in a shared schema; the rest is summed up in one more
 /// finding. See the decision record on shared components.
@@ -27,13 +28,17 @@ pub(super) enum Where {
 impl fmt::Display for Where {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, media_type) = match self {
-            Self::Parameter { location, name } => return write!(f, "the {location} parameter `{name}`"),
-            Self::Header { status, name } => return write!(f, "the header `{name}` of the {status} response"),
+            Self::Parameter { location, name } => {
+                return write!(f, "the {} parameter `{}`", quoted(location), quoted(name));
+            }
+            Self::Header { status, name } => {
+                return write!(f, "the header `{}` of the {} response", quoted(name), quoted(status));
+            }
             Self::RequestBody { media_type } => ("the request body".to_owned(), media_type),
-            Self::Response { status, media_type } => (format!("the {status} response"), media_type),
+            Self::Response { status, media_type } => (format!("the {} response", quoted(status)), media_type),
         };
         f.write_str(&what)?;
-        media_type.as_ref().map_or(Ok(()), |media_type| write!(f, " ({media_type})"))
+        media_type.as_ref().map_or(Ok(()), |media_type| write!(f, " ({})", quoted(media_type)))
     }
 }
 
@@ -41,8 +46,8 @@ impl fmt::Display for Where {
 #[derive(Debug)]
 pub(super) struct Root {
     pub(super) operation: usize,
-    pub(super) key: OperationKey,
-    pub(super) prefix: String,
+    pub(super) key: Rc<OperationKey>,
+    pub(super) prefix: Rc<str>,
     pub(super) place: Where,
     pub(super) direction: Direction,
     pub(super) pair: PairId,
@@ -51,28 +56,35 @@ pub(super) struct Root {
 /// What makes two findings tell the same: rule, both places, direction.
 type Identity = (&'static str, Option<u32>, Option<u32>, Direction);
 
+/// Operations that a finding names when it speaks of all that are beyond the bound.
+const NAMED: usize = 3;
+
 struct Shared<'s> {
+    level: Level,
     told: usize,
-    first: (&'s Change, Vec<Step>, usize),
-    /// Operations beyond the bound.
-    beyond: Vec<OperationKey>,
+    /// What the first finding told; absent when it was one too many to be kept.
+    first: Option<(&'s Change, Vec<Step>, usize)>,
+    /// Operations beyond the bound: how many, and the first of them.
+    beyond: usize,
+    named: Vec<Rc<OperationKey>>,
 }
 
 pub(super) fn collect(comparison: &mut Comparison<'_>) {
-    let (roots, schemas) = (std::mem::take(&mut comparison.roots), &comparison.schemas);
-    let mut found: Vec<Finding> = Vec::new();
+    let (roots, mut findings) = (std::mem::take(&mut comparison.roots), std::mem::take(&mut comparison.findings));
     let mut shared: FxHashMap<Identity, Shared<'_>> = FxHashMap::default();
     let mut order: Vec<Identity> = Vec::new();
-    let mut seen: FxHashSet<PairId> = FxHashSet::default();
+    let mut walk = Walk::default();
     let mut told: FxHashSet<Identity> = FxHashSet::default();
     let mut current = usize::MAX;
+    let mut unheard: FxHashSet<usize> = FxHashSet::default();
     for (index, root) in roots.iter().enumerate() {
         if root.operation != current {
             current = root.operation;
-            seen.clear();
-            told.clear();
+            walk.restart();
+            // Not cleared: that takes as long as the largest operation did.
+            told = FxHashSet::default();
         }
-        schemas.collect(root.pair, &mut seen, |change, path| {
+        let whole = comparison.schemas.collect(root.pair, &mut walk, |change, path| {
             let node = |node: Option<crate::tree::NodeId>| node.map(|node| node.0);
             let identity = (change.rule.id, node(change.base), node(change.revision), root.direction);
             if !told.insert(identity) {
@@ -80,32 +92,52 @@ pub(super) fn collect(comparison: &mut Comparison<'_>) {
             }
             let entry = shared.entry(identity).or_insert_with(|| {
                 order.push(identity);
-                Shared { told: 0, first: (change, path.to_vec(), index), beyond: Vec::new() }
+                Shared { level: change.level, told: 0, first: None, beyond: 0, named: Vec::new() }
             });
             if entry.told < MAX_OPERATIONS {
                 entry.told += 1;
-                found.push(finding(comparison, root, change, path));
+                let kept = findings.add(change.level, || finding(comparison, root, change, &path.steps()));
+                if kept && entry.told == 1 {
+                    entry.first = Some((change, path.steps(), index));
+                }
             } else {
-                entry.beyond.push(root.key.clone());
+                entry.beyond += 1;
+                if entry.named.len() < NAMED {
+                    entry.named.push(Rc::clone(&root.key));
+                }
             }
         });
+        if !whole {
+            unheard.insert(root.operation);
+        }
     }
     for identity in order {
-        let Some(entry) = shared.remove(&identity).filter(|entry| !entry.beyond.is_empty()) else { continue };
-        let (change, path, index) = entry.first;
-        let mut summary = finding(comparison, &roots[index], change, &path);
-        summary.operation = None;
-        summary.message = in_others(&summary.message, &entry.beyond);
-        found.push(summary);
+        let Some(entry) = shared.remove(&identity).filter(|entry| entry.beyond > 0) else { continue };
+        let Some((change, path, index)) = &entry.first else {
+            findings.leave_out(entry.level);
+            continue;
+        };
+        findings.add(change.level, || {
+            let mut summary = finding(comparison, &roots[*index], change, path);
+            summary.operation = None;
+            summary.message = in_others(&summary.message, &entry);
+            summary
+        });
     }
-    comparison.findings.extend(found);
+    if !unheard.is_empty() {
+        findings.note(format!(
+            "Too many operations share too many changes: the schemas of {} operations were not looked through to the end.",
+            unheard.len()
+        ));
+    }
+    comparison.findings = findings;
 }
 
 fn finding(comparison: &Comparison<'_>, root: &Root, change: &Change, path: &[Step]) -> Finding {
     Finding {
         rule: change.rule.id.into(),
         level: change.level,
-        operation: Some(root.key.clone()),
+        operation: Some(root.key.as_ref().clone()),
         direction: Some(root.direction),
         message: sentence(root, change, path),
         base: change.base.map(|node| comparison.base.place(node)),
@@ -127,10 +159,10 @@ pub(super) fn upper_first(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-fn in_others(message: &str, others: &[OperationKey]) -> String {
-    let named: Vec<String> = others.iter().take(3).map(ToString::to_string).collect();
-    let more = others.len() - named.len();
+fn in_others(message: &str, shared: &Shared<'_>) -> String {
+    let named: Vec<String> = shared.named.iter().map(|key| quoted(&key.to_string()).into_owned()).collect();
+    let more = shared.beyond - named.len();
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let operations = if others.len() == 1 { "operation" } else { "operations" };
-    format!("{message} The same holds for {} more {operations}: {}{rest}.", others.len(), named.join(", "))
+    let operations = if shared.beyond == 1 { "operation" } else { "operations" };
+    format!("{message} The same holds for {} more {operations}: {}{rest}.", shared.beyond, named.join(", "))
 }

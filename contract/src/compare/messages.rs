@@ -1,9 +1,9 @@
 //! Request bodies, responses, their headers and media types.
 
-use super::{Comparison, Places, Scope, at_level, collect::Where, parameters::value_schema, value::canonical};
-use crate::{document::Document, tree::NodeId};
+use super::{Comparison, Places, Scope, collect::Where, findings::quoted, parameters::value_schema, value::canonical};
+use crate::{document::Document, rules, tree::NodeId};
 use shared::Level;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A media type as written, as compared, and its node.
 struct Media<'d> {
@@ -31,19 +31,35 @@ fn content(document: &Document, node: NodeId) -> Vec<Media<'_>> {
         .collect()
 }
 
-/// The new media type with the old one's structure: `application/problem+json` for `application/json`.
-fn specialized<'a, 'd>(media: &Media<'d>, before: &[Media<'d>], after: &'a [Media<'d>]) -> Option<&'a Media<'d>> {
-    let (kind, structure) = media.name.split_once('/')?;
-    after.iter().find(|other| {
-        let fits = other.name.split_once('/').is_some_and(|(other_kind, name)| {
-            let suffix = name.split(';').next().and_then(|name| name.rsplit_once('+'));
-            kind == other_kind && suffix.is_some_and(|(_, suffix)| suffix == structure)
-        });
-        fits && !before.iter().any(|known| known.name == other.name)
-    })
+/// The new media types by the structure that they specialize: `application/problem+json` under `application/json`.
+fn special<'a, 'd>(had: &HashSet<&str>, after: &'a [Media<'d>]) -> HashMap<String, &'a Media<'d>> {
+    let mut special = HashMap::new();
+    for media in after.iter().filter(|media| !had.contains(media.name.as_str())) {
+        let Some((kind, name)) = media.name.split_once('/') else { continue };
+        if let Some((_, suffix)) = name.split(';').next().and_then(|name| name.rsplit_once('+')) {
+            special.entry(format!("{kind}/{suffix}")).or_insert(media);
+        }
+    }
+    special
+}
+
+/// Where a name first stands in a list.
+fn first(list: &[(String, NodeId)]) -> HashMap<&str, NodeId> {
+    let mut map = HashMap::new();
+    for (name, node) in list {
+        map.entry(name.as_str()).or_insert(*node);
+    }
+    map
 }
 
 impl Comparison<'_> {
+    /// Whether there is room to compare the maps that two nodes have under a key.
+    fn has_room(&mut self, base: NodeId, revision: NodeId, key: &str) -> bool {
+        let size =
+            |document: &Document, node| document.tree.get(node, key).map_or(0, |n| document.tree.members(n).len());
+        self.spend(size(self.base, base) + size(self.revision, revision))
+    }
+
     pub(super) fn request_body(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
         let direction = Some(scope.direction(true));
         let (old, new) = (self.base_get(base, "requestBody"), self.revision_get(revision, "requestBody"));
@@ -101,42 +117,50 @@ impl Comparison<'_> {
         new: NodeId,
         place: impl Fn(Option<String>) -> Where,
     ) {
+        if !self.has_room(old, new, "content") {
+            return;
+        }
         let (before, after) = (content(self.base, old), content(self.revision, new));
+        let had: HashSet<&str> = before.iter().map(|media| media.name.as_str()).collect();
+        // Backwards, so that the first of several is the one that stays.
+        let have: HashMap<&str, &Media<'_>> = after.iter().rev().map(|media| (media.name.as_str(), media)).collect();
         let direction = scope.direction(request);
         let subject = super::collect::upper_first(&place(None).to_string());
         let pick = |request_rule, response_rule| scope.mode(request, false).pick(request_rule, response_rule);
         // With one media type on both sides, saying which is noise.
         let several = before.len().max(after.len()) > 1;
-        let mut specializations = Vec::new();
+        let special = special(&had, &after);
+        let mut specializations = HashSet::new();
         for media in &before {
-            if let Some(other) = after.iter().find(|other| other.name == media.name) {
-                let place = place(several.then(|| other.name.clone()));
+            if let Some(other) = have.get(media.name.as_str()) {
+                let place = place(several.then(|| quoted(&other.name).into_owned()));
                 self.media_type(scope, request, place, media.node, other.node);
                 continue;
             }
-            if let Some(other) = specialized(media, &before, &after).filter(|_| pick("a", "b") == "b") {
-                let message = format!("{subject}{} was {} and is now {}.", scope.prefix, media.written, other.written);
+            if let Some(other) = special.get(media.name.as_str()).filter(|_| pick("a", "b") == "b") {
+                let (was, is) = (quoted(media.written), quoted(other.written));
+                let message = format!("{subject}{} was {was} and is now {is}.", scope.prefix);
                 let places = (Some(media.node), Some(other.node));
                 self.add("response-media-type-specialized", Some(scope), Some(direction), message, places);
-                self.media_type(scope, request, place(several.then(|| other.name.clone())), media.node, other.node);
-                specializations.push(other.node);
+                self.media_type(
+                    scope,
+                    request,
+                    place(several.then(|| quoted(&other.name).into_owned())),
+                    media.node,
+                    other.node,
+                );
+                specializations.insert(other.node);
                 continue;
             }
             let rule = pick("request-media-type-removed", "response-media-type-removed");
-            let message = format!("{subject}{} no longer comes as {}.", scope.prefix, media.written);
-            let message = if pick("a", "b") == "a" {
-                message.replace("no longer comes as", "is no longer taken as")
-            } else {
-                message
-            };
+            let says = pick("is no longer taken as", "no longer comes as");
+            let message = format!("{subject}{} {says} {}.", scope.prefix, quoted(media.written));
             self.add(rule, Some(scope), Some(direction), message, (Some(media.node), Some(new)));
         }
-        let known = |media: &&Media<'_>| {
-            before.iter().any(|other| other.name == media.name) || specializations.contains(&media.node)
-        };
+        let known = |media: &&Media<'_>| had.contains(media.name.as_str()) || specializations.contains(&media.node);
         for media in after.iter().filter(|media| !known(media)) {
             let rule = pick("request-media-type-added", "response-media-type-added");
-            let message = format!("{subject}{} may be {} as well.", scope.prefix, media.written);
+            let message = format!("{subject}{} may be {} as well.", scope.prefix, quoted(media.written));
             self.add(rule, Some(scope), Some(direction), message, (Some(old), Some(media.node)));
         }
     }
@@ -172,6 +196,9 @@ impl Comparison<'_> {
 
     pub(super) fn responses(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
         let (old, new) = (self.base.tree.get(base, "responses"), self.revision.tree.get(revision, "responses"));
+        if !self.has_room(base, revision, "responses") {
+            return;
+        }
         let statuses = |document: &Document, node: Option<NodeId>| -> Vec<(String, NodeId)> {
             let entries = node.into_iter().flat_map(|node| document.tree.entries(node));
             entries
@@ -180,21 +207,21 @@ impl Comparison<'_> {
                 .collect()
         };
         let (before, after) = (statuses(self.base, old), statuses(self.revision, new));
-        let find =
-            |list: &[(String, NodeId)], status: &str| list.iter().find(|(other, _)| other == status).map(|(_, n)| *n);
+        let (had, have) = (first(&before), first(&after));
+        let find = |map: &HashMap<&str, NodeId>, status: &str| map.get(status).copied();
         for (status, node) in &before {
             // A status that isn't named any more may still be covered by its range or by the default.
             let range = status.chars().next().map(|digit| format!("{digit}XX")).unwrap_or_default();
-            let covered = find(&after, status).or_else(|| find(&after, &range));
-            let covered = covered.or_else(|| if is_success(status) { None } else { find(&after, "default") });
+            let covered = find(&have, status).or_else(|| find(&have, &range));
+            let covered = covered.or_else(|| if is_success(status) { None } else { find(&have, "default") });
             match covered {
                 Some(other) => self.response(scope, status, *node, other),
                 None => self.response_removed(scope, status, *node, new.unwrap_or(revision)),
             }
         }
-        for (status, node) in after.iter().filter(|(status, _)| find(&before, status).is_none()) {
+        for (status, node) in after.iter().filter(|(status, _)| find(&had, status).is_none()) {
             let rule = if is_success(status) { "success-response-added" } else { "response-added" };
-            let message = format!("The {status} response{} is new.", scope.prefix);
+            let message = format!("The {} response{} is new.", quoted(status), scope.prefix);
             let places = (old.or(Some(base)), Some(*node));
             self.add(rule, Some(scope), Some(scope.direction(false)), message, places);
         }
@@ -202,14 +229,17 @@ impl Comparison<'_> {
 
     fn response_removed(&mut self, scope: &Scope, status: &str, node: NodeId, at: NodeId) {
         let rule = if is_success(status) { "success-response-removed" } else { "response-removed" };
-        let message = format!("The {status} response{} was removed.", scope.prefix);
+        let message = format!("The {} response{} was removed.", quoted(status), scope.prefix);
         self.add(rule, Some(scope), Some(scope.direction(false)), message, (Some(node), Some(at)));
     }
 
     fn response(&mut self, scope: &Scope, status: &str, old: NodeId, new: NodeId) {
         let (old, new) = (self.base.references.resolve(old), self.revision.references.resolve(new));
         self.headers(scope, status, old, new);
-        self.content(scope, false, old, new, |media_type| Where::Response { status: status.to_owned(), media_type });
+        self.content(scope, false, old, new, |media_type| Where::Response {
+            status: quoted(status).into_owned(),
+            media_type,
+        });
     }
 
     fn headers(&mut self, scope: &Scope, status: &str, old: NodeId, new: NodeId) {
@@ -221,13 +251,21 @@ impl Comparison<'_> {
                 .map(|(name, node)| (name.to_owned(), document.references.resolve(node)))
                 .collect()
         };
+        if !self.has_room(old, new, "headers") {
+            return;
+        }
         let (before, after) = (headers(self.base, old), headers(self.revision, new));
-        let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+        let lower = |headers: &[(String, NodeId)]| -> Vec<(String, NodeId)> {
+            headers.iter().map(|(name, node)| (name.to_ascii_lowercase(), *node)).collect()
+        };
+        let (before_lower, after_lower) = (lower(&before), lower(&after));
+        let (had, have) = (first(&before_lower), first(&after_lower));
+        let status = &*quoted(status);
         for (name, header) in &before {
             let required = self.base.tree.flag(*header, "required");
-            let subject = format!("The header `{name}` of the {status} response{}", scope.prefix);
-            match after.iter().find(|(other, _)| same(other, name)) {
-                Some((_, other)) => self.header(scope, status, name, (*header, *other)),
+            let subject = format!("The header `{}` of the {status} response{}", quoted(name), scope.prefix);
+            match have.get(name.to_ascii_lowercase().as_str()) {
+                Some(other) => self.header(scope, status, name, (*header, *other)),
                 None if required => {
                     let message = format!("{subject} was removed; clients were promised that it is there.");
                     self.header_finding("response-required-header-removed", scope, message, (Some(*header), Some(new)));
@@ -238,23 +276,22 @@ impl Comparison<'_> {
                 }
             }
         }
-        for (name, header) in after.iter().filter(|(name, _)| !before.iter().any(|(other, _)| same(other, name))) {
-            let message = format!("The header `{name}` of the {status} response{} is new.", scope.prefix);
+        for (name, header) in after.iter().filter(|(name, _)| !had.contains_key(name.to_ascii_lowercase().as_str())) {
+            let message = format!("The header `{}` of the {status} response{} is new.", quoted(name), scope.prefix);
             self.header_finding("response-header-added", scope, message, (Some(old), Some(*header)));
         }
     }
 
     fn header_finding(&mut self, rule: &'static str, scope: &Scope, message: String, places: Places) {
         let direction = scope.direction(false);
-        let finding = self.add(rule, Some(scope), Some(direction), message, places);
-        if scope.reversed && finding.level == Level::Breaking {
-            // There the client answers: what it leaves out or adds is judged by the service's leniency.
-            at_level(finding, Level::Risky);
-        }
+        let level = rules::get(rule).level;
+        // There the client answers: what it leaves out or adds is judged by the service's leniency.
+        let level = if scope.reversed { level.min(Level::Risky) } else { level };
+        self.add_at(level, rule, Some(scope), Some(direction), message, places);
     }
 
     fn header(&mut self, scope: &Scope, status: &str, name: &str, (old, new): (NodeId, NodeId)) {
-        let subject = format!("The header `{name}` of the {status} response{}", scope.prefix);
+        let subject = format!("The header `{}` of the {status} response{}", quoted(name), scope.prefix);
         match (self.base.tree.flag(old, "required"), self.revision.tree.flag(new, "required")) {
             (true, false) => {
                 let message = format!("{subject} may now be missing; clients were promised that it is there.");
@@ -268,7 +305,7 @@ impl Comparison<'_> {
         }
         let (b, r) = (value_schema(self.base, old), value_schema(self.revision, new));
         if let (Some(before), Some(after)) = (b.1, r.1) {
-            let place = Where::Header { status: status.to_owned(), name: name.to_owned() };
+            let place = Where::Header { status: status.to_owned(), name: quoted(name).into_owned() };
             self.compare_schemas(scope, place, scope.mode(false, b.0.is_none() && r.0.is_none()), before, after);
         }
     }

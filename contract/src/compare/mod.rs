@@ -6,6 +6,7 @@
 //! many operations is told for a bounded number of them (see [`collect`]).
 
 mod collect;
+mod findings;
 mod messages;
 mod operations;
 mod parameters;
@@ -15,11 +16,13 @@ mod value;
 
 use crate::{Document, rules, tree::NodeId};
 use collect::{Root, Where};
+use findings::{Findings, quoted};
 use schema::{Mode, Schemas};
 use shared::{
     Finding, Level,
     findings::{Direction, OperationKey},
 };
+use std::{collections::HashSet, rc::Rc};
 
 /// What changed from `base` to `revision`: worst level first, then in the revision's order.
 ///
@@ -27,44 +30,62 @@ use shared::{
 /// document with itself finds nothing.
 #[must_use]
 pub fn compare(base: &Document, revision: &Document) -> Vec<Finding> {
-    let mut comparison =
-        Comparison { base, revision, schemas: Schemas::new(base, revision), findings: Vec::new(), roots: Vec::new() };
+    if base.tree.text == revision.tree.text {
+        // The same text says the same, however much of it is beyond what can be compared.
+        return Vec::new();
+    }
+    let mut comparison = Comparison {
+        base,
+        revision,
+        schemas: Schemas::new(base, revision),
+        findings: Findings::default(),
+        roots: Vec::new(),
+        room: MAX_ENTRIES,
+        passed_over: 0,
+    };
     comparison.operations();
     comparison.webhooks();
     comparison.security_schemes();
     comparison.servers();
     comparison.schemas.run();
     collect::collect(&mut comparison);
-    let mut findings = comparison.findings;
-    let line = |finding: &Finding| finding.revision.as_ref().or(finding.base.as_ref()).map_or(0, |place| place.line);
-    findings.sort_by(|a, b| {
-        let key = |finding: &Finding| (std::cmp::Reverse(finding.level), line(finding));
-        key(a).cmp(&key(b)).then_with(|| a.operation.cmp(&b.operation)).then_with(|| a.message.cmp(&b.message))
-    });
-    findings
+    comparison.limits();
+    comparison.findings.finish()
 }
+
+/// Parameters, headers, media types and the like that operations are compared by. Operations share them by reference,
+/// so that a small document can have any number of them.
+const MAX_ENTRIES: usize = 1_000_000;
 
 struct Comparison<'d> {
     base: &'d Document,
     revision: &'d Document,
     schemas: Schemas<'d>,
-    findings: Vec<Finding>,
+    findings: Findings,
     roots: Vec<Root>,
+    /// Entries of operations that may still be compared.
+    room: usize,
+    /// Lists of such entries that were not compared for want of room.
+    passed_over: usize,
 }
 
 /// An operation that both documents have, and how it is seen.
 #[derive(Clone)]
 struct Scope {
-    key: OperationKey,
+    key: Rc<OperationKey>,
     /// Index that tells operations apart while collecting.
     id: usize,
     /// What precedes a place in messages: empty, or that it is in a callback or webhook.
-    prefix: String,
+    prefix: Rc<str>,
     /// Webhooks and callbacks: the service sends the request, the client answers.
     reversed: bool,
 }
 
 impl Scope {
+    fn new(key: &OperationKey, id: usize) -> Self {
+        Self { key: Rc::new(key.clone()), id, prefix: "".into(), reversed: false }
+    }
+
     /// The direction that a request (or else a response) has here.
     const fn direction(&self, request: bool) -> Direction {
         if request == self.reversed { Direction::Response } else { Direction::Request }
@@ -87,19 +108,56 @@ impl<'d> Comparison<'d> {
         direction: Option<Direction>,
         message: impl Into<String>,
         places: Places,
-    ) -> &mut Finding {
-        let rule = rules::get(rule);
-        let index = self.findings.len();
-        self.findings.push(Finding {
-            rule: rule.id.into(),
-            level: rule.level,
-            operation: scope.map(|scope| scope.key.clone()),
+    ) {
+        self.add_at(rules::get(rule).level, rule, scope, direction, message, places);
+    }
+
+    /// A finding at a level of its own, where its circumstances raise or lower it.
+    fn add_at(
+        &mut self,
+        level: Level,
+        rule: &'static str,
+        scope: Option<&Scope>,
+        direction: Option<Direction>,
+        message: impl Into<String>,
+        places: Places,
+    ) {
+        self.findings.add(level, || Finding {
+            rule: rules::get(rule).id.into(),
+            level,
+            operation: scope.map(|scope| scope.key.as_ref().clone()),
             direction,
             message: message.into(),
             base: places.0.map(|node| self.base.place(node)),
             revision: places.1.map(|node| self.revision.place(node)),
         });
-        &mut self.findings[index]
+    }
+
+    /// Whether there is room to compare a list of so many entries, which is then taken.
+    fn spend(&mut self, entries: usize) -> bool {
+        let fits = entries <= self.room;
+        if fits {
+            self.room -= entries;
+        } else {
+            self.passed_over += 1;
+        }
+        fits
+    }
+
+    /// Says what was too much to compare.
+    fn limits(&mut self) {
+        let schemas = &self.schemas;
+        let counts = [
+            (self.passed_over, "lists of parameters, headers, media types or the like were not compared"),
+            (schemas.uncompared(), "pairs of schemas were not compared"),
+            (
+                schemas.base.too_large.max(schemas.revision.too_large),
+                "schemas are put together from too many parts to be compared whole",
+            ),
+        ];
+        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            self.findings.note(format!("The documents are too large or repeat too much: {count} {what}."));
+        }
     }
 
     /// Has the schemas at a place of an operation compared.
@@ -108,8 +166,8 @@ impl<'d> Comparison<'d> {
         let direction = mode.direction;
         self.roots.push(Root {
             operation: scope.id,
-            key: scope.key.clone(),
-            prefix: scope.prefix.clone(),
+            key: Rc::clone(&scope.key),
+            prefix: Rc::clone(&scope.prefix),
             place,
             direction,
             pair,
@@ -130,22 +188,14 @@ impl<'d> Comparison<'d> {
             servers.iter().filter_map(|node| Some((document.tree.text_of(*node, "url")?, *node))).collect()
         };
         let (before, after) = (urls(self.base), urls(self.revision));
-        for (url, node) in before.iter().filter(|(url, _)| !after.iter().any(|(other, _)| other == url)) {
-            self.add(
-                "server-removed",
-                None,
-                None,
-                format!("The server {url} is no longer listed."),
-                (Some(*node), None),
-            );
+        let names = |urls: &[(&'d str, NodeId)]| urls.iter().map(|(url, _)| *url).collect::<HashSet<_>>();
+        let (had, have) = (names(&before), names(&after));
+        for (url, node) in before.iter().filter(|(url, _)| !have.contains(url)) {
+            let message = format!("The server {} is no longer listed.", quoted(url));
+            self.add("server-removed", None, None, message, (Some(*node), None));
         }
-        for (url, node) in after.iter().filter(|(url, _)| !before.iter().any(|(other, _)| other == url)) {
-            self.add("server-added", None, None, format!("The server {url} is new."), (None, Some(*node)));
+        for (url, node) in after.iter().filter(|(url, _)| !had.contains(url)) {
+            self.add("server-added", None, None, format!("The server {} is new.", quoted(url)), (None, Some(*node)));
         }
     }
-}
-
-/// Raises or lowers a finding from its rule's level, where its circumstances do.
-fn at_level(finding: &mut Finding, level: Level) {
-    finding.level = level;
 }

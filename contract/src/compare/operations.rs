@@ -1,13 +1,16 @@
 //! Operations: which came, which went, and what changed in those that stayed.
 
-use super::{Comparison, Scope, at_level};
+use super::{Comparison, Scope, findings::quoted};
 use crate::{
     document::{Document, Operation},
     grammar::METHODS,
     tree::NodeId,
 };
 use shared::{Level, findings::OperationKey};
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 impl Comparison<'_> {
     pub(super) fn operations(&mut self) {
@@ -27,7 +30,7 @@ impl Comparison<'_> {
         }
         for (id, operation) in revision.operations.iter().enumerate() {
             // The revision's spelling of a path is the one that people know from now on.
-            let scope = Scope { key: operation.key.clone(), id, prefix: String::new(), reversed: false };
+            let scope = Scope::new(&operation.key, id);
             match find(&before, operation) {
                 Some(index) => {
                     let old = &base.operations[index];
@@ -35,7 +38,7 @@ impl Comparison<'_> {
                     self.operation(&scope, old.node, operation.node);
                 }
                 None => {
-                    let message = format!("The operation {} is new.", operation.key);
+                    let message = format!("The operation {} is new.", quoted(&operation.key.to_string()));
                     self.add("operation-added", Some(&scope), None, message, (None, Some(operation.node)));
                 }
             }
@@ -43,7 +46,7 @@ impl Comparison<'_> {
     }
 
     fn operation_removed(&mut self, operation: &Operation) {
-        let scope = Scope { key: operation.key.clone(), id: usize::MAX, prefix: String::new(), reversed: false };
+        let scope = Scope::new(&operation.key, usize::MAX);
         let deprecated = self.base.tree.flag(operation.node, "deprecated");
         let stability = self.base.tree.text_of(operation.node, "x-stability-level");
         let (rule, after) = if deprecated {
@@ -53,7 +56,7 @@ impl Comparison<'_> {
         } else {
             ("operation-removed", " without having been deprecated")
         };
-        let message = format!("The operation {} was removed{after}.", operation.key);
+        let message = format!("The operation {} was removed{after}.", quoted(&operation.key.to_string()));
         self.add(rule, Some(&scope), None, message, (Some(operation.node), None));
     }
 
@@ -73,7 +76,7 @@ impl Comparison<'_> {
         let deprecated = (before.flag(base, "deprecated"), after.flag(revision, "deprecated"));
         let ids = (before.text_of(base, "operationId"), after.text_of(revision, "operationId"));
         let places = (Some(base), Some(revision));
-        let key = format!("{}{}", scope.key, scope.prefix);
+        let key = format!("{}{}", quoted(&scope.key.to_string()), scope.prefix);
         if deprecated == (false, true) {
             let place = after.get(revision, "deprecated");
             self.add("operation-deprecated", Some(scope), None, format!("{key} is deprecated now."), (places.0, place));
@@ -85,7 +88,8 @@ impl Comparison<'_> {
         if let (Some(was), is) = ids
             && is != Some(was)
         {
-            let is = is.map_or_else(|| "none".to_owned(), |is| format!("`{is}`"));
+            let is = is.map_or_else(|| "none".to_owned(), |is| format!("`{}`", quoted(is)));
+            let was = quoted(was);
             let message =
                 format!("{key} had the operationId `{was}` and has now {is}: generated clients rename their method.");
             let places = (before.get(base, "operationId"), after.get(revision, "operationId").or(places.1));
@@ -99,21 +103,28 @@ impl Comparison<'_> {
             // A callback of a callback would need a third party.
             return;
         }
+        if !self.spend(count_callbacks(self.base, base) + count_callbacks(self.revision, revision)) {
+            return;
+        }
         let (before, after) = (path_items(self.base, base), path_items(self.revision, revision));
+        let (had, have): (HashMap<_, _>, HashMap<_, _>) =
+            (before.iter().copied().collect(), after.iter().copied().collect());
         for (name, old) in &before {
-            match after.iter().find(|(other, _)| other == name) {
-                Some((_, new)) => {
-                    let inner = Scope { prefix: format!(" of the callback {name}"), reversed: true, ..scope.clone() };
+            let shown = shown(*name);
+            match have.get(name) {
+                Some(new) => {
+                    let prefix = format!(" of the callback {shown}").into();
+                    let inner = Scope { prefix, reversed: true, ..scope.clone() };
                     self.path_items(&inner, *old, *new);
                 }
                 None => {
-                    let message = format!("The callback {name} was removed: clients that wait for it wait in vain.");
+                    let message = format!("The callback {shown} was removed: clients that wait for it wait in vain.");
                     self.add("callback-removed", Some(scope), None, message, (Some(*old), Some(revision)));
                 }
             }
         }
-        for (name, new) in after.iter().filter(|(name, _)| !before.iter().any(|(other, _)| other == name)) {
-            let message = format!("The callback {name} is new.");
+        for (name, new) in after.iter().filter(|(name, _)| !had.contains_key(name)) {
+            let message = format!("The callback {} is new.", shown(*name));
             self.add("callback-added", Some(scope), None, message, (Some(base), Some(*new)));
         }
     }
@@ -124,24 +135,28 @@ impl Comparison<'_> {
             map.map(|(name, node)| (name.to_owned(), document.references.resolve(node))).collect()
         };
         let (before, after) = (hooks(self.base), hooks(self.revision));
-        for (name, node) in before.iter().filter(|(name, _)| !after.iter().any(|(other, _)| other == name)) {
+        let have: HashSet<&str> = after.iter().map(|(name, _)| name.as_str()).collect();
+        let had: HashMap<&str, NodeId> = before.iter().map(|(name, node)| (name.as_str(), *node)).collect();
+        for (name, node) in before.iter().filter(|(name, _)| !have.contains(name.as_str())) {
+            let name = quoted(name);
             let message = format!("The webhook `{name}` was removed: clients that wait for it wait in vain.");
             self.add("webhook-removed", None, None, message, (Some(*node), None));
         }
         for (index, (name, node)) in after.iter().enumerate() {
-            match before.iter().find(|(other, _)| other == name) {
-                Some((_, old)) => {
+            let shown = quoted(name);
+            match had.get(name.as_str()) {
+                Some(old) => {
                     let scope = Scope {
                         // Webhooks have no path; their name stands where it would.
-                        key: OperationKey { method: String::new(), path: name.clone() },
+                        key: Rc::new(OperationKey { method: String::new(), path: name.clone() }),
                         id: self.revision.operations.len() + index,
-                        prefix: format!(" of the webhook `{name}`"),
+                        prefix: format!(" of the webhook `{shown}`").into(),
                         reversed: true,
                     };
                     self.path_items(&scope, *old, *node);
                 }
                 None => {
-                    let message = format!("The webhook `{name}` is new.");
+                    let message = format!("The webhook `{shown}` is new.");
                     self.add("webhook-added", None, None, message, (None, Some(*node)));
                 }
             }
@@ -153,8 +168,8 @@ impl Comparison<'_> {
         for method in METHODS {
             let (old, new) = (self.base.tree.get(base, method), self.revision.tree.get(revision, method));
             let is_webhook = scope.key.method.is_empty();
-            let key = OperationKey { method: method.to_owned(), path: scope.key.path.clone() };
-            let scope = if is_webhook { Scope { key, ..scope.clone() } } else { scope.clone() };
+            let key = || Rc::new(OperationKey { method: method.to_owned(), path: scope.key.path.clone() });
+            let scope = if is_webhook { Scope { key: key(), ..scope.clone() } } else { scope.clone() };
             match (old, new) {
                 (Some(old), Some(new)) => self.operation(&scope, old, new),
                 (Some(old), None) => {
@@ -165,8 +180,7 @@ impl Comparison<'_> {
                 (None, Some(new)) => {
                     let message = format!("The {} request{} is sent from now on.", method.to_uppercase(), scope.prefix);
                     let rule = if is_webhook { "webhook-added" } else { "callback-added" };
-                    let finding = self.add(rule, Some(&scope), None, message, (Some(base), Some(new)));
-                    at_level(finding, Level::Risky);
+                    self.add_at(Level::Risky, rule, Some(&scope), None, message, (Some(base), Some(new)));
                 }
                 (None, None) => {}
             }
@@ -174,14 +188,28 @@ impl Comparison<'_> {
     }
 }
 
-/// The path items of an operation's callbacks, named by callback and expression.
-fn path_items(document: &Document, operation: NodeId) -> Vec<(String, NodeId)> {
+/// The names of a callback and of an expression in it.
+type Callback<'d> = (&'d str, &'d str);
+
+fn shown((name, expression): Callback<'_>) -> String {
+    format!("`{}` to `{}`", quoted(name), quoted(expression))
+}
+
+fn callbacks(document: &Document, operation: NodeId) -> impl Iterator<Item = (&str, NodeId)> {
     let callbacks = document.tree.get(operation, "callbacks").into_iter().flat_map(|map| document.tree.entries(map));
+    callbacks.map(|(name, callback)| (name, document.references.resolve(callback)))
+}
+
+fn count_callbacks(document: &Document, operation: NodeId) -> usize {
+    callbacks(document, operation).map(|(_, callback)| 1 + document.tree.members(callback).len()).sum()
+}
+
+/// The path items of an operation's callbacks, named by callback and expression.
+fn path_items(document: &Document, operation: NodeId) -> Vec<(Callback<'_>, NodeId)> {
     let mut items = Vec::new();
-    for (name, callback) in callbacks {
-        let callback = document.references.resolve(callback);
+    for (name, callback) in callbacks(document, operation) {
         for (expression, item) in document.tree.entries(callback).filter(|(key, _)| !key.starts_with("x-")) {
-            items.push((format!("`{name}` to `{expression}`"), document.references.resolve(item)));
+            items.push(((name, expression), document.references.resolve(item)));
         }
     }
     items

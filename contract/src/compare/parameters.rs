@@ -1,11 +1,12 @@
 //! Parameters, those that a path's operations share included.
 
-use super::{Comparison, Places, Scope, collect::Where};
+use super::{Comparison, Places, Scope, collect::Where, findings::quoted};
 use crate::{
     document::{Document, Operation},
     tree::NodeId,
 };
 use shared::findings::Direction;
+use std::{borrow::Cow, collections::HashMap};
 
 /// A parameter with what identifies it.
 struct Parameter<'d> {
@@ -16,33 +17,90 @@ struct Parameter<'d> {
     index: Option<usize>,
 }
 
-impl Parameter<'_> {
-    fn is(&self, other: &Parameter<'_>) -> bool {
-        self.location == other.location
-            && match self.location {
-                // A parameter that its path doesn't name has nothing but its own name.
-                "path" if self.index.is_some() && other.index.is_some() => self.index == other.index,
-                "header" => self.name.eq_ignore_ascii_case(other.name),
-                _ => self.name == other.name,
+/// What a parameter is known by: its place in the path template, or location and name, with whether it has a place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Identity<'d> {
+    Placed(usize),
+    Named(&'d str, Cow<'d, str>, bool),
+}
+
+/// One side's parameters by what they are known by, so that tens of thousands are found without trying each.
+struct Index<'d> {
+    identities: HashMap<Identity<'d>, Vec<usize>>,
+    names: HashMap<&'d str, Vec<usize>>,
+}
+
+impl<'d> Index<'d> {
+    fn new(parameters: &[Parameter<'d>]) -> Self {
+        let (mut identities, mut names) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        // Backwards, so that the first of several is the last in its list, from where it can be taken.
+        for (index, parameter) in parameters.iter().enumerate().rev() {
+            parameter.identities().for_each(|identity| identities.entry(identity).or_default().push(index));
+            names.entry(parameter.name).or_default().push(index);
+        }
+        Self { identities, names }
+    }
+
+    fn has(&self, parameter: &Parameter<'d>) -> bool {
+        parameter.counterparts().iter().any(|identity| self.identities.contains_key(identity))
+    }
+
+    /// The first that is the same parameter and isn't taken; it is off its list then.
+    fn take(&mut self, parameter: &Parameter<'d>, taken: &[bool]) -> Option<usize> {
+        let mut first = None;
+        for identity in parameter.counterparts() {
+            let Some(list) = self.identities.get_mut(&identity) else { continue };
+            while list.pop_if(|index| taken[*index]).is_some() {}
+            first = list.last().copied().into_iter().chain(first).min();
+        }
+        first
+    }
+}
+
+impl<'d> Parameter<'d> {
+    /// What it may be known by, the surest first. A path parameter that its path names is known by its place there, to
+    /// whom that place is known as well, and else by its name.
+    fn identities(&self) -> impl Iterator<Item = Identity<'d>> {
+        let name = match self.location {
+            "header" => Cow::Owned(self.name.to_ascii_lowercase()),
+            _ => Cow::Borrowed(self.name),
+        };
+        let placed = self.index.map(Identity::Placed);
+        placed.into_iter().chain([Identity::Named(self.location, name, self.index.is_some())])
+    }
+
+    /// By what a parameter of the other side that is the same would be known.
+    fn counterparts(&self) -> Vec<Identity<'d>> {
+        let mut all: Vec<_> = self.identities().collect();
+        if let Some(Identity::Named(location, name, placed)) = all.pop() {
+            all.push(Identity::Named(location, name.clone(), false));
+            // Two that are both placed are told apart by their places.
+            if !placed && location == "path" {
+                all.push(Identity::Named(location, name, true));
             }
+        }
+        all
     }
 
     fn shown(&self) -> String {
-        format!("The {} parameter `{}`", self.location, self.name)
+        format!("The {} parameter `{}`", quoted(self.location), quoted(self.name))
     }
 
     fn place(&self) -> Where {
-        Where::Parameter { location: self.location.to_owned(), name: self.name.to_owned() }
+        Where::Parameter { location: self.location.to_owned(), name: quoted(self.name).into_owned() }
     }
 }
 
 fn parameters<'d>(document: &'d Document, operation: &Operation) -> Vec<Parameter<'d>> {
-    let names: Vec<&str> =
-        operation.key.path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect();
+    let names = operation.key.path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name));
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (place, name) in names.enumerate() {
+        places.entry(name).or_insert(place);
+    }
     let parameter = |node: NodeId| {
         let location = document.tree.text_of(node, "in").unwrap_or_default();
         let name = document.tree.text_of(node, "name").unwrap_or_default();
-        let index = if location == "path" { names.iter().position(|other| *other == name) } else { None };
+        let index = if location == "path" { places.get(name).copied() } else { None };
         Parameter { node, location, name, index }
     };
     // The specification has these three described elsewhere, and says to ignore them here.
@@ -55,16 +113,28 @@ fn parameters<'d>(document: &'d Document, operation: &Operation) -> Vec<Paramete
 
 impl Comparison<'_> {
     pub(super) fn parameters(&mut self, scope: &Scope, base: &Operation, revision: &Operation) {
-        let (before, mut after) = (parameters(self.base, base), parameters(self.revision, revision));
+        let size = |document: &Document, operation: &Operation| {
+            let of = |node| document.tree.get(node, "parameters").map_or(0, |list| document.tree.items(list).len());
+            of(operation.node) + of(operation.item)
+        };
+        if !self.spend(size(self.base, base) + size(self.revision, revision)) {
+            return;
+        }
+        let (before, after) = (parameters(self.base, base), parameters(self.revision, revision));
+        let (had, mut have) = (Index::new(&before), Index::new(&after));
+        let mut taken = vec![false; after.len()];
         for old in &before {
-            if let Some(index) = after.iter().position(|new| new.is(old)) {
-                let new = after.remove(index);
-                self.parameter(scope, old, &new);
+            if let Some(index) = have.take(old, &taken) {
+                taken[index] = true;
+                self.parameter(scope, old, &after[index]);
                 continue;
             }
-            let moved = after.iter().position(|new| new.name == old.name && !before.iter().any(|other| other.is(new)));
+            let namesakes = have.names.get(old.name).into_iter().flatten().rev().copied();
+            // One name stands in four places at most, and headers differ by case: the list is short.
+            let moved = { namesakes }.find(|index| !taken[*index] && !had.has(&after[*index]));
             if let Some(index) = moved {
-                let new = after.remove(index);
+                taken[index] = true;
+                let new = &after[index];
                 let message = format!("{} is a {} parameter now.", old.shown(), new.location);
                 self.parameter_finding("parameter-moved", scope, message, (Some(old.node), Some(new.node)));
                 continue;
@@ -72,7 +142,7 @@ impl Comparison<'_> {
             let message = format!("{} was removed; whoever still sends it may be ignored or refused.", old.shown());
             self.parameter_finding("parameter-removed", scope, message, (Some(old.node), Some(revision.node)));
         }
-        for new in after {
+        for new in after.iter().zip(taken).filter(|(_, taken)| !taken).map(|(new, _)| new) {
             let required = self.revision.tree.flag(new.node, "required") || new.location == "path";
             let (rule, says) = if required {
                 ("required-parameter-added", "is new and required.")
@@ -136,7 +206,8 @@ impl Comparison<'_> {
         let (b, r) = (spelled(self.base, old), spelled(self.revision, new));
         let shows = b.2 && r.2;
         if b.0 != r.0 || (shows && b.1 != r.1) {
-            let word = |(style, explode, _): &(String, bool, bool)| format!("`style: {style}, explode: {explode}`");
+            let word =
+                |(style, explode, _): &(String, bool, bool)| format!("`style: {}, explode: {explode}`", quoted(style));
             let message = format!("{} was written as {} and is now as {}.", new.shown(), word(&b), word(&r));
             self.parameter_finding("parameter-serialization-changed", scope, message, (Some(old.node), Some(new.node)));
         }
@@ -145,7 +216,7 @@ impl Comparison<'_> {
     fn parameter_schema(&mut self, scope: &Scope, old: &Parameter<'_>, new: &Parameter<'_>) {
         let (b, r) = (value_schema(self.base, old.node), value_schema(self.revision, new.node));
         if b.0 != r.0 {
-            let word = |media_type: &Option<String>| media_type.clone().unwrap_or_else(|| "plain text".to_owned());
+            let word = |media_type: &Option<String>| quoted(media_type.as_deref().unwrap_or("plain text")).into_owned();
             let message = format!("{} was written as {} and is now as {}.", new.shown(), word(&b.0), word(&r.0));
             let places = (Some(old.node), Some(new.node));
             self.parameter_finding("parameter-serialization-changed", scope, message, places);

@@ -1,8 +1,11 @@
 //! Who may call: security requirements and the schemes behind them.
 
-use super::{Comparison, Scope};
+use super::{Comparison, Scope, findings::quoted};
 use crate::{document::Document, tree::NodeId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What a message names of each list. Real ones are shorter.
+const MOST: usize = 50;
 
 /// One way to be let in: schemes that are needed together, each with its scopes.
 #[derive(Debug)]
@@ -23,10 +26,11 @@ impl Alternative {
 
     fn shown(&self) -> String {
         let scheme = |(name, scopes): &(String, BTreeSet<String>)| {
-            let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+            let (name, scopes) =
+                (quoted(name), scopes.iter().take(MOST).map(|scope| quoted(scope)).collect::<Vec<_>>());
             if scopes.is_empty() { format!("`{name}`") } else { format!("`{name}` ({})", scopes.join(", ")) }
         };
-        let schemes: Vec<String> = self.schemes.values().map(scheme).collect();
+        let schemes: Vec<String> = self.schemes.values().take(MOST).map(scheme).collect();
         if schemes.is_empty() { "nothing".to_owned() } else { schemes.join(" and ") }
     }
 }
@@ -44,10 +48,21 @@ fn identity(document: &Document, name: &str) -> String {
     }
 }
 
+fn requirements(document: &Document, operation: NodeId) -> &[NodeId] {
+    let written = document.tree.get(operation, "security").or_else(|| document.root("security"));
+    written.map(|node| document.tree.items(node)).unwrap_or_default()
+}
+
+/// Schemes and scopes of all alternatives together, alternatives included.
+fn count(document: &Document, nodes: &[NodeId]) -> usize {
+    let scopes = |node: &NodeId| document.tree.entries(*node).map(|(_, scopes)| 1 + document.tree.items(scopes).len());
+    nodes.iter().map(|node| 1 + scopes(node).sum::<usize>()).sum()
+}
+
 /// The ways into an operation; `{}` alone when everyone may.
 fn alternatives(document: &Document, operation: NodeId) -> Vec<Alternative> {
     let written = document.tree.get(operation, "security").or_else(|| document.root("security"));
-    let nodes = written.map(|node| document.tree.items(node)).unwrap_or_default();
+    let nodes = requirements(document, operation);
     if nodes.is_empty() {
         return vec![Alternative { schemes: BTreeMap::new(), node: written.unwrap_or(operation) }];
     }
@@ -63,17 +78,28 @@ fn alternatives(document: &Document, operation: NodeId) -> Vec<Alternative> {
 
 impl Comparison<'_> {
     pub(super) fn security(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
+        let (had, have) = (requirements(self.base, base), requirements(self.revision, revision));
+        // Each alternative is held against each: all of one side's members once for each alternative of the other.
+        let fits = self.spend(had.len() + have.len()) && {
+            let members = (count(self.base, had), count(self.revision, have));
+            self.spend(members.0.saturating_mul(1 + have.len()) + members.1.saturating_mul(1 + had.len()))
+        };
+        if !fits {
+            return;
+        }
         let (before, after) = (alternatives(self.base, base), alternatives(self.revision, revision));
+        let key = scope.key.to_string();
+        let key = quoted(&key);
         for old in before.iter().filter(|old| !after.iter().any(|new| old.suffices_for(new))) {
-            let needed: Vec<String> = after.iter().map(Alternative::shown).collect();
+            let needed: Vec<String> = after.iter().take(MOST).map(Alternative::shown).collect();
             let needed = needed.join(" or ");
             let (rule, message) = if old.schemes.is_empty() {
-                ("security-added", format!("{} needs {needed} now; it was open to everyone.", scope.key))
+                ("security-added", format!("{key} needs {needed} now; it was open to everyone."))
             } else {
                 let was = old.shown();
                 (
                     "security-alternative-removed",
-                    format!("{} no longer lets in with {was} alone; it needs {needed}.", scope.key),
+                    format!("{key} no longer lets in with {was} alone; it needs {needed}."),
                 )
             };
             let at = after.first().map(|new| new.node);
@@ -85,9 +111,9 @@ impl Comparison<'_> {
                 continue;
             }
             let (rule, message) = if new.schemes.is_empty() {
-                ("security-removed", format!("{} is open to everyone now.", scope.key))
+                ("security-removed", format!("{key} is open to everyone now."))
             } else {
-                ("security-alternative-added", format!("{} lets in with {} as well.", scope.key, new.shown()))
+                ("security-alternative-added", format!("{key} lets in with {} as well.", new.shown()))
             };
             let at = before.first().map(|old| old.node);
             self.add(rule, Some(scope), Some(scope.direction(true)), message, (at, Some(new.node)));
@@ -101,8 +127,9 @@ impl Comparison<'_> {
             map.map(|(name, node)| (name.to_owned(), document.references.resolve(node))).collect()
         };
         let (before, after) = (schemes(self.base), schemes(self.revision));
+        let after: HashMap<String, NodeId> = after.into_iter().collect();
         for (name, old) in &before {
-            let Some((_, new)) = after.iter().find(|(other, _)| other == name) else { continue };
+            let Some(new) = after.get(name) else { continue };
             self.scheme(name, *old, *new);
         }
     }
@@ -116,7 +143,8 @@ impl Comparison<'_> {
                 was == is
             };
             if !same {
-                let (was, is) = (was.unwrap_or("none"), is.unwrap_or("none"));
+                let (was, is) = (quoted(was.unwrap_or("none")), quoted(is.unwrap_or("none")));
+                let name = quoted(name);
                 let message = format!("The security scheme `{name}` had the {key} `{was}` and has now `{is}`.");
                 let places =
                     (self.base.tree.get(old, key).or(Some(old)), self.revision.tree.get(new, key).or(Some(new)));
@@ -130,8 +158,11 @@ impl Comparison<'_> {
     }
 
     fn flows(&mut self, name: &str, old: NodeId, new: NodeId) {
+        let name = quoted(name);
         for (kind, before) in self.base.tree.entries(old).filter(|(kind, _)| !kind.starts_with("x-")) {
-            let Some(after) = self.revision.tree.get(new, kind) else {
+            let after = self.revision.tree.get(new, kind);
+            let kind = quoted(kind);
+            let Some(after) = after else {
                 let message = format!("The security scheme `{name}` no longer has the OAuth flow {kind}.");
                 self.add("security-flow-changed", None, None, message, (Some(before), Some(new)));
                 continue;
@@ -139,7 +170,7 @@ impl Comparison<'_> {
             for key in ["authorizationUrl", "tokenUrl", "refreshUrl"] {
                 let (was, is) = (self.base.tree.text_of(before, key), self.revision.tree.text_of(after, key));
                 if was != is {
-                    let (was, is) = (was.unwrap_or("none"), is.unwrap_or("none"));
+                    let (was, is) = (quoted(was.unwrap_or("none")), quoted(is.unwrap_or("none")));
                     let message = format!("The OAuth flow {kind} of `{name}` had the {key} {was} and has now {is}.");
                     self.add("security-flow-changed", None, None, message, (Some(before), Some(after)));
                 }
@@ -150,11 +181,12 @@ impl Comparison<'_> {
             };
             let (had, have) = (scopes(self.base, before), scopes(self.revision, after));
             for (scope, node) in had.iter().filter(|(scope, _)| !have.contains_key(*scope)) {
-                let message = format!("The OAuth flow {kind} of `{name}` no longer knows the scope `{scope}`.");
+                let message =
+                    format!("The OAuth flow {kind} of `{name}` no longer knows the scope `{}`.", quoted(scope));
                 self.add("security-scope-removed", None, None, message, (Some(*node), Some(after)));
             }
             for (scope, node) in have.iter().filter(|(scope, _)| !had.contains_key(*scope)) {
-                let message = format!("The OAuth flow {kind} of `{name}` knows the new scope `{scope}`.");
+                let message = format!("The OAuth flow {kind} of `{name}` knows the new scope `{}`.", quoted(scope));
                 self.add("security-scope-added", None, None, message, (Some(before), Some(*node)));
             }
         }

@@ -390,4 +390,11 @@ pub(super) const RULES: &[Rule] = &[
         "Clients that wait for it wait in vain.",
         "Go on sending it until nobody listens.",
     ),
+    rule(
+        "comparison-incomplete",
+        Risky,
+        "Not everything was compared or listed",
+        "The documents differ in more ways than are listed, or are too large or repetitive to be compared whole.",
+        "Publish such a change in several steps, or split the document.",
+    ),
 ];

@@ -1,6 +1,9 @@
 //! Values of a document as JSON text.
 
-use crate::tree::{Kind, NodeId, Tree};
+use crate::{
+    text::cut,
+    tree::{Kind, NodeId, Tree},
+};
 
 /// A value on one line.
 pub(crate) fn compact(tree: &Tree, node: NodeId, limit: usize) -> String {
@@ -35,18 +38,20 @@ impl Writer<'_> {
     /// Depth is bounded by the reader's limits, so recursion is.
     fn value(&mut self, node: NodeId, depth: usize) {
         let tree = self.tree;
-        // Four bytes make a character at most: nothing behind this is ever shown.
-        if self.out.len() > self.limit.saturating_mul(4) {
+        if self.is_full() {
             return;
         }
         match tree.kind(node) {
             Kind::Null => self.out.push_str("null"),
             Kind::Bool => self.out.push_str(if tree.as_bool(node) == Some(true) { "true" } else { "false" }),
-            Kind::Number => self.out.push_str(tree.as_number(node).unwrap_or_default()),
+            Kind::Number => self.out.push_str(&cut(tree.as_number(node).unwrap_or_default(), self.limit)),
             Kind::String => self.string(tree.as_str(node).unwrap_or_default()),
             Kind::Array => {
                 self.out.push('[');
                 for (i, item) in tree.items(node).iter().enumerate() {
+                    if self.is_full() {
+                        return;
+                    }
                     self.separate(i, depth + 1);
                     self.value(*item, depth + 1);
                 }
@@ -55,6 +60,9 @@ impl Writer<'_> {
             Kind::Object => {
                 self.out.push('{');
                 for (i, (key, value)) in tree.entries(node).enumerate() {
+                    if self.is_full() {
+                        return;
+                    }
                     self.separate(i, depth + 1);
                     self.string(key);
                     self.out.push_str(if self.pretty { ": " } else { ":" });
@@ -66,8 +74,13 @@ impl Writer<'_> {
     }
 
     fn string(&mut self, text: &str) {
-        // A string always has a JSON form.
-        self.out.push_str(&serde_json::Value::from(text).to_string());
+        // A string always has a JSON form. It has at least as many characters, so that what is cut here is never shown.
+        self.out.push_str(&serde_json::Value::from(&*cut(text, self.limit)).to_string());
+    }
+
+    /// Whether nothing that follows is ever shown: four bytes make a character at most.
+    fn is_full(&self) -> bool {
+        self.out.len() > self.limit.saturating_mul(4)
     }
 
     fn separate(&mut self, index: usize, depth: usize) {

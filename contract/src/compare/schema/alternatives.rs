@@ -7,9 +7,12 @@ use super::{
     Conjunction, Report, Schemas, Step,
     facts::{Facts, Types, Union},
 };
-use crate::tree::NodeId;
+use crate::{compare::findings::quoted, tree::NodeId};
 use rustc_hash::FxHashMap;
-use std::rc::Rc;
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 /// An alternative, or the whole schema where only the other side has alternatives.
 #[derive(Clone, Copy)]
@@ -111,23 +114,22 @@ fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, have: 
 
 /// Whether a property has values on one side that it never has on the other, or another type.
 fn told_apart(schemas: &mut Schemas<'_>, b: &Facts<'_>, r: &Facts<'_>) -> bool {
-    if let (Some(before), Some(after)) = (&b.values, &r.values)
-        && !before.iter().any(|(text, _)| after.iter().any(|(other, _)| other == text))
-    {
+    if apart(b, r) {
         return true;
     }
-    b.properties.iter().any(|(name, property, _)| {
-        let Some((_, other, _)) = r.properties.iter().find(|(other, ..)| other == name) else { return false };
-        if !b.required.contains_key(name) {
-            return false;
-        }
+    let others: HashMap<&str, Conjunction> = r.properties.iter().map(|(name, schema, _)| (*name, *schema)).collect();
+    b.properties.iter().filter(|(name, ..)| b.required.contains_key(name)).any(|(name, property, _)| {
+        let Some(other) = others.get(name) else { return false };
         let (before, after) = (schemas.base.facts(*property), schemas.revision.facts(*other));
-        let apart = match (&before.values, &after.values) {
-            (Some(b), Some(r)) => !b.iter().any(|(text, _)| r.iter().any(|(other, _)| other == text)),
-            _ => false,
-        };
-        apart || before.types.and(after.types) == Types::NONE
+        apart(&before, &after) || before.types.and(after.types) == Types::NONE
     })
+}
+
+/// Whether both have a list of values, with none in common.
+fn apart(b: &Facts<'_>, r: &Facts<'_>) -> bool {
+    let (Some(before), Some(after)) = (&b.values, &r.values) else { return false };
+    let after: HashSet<&str> = after.iter().map(|(text, _)| text.as_str()).collect();
+    !before.iter().any(|(text, _)| after.contains(text.as_str()))
 }
 
 fn base_members(schemas: &mut Schemas<'_>, union: &Union) -> Vec<Member> {
@@ -164,7 +166,7 @@ fn keyed<'k>(
     base: impl Fn(&Member) -> Option<&'k str>,
     revision: impl Fn(&Member) -> Option<&'k str>,
 ) -> Vec<(usize, usize)> {
-    let index: FxHashMap<&str, usize> =
+    let index: HashMap<&str, usize> =
         have.iter().enumerate().filter_map(|(index, member)| Some((revision(member)?, index))).collect();
     let mut used = vec![false; have.len()];
     let mut pairs = Vec::new();
@@ -203,7 +205,8 @@ fn are_alike(b: &Facts<'_>, r: &Facts<'_>) -> bool {
     if !(before.has(after) || after.has(before)) {
         return false;
     }
-    let common = b.properties.iter().filter(|(name, ..)| r.properties.iter().any(|(other, ..)| other == name)).count();
+    let names: HashSet<&str> = r.properties.iter().map(|(name, ..)| *name).collect();
+    let common = b.properties.iter().filter(|(name, ..)| names.contains(name)).count();
     2 * common >= b.properties.len().max(r.properties.len())
 }
 
@@ -261,7 +264,7 @@ fn leftover(
 
 fn describe(name: Option<&str>, facts: &Facts<'_>) -> String {
     match name {
-        Some(name) => format!("the alternative `{name}`"),
+        Some(name) => format!("the alternative `{}`", quoted(name)),
         None => format!("the alternative {}", facts.types.phrase()),
     }
 }

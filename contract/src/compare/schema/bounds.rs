@@ -5,7 +5,7 @@ use super::{
     facts::{Bound, COUNTS, Facts, compare_bounds},
 };
 use crate::{
-    compare::value::Decimal,
+    compare::{findings::quoted, value::Decimal},
     tree::{NodeId, Tree},
 };
 use shared::Level;
@@ -25,7 +25,7 @@ pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &
             None => "none".to_owned(),
             Some(bound) => {
                 let word = if bound.exclusive { "exclusive " } else { "" };
-                format!("{word}{}", tree.as_number(bound.node).unwrap_or_default())
+                format!("{word}{}", quoted(tree.as_number(bound.node).unwrap_or_default()))
             }
         };
         let what = if lower { "minimum" } else { "maximum" };
@@ -65,7 +65,7 @@ fn count(
         (Some(was), Some(is)) if larger_is_stricter => is.cmp(&was),
         (Some(was), Some(is)) => was.cmp(&is),
     };
-    let word = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let word = |text: Option<String>| quoted(text.as_deref().unwrap_or("none")).into_owned();
     let says = format!("had the {keyword} {} and has now {}", word(was), word(is));
     bound(report, facts, (before, after), order, says);
     // A minimum of none is one of zero: raising it refuses what was surely allowed.
@@ -110,7 +110,7 @@ fn multiples(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>
         _ if report.mode.is_request() => Ordering::Greater,
         _ => Ordering::Less,
     };
-    let word = |text: Option<String>| text.unwrap_or_else(|| "any number".to_owned());
+    let word = |text: Option<String>| quoted(text.as_deref().unwrap_or("any number")).into_owned();
     let says = format!("was a multiple of {} and is now one of {}", word(was), word(is));
     bound(report, (b, r), (b.multiple_of.or(Some(b.node)), r.multiple_of), order, says);
 }
@@ -130,7 +130,12 @@ fn patterns(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>)
         return;
     }
     let at = (b.patterns.first().copied().or(Some(b.node)), r.patterns.first().copied().or(Some(r.node)));
-    let show = |texts: &[String]| format!("`{}`", texts.join("` and `"));
+    let show = |texts: &[String]| {
+        let shown: Vec<_> = texts.iter().take(5).map(|text| quoted(text)).collect();
+        let more = texts.len() - shown.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("`{}`{more}", shown.join("` and `"))
+    };
     let (rule, says) = if was.iter().all(|pattern| is.contains(pattern)) {
         let rule = mode.pick("request-pattern-added", "response-pattern-added");
         (rule, format!("must match the pattern {} now", show(&is)))

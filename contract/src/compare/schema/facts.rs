@@ -6,84 +6,15 @@
 //! exclusive bounds, and `const` versus an enumeration of one the same thing, so that comparing never sees them.
 
 use super::side::{Conjunction, Side};
+pub(crate) use super::types::Types;
 use crate::{
     compare::value::{Decimal, canonical},
     document::OpenApi,
     tree::{Kind, NodeId},
 };
-use rustc_hash::{FxHashMap, FxHashSet};
-
-/// A set of JSON types. Numbers are two disjoint types, so that `integer` is a subset of `number`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Types(pub(crate) u8);
-
-impl Types {
-    pub(crate) const NULL: Self = Self(1);
-    pub(crate) const INTEGER: Self = Self(4);
-    pub(crate) const NUMBER: Self = Self(4 | 8);
-    pub(crate) const STRING: Self = Self(16);
-    pub(crate) const ARRAY: Self = Self(32);
-    pub(crate) const OBJECT: Self = Self(64);
-    pub(crate) const BOOLEAN: Self = Self(2);
-    pub(crate) const ALL: Self = Self(127);
-    pub(crate) const NONE: Self = Self(0);
-    /// What a URL or a header can spell without quotes.
-    pub(crate) const SCALARS: Self = Self(2 | 4 | 8 | 16);
-
-    pub(crate) fn named(name: &str) -> Self {
-        match name {
-            "null" => Self::NULL,
-            "boolean" => Self::BOOLEAN,
-            "integer" => Self::INTEGER,
-            "number" => Self::NUMBER,
-            "string" => Self::STRING,
-            "array" => Self::ARRAY,
-            "object" => Self::OBJECT,
-            // `file`, `any` and the like are no JSON types; they restrict nothing.
-            _ => Self::ALL,
-        }
-    }
-
-    pub(crate) const fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    pub(crate) const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    pub(crate) const fn without_null(self) -> Self {
-        Self(self.0 & !1)
-    }
-
-    pub(crate) const fn has(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// The types in words: `a string or a number`.
-    pub(crate) fn phrase(self) -> String {
-        if self.has(Self::ALL) {
-            return "anything".to_owned();
-        }
-        let mut rest = self;
-        let mut names = Vec::new();
-        for (types, name) in [
-            (Self::OBJECT, "an object"),
-            (Self::ARRAY, "a list"),
-            (Self::STRING, "a string"),
-            (Self::NUMBER, "a number"),
-            (Self::INTEGER, "an integer"),
-            (Self::BOOLEAN, "a boolean"),
-            (Self::NULL, "null"),
-        ] {
-            if rest.has(types) {
-                names.push(name);
-                rest = Self(rest.0 & !types.0);
-            }
-        }
-        if names.is_empty() { "nothing".to_owned() } else { names.join(" or ") }
-    }
-}
+use rustc_hash::FxHashSet;
+// Strangers choose the keys; the standard hasher keeps them from choosing collisions.
+use std::collections::{HashMap, HashSet};
 
 /// A lower or upper bound on numbers.
 #[derive(Debug, Clone, Copy)]
@@ -143,6 +74,10 @@ pub(crate) const VALUES: [&str; 3] = ["contentEncoding", "contentMediaType", "de
 /// See the [module](self).
 #[derive(Debug)]
 pub(crate) struct Facts<'d> {
+    /// Members of the nodes that it was put together from.
+    pub(crate) size: usize,
+    /// Whether some of those were too many, and are left out.
+    pub(crate) cut: bool,
     /// The node to point at when no keyword of its own can be named.
     pub(crate) node: NodeId,
     pub(crate) types: Types,
@@ -158,7 +93,7 @@ pub(crate) struct Facts<'d> {
     pub(crate) unique: Option<NodeId>,
     /// In document order.
     pub(crate) properties: Vec<(&'d str, Conjunction, NodeId)>,
-    pub(crate) required: FxHashMap<&'d str, NodeId>,
+    pub(crate) required: HashMap<&'d str, NodeId>,
     pub(crate) additional: Additional,
     pub(crate) items: Option<(Conjunction, NodeId)>,
     pub(crate) unions: Vec<Union>,
@@ -188,7 +123,8 @@ impl Facts<'_> {
 }
 
 /// Nodes that one schema is put together from. People compose a handful; a document that chains thousands of `allOf`
-/// would make each of its schemas as large as the whole, and comparing quadratic. What is beyond is left out.
+/// would make each of its schemas as large as the whole, and comparing quadratic. What is beyond is left out, and the
+/// comparison says so.
 const MAX_PARTS: usize = 200;
 
 /// Parts of a conjunction on their way into the facts.
@@ -196,7 +132,7 @@ struct Flattener<'s, 'd> {
     side: &'s mut Side<'d>,
     facts: Facts<'d>,
     properties: Vec<(&'d str, Vec<NodeId>)>,
-    places: FxHashMap<&'d str, usize>,
+    places: HashMap<&'d str, usize>,
     items: Vec<NodeId>,
     additional: Vec<NodeId>,
     closed: Option<NodeId>,
@@ -210,6 +146,8 @@ type Part = (NodeId, bool);
 pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
     let first = nodes.first().copied().unwrap_or(NodeId::ROOT);
     let facts = Facts {
+        size: 0,
+        cut: false,
         node: first,
         types: Types::ALL,
         types_node: None,
@@ -223,7 +161,7 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         multiple_of: None,
         unique: None,
         properties: Vec::new(),
-        required: FxHashMap::default(),
+        required: HashMap::new(),
         additional: Additional::Open,
         items: None,
         unions: Vec::new(),
@@ -239,7 +177,7 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         side,
         facts,
         properties: Vec::new(),
-        places: FxHashMap::default(),
+        places: HashMap::new(),
         items: Vec::new(),
         additional: Vec::new(),
         closed: None,
@@ -250,18 +188,42 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
     let mut stack: Vec<Part> = nodes.iter().rev().map(|node| (*node, false)).collect();
     let outer: Vec<NodeId> = nodes.to_vec();
     while let Some((node, nullable)) = stack.pop() {
-        if seen.len() < MAX_PARTS && seen.insert(node) {
-            flattener.part(node, nullable, outer.contains(&node), &mut stack);
+        if seen.contains(&node) {
+            continue;
         }
+        if seen.len() >= MAX_PARTS || !flattener.spend(node) {
+            flattener.facts.cut = true;
+            break;
+        }
+        seen.insert(node);
+        flattener.part(node, nullable, outer.contains(&node), &mut stack);
     }
     flattener.finish()
 }
 
 impl<'d> Flattener<'_, 'd> {
+    /// Whether there is room for a node and what it lists, which is then taken.
+    fn spend(&mut self, node: NodeId) -> bool {
+        let tree = &self.side.document.tree;
+        let listed = |(key, value): (&str, NodeId)| match key {
+            // These are compared whole, as values.
+            "enum" | "const" | "default" | "discriminator" | "dependentRequired" => tree.weight(value),
+            _ => 1 + tree.members(value).len() + tree.items(value).len(),
+        };
+        let size = 1 + tree.entries(node).map(listed).sum::<usize>();
+        let fits = size <= self.side.room;
+        if fits {
+            self.side.room -= size;
+            self.facts.size += size;
+        }
+        fits
+    }
+
     fn part(&mut self, node: NodeId, nullable: bool, outer: bool, stack: &mut Vec<Part>) {
         let document = self.side.document;
         let tree = &document.tree;
         if let Some(target) = document.references.step(node) {
+            let target = self.side.target(target);
             stack.push((target, nullable));
             // What stands beside a `$ref` holds in 3.1 only.
             if document.version == OpenApi::V30 {
@@ -354,7 +316,7 @@ impl<'d> Flattener<'_, 'd> {
         let tree = &self.side.document.tree;
         let mut values: Vec<_> = values.iter().map(|value| (canonical(tree, *value), *value)).collect();
         if let Some(have) = &self.facts.values {
-            let known: FxHashSet<&str> = have.iter().map(|(text, _)| text.as_str()).collect();
+            let known: HashSet<&str> = have.iter().map(|(text, _)| text.as_str()).collect();
             values.retain(|(text, _)| known.contains(text.as_str()));
         }
         self.facts.values = Some(values);

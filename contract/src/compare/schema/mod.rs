@@ -11,16 +11,20 @@ mod facts;
 mod objects;
 mod pair;
 mod side;
+mod types;
+mod walk;
 
 use crate::{
+    compare::findings::quoted,
     document::Document,
     rules::{self, Rule},
     tree::NodeId,
 };
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use shared::{Level, findings::Direction};
 pub(crate) use side::{Conjunction, Side};
-use std::{collections::VecDeque, fmt, rc::Rc};
+use std::{fmt, rc::Rc};
+pub(crate) use walk::Walk;
 
 /// One difference between two schemas.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ pub(crate) enum Step {
     Additional,
     Alternative(Rc<str>),
     Keyword(&'static str),
+    /// Steps that aren't written, of a path with too many.
+    LeftOut,
 }
 
 /// The steps as people write them: `owner.addresses[].zip`.
@@ -55,11 +61,12 @@ impl fmt::Display for Path<'_> {
                 f.write_str(".")?;
             }
             match step {
-                Step::Property(name) => f.write_str(name)?,
+                Step::Property(name) => f.write_str(&quoted(name))?,
                 Step::Items => f.write_str("[]")?,
                 Step::Additional => f.write_str("*")?,
-                Step::Alternative(name) => write!(f, "({name})")?,
+                Step::Alternative(name) => write!(f, "({})", quoted(name))?,
                 Step::Keyword(keyword) => write!(f, "({keyword})")?,
+                Step::LeftOut => f.write_str("…")?,
             }
         }
         Ok(())
@@ -110,12 +117,18 @@ pub(crate) struct Schemas<'d> {
     pairs: Vec<Pair>,
     keys: Vec<Key>,
     ids: FxHashMap<Key, PairId>,
+    /// Pairs that were asked for and not compared.
+    uncompared: usize,
 }
+
+/// Work that comparing pairs may take, counted in members of schemas. Two cycles of references can meet in as many pairs
+/// as the product of their lengths.
+const MAX_WORK: usize = 3_000_000;
 
 impl<'d> Schemas<'d> {
     pub(crate) fn new(base: &'d Document, revision: &'d Document) -> Self {
         let (base, revision) = (Side::new(base), Side::new(revision));
-        Self { base, revision, pairs: Vec::new(), keys: Vec::new(), ids: FxHashMap::default() }
+        Self { base, revision, pairs: Vec::new(), keys: Vec::new(), ids: FxHashMap::default(), uncompared: 0 }
     }
 
     /// The pair of a schema in the base and one in the revision; compared when [`Self::run`] is called.
@@ -135,12 +148,21 @@ impl<'d> Schemas<'d> {
 
     /// Compares every pair that was asked for, and those that they lead to.
     pub(crate) fn run(&mut self) {
-        while self.pairs.len() < self.keys.len() {
+        let mut left = MAX_WORK;
+        while self.pairs.len() < self.keys.len() && left > 0 {
             let key = self.keys[self.pairs.len()];
+            let size = self.base.facts(key.base).size + self.revision.facts(key.revision).size;
+            left = left.saturating_sub(1 + size);
             let pair = pair::compare(self, key.base, key.revision, key.mode);
             self.pairs.push(pair);
         }
+        self.uncompared = self.keys.len() - self.pairs.len();
+        self.pairs.resize_with(self.keys.len(), Pair::default);
         self.spread();
+    }
+
+    pub(crate) fn uncompared(&self) -> usize {
+        self.uncompared
     }
 
     /// Marks what leads to a change, from the changes backwards.
@@ -158,46 +180,6 @@ impl<'d> Schemas<'d> {
             if !pair.dirty {
                 pair.dirty = true;
                 queue.extend(&parents[id.0 as usize]);
-            }
-        }
-    }
-
-    /// Calls `found` with each change that a pair reaches and the shortest path to it. `seen` holds the pairs that
-    /// were visited, so that one operation hears of a change once.
-    pub(crate) fn collect<'s>(
-        &'s self,
-        root: PairId,
-        seen: &mut FxHashSet<PairId>,
-        mut found: impl FnMut(&'s Change, &[Step]),
-    ) {
-        // Breadth first; the path is found by walking back through the visits.
-        let mut visits: Vec<(PairId, Option<(usize, &Step)>)> = Vec::new();
-        let mut queue = VecDeque::new();
-        let mut visit = |id: PairId, from, visits: &mut Vec<_>, queue: &mut VecDeque<usize>| {
-            if self.pairs[id.0 as usize].dirty && seen.insert(id) {
-                visits.push((id, from));
-                queue.push_back(visits.len() - 1);
-            }
-        };
-        visit(root, None, &mut visits, &mut queue);
-        while let Some(index) = queue.pop_front() {
-            let pair = &self.pairs[visits[index].0.0 as usize];
-            if !pair.changes.is_empty() {
-                let mut path = Vec::new();
-                let mut at = visits[index].1;
-                while let Some((before, step)) = at {
-                    path.push(step.clone());
-                    at = visits[before].1;
-                }
-                path.reverse();
-                for change in &pair.changes {
-                    path.extend(change.below.clone());
-                    found(change, &path);
-                    path.truncate(path.len() - usize::from(change.below.is_some()));
-                }
-            }
-            for (step, child) in &pair.edges {
-                visit(*child, Some((index, step)), &mut visits, &mut queue);
             }
         }
     }

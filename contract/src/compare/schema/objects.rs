@@ -5,12 +5,12 @@ use super::{
     facts::{Additional, Facts},
 };
 use crate::tree::NodeId;
-use rustc_hash::FxHashMap;
 use shared::Level;
+use std::collections::HashMap;
 
 pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
-    let after: FxHashMap<&str, usize> = r.properties.iter().enumerate().map(|(i, (name, ..))| (*name, i)).collect();
-    let before: FxHashMap<&str, usize> = b.properties.iter().enumerate().map(|(i, (name, ..))| (*name, i)).collect();
+    let after: HashMap<&str, usize> = r.properties.iter().enumerate().map(|(i, (name, ..))| (*name, i)).collect();
+    let before: HashMap<&str, usize> = b.properties.iter().enumerate().map(|(i, (name, ..))| (*name, i)).collect();
     for (name, base, node) in &b.properties {
         match after.get(name) {
             Some(index) => {
@@ -168,8 +168,8 @@ fn undescribed(
     report: &mut Report,
     b: &Facts<'_>,
     r: &Facts<'_>,
-    before: &FxHashMap<&str, usize>,
-    after: &FxHashMap<&str, usize>,
+    before: &HashMap<&str, usize>,
+    after: &HashMap<&str, usize>,
 ) {
     let mode = report.mode;
     let mut gained: Vec<_> = r.required.iter().filter(|(name, _)| !b.required.contains_key(*name)).collect();

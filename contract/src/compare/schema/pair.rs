@@ -7,12 +7,12 @@ use super::{
     side::{Conjunction, is_map},
 };
 use crate::{
-    compare::value::canonical,
+    compare::{findings::quoted, value::canonical},
     tree::{Kind, NodeId, Tree},
     views,
 };
-use rustc_hash::FxHashSet;
 use shared::Level;
+use std::collections::{HashMap, HashSet};
 
 pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Conjunction, mode: Mode) -> Pair {
     let (b, r) = (schemas.base.facts(base), schemas.revision.facts(revision));
@@ -128,7 +128,7 @@ fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, 
         }
         (Some(before), Some(after)) => {
             let texts =
-                |values: &[(String, NodeId)]| values.iter().map(|(text, _)| text.clone()).collect::<FxHashSet<_>>();
+                |values: &[(String, NodeId)]| values.iter().map(|(text, _)| text.clone()).collect::<HashSet<_>>();
             let (had, have) = (texts(before), texts(after));
             let removed: Vec<_> = before.iter().filter(|(text, _)| !have.contains(text)).map(|(_, n)| *n).collect();
             let added: Vec<_> = after.iter().filter(|(text, _)| !had.contains(text)).map(|(_, n)| *n).collect();
@@ -171,7 +171,8 @@ fn format(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, 
     let narrower = |a: Option<&str>, b: Option<&str>| {
         matches!((a, b), (Some(_), None) | (Some("int32"), Some("int64")) | (Some("float"), Some("double")))
     };
-    let name = |format: Option<&str>| format.map_or_else(|| "no format".to_owned(), |f| format!("the format `{f}`"));
+    let name =
+        |format: Option<&str>| format.map_or_else(|| "no format".to_owned(), |f| format!("the format `{}`", quoted(f)));
     let says = format!("had {} and has now {}", name(before), name(after));
     // A format that goes or comes with its type is told by the type.
     if b.types.without_null() != r.types.without_null() && (before.is_none() || after.is_none()) {
@@ -225,6 +226,7 @@ fn applicators(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r:
 }
 
 fn constraint(report: &mut Report, name: &str, base: Option<NodeId>, revision: Option<NodeId>, added: bool) {
+    let name = quoted(name);
     let mode = report.mode;
     if added {
         let rule = mode.pick("request-constraint-added", "response-constraint-added");
@@ -246,16 +248,19 @@ fn applicator(schemas: &mut Schemas<'_>, report: &mut Report, name: &'static str
             }
         };
         let (had, have) = (children(base, before), children(revision, after));
+        let before_by_key: HashMap<&str, NodeId> = had.iter().map(|(key, node)| (key.as_str(), *node)).collect();
+        let after_by_key: HashMap<&str, NodeId> = have.iter().map(|(key, node)| (key.as_str(), *node)).collect();
         for (key, node) in &had {
-            match have.iter().find(|(other, _)| other == key) {
-                Some((_, other)) => {
+            let key = key.as_str();
+            match after_by_key.get(key) {
+                Some(other) => {
                     let pair = schemas.pair_nodes(*node, *other, mode);
                     report.edge(Step::Alternative(format!("{name} {key}").into()), pair);
                 }
                 None => constraint(report, &format!("{name} {key}"), Some(*node), Some(after), false),
             }
         }
-        for (key, node) in have.iter().filter(|(key, _)| !had.iter().any(|(other, _)| other == key)) {
+        for (key, node) in have.iter().filter(|(key, _)| !before_by_key.contains_key(key.as_str())) {
             constraint(report, &format!("{name} {key}"), Some(before), Some(*node), true);
         }
         return;

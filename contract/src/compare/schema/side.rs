@@ -25,12 +25,30 @@ pub(crate) struct Side<'d> {
     ids: FxHashMap<Rc<[NodeId]>, Conjunction>,
     facts: Vec<Option<Rc<Facts<'d>>>>,
     fingerprints: FxHashMap<(Conjunction, u8), u64>,
+    /// Where chains of references lead.
+    targets: FxHashMap<NodeId, NodeId>,
+    /// Members of schemas that may still be put together.
+    pub(super) room: usize,
+    /// Schemas that were not put together whole.
+    pub(crate) too_large: usize,
 }
+
+/// Members of schemas that are put together for one document. Schemas share their parts by reference, so that many
+/// small ones can be as large as the document, each.
+const MAX_MEMBERS: usize = 2_000_000;
 
 impl<'d> Side<'d> {
     pub(crate) fn new(document: &'d Document) -> Self {
-        let (ids, fingerprints) = (FxHashMap::default(), FxHashMap::default());
-        Self { document, all: Vec::new(), ids, facts: Vec::new(), fingerprints }
+        Self {
+            document,
+            all: Vec::new(),
+            ids: FxHashMap::default(),
+            facts: Vec::new(),
+            fingerprints: FxHashMap::default(),
+            targets: FxHashMap::default(),
+            room: MAX_MEMBERS,
+            too_large: 0,
+        }
     }
 
     pub(crate) fn intern(&mut self, nodes: impl IntoIterator<Item = NodeId>) -> Conjunction {
@@ -54,6 +72,7 @@ impl<'d> Side<'d> {
         }
         let nodes = Rc::clone(&self.all[id.0 as usize]);
         let facts = Rc::new(flatten(self, &nodes));
+        self.too_large += usize::from(facts.cut);
         self.facts[id.0 as usize] = Some(Rc::clone(&facts));
         facts
     }
@@ -67,15 +86,23 @@ impl<'d> Side<'d> {
     }
 
     /// Where a reference leads, unless what stands beside it matters.
-    fn target(&self, mut node: NodeId) -> NodeId {
+    pub(super) fn target(&mut self, start: NodeId) -> NodeId {
+        let tree = &self.document.tree;
+        let bare = |key: &str| matches!(key, "$ref" | "description" | "summary" | "title") || key.starts_with("x-");
+        let (mut node, mut path) = (start, Vec::new());
         while let Some(next) = self.document.references.step(node) {
-            let bare = |key: &str| matches!(key, "$ref" | "description" | "summary" | "title") || key.starts_with("x-");
-            let tree = &self.document.tree;
+            if let Some(known) = self.targets.get(&node) {
+                node = *known;
+                break;
+            }
             if self.document.version == OpenApi::V31 && !tree.entries(node).all(|(key, _)| bare(key)) {
                 break;
             }
+            path.push(node);
             node = next;
         }
+        // Each chain is walked once, however many refer to its links.
+        self.targets.extend(path.into_iter().map(|link| (link, node)));
         node
     }
 
@@ -106,7 +133,8 @@ impl<'d> Side<'d> {
         let named = |name: &NodeId| tree.as_str(*name).map_or(Types::NONE, Types::named);
         let types = match tree.as_str(written) {
             Some(name) => Types::named(name),
-            None => tree.items(written).iter().map(named).fold(Types::NONE, Types::or),
+            // There are seven types; what repeats them is none of a person.
+            None => tree.items(written).iter().take(16).map(named).fold(Types::NONE, Types::or),
         };
         let nullable = self.document.version == OpenApi::V30 && tree.flag(node, "nullable");
         if nullable { types.or(Types::NULL) } else { types }

@@ -1,0 +1,107 @@
+//! Findings on their way out: bounded in number and in text, with an honest word about the rest.
+//!
+//! Documents of a few megabytes can differ in more ways than memory holds. What is beyond the bounds is counted, the
+//! worst is kept, and one last finding says how much isn't listed and what wasn't compared at all.
+
+use crate::{rules, text::cut};
+use shared::{Finding, Level};
+use std::borrow::Cow;
+
+/// Findings that a comparison lists.
+const MAX_FINDINGS: usize = 20_000;
+/// Bytes of text that the findings of one level take.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
+/// Characters of a message. What is quoted in it is cut before; this is for long lists of things.
+const MAX_MESSAGE: usize = 2_000;
+/// Characters of a name, a path or a pattern that a message quotes.
+const MAX_QUOTED: usize = 200;
+
+/// A name in a message: whole, unless it is absurdly long.
+pub(super) fn quoted(text: &str) -> Cow<'_, str> {
+    cut(text, MAX_QUOTED)
+}
+
+#[derive(Default)]
+struct Kept {
+    list: Vec<Finding>,
+    bytes: usize,
+    left_out: usize,
+}
+
+#[derive(Default)]
+pub(super) struct Findings {
+    /// By level, the harmless first.
+    levels: [Kept; 3],
+    /// Sentences about what wasn't compared.
+    notes: Vec<String>,
+}
+
+impl Findings {
+    /// Keeps a finding, or else counts it without having it written. Whether it was kept.
+    pub(super) fn add(&mut self, level: Level, finding: impl FnOnce() -> Finding) -> bool {
+        let kept = &mut self.levels[level as usize];
+        if kept.list.len() >= MAX_FINDINGS || kept.bytes >= MAX_BYTES {
+            kept.left_out += 1;
+            return false;
+        }
+        let mut finding = finding();
+        if let Cow::Owned(short) = cut(&finding.message, MAX_MESSAGE) {
+            finding.message = short;
+        }
+        let places = finding.base.iter().chain(&finding.revision).map(|place| place.pointer.len());
+        let operation = finding.operation.as_ref().map_or(0, |key| key.path.len());
+        kept.bytes += finding.message.len() + operation + places.sum::<usize>();
+        kept.list.push(finding);
+        true
+    }
+
+    /// Counts a finding that isn't worth writing, since what it sums up wasn't kept.
+    pub(super) fn leave_out(&mut self, level: Level) {
+        self.levels[level as usize].left_out += 1;
+    }
+
+    pub(super) fn note(&mut self, sentence: String) {
+        self.notes.push(sentence);
+    }
+
+    /// Worst level first, then in the revision's order; last, what is missing.
+    pub(super) fn finish(self) -> Vec<Finding> {
+        let mut left_out = self.levels.each_ref().map(|kept| kept.left_out);
+        let mut findings: Vec<Finding> = self.levels.into_iter().flat_map(|kept| kept.list).collect();
+        let line = |finding: &Finding| finding.revision.as_ref().or(finding.base.as_ref()).map_or(0, |at| at.line);
+        findings.sort_by(|a, b| {
+            let key = |finding: &Finding| (std::cmp::Reverse(finding.level), line(finding));
+            key(a).cmp(&key(b)).then_with(|| a.operation.cmp(&b.operation)).then_with(|| a.message.cmp(&b.message))
+        });
+        for finding in findings.drain(MAX_FINDINGS.min(findings.len())..) {
+            left_out[finding.level as usize] += 1;
+        }
+        findings.extend(incomplete(left_out, self.notes));
+        findings
+    }
+}
+
+/// What is missing, as a finding as bad as the worst of it.
+fn incomplete(left_out: [usize; 3], mut sentences: Vec<String>) -> Option<Finding> {
+    let rule = rules::get("comparison-incomplete");
+    let [_, risky, breaking] = left_out;
+    // What wasn't compared may be anything.
+    let unknown = if sentences.is_empty() { Level::Safe } else { rule.level };
+    let worst = Level::ALL.into_iter().find(|level| left_out[*level as usize] > 0).unwrap_or(Level::Safe);
+    let more = left_out.iter().sum::<usize>();
+    if more > 0 {
+        sentences.insert(
+            0,
+            format!("{more} more differences are not listed: {breaking} breaking, {risky} risky, the rest safe."),
+        );
+    }
+    (!sentences.is_empty()).then(|| Finding {
+        rule: rule.id.into(),
+        level: worst.max(unknown),
+        operation: None,
+        direction: None,
+        message: sentences.join(" "),
+        base: None,
+        revision: None,
+    })
+}

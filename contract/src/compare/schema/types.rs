@@ -1,0 +1,73 @@
+//! The types that JSON has.
+
+/// A set of JSON types. Numbers are two disjoint types, so that `integer` is a subset of `number`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Types(pub(crate) u8);
+
+impl Types {
+    pub(crate) const NULL: Self = Self(1);
+    pub(crate) const INTEGER: Self = Self(4);
+    pub(crate) const NUMBER: Self = Self(4 | 8);
+    pub(crate) const STRING: Self = Self(16);
+    pub(crate) const ARRAY: Self = Self(32);
+    pub(crate) const OBJECT: Self = Self(64);
+    pub(crate) const BOOLEAN: Self = Self(2);
+    pub(crate) const ALL: Self = Self(127);
+    pub(crate) const NONE: Self = Self(0);
+    /// What a URL or a header can spell without quotes.
+    pub(crate) const SCALARS: Self = Self(2 | 4 | 8 | 16);
+
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "null" => Self::NULL,
+            "boolean" => Self::BOOLEAN,
+            "integer" => Self::INTEGER,
+            "number" => Self::NUMBER,
+            "string" => Self::STRING,
+            "array" => Self::ARRAY,
+            "object" => Self::OBJECT,
+            // `file`, `any` and the like are no JSON types; they restrict nothing.
+            _ => Self::ALL,
+        }
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn without_null(self) -> Self {
+        Self(self.0 & !1)
+    }
+
+    pub(crate) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The types in words: `a string or a number`.
+    pub(crate) fn phrase(self) -> String {
+        if self.has(Self::ALL) {
+            return "anything".to_owned();
+        }
+        let mut rest = self;
+        let mut names = Vec::new();
+        for (types, name) in [
+            (Self::OBJECT, "an object"),
+            (Self::ARRAY, "a list"),
+            (Self::STRING, "a string"),
+            (Self::NUMBER, "a number"),
+            (Self::INTEGER, "an integer"),
+            (Self::BOOLEAN, "a boolean"),
+            (Self::NULL, "null"),
+        ] {
+            if rest.has(types) {
+                names.push(name);
+                rest = Self(rest.0 & !types.0);
+            }
+        }
+        if names.is_empty() { "nothing".to_owned() } else { names.join(" or ") }
+    }
+}
