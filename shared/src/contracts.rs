@@ -62,6 +62,9 @@ pub struct OperationView {
     pub responses: Vec<ResponseView>,
     /// Alternatives, each a list of scheme names that are needed together; empty when none is needed.
     pub security: Vec<Vec<String>>,
+    /// Parameters, responses, headers, media types, examples and schemes beyond the limits that are not listed.
+    #[serde(default)]
+    pub more: u32,
 }
 
 /// A parameter or a response header.
@@ -164,6 +167,8 @@ pub struct SchemaView {
     pub one_of: Vec<SchemaView>,
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub any_of: Vec<SchemaView>,
+    /// Members of `allOf`, `oneOf` and `anyOf` beyond the limit that are not listed.
+    pub more_alternatives: u32,
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub not: Option<Box<SchemaView>>,
     pub line: u32,

@@ -1,12 +1,15 @@
 //! A document as people browse it: resolved, bounded pieces in `shared`'s shapes.
 
+mod budget;
 mod json;
 mod schema;
 
 use crate::{
     document::{Document, Operation, count},
+    text::cut,
     tree::NodeId,
 };
+use budget::Budget;
 pub(crate) use json::compact;
 use schema::Unfolder;
 use shared::{
@@ -18,22 +21,26 @@ use shared::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// Examples longer than this are cut, in characters.
-const MAX_EXAMPLE: usize = 20_000;
+/// Characters of a document's own description, which may be a book.
+const MAX_DESCRIPTION: usize = 500_000;
+/// Characters of what stands in a row of a list.
+const MAX_IN_ROW: usize = 500;
+/// Tags of one operation.
+const MAX_TAGS: usize = 50;
 
 impl Document {
     /// What the document is about, and how much there is.
     #[must_use]
     pub fn outline(&self) -> Outline {
         let info = self.info();
-        let description = self.root("info").and_then(|node| self.text(node, "description"));
+        let description = self.root("info").and_then(|node| self.tree.text_of(node, "description"));
         let servers = self.root("servers").map(|node| self.tree.items(node)).unwrap_or_default();
         Outline {
             title: info.title,
             version: info.version,
-            description,
+            description: description.map(|text| cut(text, MAX_DESCRIPTION).into_owned()),
             openapi: info.openapi,
-            servers: servers.iter().filter_map(|server| self.text(*server, "url")).collect(),
+            servers: servers.iter().filter_map(|server| self.tree.text_of(*server, "url")).map(str::to_owned).collect(),
             operations: info.operations,
             schemas: count(self.components("schemas").map_or(0, |schemas| self.tree.members(schemas).len())),
             tags: self.tag_summaries(),
@@ -52,21 +59,22 @@ impl Document {
         let operation = self.find_operation(key)?;
         let mut unfolder = Unfolder::new(self);
         let parameters = self.parameters(operation);
+        let listed = unfolder.budget.listed(parameters.len());
         let body = self.get(operation.node, "requestBody");
         let responses = self.tree.get(operation.node, "responses");
-        Some(OperationView {
+        let description =
+            [operation.node, operation.item].into_iter().find_map(|n| self.tree.text_of(n, "description"));
+        let mut view = OperationView {
             summary: self.summary(operation),
-            description: self.text(operation.node, "description").or_else(|| self.text(operation.item, "description")),
-            parameters: parameters.into_iter().map(|node| self.parameter(&mut unfolder, node)).collect(),
-            request_body: body.map(|node| BodyView {
-                required: self.tree.flag(node, "required"),
-                description: self.text(node, "description"),
-                content: self.content(&mut unfolder, node),
-                line: self.line(node),
-            }),
+            description: description.map(|text| unfolder.budget.text(text)),
+            parameters: parameters.into_iter().take(listed).map(|n| self.parameter(&mut unfolder, n)).collect(),
+            request_body: body.map(|node| self.body(&mut unfolder, node)),
             responses: responses.map(|node| self.responses(&mut unfolder, node)).unwrap_or_default(),
-            security: self.security(operation),
-        })
+            security: self.security(&mut unfolder.budget, operation),
+            more: 0,
+        };
+        view.more = unfolder.budget.more;
+        Some(view)
     }
 
     /// The component schemas, in document order.
@@ -91,7 +99,7 @@ impl Document {
     }
 
     fn text(&self, node: NodeId, key: &str) -> Option<String> {
-        self.tree.text_of(node, key).map(str::to_owned)
+        self.tree.text_of(node, key).map(|text| cut(text, MAX_IN_ROW).into_owned())
     }
 
     fn summary(&self, operation: &Operation) -> OperationSummary {
@@ -100,7 +108,7 @@ impl Document {
             key: operation.key.clone(),
             operation_id: self.text(node, "operationId"),
             summary: self.text(node, "summary").or_else(|| self.text(operation.item, "summary")),
-            tags: self.tags(node).map(str::to_owned).collect(),
+            tags: self.tags(node).map(|tag| cut(tag, MAX_IN_ROW).into_owned()).collect(),
             deprecated: self.tree.flag(node, "deprecated"),
             line: self.line(node),
         }
@@ -108,7 +116,7 @@ impl Document {
 
     fn tags(&self, operation: NodeId) -> impl Iterator<Item = &str> {
         let tags = self.tree.get(operation, "tags").map(|tags| self.tree.items(tags)).unwrap_or_default();
-        tags.iter().filter_map(|tag| self.tree.as_str(*tag))
+        tags.iter().take(MAX_TAGS).filter_map(|tag| self.tree.as_str(*tag))
     }
 
     fn tag_summaries(&self) -> Vec<TagSummary> {
@@ -117,8 +125,8 @@ impl Document {
         for tag in self.root("tags").map(|tags| self.tree.items(tags)).unwrap_or_default() {
             let name = self.tree.text_of(*tag, "name").unwrap_or_default();
             places.entry(name).or_insert_with(|| {
-                let description = self.text(*tag, "description");
-                tags.push(TagSummary { name: name.to_owned(), description, operations: 0 });
+                let description = self.tree.text_of(*tag, "description").map(str::to_owned);
+                tags.push(TagSummary { name: cut(name, MAX_IN_ROW).into_owned(), description, operations: 0 });
                 tags.len() - 1
             });
         }
@@ -128,7 +136,11 @@ impl Document {
             for name in self.tags(operation.node) {
                 tagged = true;
                 let place = *places.entry(name).or_insert_with(|| {
-                    tags.push(TagSummary { name: name.to_owned(), description: None, operations: 0 });
+                    tags.push(TagSummary {
+                        name: cut(name, MAX_IN_ROW).into_owned(),
+                        description: None,
+                        operations: 0,
+                    });
                     tags.len() - 1
                 });
                 tags[place].operations += 1;
@@ -152,8 +164,8 @@ impl Document {
 
     fn parameter(&self, unfolder: &mut Unfolder<'_>, node: NodeId) -> ParameterView {
         ParameterView {
-            name: self.text(node, "name").unwrap_or_default(),
-            location: self.text(node, "in").unwrap_or_default(),
+            name: unfolder.budget.text_of(self, node, "name").unwrap_or_default(),
+            location: unfolder.budget.line_of(self, node, "in").unwrap_or_default(),
             ..self.header(unfolder, node)
         }
     }
@@ -167,61 +179,86 @@ impl Document {
             location: "header".to_owned(),
             required: self.tree.flag(node, "required"),
             deprecated: self.tree.flag(node, "deprecated"),
-            description: self.text(node, "description"),
+            description: unfolder.budget.text_of(self, node, "description"),
             schema: schema.map(|schema| unfolder.unfold(schema)),
-            examples: self.examples(node),
+            examples: self.examples(&mut unfolder.budget, node),
+            line: self.line(node),
+        }
+    }
+
+    fn body(&self, unfolder: &mut Unfolder<'_>, node: NodeId) -> BodyView {
+        BodyView {
+            required: self.tree.flag(node, "required"),
+            description: unfolder.budget.text_of(self, node, "description"),
+            content: self.content(unfolder, node),
             line: self.line(node),
         }
     }
 
     fn content(&self, unfolder: &mut Unfolder<'_>, node: NodeId) -> Vec<MediaTypeView> {
         let Some(content) = self.tree.get(node, "content") else { return Vec::new() };
+        let listed = unfolder.budget.listed(self.tree.members(content).len());
         let view = |(media_type, node): (&str, NodeId)| MediaTypeView {
-            media_type: media_type.to_owned(),
+            media_type: unfolder.budget.line(media_type),
             schema: self.tree.get(node, "schema").map(|schema| unfolder.unfold(schema)),
-            examples: self.examples(node),
+            examples: self.examples(&mut unfolder.budget, node),
         };
-        self.tree.entries(content).map(view).collect()
+        self.tree.entries(content).take(listed).map(view).collect()
     }
 
     fn responses(&self, unfolder: &mut Unfolder<'_>, responses: NodeId) -> Vec<ResponseView> {
-        let mut views = Vec::new();
-        for (status, node) in self.tree.entries(responses).filter(|(status, _)| !status.starts_with("x-")) {
-            let line = self.line(node);
-            let node = self.references.resolve(node);
-            let mut headers = Vec::new();
-            for (name, header) in self.tree.get(node, "headers").into_iter().flat_map(|map| self.tree.entries(map)) {
+        let responses = || self.tree.entries(responses).filter(|(status, _)| !status.starts_with("x-"));
+        let listed = unfolder.budget.listed(responses().count());
+        responses().take(listed).map(|(status, node)| self.response(unfolder, status, node)).collect()
+    }
+
+    fn response(&self, unfolder: &mut Unfolder<'_>, status: &str, node: NodeId) -> ResponseView {
+        let line = self.line(node);
+        let node = self.references.resolve(node);
+        let mut headers = Vec::new();
+        if let Some(map) = self.tree.get(node, "headers") {
+            let listed = unfolder.budget.listed(self.tree.members(map).len());
+            for (name, header) in self.tree.entries(map).take(listed) {
                 let view = self.header(unfolder, self.references.resolve(header));
-                headers.push(ParameterView { name: name.to_owned(), ..view });
+                headers.push(ParameterView { name: unfolder.budget.line(name), ..view });
             }
-            let content = self.content(unfolder, node);
-            let description = self.text(node, "description");
-            views.push(ResponseView { status: status.to_owned(), description, headers, content, line });
         }
-        views
+        let content = self.content(unfolder, node);
+        let description = unfolder.budget.text_of(self, node, "description");
+        ResponseView { status: unfolder.budget.line(status), description, headers, content, line }
     }
 
     /// The single `example` or the named `examples` of a parameter, header or media type.
-    fn examples(&self, node: NodeId) -> Vec<ExampleView> {
-        let show = |value| json::pretty(&self.tree, value, MAX_EXAMPLE);
+    fn examples(&self, budget: &mut Budget, node: NodeId) -> Vec<ExampleView> {
         if let Some(example) = self.tree.get(node, "example") {
-            return vec![ExampleView { name: String::new(), summary: None, value: show(example) }];
+            return vec![ExampleView { name: String::new(), summary: None, value: budget.pretty(self, example) }];
         }
-        let named = self.tree.get(node, "examples").into_iter().flat_map(|examples| self.tree.entries(examples));
-        named
-            .filter_map(|(name, example)| {
-                let example = self.references.resolve(example);
-                let external = || self.text(example, "externalValue");
-                let value = self.tree.get(example, "value").map(show).or_else(external)?;
-                Some(ExampleView { name: name.to_owned(), summary: self.text(example, "summary"), value })
-            })
-            .collect()
+        let Some(named) = self.tree.get(node, "examples") else { return Vec::new() };
+        let listed = budget.listed(self.tree.members(named).len());
+        let mut examples = Vec::new();
+        for (name, example) in self.tree.entries(named).take(listed) {
+            let example = self.references.resolve(example);
+            let value = match self.tree.get(example, "value") {
+                Some(value) => Some(budget.pretty(self, value)),
+                None => budget.text_of(self, example, "externalValue"),
+            };
+            if let Some(value) = value {
+                let summary = budget.line_of(self, example, "summary");
+                examples.push(ExampleView { name: budget.line(name), summary, value });
+            }
+        }
+        examples
     }
 
-    fn security(&self, operation: &Operation) -> Vec<Vec<String>> {
+    fn security(&self, budget: &mut Budget, operation: &Operation) -> Vec<Vec<String>> {
         let requirements = self.tree.get(operation.node, "security").or_else(|| self.root("security"));
         let alternatives = requirements.map(|node| self.tree.items(node)).unwrap_or_default();
-        let names = |node: &NodeId| self.tree.entries(*node).map(|(name, _)| name.to_owned()).collect();
-        alternatives.iter().map(names).collect()
+        let listed = budget.listed(alternatives.len());
+        let mut ways = Vec::new();
+        for node in &alternatives[..listed] {
+            let listed = budget.listed(self.tree.members(*node).len());
+            ways.push(self.tree.entries(*node).take(listed).map(|(name, _)| budget.line(name)).collect());
+        }
+        ways
     }
 }

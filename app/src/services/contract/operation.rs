@@ -36,7 +36,7 @@ pub fn row(operation: OperationSummary, href: String) -> AnyView {
 /// The operation with everything in it. `level` is the heading's: the parts inside stand one below.
 #[must_use]
 pub fn whole(operation: OperationView, links: &Links) -> AnyView {
-    let OperationView { summary, description, parameters, request_body, responses, security } = operation;
+    let OperationView { summary, description, parameters, request_body, responses, security, more } = operation;
     let operation_id = summary.operation_id.clone().map(|id| view! { <code title="operationId">{id}</code> " " });
     let parameters = (!parameters.is_empty()).then(|| {
         view! {
@@ -70,6 +70,7 @@ pub fn whole(operation: OperationView, links: &Links) -> AnyView {
                     <h3>"Responses"</h3>
                     {responses.into_iter().map(|answer| response(answer, links)).collect_view()}
                 </section>
+                {(more > 0).then(|| view! { <p class="hint">{format!("and {more} more parts that are not shown")}</p> })}
             </div>
         </article>
     }

@@ -133,6 +133,7 @@ fn rules(schema: &mut SchemaView) -> Option<AnyView> {
 
 /// Properties, items and alternatives.
 fn below(schema: SchemaView, links: &Links, depth: usize) -> AnyView {
+    let more_alternatives = schema.more_alternatives;
     let SchemaView { properties, more_properties, items, additional_properties, all_of, one_of, any_of, not, .. } =
         schema;
     let properties = (!properties.is_empty()).then(|| {
@@ -167,6 +168,7 @@ fn below(schema: SchemaView, links: &Links, depth: usize) -> AnyView {
         {items}
         {others}
         {groups}
+        {(more_alternatives > 0).then(|| view! { <p class="hint">{format!("and {more_alternatives} more alternatives")}</p> })}
         {not}
     }
     .into_any()
