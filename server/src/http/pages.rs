@@ -18,7 +18,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::any,
 };
-use leptos::prelude::{provide_context, use_context};
+use leptos::{
+    config::LeptosOptions,
+    prelude::{provide_context, use_context},
+};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions};
 use server_fn::ServerFn as _;
 use shared::{ApiError, ErrorCode, accounts::Caller};
@@ -67,7 +70,7 @@ async fn page(State(app): State<App>, request: Request) -> Response {
             let app = app.clone();
             move || {
                 provide(&app, last_event);
-                set_page_policy();
+                set_page_policy(&app.leptos);
             }
         };
         let options = app.leptos.clone();
@@ -165,10 +168,10 @@ fn provide(app: &App, last_event: i64) {
     });
 }
 
-fn set_page_policy() {
+fn set_page_policy(options: &LeptosOptions) {
     let nonce = leptos::nonce::use_nonce();
     if let (Some(nonce), Some(response)) = (nonce, use_context::<ResponseOptions>())
-        && let Ok(policy) = HeaderValue::from_str(&security::page_policy(&nonce))
+        && let Ok(policy) = HeaderValue::from_str(&security::page_policy(&nonce, options))
     {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -6,16 +6,23 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use leptos::config::{Env, LeptosOptions};
 
 /// For what isn't a page: nothing may run, load or frame it.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// The policy of a page: only our own files and the scripts with this nonce; WebAssembly may be compiled.
+/// The policy of a page: only our own files and the scripts with this nonce; WebAssembly may be compiled. While
+/// `cargo leptos watch` runs, pages also listen on its port for what was rebuilt.
 #[must_use]
-pub fn page_policy(nonce: &str) -> String {
+pub fn page_policy(nonce: &str, options: &LeptosOptions) -> String {
+    let reload = match options.env {
+        // Whatever name the page was opened under.
+        Env::DEV => format!(" ws://*:{}", options.reload_port),
+        Env::PROD => String::new(),
+    };
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'; manifest-src 'self'"
     )
 }
