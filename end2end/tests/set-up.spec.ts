@@ -24,6 +24,7 @@ test('an empty hub asks for its first admin, once', async ({ newPage }) => {
     await main.getByRole('link', { name: 'Create the first service' }).click();
     await page.getByLabel('Name', { exact: true }).fill('orders');
     await page.getByRole('button', { name: 'Create service' }).click();
+    await expect(page).toHaveURL('/services/orders');
     await page.goto('/publish');
     await expect(page.getByLabel('Service').getByRole('option'), 'nobody publishes to it by mistake').toHaveText(['orders']);
     await page.goto('/dashboard');
