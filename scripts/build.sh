@@ -4,5 +4,7 @@ set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$ROOT"
+# Releases only: while developing, a stylesheet is exchanged in the open page by its plain name.
+export LEPTOS_HASH_FILES=true
 cargo leptos build --release --split --precompress --cargo-locked
 note "built $TARGET_DIR/release/handshake"

@@ -161,12 +161,16 @@ fn leptos_options(settings: &Settings) -> LeptosOptions {
         .site_addr(settings.listen)
         .reload_port(reload_port)
         .env(if watched { leptos::config::Env::DEV } else { leptos::config::Env::PROD })
-        .hash_files(has_hash_file())
+        .hash_files(hash_files())
         .build()
 }
 
-/// Whether the build wrote the assets' hashes beside the executable, where Leptos looks for them.
-fn has_hash_file() -> bool {
+/// Whether the assets' names carry their hashes: as cargo-leptos says when it starts the hub, or else when the build wrote
+/// the hashes beside the executable, where Leptos looks for them.
+fn hash_files() -> bool {
+    if let Some(said) = std::env::var("LEPTOS_HASH_FILES").ok().and_then(|said| said.parse().ok()) {
+        return said;
+    }
     std::env::current_exe().is_ok_and(|path| path.with_file_name("hash.txt").is_file())
 }
 
