@@ -172,6 +172,21 @@ impl Counts {
         self.breaking + self.risky + self.safe
     }
 
+    /// "3 breaking, 1 risky, 9 safe changes": what a sentence says of the counts.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let parts: Vec<_> = Level::ALL
+            .into_iter()
+            .filter(|level| self.get(*level) > 0)
+            .map(|level| format!("{} {level}", self.get(level)))
+            .collect();
+        match (parts.is_empty(), self.total()) {
+            (true, _) => "no changes".to_owned(),
+            (false, 1) => format!("{} change", parts.join(", ")),
+            _ => format!("{} changes", parts.join(", ")),
+        }
+    }
+
     /// The worst level present; a change without findings is safe.
     #[must_use]
     pub const fn verdict(&self) -> Level {
@@ -182,5 +197,18 @@ impl Counts {
         } else {
             Level::Safe
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counts;
+
+    #[test]
+    fn counts_in_words() {
+        let words = |breaking, risky, safe| Counts { breaking, risky, safe }.in_words();
+        assert_eq!(words(3, 1, 9), "3 breaking, 1 risky, 9 safe changes");
+        assert_eq!(words(1, 0, 0), "1 breaking change");
+        assert_eq!(words(0, 0, 0), "no changes");
     }
 }

@@ -3,11 +3,7 @@
 use super::RecentEvents;
 use crate::{
     queries::ask,
-    ui::{
-        state::Empty,
-        time::Ago,
-        verdict::{in_words, shape},
-    },
+    ui::{state::Empty, time::Ago, verdict::shape},
     urls,
 };
 use leptos::prelude::*;
@@ -70,7 +66,7 @@ fn sentence(kind: EventKind) -> AnyView {
                 None => (urls::version(service.as_str(), label.as_str()), "first version published".to_owned()),
                 Some(verdict) => (
                     urls::compare(service.as_str(), verdict.base.as_str(), label.as_str(), None, None),
-                    in_words(verdict.counts),
+                    verdict.counts.in_words(),
                 ),
             };
             view! { <a href=href>{format!("{service} {label}")}</a> ": " {words} }.into_any()

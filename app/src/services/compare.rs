@@ -12,7 +12,7 @@ use crate::{
         search::Search,
         state::Empty,
         title::title,
-        verdict::{in_words, shape, word},
+        verdict::{shape, word},
     },
     urls,
 };
@@ -137,7 +137,7 @@ fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
     }
     let sentence = format!(
         "{} in {operations_touched} of {} operations.",
-        in_words(counts),
+        counts.in_words(),
         base.operations.max(revision.operations)
     );
     let chip = move |wanted: Option<Level>, label: String| {
@@ -190,7 +190,7 @@ fn findings_view((pair, level, q): &Filter, findings: Vec<Finding>) -> AnyView {
 }
 
 fn group(pair: &PairKey, operation: Option<OperationKey>, findings: Vec<Finding>) -> AnyView {
-    let counts = in_words(shared::findings::Counts::of(&findings));
+    let counts = shared::findings::Counts::of(&findings).in_words();
     let heading = match operation {
         Some(key) => view! { <h2 class="op">{operation::key(&key)}</h2> }.into_any(),
         None => view! { <h2>"The document as a whole"</h2> }.into_any(),

@@ -52,31 +52,3 @@ pub fn CountChips(counts: Counts) -> impl IntoView {
         .collect_view();
     view! { <span class="counts">{chips}</span> }.into_any()
 }
-
-/// "3 breaking, 1 risky, 9 safe changes": what a sentence says of the counts.
-#[must_use]
-pub fn in_words(counts: Counts) -> String {
-    let parts: Vec<_> = Level::ALL
-        .into_iter()
-        .filter(|level| counts.get(*level) > 0)
-        .map(|level| format!("{} {level}", counts.get(level)))
-        .collect();
-    match (parts.is_empty(), counts.total()) {
-        (true, _) => "no changes".to_owned(),
-        (false, 1) => format!("{} change", parts.join(", ")),
-        _ => format!("{} changes", parts.join(", ")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_in_words() {
-        let counts = |breaking, risky, safe| Counts { breaking, risky, safe };
-        assert_eq!(in_words(counts(3, 1, 9)), "3 breaking, 1 risky, 9 safe changes");
-        assert_eq!(in_words(counts(1, 0, 0)), "1 breaking change");
-        assert_eq!(in_words(counts(0, 0, 0)), "no changes");
-    }
-}

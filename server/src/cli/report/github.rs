@@ -1,6 +1,6 @@
 //! Annotations on the lines of a pull request, as GitHub's workflow commands.
 
-use super::{place, summary};
+use super::place;
 use crate::cli::diff::Change;
 use shared::Level;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ pub fn write(change: &Change<'_>) -> String {
         // Writing into a String can't fail.
         let _ = writeln!(text, "::{command} file={},line={line},title={}::{message}", property(file), finding.rule);
     }
-    let _ = writeln!(text, "{}", data(&summary(change.counts)));
+    let _ = writeln!(text, "{}", data(&change.counts.in_words()));
     text
 }
 

@@ -1,6 +1,6 @@
 //! For a pull request's comment: a heading with the verdict and a table for each operation.
 
-use super::{by_operation, heading, places, summary};
+use super::{by_operation, heading, places};
 use crate::cli::diff::Change;
 use shared::Level;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ pub fn write(change: &Change<'_>) -> String {
         Level::Safe => "✓ Safe",
     };
     // Writing into a String can't fail.
-    let _ = writeln!(text, "## {verdict}: {}\n", summary(change.counts));
+    let _ = writeln!(text, "## {verdict}: {}\n", change.counts.in_words());
     let _ = writeln!(text, "`{}` → `{}`\n", change.old.given, change.new.given);
     for (operation, findings) in by_operation(change.findings) {
         let _ =

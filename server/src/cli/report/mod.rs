@@ -56,20 +56,6 @@ fn json(change: &Change<'_>) -> Result<String, Error> {
     Ok(serde_json::to_string_pretty(&report)? + "\n")
 }
 
-/// "3 breaking, 1 risky, 9 safe changes", or that there are none.
-fn summary(counts: Counts) -> String {
-    let parts: Vec<_> = Level::ALL
-        .into_iter()
-        .filter(|level| counts.get(*level) > 0)
-        .map(|level| format!("{} {level}", counts.get(level)))
-        .collect();
-    match (parts.is_empty(), counts.total()) {
-        (true, _) => "no changes".to_owned(),
-        (false, 1) => format!("{} change", parts.join(", ")),
-        _ => format!("{} changes", parts.join(", ")),
-    }
-}
-
 /// Findings by operation: first the operation with the worst finding, as the engine sorts them; what is about the whole
 /// document under `None`.
 fn by_operation(findings: &[Finding]) -> Vec<(Option<&OperationKey>, Vec<&Finding>)> {

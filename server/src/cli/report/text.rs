@@ -1,6 +1,6 @@
 //! For people: findings by operation, each with a shape as well as a colour.
 
-use super::{by_operation, heading, places, summary};
+use super::{by_operation, heading, places};
 use crate::cli::diff::Change;
 use clap::builder::styling::{AnsiColor, Color, Style};
 use shared::Level;
@@ -25,6 +25,6 @@ pub fn write(change: &Change<'_>, colors: bool) -> String {
         }
         text.push('\n');
     }
-    let _ = writeln!(text, "{} → {}: {}.", change.old.given, change.new.given, summary(change.counts));
+    let _ = writeln!(text, "{} → {}: {}.", change.old.given, change.new.given, change.counts.in_words());
     text
 }
