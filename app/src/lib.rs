@@ -21,6 +21,7 @@ pub mod practices;
 pub mod queries;
 pub mod reference;
 mod root;
+pub mod rules;
 pub mod services;
 #[cfg(feature = "ssr")]
 mod shell;

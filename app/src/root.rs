@@ -7,6 +7,7 @@ use crate::{
     practices::PracticesRoute,
     queries::{Queries, refetch_when_people_return},
     reference::ReferenceRoute,
+    rules::RulesRoute,
     services::{
         compare::CompareRoute,
         list::ServiceListRoute,
@@ -21,7 +22,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::{
     Lazy, SsrMode,
-    components::{FlatRoutes, Redirect, Route, Router},
+    components::{FlatRoutes, Route, Router},
     path,
 };
 
@@ -47,7 +48,6 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame live>
                 <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view=|| view! { <Redirect path="/dashboard" /> } ssr=SsrMode::Async />
                     <Route path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async />
                     <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/setup") view={Lazy::<SetUpRoute>::new()} ssr=SsrMode::Async />
@@ -76,6 +76,7 @@ pub fn App() -> impl IntoView {
                     />
                     <Route path=path!("/publish") view={Lazy::<PublishRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/practices") view={Lazy::<PracticesRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/rules/:id?") view={Lazy::<RulesRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/docs/api") view={Lazy::<ReferenceRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>

@@ -30,6 +30,11 @@ pub fn with_query(path: &str, pairs: &[(&str, Option<&str>)]) -> String {
 }
 
 #[must_use]
+pub fn rule(id: &str) -> String {
+    format!("/rules/{}", escape(id))
+}
+
+#[must_use]
 pub fn service(service: &str) -> String {
     format!("/services/{}", escape(service))
 }

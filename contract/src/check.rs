@@ -64,7 +64,7 @@ struct Checker<'t> {
 
 impl<'t> Checker<'t> {
     fn detail(&self, node: NodeId, message: impl Into<String>) -> Detail {
-        let (line, column) = self.lines.position(&self.tree.text, self.tree.start(node));
+        let (line, column) = self.lines.position(self.tree.start(node));
         let field = self.tree.pointer(node);
         Detail { field, message: message.into(), line: Some(line), column: Some(column) }
     }

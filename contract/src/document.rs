@@ -118,7 +118,8 @@ impl Document {
     }
 
     pub(crate) fn place(&self, node: NodeId) -> Place {
-        Place { pointer: self.tree.pointer(node), line: self.line(node) }
+        let (line, column) = self.lines.position(self.tree.start(node));
+        Place { pointer: self.tree.pointer(node), line, column }
     }
 }
 

@@ -60,6 +60,9 @@ test.describe('signed in', () => {
     { path: '/services/new', heading: 'New service' },
     { path: '/publish', heading: 'Publish a version' },
     { path: '/practices', heading: 'Practices' },
+    { path: '/rules', heading: 'Rules' },
+    { path: '/rules/operation-removed', heading: 'operation-removed' },
+    { path: '/rules/no-such-rule', heading: 'No such rule' },
   ]) {
     test(path, async ({ page }) => {
       await page.goto(path);

@@ -75,6 +75,8 @@ pub struct Place {
     pub pointer: String,
     /// Line, from 1.
     pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
 }
 
 /// An operation, by what identifies it over the wire.

@@ -210,10 +210,11 @@ fn group(pair: &PairKey, operation: Option<OperationKey>, findings: Vec<Finding>
 
 fn row((service, base, revision): &PairKey, finding: Finding) -> AnyView {
     let place = |label: &str, place: Option<Place>| match place {
-        Some(Place { pointer, line }) => {
+        Some(Place { pointer, line, column }) => {
             let href = urls::source_line(service, label, line);
-            let name = format!("line {line} of {label}");
-            view! { <a href=href rel="external" title=pointer aria-label=name>{line}</a> }.into_any()
+            let name = format!("line {line}, column {column} of {label}");
+            view! { <a href=href rel="external" title=pointer aria-label=name>{format!("{line}:{column}")}</a> }
+                .into_any()
         }
         None => view! { <span title=format!("not in {label}")>"–"</span> }.into_any(),
     };
@@ -225,7 +226,7 @@ fn row((service, base, revision): &PairKey, finding: Finding) -> AnyView {
                 <span class="visually-hidden">{word(finding.level)}</span>
             </span>
             <span class="message">{finding.message} " " {direction}</span>
-            <code class="rule">{finding.rule.into_owned()}</code>
+            <a class="rule" href=urls::rule(&finding.rule)><code>{finding.rule.into_owned()}</code></a>
             <span class="where">{place(base, finding.base)} " → " {place(revision, finding.revision)}</span>
         </li>
     }

@@ -15,8 +15,11 @@ const PAGES: [(&str, &str, &str); 3] = [
     ("Services", "/services", "/services"),
     ("Publish", "/publish", "/publish"),
 ];
-const LEARN: [(&str, &str, &str); 2] =
-    [("Practices", "/practices", "/practices"), ("API reference", "/docs/api", "/docs/api")];
+const LEARN: [(&str, &str, &str); 3] = [
+    ("Rules", "/rules", "/rules"),
+    ("Practices", "/practices", "/practices"),
+    ("API reference", "/docs/api", "/docs/api"),
+];
 
 /// The frame; `children` is the page.
 #[component]

@@ -23,6 +23,12 @@ pub const fn shape(level: Level) -> &'static str {
     }
 }
 
+/// A chip with a level's word.
+#[component]
+pub fn LevelChip(level: Level) -> impl IntoView {
+    view! { <span class=format!("v {level}")>{word(level)}</span> }
+}
+
 /// A chip that says what a version did to those who use it; "First" when there was nothing before.
 #[component]
 pub fn VerdictChip(verdict: Option<Verdict>) -> impl IntoView {

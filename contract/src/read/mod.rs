@@ -49,7 +49,7 @@ pub(crate) fn read(source: &[u8], limits: &Limits) -> Result<(Tree, LineIndex, F
     match built {
         Ok(tree) => Ok((tree, lines, format)),
         Err(problem) => {
-            let (line, column) = lines.position(text, problem.offset);
+            let (line, column) = lines.position(problem.offset);
             let field = String::new();
             let detail = Detail { field, message: problem.message, line: Some(line), column: Some(column) };
             Err(ReadError::invalid(vec![detail]))
@@ -62,7 +62,7 @@ fn decode(source: &[u8]) -> Result<&str, ReadError> {
     let text = std::str::from_utf8(source).map_err(|error| {
         let good = error.valid_up_to();
         let head = std::str::from_utf8(&source[..good]).unwrap_or_default();
-        let (line, column) = LineIndex::new(head).position(head, u32::try_from(good).unwrap_or(u32::MAX));
+        let (line, column) = LineIndex::new(head).position(u32::try_from(good).unwrap_or(u32::MAX));
         let utf16 = source.starts_with(&[0xFF, 0xFE]) || source.starts_with(&[0xFE, 0xFF]);
         let encoding = if utf16 { " (it looks like UTF-16)" } else { "" };
         ReadError::invalid(vec![Detail {

@@ -28,7 +28,12 @@ use shared::{ApiError, ErrorCode, accounts::Caller};
 use std::sync::atomic::Ordering;
 
 /// Pages that can be read without signing in.
-const PUBLIC: &[&str] = &["/login", "/setup", "/docs/api", "/practices"];
+const PUBLIC: &[&str] = &["/login", "/setup"];
+
+/// Pages that tell only what the release itself tells, to anybody, also before the hub is set up.
+fn is_open(path: &str) -> bool {
+    matches!(path, "/docs/api" | "/practices" | "/rules") || path.starts_with("/rules/")
+}
 
 pub fn routes(app: &App) -> Router<App> {
     let paths = leptos_axum::generate_route_list(app::App);
@@ -187,8 +192,9 @@ async fn gate(app: &App, uri: Uri, signed_in: bool) -> Option<Response> {
     let to = match path {
         "/setup" if set_up => "/login".to_owned(),
         "/setup" => return None,
-        _ if !set_up && path != "/docs/api" && path != "/practices" => "/setup".to_owned(),
-        "/login" if signed_in => "/dashboard".to_owned(),
+        _ if is_open(path) => return None,
+        _ if !set_up => "/setup".to_owned(),
+        "/login" | "/" if signed_in => "/dashboard".to_owned(),
         _ if signed_in || PUBLIC.contains(&path) => return None,
         _ => {
             let next = uri.path_and_query().map_or(path, axum::http::uri::PathAndQuery::as_str);

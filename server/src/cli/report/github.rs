@@ -13,11 +13,16 @@ pub fn write(change: &Change<'_>) -> String {
             Level::Risky => "warning",
             Level::Safe => "notice",
         };
-        let (file, line) = place(change, finding);
+        let (file, line, column) = place(change, finding);
         let operation = finding.operation.as_ref().map(|operation| format!("{operation}: ")).unwrap_or_default();
         let message = data(&format!("{operation}{}", finding.message));
         // Writing into a String can't fail.
-        let _ = writeln!(text, "::{command} file={},line={line},title={}::{message}", property(file), finding.rule);
+        let _ = writeln!(
+            text,
+            "::{command} file={},line={line},col={column},title={}::{message}",
+            property(file),
+            finding.rule
+        );
     }
     let _ = writeln!(text, "{}", data(&change.counts.in_words()));
     text

@@ -7,11 +7,11 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 pub fn write(change: &Change<'_>) -> Result<String, Error> {
     let mut suite = TestSuite::new(format!("{} → {}", change.old.given, change.new.given));
     for finding in change.findings {
-        let (file, line) = place(change, finding);
+        let (file, line, column) = place(change, finding);
         let status = if change.fail_on.fails(finding.level) {
             let mut failed = TestCaseStatus::non_success(NonSuccessKind::Failure);
             failed.set_message(finding.message.clone()).set_type(finding.rule.as_ref());
-            failed.set_description(format!("{file}:{line}"));
+            failed.set_description(format!("{file}:{line}:{column}"));
             failed
         } else {
             TestCaseStatus::success()

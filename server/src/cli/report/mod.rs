@@ -78,18 +78,18 @@ fn heading(operation: Option<&OperationKey>) -> String {
 }
 
 /// Where a finding is to be shown: in the new file, or in the old one when it is gone from the new.
-fn place<'a>(change: &Change<'a>, finding: &'a Finding) -> (&'a str, u32) {
+fn place<'a>(change: &Change<'a>, finding: &'a Finding) -> (&'a str, u32, u32) {
     match (&finding.revision, &finding.base) {
-        (Some(place), _) => (&change.new.file, place.line),
-        (None, Some(place)) => (&change.old.file, place.line),
-        (None, None) => (&change.new.file, 1),
+        (Some(place), _) => (&change.new.file, place.line, place.column),
+        (None, Some(place)) => (&change.old.file, place.line, place.column),
+        (None, None) => (&change.new.file, 1, 1),
     }
 }
 
-/// "old.yaml:12 → new.yaml:14", as far as the finding has places.
+/// "old.yaml:12:9 → new.yaml:14:9", as far as the finding has places.
 fn places(change: &Change<'_>, finding: &Finding) -> String {
     let at = |file: &str, place: &Option<shared::findings::Place>| {
-        place.as_ref().map(|place| format!("{file}:{}", place.line))
+        place.as_ref().map(|place| format!("{file}:{}:{}", place.line, place.column))
     };
     let (old, new) = (at(&change.old.given, &finding.base), at(&change.new.given, &finding.revision));
     match (old, new) {

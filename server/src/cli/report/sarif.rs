@@ -41,8 +41,8 @@ fn rule(rule: &Rule) -> Value {
 }
 
 fn result(change: &Change<'_>, finding: &Finding, used: &mut Vec<&Rule>) -> Value {
-    let (file, line) = place(change, finding);
-    let mut location = physical(file, line);
+    let (file, line, column) = place(change, finding);
+    let mut location = physical(file, line, column);
     if let Some(operation) = &finding.operation {
         location["logicalLocations"] = json!([{"fullyQualifiedName": operation.to_string(), "kind": "function"}]);
     }
@@ -60,13 +60,13 @@ fn result(change: &Change<'_>, finding: &Finding, used: &mut Vec<&Rule>) -> Valu
         result["ruleIndex"] = index.into();
     }
     if let (Some(_), Some(old)) = (&finding.revision, &finding.base) {
-        let mut before = physical(&change.old.file, old.line);
+        let mut before = physical(&change.old.file, old.line, old.column);
         before["message"] = json!({"text": "As it was"});
         result["relatedLocations"] = json!([before]);
     }
     result
 }
 
-fn physical(file: &str, line: u32) -> Value {
-    json!({"physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": line}}})
+fn physical(file: &str, line: u32, column: u32) -> Value {
+    json!({"physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": line, "startColumn": column}}})
 }
