@@ -6,5 +6,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$ROOT"
 # Releases only: while developing, a stylesheet is exchanged in the open page by its plain name.
 export LEPTOS_HASH_FILES=true
-cargo leptos build --release --split --precompress --cargo-locked
+cargo leptos build --release --split --lib-features split --precompress --cargo-locked
 note "built $TARGET_DIR/release/handshake"

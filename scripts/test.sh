@@ -75,7 +75,7 @@ types() { (cd end2end && tsc --noEmit); }
 clippy_server() { cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings; }
 # The engine is meant to run in the browser, too, though no page has it yet: so it has to compile for it.
 clippy_browser() {
-    cargo clippy --locked -p frontend --target wasm32-unknown-unknown -- -D warnings &&
+    cargo clippy --locked -p frontend --features split --target wasm32-unknown-unknown -- -D warnings &&
         cargo clippy --locked -p contract --target wasm32-unknown-unknown -- -D warnings
 }
 

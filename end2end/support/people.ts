@@ -2,18 +2,14 @@
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect } from './gate.ts';
+import { people } from './people.mjs';
 import { root } from './places.mjs';
 
-export type Role = 'admin' | 'developer' | 'viewer';
+export type Role = keyof typeof people;
 
 export type Person = { email: string; password: string };
 
-/** The demo's accounts (`server/src/demo.rs`). On a hub that has nobody yet the tests make the admin only. */
-export const people: Record<Role, Person> = {
-  admin: { email: 'admin@example.org', password: 'admin-demo-password' },
-  developer: { email: 'developer@example.org', password: 'developer-demo-password' },
-  viewer: { email: 'viewer@example.org', password: 'viewer-demo-password' },
-};
+export { people };
 
 /** Where a signed-in browser's cookies are kept between tests: `test.use({ storageState: signedIn('admin') })`. */
 export const signedIn = (role: Role) => join(root, 'end2end/.auth', `${role}.json`);

@@ -26,6 +26,7 @@ test.describe('signed in', () => {
   test.use({ storageState: signedIn('viewer') });
 
   test('the first load of the dashboard is small, and its parts are kept by their hash', async ({ page }) => {
+    test.skip(Boolean(process.env.HANDSHAKE_WAIT), 'a build for development is neither split, compressed nor hashed');
     const parts: { url: string; size: number; headers: Record<string, string> }[] = [];
     page.on('requestfinished', async (request) => {
       const answer = await request.response();

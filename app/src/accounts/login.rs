@@ -4,23 +4,21 @@ use super::functions::SignIn;
 use crate::{
     ui::{
         form::{Field, FormAlert, Submit, error_of, go_on},
+        lazy::lazy_page,
         title::title,
     },
     urls,
 };
 use leptos::{form::ActionForm, prelude::*};
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 
 /// `/login?next=/…`
 pub struct LoginRoute;
 
-#[lazy_route]
-impl LazyRoute for LoginRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(LoginRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl LoginRoute {
+    fn page() -> AnyView {
         view! { <Login /> }.into_any()
     }
 }

@@ -3,21 +3,18 @@
 use super::functions::SetUp as SetUpAction;
 use crate::ui::{
     form::{Field, FormAlert, Submit, error_of, go_on},
+    lazy::lazy_page,
     title::title,
 };
 use leptos::{form::ActionForm, prelude::*};
-use leptos_router::{LazyRoute, lazy_route};
 
 /// `/setup`
 pub struct SetUpRoute;
 
-#[lazy_route]
-impl LazyRoute for SetUpRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(SetUpRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl SetUpRoute {
+    fn page() -> AnyView {
         view! { <SetUp /> }.into_any()
     }
 }

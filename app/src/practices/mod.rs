@@ -2,21 +2,18 @@
 
 pub mod table;
 
+use crate::ui::lazy::lazy_page;
 use crate::ui::title::title;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 use table::{PRACTICES, Practice};
 
 /// `/practices`
 pub struct PracticesRoute;
 
-#[lazy_route]
-impl LazyRoute for PracticesRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(PracticesRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl PracticesRoute {
+    fn page() -> AnyView {
         let rows = PRACTICES.iter().map(row).collect_view();
         title(|| "Practices".to_owned());
         view! {

@@ -5,11 +5,11 @@ pub mod functions;
 use crate::{
     queries::{Asked, Query, ask},
     services::contract::{Links, operation},
-    ui::{origin, title::title},
+    ui::{lazy::lazy_page, origin, title::title},
     urls,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use shared::{
     ApiError, ErrorCode, Result,
@@ -83,13 +83,10 @@ impl ReferenceAsks {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for ReferenceRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(ReferenceRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl ReferenceRoute {
+    fn page() -> AnyView {
         let ReferenceAsks { contract } = ReferenceAsks::ask();
         let conventions = CONVENTIONS
             .map(|(term, meaning)| {

@@ -2,6 +2,7 @@
 
 use crate::{
     ui::{
+        lazy::lazy_page,
         title::title,
         verdict::{LevelChip, word},
     },
@@ -9,19 +10,16 @@ use crate::{
 };
 use contract::rules::{RULES, Rule, find};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use shared::Level;
 
 /// `/rules` and `/rules/{id}`
 pub struct RulesRoute;
 
-#[lazy_route]
-impl LazyRoute for RulesRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(RulesRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl RulesRoute {
+    fn page() -> AnyView {
         let params = use_params_map();
         let id = Memo::new(move |_| params.with(|params| params.get("id")));
         title(move || id.get().unwrap_or_else(|| "Rules".to_owned()));
@@ -30,7 +28,7 @@ impl LazyRoute for RulesRoute {
 }
 
 fn all() -> AnyView {
-    let groups = Level::ALL.map(|level| group(level)).collect_view();
+    let groups = Level::ALL.map(group).collect_view();
     view! {
         <div class="head">
             <h1>"Rules"</h1>
@@ -47,10 +45,11 @@ fn all() -> AnyView {
 fn group(level: Level) -> AnyView {
     let rows = RULES.iter().filter(|rule| rule.level == level).map(row).collect_view();
     let id = format!("level-{level}");
+    let heading = id.clone();
     view! {
-        <section class="panel" aria-labelledby=id.clone()>
+        <section class="panel" aria-labelledby=id>
             <header>
-                <h2 id=id>{word(level)}</h2>
+                <h2 id=heading>{word(level)}</h2>
             </header>
             <div class="scroll" tabindex="0" role="group" aria-label=format!("{} rules, scrolls sideways when narrow", word(level))>
                 <table>

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     queries::{Asked, ask},
     ui::{
+        lazy::lazy_page,
         list::Paged,
         search::Search,
         state::Empty,
@@ -17,7 +18,7 @@ use crate::{
     urls,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use shared::{
     Cursor, Finding, Level,
     findings::{OperationKey, Place},
@@ -65,13 +66,10 @@ impl CompareAsks {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for CompareRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(CompareRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl CompareRoute {
+    fn page() -> AnyView {
         let CompareAsks { filter, comparison, findings } = CompareAsks::ask();
         let pair = Memo::new(move |_| filter.with(|(pair, _, _)| pair.clone()));
         let heading =
@@ -218,6 +216,7 @@ fn row((service, base, revision): &PairKey, finding: Finding) -> AnyView {
         }
         None => view! { <span title=format!("not in {label}")>"–"</span> }.into_any(),
     };
+    let rule = urls::rule(&finding.rule);
     let direction = finding.direction.map(|direction| view! { <span class="tag">{direction.as_str()}</span> });
     view! {
         <li class="finding">
@@ -226,7 +225,7 @@ fn row((service, base, revision): &PairKey, finding: Finding) -> AnyView {
                 <span class="visually-hidden">{word(finding.level)}</span>
             </span>
             <span class="message">{finding.message} " " {direction}</span>
-            <a class="rule" href=urls::rule(&finding.rule)><code>{finding.rule.into_owned()}</code></a>
+            <a class="rule" href=rule><code>{finding.rule.into_owned()}</code></a>
             <span class="where">{place(base, finding.base)} " → " {place(revision, finding.revision)}</span>
         </li>
     }

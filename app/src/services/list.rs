@@ -4,11 +4,11 @@ use super::queries::ServicesPage;
 use crate::{
     dashboard::Start,
     queries::ask,
-    ui::{list::NextPage, time::Ago, title::title, verdict::VerdictChip},
+    ui::{lazy::lazy_page, list::NextPage, time::Ago, title::title, verdict::VerdictChip},
     urls,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 use shared::{
     Cursor, Page, PageQuery,
     services::{OWN_SERVICE, Service},
@@ -20,13 +20,10 @@ pub const SERVICES_ON_DASHBOARD: u32 = 20;
 /// `/services?cursor=…`
 pub struct ServiceListRoute;
 
-#[lazy_route]
-impl LazyRoute for ServiceListRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(ServiceListRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl ServiceListRoute {
+    fn page() -> AnyView {
         let query = use_query_map();
         let services = ask::<ServicesPage>(move || PageQuery {
             cursor: query.with(|query| query.get("cursor")).map(Cursor),

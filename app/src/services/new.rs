@@ -6,11 +6,12 @@ use crate::{
     queries::ask,
     ui::{
         form::{Field, FormAlert, Submit, error_of},
+        lazy::lazy_page,
         title::title,
     },
 };
 use leptos::{form::ActionForm, prelude::*};
-use leptos_router::{LazyRoute, NavigateOptions, hooks::use_navigate, lazy_route};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use shared::{Actor, accounts::Permission, services::NewService};
 
 /// `/services/new`
@@ -19,13 +20,10 @@ use shared::{Actor, accounts::Permission, services::NewService};
 /// style sheet hides it behind a refusal. The server decides in any case.
 pub struct NewServiceRoute;
 
-#[lazy_route]
-impl LazyRoute for NewServiceRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(NewServiceRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl NewServiceRoute {
+    fn page() -> AnyView {
         let me = ask::<Me>(|| ());
         title(|| "New service".to_owned());
         view! {

@@ -10,15 +10,15 @@ use crate::{
     queries::{Asked, ask},
     ui::{
         form::{Field, FormAlert, FormError, Submit},
+        lazy::lazy_page,
         title::title,
     },
     urls,
 };
 use leptos::{ev::SubmitEvent, prelude::*, server::ServerActionError};
 use leptos_router::{
-    LazyRoute, NavigateOptions,
+    NavigateOptions,
     hooks::{use_navigate, use_query_map},
-    lazy_route,
 };
 use server_fn::{ServerFn, error::ServerFnUrlError};
 use shared::{
@@ -47,13 +47,10 @@ impl PublishAsks {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for PublishRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(PublishRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl PublishRoute {
+    fn page() -> AnyView {
         let PublishAsks { me, services } = PublishAsks::ask();
         title(|| "Publish a version".to_owned());
         view! {

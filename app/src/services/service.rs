@@ -3,15 +3,11 @@
 use super::queries::{ServiceByName, VersionsPage};
 use crate::{
     queries::ask,
-    ui::{list::Paged, state::Empty, time::Ago, title::title, verdict::CountChips},
+    ui::{lazy::lazy_page, list::Paged, state::Empty, time::Ago, title::title, verdict::CountChips},
     urls,
 };
 use leptos::prelude::*;
-use leptos_router::{
-    LazyRoute,
-    hooks::{use_params_map, use_query_map},
-    lazy_route,
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 use shared::{
     Cursor, Page,
     services::{Service, Version},
@@ -20,13 +16,10 @@ use shared::{
 /// `/services/{service}?cursor=…`
 pub struct ServiceRoute;
 
-#[lazy_route]
-impl LazyRoute for ServiceRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(ServiceRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl ServiceRoute {
+    fn page() -> AnyView {
         let params = use_params_map();
         let query = use_query_map();
         let name = Memo::new(move |_| params.with(|params| params.get("service")).unwrap_or_default());

@@ -4,12 +4,12 @@ use super::{
     queries::{SourcePage, VersionByLabel, VersionKey},
     version::{head, in_query, version_in_address},
 };
+use crate::ui::lazy::lazy_page;
 use crate::{
     queries::{Asked, ask},
     urls,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 use shared::services::SourceLines;
 
 /// `/services/{service}/versions/{label}/source?from=1#L12`
@@ -35,13 +35,10 @@ impl SourceAsks {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for SourceRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(SourceRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl SourceRoute {
+    fn page() -> AnyView {
         let SourceAsks { key, version, source } = SourceAsks::ask();
         view! {
             {head(key, version, "Source")}

@@ -7,15 +7,11 @@ use super::{
 };
 use crate::{
     queries::{Asked, ask},
-    ui::{list::Paged, search::Search, state::Empty, time::Ago, title::title, verdict::VerdictChip},
+    ui::{lazy::lazy_page, list::Paged, search::Search, state::Empty, time::Ago, title::title, verdict::VerdictChip},
     urls,
 };
 use leptos::prelude::*;
-use leptos_router::{
-    LazyRoute,
-    hooks::{use_params_map, use_query_map},
-    lazy_route,
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 use shared::{
     Cursor,
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
@@ -136,13 +132,10 @@ impl VersionAsks {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for VersionRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(VersionRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl VersionRoute {
+    fn page() -> AnyView {
         let VersionAsks { key, filter, version, outline, operations, operation } = VersionAsks::ask();
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let tag = Memo::new(move |_| filter.with(|(_, tag, _)| tag.clone()));
@@ -266,13 +259,10 @@ impl SchemasAsks {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for SchemasRoute {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(SchemasRoute);
 
-    fn view(_this: Self) -> AnyView {
+impl SchemasRoute {
+    fn page() -> AnyView {
         let SchemasAsks { key, filter, version, schemas, schema } = SchemasAsks::ask();
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let path = Signal::derive(move || key.with(|(service, label)| urls::schemas(service, label)));

@@ -2,6 +2,7 @@
 
 pub mod form;
 pub mod layout;
+pub(crate) mod lazy;
 pub mod list;
 pub mod search;
 pub mod state;
