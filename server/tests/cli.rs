@@ -86,7 +86,7 @@ fn text_is_for_people() {
     let folder = contracts();
     let (_, text) = run(folder.path(), &["diff", "old.yaml", "new.yaml"]);
     for part in
-        ["GET /orders", "✕ breaking", "old.yaml:14:26 → new.yaml:14:26", "old.yaml → new.yaml: 1 breaking change."]
+        ["GET /orders", "✕ breaking", "old.yaml:14:27 → new.yaml:14:27", "old.yaml → new.yaml: 1 breaking change."]
     {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
@@ -113,7 +113,7 @@ fn one_document_may_come_from_standard_input_and_the_other_from_git() {
     child.stdin.take().unwrap().write_all(contract("string").as_bytes()).unwrap();
     let (code, text) = outcome(&child.wait_with_output().unwrap());
     assert_eq!(code, 1);
-    assert!(text.contains("git:HEAD:old.yaml:14:26 → standard input:14:26"), "{text}");
+    assert!(text.contains("git:HEAD:old.yaml:14:27 → standard input:14:27"), "{text}");
     assert_eq!(run(folder.path(), &["diff", "git:--output=x:y", "old.yaml"]).0, 2, "a revision is never an option");
 }
 
@@ -136,7 +136,7 @@ fn tools_get_their_formats() {
     );
     assert_eq!(run["results"][0]["level"], "error");
 
-    assert!(report("github").contains(&format!("::error file=new.yaml,line=14,col=26,title={rule}::GET /orders: ")));
+    assert!(report("github").contains(&format!("::error file=new.yaml,line=14,col=27,title={rule}::GET /orders: ")));
     assert!(report("markdown").contains("## ✕ Breaking: 1 breaking change"));
     let junit = report("junit");
     assert!(junit.contains("failures=\"1\"") && junit.contains(&rule), "{junit}");
