@@ -13,6 +13,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list']],
+  globalSetup: './support/accounts.ts',
   globalTeardown: './support/teardown.ts',
   use: {
     baseURL,

@@ -42,6 +42,7 @@ pub fn App() -> impl IntoView {
     let queries = Queries::provide();
     refetch_when_people_return(queries);
     slash_focuses_search();
+    say_when_hydrated();
     let live = Live::new(queries);
 
     view! {
@@ -82,4 +83,13 @@ pub fn App() -> impl IntoView {
             </Frame>
         </Router>
     }
+}
+
+/// Marks the document when the page is more than markup; the browser's tests wait for it.
+fn say_when_hydrated() {
+    #[cfg(feature = "hydrate")]
+    Effect::new(|_| {
+        // It can't fail: the name is a good one.
+        let _ = document().document_element().map(|html| html.set_attribute("data-hydrated", ""));
+    });
 }

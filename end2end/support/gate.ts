@@ -59,6 +59,26 @@ export class Gate {
   }
 }
 
+/** A page whose `goto` and `reload` end when the hub's own pages are hydrated: who types sooner, types into a plain form,
+ *  which is what the tests without JavaScript are for. */
+function patient(page: Page) {
+  const hydrated = async () => {
+    if ((await page.locator('link[href*="/pkg/"]').count()) > 0) await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+  };
+  const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
+  page.goto = async (...args) => {
+    const answer = await goto(...args);
+    await hydrated();
+    return answer;
+  };
+  page.reload = async (...args) => {
+    const answer = await reload(...args);
+    await hydrated();
+    return answer;
+  };
+  return page;
+}
+
 type Fixtures = {
   gate: Gate;
   /** A page in a context of its own, watched like the first: somebody else's browser. */
@@ -81,13 +101,17 @@ export const test = base.extend<Fixtures>({
     gate.watch(context, new URL(origin ?? baseURL).origin);
     await use(context);
   },
+  page: async ({ page, javaScriptEnabled }, use) => {
+    await use(javaScriptEnabled === false ? page : patient(page));
+  },
   newPage: async ({ browser, gate, baseURL: origin }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (options = {}) => {
       const context = await browser.newContext({ baseURL: origin, locale: 'en-GB', timezoneId: 'UTC', ...options });
       gate.watch(context, new URL(options.baseURL ?? origin ?? baseURL).origin);
       contexts.push(context);
-      return context.newPage();
+      const page = await context.newPage();
+      return options.javaScriptEnabled === false ? page : patient(page);
     });
     await Promise.all(contexts.map((context) => context.close()));
   },

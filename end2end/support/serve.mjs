@@ -2,22 +2,14 @@
 // logs/server.log, where the gates look for panics. Playwright's `webServer` runs it.
 //
 // With HANDSHAKE_WAIT it starts nothing: `cargo leptos end-to-end` has started a server of its own without waiting
-// for it, and Playwright, which finds this program still running, waits until that one answers. What data that hub has
-// is the developer's; the tests' accounts are made beside it, if they are not there.
-import { spawnSync } from 'node:child_process';
+// for it, and Playwright, which finds this program still running, waits until that one answers.
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Hub } from './hub.mjs';
-import { people } from './people.mjs';
-import { baseURL, log, program, root } from './places.mjs';
+import { baseURL, log } from './places.mjs';
 
 rmSync(log, { force: true });
 if (process.env.HANDSHAKE_WAIT) {
-  for (const [role, { email, password }] of Object.entries(people)) {
-    const words = ['user', 'create', '--email', email, '--name', `Test ${role}`, '--role', role];
-    const made = spawnSync(program(), words, { cwd: root, input: password, encoding: 'utf8' });
-    console.log(made.status === 0 ? made.stdout.trim() : `${email} was not made: ${made.stderr.trim()}`);
-  }
   setInterval(() => {}, 60_000);
 } else {
   mkdirSync(dirname(log), { recursive: true });
