@@ -34,11 +34,14 @@ mod compare;
 mod document;
 mod error;
 mod grammar;
+#[cfg(all(debug_assertions, feature = "independent"))]
+mod independent;
 mod limits;
 mod read;
 mod references;
 mod text;
 mod tree;
+mod validate;
 mod views;
 
 pub use compare::compare;

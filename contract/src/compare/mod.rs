@@ -12,7 +12,7 @@ mod operations;
 mod parameters;
 mod schema;
 mod security;
-mod value;
+pub(crate) mod value;
 
 use crate::{Document, rules, tree::NodeId};
 use collect::{Root, Where};

@@ -34,6 +34,11 @@ impl Decimal {
         Self { negative, digits, magnitude: exponent + place(whole.len()) - place(zeros) }
     }
 
+    /// Whether it has no fraction: `1.0` and `1e2` have none.
+    pub(crate) fn is_integer(&self) -> bool {
+        self.digits.is_empty() || i64::try_from(self.digits.len()).is_ok_and(|digits| digits <= self.magnitude)
+    }
+
     /// Whether it is a whole multiple of another, as far as 64-bit floats can tell.
     pub(crate) fn is_multiple_of(text: &str, of: &str) -> bool {
         match (text.parse::<f64>(), of.parse::<f64>()) {
