@@ -31,17 +31,21 @@ pub mod rules;
 
 mod check;
 mod compare;
+mod date;
 mod document;
 mod error;
 mod grammar;
 mod limits;
+mod options;
 mod read;
 mod references;
 mod text;
 mod tree;
 mod views;
 
-pub use compare::compare;
+pub use compare::{compare, compare_with};
+pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};
 pub use limits::Limits;
+pub use options::{Notice, Options};

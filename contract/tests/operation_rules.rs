@@ -137,7 +137,7 @@ const ROWS: &[Row] = &[
     ),
     (
         In::Operation,
-        "requestBody: {content: {a/b: {schema: {}}}}",
+        "requestBody: {content: {a/b: {schema: {type: string}}}}",
         "requestBody: {content: {a/b: {}}}",
         "request-schema-removed",
     ),
@@ -173,12 +173,12 @@ const ROWS: &[Row] = &[
     (
         In::Operation,
         "responses: {200: {content: {a/b: {}}}}",
-        "responses: {200: {content: {a/b: {schema: {}}}}}",
+        "responses: {200: {content: {a/b: {schema: {type: string}}}}}",
         "response-schema-added",
     ),
     (
         In::Operation,
-        "responses: {200: {content: {a/b: {schema: {}}}}}",
+        "responses: {200: {content: {a/b: {schema: {type: string}}}}}",
         "responses: {200: {content: {a/b: {}}}}",
         "response-schema-removed",
     ),
@@ -292,8 +292,8 @@ fn every_rule_about_operations_is_hit() {
     let rows = ROWS.iter().map(|row| row.3).chain(DOCUMENTS.iter().map(|row| row.2));
     let hit: BTreeSet<&str> =
         rows.flat_map(str::split_whitespace).map(|rule| rule.split('@').next().unwrap_or(rule)).collect();
-    let end =
-        RULES.iter().position(|rule| rule.id == "request-constraint-changed").expect("the first of the next part");
+    // The next part's rules are hit by the tests of `lifecycle_rules`.
+    let end = RULES.iter().position(|rule| rule.id == "removed-before-sunset").expect("the first of the next part");
     // This one takes a document too large for a table; see `hostile_size`.
     let elsewhere = ["comparison-incomplete"];
     let missed = RULES[..end].iter().map(|rule| rule.id).filter(|id| !hit.contains(id) && !elsewhere.contains(id));

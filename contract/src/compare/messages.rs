@@ -1,6 +1,9 @@
 //! Request bodies, responses, their headers and media types.
 
-use super::{Comparison, Places, Scope, collect::Where, findings::quoted, parameters::value_schema, value::canonical};
+use super::{
+    Comparison, Places, Scope, collect::Where, findings::quoted, parameters::value_schema, schema::Medium,
+    value::canonical,
+};
 use crate::{document::Document, rules, tree::NodeId};
 use shared::Level;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -126,7 +129,7 @@ impl Comparison<'_> {
         let have: HashMap<&str, &Media<'_>> = after.iter().rev().map(|media| (media.name.as_str(), media)).collect();
         let direction = scope.direction(request);
         let subject = super::collect::upper_first(&place(None).to_string());
-        let pick = |request_rule, response_rule| scope.mode(request, false).pick(request_rule, response_rule);
+        let pick = |request_rule, response_rule| scope.mode(request, Medium::Typed).pick(request_rule, response_rule);
         // With one media type on both sides, saying which is noise.
         let several = before.len().max(after.len()) > 1;
         let special = special(&had, &after);
@@ -134,7 +137,8 @@ impl Comparison<'_> {
         for media in &before {
             if let Some(other) = have.get(media.name.as_str()) {
                 let place = place(several.then(|| quoted(&other.name).into_owned()));
-                self.media_type(scope, request, place, media.node, other.node);
+                let medium = Medium::of_body(&other.name);
+                self.media_type(scope, (request, medium), place, media.node, other.node);
                 continue;
             }
             if let Some(other) = special.get(media.name.as_str()).filter(|_| pick("a", "b") == "b") {
@@ -144,7 +148,7 @@ impl Comparison<'_> {
                 self.add("response-media-type-specialized", Some(scope), Some(direction), message, places);
                 self.media_type(
                     scope,
-                    request,
+                    (request, Medium::of_body(&other.name)),
                     place(several.then(|| quoted(&other.name).into_owned())),
                     media.node,
                     other.node,
@@ -165,13 +169,15 @@ impl Comparison<'_> {
         }
     }
 
-    fn media_type(&mut self, scope: &Scope, request: bool, place: Where, old: NodeId, new: NodeId) {
+    fn media_type(&mut self, scope: &Scope, (request, medium): (bool, Medium), place: Where, old: NodeId, new: NodeId) {
         let (b, r) = (self.base.tree.get(old, "schema"), self.revision.tree.get(new, "schema"));
-        let mode = scope.mode(request, false);
+        let mode = scope.mode(request, medium);
         let direction = Some(mode.direction);
         let subject = format!("{}{}", super::collect::upper_first(&place.to_string()), scope.prefix);
         match (b, r) {
             (Some(b), Some(r)) => self.compare_schemas(scope, place, mode, b, r),
+            (None, Some(r)) if self.schemas.revision.says_nothing(r) => {}
+            (Some(b), None) if self.schemas.base.says_nothing(b) => {}
             (None, Some(r)) => {
                 let rule = mode.pick("request-schema-added", "response-schema-added");
                 let message = format!("{subject} has a schema now; before, it could be anything.");
@@ -306,7 +312,8 @@ impl Comparison<'_> {
         let (b, r) = (value_schema(self.base, old), value_schema(self.revision, new));
         if let (Some(before), Some(after)) = (b.1, r.1) {
             let place = Where::Header { status: status.to_owned(), name: quoted(name).into_owned() };
-            self.compare_schemas(scope, place, scope.mode(false, b.0.is_none() && r.0.is_none()), before, after);
+            let medium = if b.0.is_none() && r.0.is_none() { Medium::Url } else { Medium::Typed };
+            self.compare_schemas(scope, place, scope.mode(false, medium), before, after);
         }
     }
 }

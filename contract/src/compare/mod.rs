@@ -7,6 +7,7 @@
 
 mod collect;
 mod findings;
+mod lifecycle;
 mod messages;
 mod operations;
 mod parameters;
@@ -14,10 +15,10 @@ mod schema;
 mod security;
 mod value;
 
-use crate::{Document, rules, tree::NodeId};
+use crate::{Document, Options, rules, tree::NodeId};
 use collect::{Root, Where};
 use findings::{Findings, quoted};
-use schema::{Mode, Schemas};
+use schema::{Medium, Mode, Schemas};
 use shared::{
     Finding, Level,
     findings::{Direction, OperationKey},
@@ -30,6 +31,12 @@ use std::{collections::HashSet, rc::Rc};
 /// document with itself finds nothing.
 #[must_use]
 pub fn compare(base: &Document, revision: &Document) -> Vec<Finding> {
+    compare_with(base, revision, &Options::default())
+}
+
+/// The same on a given day and with a given notice, which [sunsets](Options) are judged by.
+#[must_use]
+pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> Vec<Finding> {
     if base.tree.text == revision.tree.text {
         // The same text says the same, however much of it is beyond what can be compared.
         return Vec::new();
@@ -37,7 +44,8 @@ pub fn compare(base: &Document, revision: &Document) -> Vec<Finding> {
     let mut comparison = Comparison {
         base,
         revision,
-        schemas: Schemas::new(base, revision),
+        schemas: Schemas::new(base, revision, *options),
+        options: *options,
         findings: Findings::default(),
         roots: Vec::new(),
         room: MAX_ENTRIES,
@@ -61,6 +69,7 @@ struct Comparison<'d> {
     base: &'d Document,
     revision: &'d Document,
     schemas: Schemas<'d>,
+    options: Options,
     findings: Findings,
     roots: Vec<Root>,
     /// Entries of operations that may still be compared.
@@ -79,11 +88,13 @@ struct Scope {
     prefix: Rc<str>,
     /// Webhooks and callbacks: the service sends the request, the client answers.
     reversed: bool,
+    /// Marked as draft or alpha: nothing in it breaks.
+    unstable: bool,
 }
 
 impl Scope {
     fn new(key: &OperationKey, id: usize) -> Self {
-        Self { key: Rc::new(key.clone()), id, prefix: "".into(), reversed: false }
+        Self { key: Rc::new(key.clone()), id, prefix: "".into(), reversed: false, unstable: false }
     }
 
     /// The direction that a request (or else a response) has here.
@@ -91,8 +102,9 @@ impl Scope {
         if request == self.reversed { Direction::Response } else { Direction::Request }
     }
 
-    const fn mode(&self, request: bool, textual: bool) -> Mode {
-        Mode { direction: self.direction(request), textual }
+    const fn mode(&self, request: bool, medium: Medium) -> Mode {
+        let cap = if self.unstable { Level::Risky } else { Level::Breaking };
+        Mode { direction: self.direction(request), medium, cap }
     }
 }
 
@@ -122,6 +134,8 @@ impl<'d> Comparison<'d> {
         message: impl Into<String>,
         places: Places,
     ) {
+        let unstable = scope.is_some_and(|scope| scope.unstable) && !rules::is_about_stability(rule);
+        let level = if unstable { level.min(Level::Risky) } else { level };
         self.findings.add(level, || Finding {
             rule: rules::get(rule).id.into(),
             level,
