@@ -60,7 +60,7 @@ const LIVES: &[(&str, &str, &str)] = &[
     ("x-stability-level: draft", "x-stability-level: alpha", "stability-increased"),
     ("x-stability-level: alpha", "x-stability-level: draft", "stability-decreased"),
     ("x-stability-level: stable", "", ""),
-    ("", "x-stability-level: beta", "stability-decreased"),
+    ("", "x-stability-level: beta", "stability-decreased@risky"),
     ("x-stability-level: beta", "", "stability-increased"),
     ("", "x-stability-level: ready", "stability-invalid"),
     ("x-stability-level: ready", "x-stability-level: ready", ""),
@@ -194,7 +194,7 @@ fn nothing_breaks_in_what_is_marked_as_unstable() {
     }
     // What was stable is judged by what it was.
     let told = rules(&make("", "string", ""), &make("x-stability-level: alpha, ", "integer", ""), &today());
-    assert_eq!(told, expected("request-type-changed stability-decreased"));
+    assert_eq!(told, expected("request-type-changed stability-decreased@risky"));
     let told = rules(&path("get: {x-stability-level: draft}, post: {}"), &path("post: {}"), &today());
     assert_eq!(told, expected("unstable-operation-removed"));
 }

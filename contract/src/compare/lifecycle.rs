@@ -190,28 +190,27 @@ pub(super) fn changes(options: &Options, names: &Names, b: &Life<'_>, r: &Life<'
         }
         _ => {}
     }
-    stability(b, r, told_to(&mut all, b, r));
+    all.extend(stability(b, r));
     all
 }
 
-fn told_to<'a>(all: &'a mut Vec<Told>, b: &Life<'_>, r: &Life<'_>) -> impl FnMut(&'static str, String) + use<'a> {
-    let (base, revision) = (b.stability.or(Some(b.node)), r.stability.or(Some(r.node)));
-    move |rule, says| all.push(Told { rule, level: None, says, base, revision })
-}
-
-fn stability(b: &Life<'_>, r: &Life<'_>, mut told: impl FnMut(&'static str, String)) {
+fn stability(b: &Life<'_>, r: &Life<'_>) -> Option<Told> {
     let text = |life: &Life<'_>| life.stability.and_then(|node| life.tree.as_str(node).map(str::to_owned));
-    match (b.stability(), r.stability()) {
-        (_, None) if text(b) != text(r) || b.stability().is_some() => {
+    let mut level = None;
+    let (rule, says) = match (b.stability(), r.stability()) {
+        (was, None) if was.is_some() || text(b) != text(r) => {
             let text = text(r).unwrap_or_default();
-            told("stability-invalid", format!("has the stability `{}`, which is no level", quoted(&text)));
+            ("stability-invalid", format!("has the stability `{}`, which is no level", quoted(&text)))
         }
         (Some(was), Some(is)) if is < was => {
-            told("stability-decreased", format!("was {} and is only {} now", was.name(), is.name()));
+            // Where nothing was said, nothing was promised in so many words.
+            level = b.stability.is_none().then_some(Level::Risky);
+            ("stability-decreased", format!("was {} and is only {} now", was.name(), is.name()))
         }
         (Some(was), Some(is)) if is > was => {
-            told("stability-increased", format!("was {} and is {} now", was.name(), is.name()));
+            ("stability-increased", format!("was {} and is {} now", was.name(), is.name()))
         }
-        _ => {}
-    }
+        _ => return None,
+    };
+    Some(Told { rule, level, says, base: b.stability.or(Some(b.node)), revision: r.stability.or(Some(r.node)) })
 }

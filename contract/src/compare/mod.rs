@@ -8,22 +8,24 @@
 mod collect;
 mod findings;
 mod lifecycle;
+mod links;
 mod messages;
 mod operations;
 mod parameters;
 mod schema;
 mod security;
+mod servers;
 mod value;
 
 use crate::{Document, Options, rules, tree::NodeId};
 use collect::{Root, Where};
-use findings::{Findings, quoted};
+use findings::Findings;
 use schema::{Medium, Mode, Schemas};
 use shared::{
     Finding, Level,
     findings::{Direction, OperationKey},
 };
-use std::{collections::HashSet, rc::Rc};
+use std::rc::Rc;
 
 /// What changed from `base` to `revision`: worst level first, then in the revision's order.
 ///
@@ -54,7 +56,7 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
     comparison.operations();
     comparison.webhooks();
     comparison.security_schemes();
-    comparison.servers();
+    comparison.servers(None, (NodeId::ROOT, NodeId::ROOT));
     comparison.schemas.run();
     collect::collect(&mut comparison);
     comparison.limits();
@@ -104,7 +106,7 @@ impl Scope {
 
     const fn mode(&self, request: bool, medium: Medium) -> Mode {
         let cap = if self.unstable { Level::Risky } else { Level::Breaking };
-        Mode { direction: self.direction(request), medium, cap }
+        Mode { direction: self.direction(request), medium, cap, unstable: self.unstable }
     }
 }
 
@@ -194,22 +196,5 @@ impl<'d> Comparison<'d> {
 
     fn revision_get(&self, node: NodeId, key: &str) -> Option<NodeId> {
         self.revision.get(node, key)
-    }
-
-    fn servers(&mut self) {
-        let urls = |document: &'d Document| -> Vec<(&'d str, NodeId)> {
-            let servers = document.root("servers").map(|node| document.tree.items(node)).unwrap_or_default();
-            servers.iter().filter_map(|node| Some((document.tree.text_of(*node, "url")?, *node))).collect()
-        };
-        let (before, after) = (urls(self.base), urls(self.revision));
-        let names = |urls: &[(&'d str, NodeId)]| urls.iter().map(|(url, _)| *url).collect::<HashSet<_>>();
-        let (had, have) = (names(&before), names(&after));
-        for (url, node) in before.iter().filter(|(url, _)| !have.contains(url)) {
-            let message = format!("The server {} is no longer listed.", quoted(url));
-            self.add("server-removed", None, None, message, (Some(*node), None));
-        }
-        for (url, node) in after.iter().filter(|(url, _)| !had.contains(url)) {
-            self.add("server-added", None, None, format!("The server {} is new.", quoted(url)), (None, Some(*node)));
-        }
     }
 }

@@ -16,7 +16,7 @@ use shared::{
     findings::{Direction, OperationKey},
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     rc::Rc,
 };
 
@@ -45,6 +45,7 @@ impl Comparison<'_> {
                     let unstable = Life::of(base, old.node).is_unstable();
                     let scope = Scope { unstable, ..scope };
                     self.parameters(&scope, old, operation);
+                    self.own_servers(&scope, old, operation);
                     self.operation(&scope, old.node, operation.node);
                 }
                 None => {
@@ -92,6 +93,8 @@ impl Comparison<'_> {
 
     /// What an operation says besides its parameters, which depend on its path.
     fn operation(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
+        let unstable = scope.unstable || Life::of(self.base, base).is_unstable();
+        let scope = &Scope { unstable, ..scope.clone() };
         self.request_body(scope, base, revision);
         self.responses(scope, base, revision);
         if !scope.reversed {
@@ -108,6 +111,7 @@ impl Comparison<'_> {
         let key = format!("{}{}", quoted(&scope.key.to_string()), scope.prefix);
         let names = Names { deprecated: "operation-deprecated", undeprecated: "operation-undeprecated" };
         self.life(scope, None, &names, &key, (base, revision));
+        self.tags(scope, &key, base, revision);
         if let (Some(was), is) = ids
             && is != Some(was)
         {
@@ -118,6 +122,26 @@ impl Comparison<'_> {
             let places = (before.get(base, "operationId"), after.get(revision, "operationId").or(places.1));
             self.add("operation-id-changed", Some(scope), None, message, places);
         }
+    }
+
+    /// Tags, in any order.
+    fn tags(&mut self, scope: &Scope, key: &str, base: NodeId, revision: NodeId) {
+        let (old, new) = (self.base.tree.get(base, "tags"), self.revision.tree.get(revision, "tags"));
+        let texts = |document: &Document, node: Option<NodeId>| -> BTreeSet<String> {
+            let items = node.map(|node| document.tree.items(node)).unwrap_or_default();
+            items.iter().filter_map(|tag| document.tree.as_str(*tag)).map(str::to_owned).collect()
+        };
+        let (was, is) = (texts(self.base, old), texts(self.revision, new));
+        if was == is {
+            return;
+        }
+        let list = |tags: &BTreeSet<String>| {
+            let shown: Vec<_> = tags.iter().take(5).map(|tag| format!("`{}`", quoted(tag))).collect();
+            if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
+        };
+        let message = format!("{key} had the tags {} and has now {}.", list(&was), list(&is));
+        let places = (old.or(Some(base)), new.or(Some(revision)));
+        self.add("operation-tags-changed", Some(scope), None, message, places);
     }
 
     /// Callbacks: requests that the service sends to an address that the client named.

@@ -293,7 +293,7 @@ pub(super) fn value_schema(document: &Document, node: NodeId) -> (Option<String>
 }
 
 /// Whether a parameter is a list or an object, by its schema's own words.
-fn structured(document: &Document, node: NodeId) -> bool {
+pub(super) fn structured(document: &Document, node: NodeId) -> bool {
     let Some(schema) = document.get(node, "schema") else { return false };
     let types = document.tree.get(schema, "type");
     let named = |node: NodeId| matches!(document.tree.as_str(node), Some("array" | "object"));

@@ -86,6 +86,8 @@ pub(crate) struct Mode {
     pub(crate) medium: Medium,
     /// No finding is worse: what is marked as unstable doesn't break.
     pub(crate) cap: Level,
+    /// Whether what it is a part of is marked as unstable, not only it itself: then its own promises break no more.
+    pub(crate) unstable: bool,
 }
 
 /// What values are written as, which decides whether types can be told apart on the wire.
@@ -161,7 +163,7 @@ impl Mode {
     /// The same, where the inner value may be marked as unstable.
     pub(crate) fn inside_of(self, unstable: bool) -> Self {
         let cap = if unstable { self.cap.min(Level::Risky) } else { self.cap };
-        Self { cap, ..self.inside() }
+        Self { cap, unstable: self.cap < Level::Breaking, ..self.inside() }
     }
 }
 
@@ -275,7 +277,8 @@ impl Report {
     /// A change at the rule's own level.
     fn add(&mut self, rule: &'static str, says: impl Into<String>, base: Option<NodeId>, revision: Option<NodeId>) {
         let rule = rules::get(rule);
-        let level = if rules::is_about_stability(rule.id) { rule.level } else { rule.level.min(self.mode.cap) };
+        let exempt = rules::is_about_stability(rule.id) && !self.mode.unstable;
+        let level = if exempt { rule.level } else { rule.level.min(self.mode.cap) };
         self.changes.push(Change { rule, level, says: says.into(), below: None, base, revision });
     }
 
