@@ -31,12 +31,14 @@ pub mod rules;
 
 mod check;
 mod compare;
+mod date;
 mod document;
 mod error;
 mod grammar;
 #[cfg(all(debug_assertions, feature = "independent"))]
 mod independent;
 mod limits;
+mod options;
 mod read;
 mod references;
 mod text;
@@ -44,7 +46,9 @@ mod tree;
 mod validate;
 mod views;
 
-pub use compare::compare;
+pub use compare::{compare, compare_with};
+pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};
 pub use limits::Limits;
+pub use options::{Notice, Options};

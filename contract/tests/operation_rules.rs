@@ -33,7 +33,134 @@ const ROWS: &[Row] = &[
     (In::Operation, "responses: {}, deprecated: true", "responses: {}", "operation-undeprecated"),
     (In::Operation, "operationId: a", "operationId: b", "operation-id-changed"),
     (In::Operation, "operationId: a", "responses: {}", "operation-id-changed"),
-    (In::Operation, "tags: [a], summary: s, description: d", "tags: [b]", ""),
+    (In::Operation, "tags: [a, b], summary: s, description: d", "tags: [b, a]", ""),
+    (In::Operation, "tags: [a]", "tags: [b]", "operation-tags-changed"),
+    // Servers of an operation's own
+    (In::Operation, "servers: [{url: /a/}]", "servers: [{url: /a}]", ""),
+    (In::Operation, "servers: [{url: /a}]", "servers: [{url: /b}]", "server-added server-removed"),
+    (In::Operation, "responses: {}", "servers: [{url: /b}], responses: {}", "server-added"),
+    (
+        In::Operation,
+        "servers: [{url: '/{v}', variables: {v: {default: a, enum: [a, b]}}}]",
+        "servers: [{url: '/{v}', variables: {v: {default: b, enum: [b, c]}}}]",
+        "server-variable-changed server-variable-changed",
+    ),
+    (
+        In::Operation,
+        "servers: [{url: '/{v}', variables: {v: {default: a, enum: [a]}}}]",
+        "servers: [{url: '/{v}', variables: {v: {default: a}}}]",
+        "",
+    ),
+    // Defaults, where a parameter can be left out
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, schema: {type: integer, default: 1}}]",
+        "parameters: [{name: q, in: query, schema: {type: integer}}]",
+        "parameter-default-changed",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, schema: {type: integer}}]",
+        "parameters: [{name: q, in: query, schema: {type: integer, default: 2}}]",
+        "parameter-default-changed@risky",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, required: true, schema: {type: integer, default: 1}}]",
+        "parameters: [{name: q, in: query, required: true, schema: {type: integer, default: 2}}]",
+        "parameter-default-changed@safe",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, content: {application/json: {schema: {type: string}}}}]",
+        "parameters: [{name: q, in: query, content: {application/json: {schema: {type: integer}}}}]",
+        "request-type-changed",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, schema: {type: array, items: {type: string}}, explode: true}]",
+        "parameters: [{name: q, in: query, schema: {type: array, items: {type: string}}, explode: false}]",
+        "parameter-serialization-changed",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, allowReserved: true}]",
+        "parameters: [{name: q, in: query}]",
+        "parameter-characters-restricted",
+    ),
+    // What all operations of a path share
+    (
+        In::Path,
+        "parameters: [{name: q, in: query, schema: {type: string}}], get: {}",
+        "parameters: [{name: q, in: query, schema: {type: integer}}], get: {}",
+        "request-type-narrowed",
+    ),
+    // Bodies of text: a number may become text, and not the other way around.
+    (
+        In::Operation,
+        "requestBody: {content: {application/xml: {schema: {type: object}}}}",
+        "requestBody: {content: {application/xml: {schema: {type: string}}}}",
+        "request-type-widened",
+    ),
+    (
+        In::Operation,
+        "requestBody: {content: {application/x-www-form-urlencoded: {schema: {properties: {a: {type: integer}}}}}}",
+        "requestBody: {content: {application/x-www-form-urlencoded: {schema: {properties: {a: {type: string}}}}}}",
+        "request-type-widened",
+    ),
+    (
+        In::Operation,
+        "requestBody: {content: {multipart/form-data: {schema: {properties: {a: {properties: {b: {type: integer}}}}}}}}",
+        "requestBody: {content: {multipart/form-data: {schema: {properties: {a: {properties: {b: {type: string}}}}}}}}",
+        "request-type-changed",
+    ),
+    // A range that is taken covers the media types in it.
+    (
+        In::Operation,
+        "requestBody: {content: {application/json: {schema: {type: string}}}}",
+        "requestBody: {content: {application/*: {schema: {type: string}}}}",
+        "request-media-type-added",
+    ),
+    (
+        In::Operation,
+        "requestBody: {content: {application/json; v=1: {schema: {type: string}}}}",
+        "requestBody: {content: {application/json: {schema: {type: integer}}}}",
+        "request-media-type-added request-type-changed",
+    ),
+    (In::Operation, "requestBody: {content: {a/b: {schema: {}}}}", "requestBody: {content: {a/b: {}}}", ""),
+    (In::Operation, "requestBody: {content: {a/b: {schema: true}}}", "requestBody: {content: {a/b: {}}}", ""),
+    // A status that its range or the default described
+    (
+        In::Operation,
+        "responses: {4XX: {content: {a/b: {schema: {type: string}}}}}",
+        "responses: {4XX: {content: {a/b: {schema: {type: string}}}}, 404: {content: {a/b: {schema: {type: integer}}}}}",
+        "response-added response-type-changed",
+    ),
+    (
+        In::Operation,
+        "responses: {default: {content: {a/b: {schema: {type: string}}}}}",
+        "responses: {4XX: {content: {a/b: {schema: {type: string}}}}, default: {content: {a/b: {schema: {type: string}}}}}",
+        "response-added",
+    ),
+    // Headers and links
+    (
+        In::Operation,
+        "responses: {200: {headers: {X-A: {schema: {type: object}}}}}",
+        "responses: {200: {headers: {X-A: {explode: true, schema: {type: object}}}}}",
+        "response-header-serialization-changed",
+    ),
+    (
+        In::Operation,
+        "responses: {200: {headers: {X-A: {schema: {type: string}}}}}",
+        "responses: {200: {headers: {X-A: {explode: true, schema: {type: [string, 'null']}}}}}",
+        "response-became-nullable",
+    ),
+    (
+        In::Operation,
+        "responses: {200: {links: {a: {operationId: x, description: d}, b: {operationId: x}, c: {operationId: x}}}}",
+        "responses: {200: {links: {a: {operationId: x, description: e}, b: {operationId: y}, d: {operationId: x}}}}",
+        "response-link-added response-link-changed response-link-removed",
+    ),
     // Parameters
     (In::Operation, "parameters: []", "parameters: [{name: q, in: query, required: true}]", "required-parameter-added"),
     (In::Operation, "parameters: []", "parameters: [{name: q, in: query}]", "optional-parameter-added"),
@@ -137,7 +264,7 @@ const ROWS: &[Row] = &[
     ),
     (
         In::Operation,
-        "requestBody: {content: {a/b: {schema: {}}}}",
+        "requestBody: {content: {a/b: {schema: {type: string}}}}",
         "requestBody: {content: {a/b: {}}}",
         "request-schema-removed",
     ),
@@ -173,12 +300,12 @@ const ROWS: &[Row] = &[
     (
         In::Operation,
         "responses: {200: {content: {a/b: {}}}}",
-        "responses: {200: {content: {a/b: {schema: {}}}}}",
+        "responses: {200: {content: {a/b: {schema: {type: string}}}}}",
         "response-schema-added",
     ),
     (
         In::Operation,
-        "responses: {200: {content: {a/b: {schema: {}}}}}",
+        "responses: {200: {content: {a/b: {schema: {type: string}}}}}",
         "responses: {200: {content: {a/b: {}}}}",
         "response-schema-removed",
     ),
@@ -233,6 +360,24 @@ const ROWS: &[Row] = &[
         "callbacks: {c: {x: {post: {requestBody: {content: {a/b: {schema: {type: integer}}}}}}}}",
         "callbacks: {c: {x: {post: {requestBody: {content: {a/b: {schema: {type: number}}}}}}}}",
         "response-type-widened",
+    ),
+    (
+        In::Operation,
+        "callbacks: {c: {x: {post: {requestBody: {required: true, content: {}}, responses: {200: {}}}}}}",
+        "callbacks: {c: {x: {post: {requestBody: {content: {}}, responses: {200: {}, 204: {}}}}}}",
+        "request-body-became-optional@breaking success-response-added@safe",
+    ),
+    (
+        In::Operation,
+        "callbacks: {c: {x: {post: {requestBody: {content: {}}}, put: {}}}}",
+        "callbacks: {c: {x: {post: {requestBody: {required: true, content: {}}}, put: {requestBody: {required: true}}}}}",
+        "request-body-became-required@safe required-request-body-added@safe",
+    ),
+    (
+        In::Operation,
+        "callbacks: {c: {x: {post: {requestBody: {content: {}}}}}}",
+        "callbacks: {c: {x: {post: {}}}}",
+        "request-body-removed",
     ),
     (In::Operation, "callbacks: {c: {x: {}}}", "callbacks: {d: {x: {}}}", "callback-added callback-removed"),
 ];
@@ -292,8 +437,8 @@ fn every_rule_about_operations_is_hit() {
     let rows = ROWS.iter().map(|row| row.3).chain(DOCUMENTS.iter().map(|row| row.2));
     let hit: BTreeSet<&str> =
         rows.flat_map(str::split_whitespace).map(|rule| rule.split('@').next().unwrap_or(rule)).collect();
-    let end =
-        RULES.iter().position(|rule| rule.id == "request-constraint-changed").expect("the first of the next part");
+    // The next part's rules are hit by the tests of `lifecycle_rules`.
+    let end = RULES.iter().position(|rule| rule.id == "removed-before-sunset").expect("the first of the next part");
     // This one takes a document too large for a table; see `hostile_size`.
     let elsewhere = ["comparison-incomplete"];
     let missed = RULES[..end].iter().map(|rule| rule.id).filter(|id| !hit.contains(id) && !elsewhere.contains(id));

@@ -1,6 +1,13 @@
 //! Request bodies, responses, their headers and media types.
 
-use super::{Comparison, Places, Scope, collect::Where, findings::quoted, parameters::value_schema, value::canonical};
+use super::{
+    Comparison, Places, Scope,
+    collect::Where,
+    findings::quoted,
+    parameters::{structured, value_schema},
+    schema::Medium,
+    value::canonical,
+};
 use crate::{document::Document, rules, tree::NodeId};
 use shared::Level;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -43,6 +50,13 @@ fn special<'a, 'd>(had: &HashSet<&str>, after: &'a [Media<'d>]) -> HashMap<Strin
     special
 }
 
+/// The media type or range that covers a media type: the same without parameters, `application/*` or `*/*`.
+fn covering<'a, 'd>(have: &HashMap<&str, &'a Media<'d>>, name: &str) -> Option<&'a Media<'d>> {
+    let kind = name.split(';').next().unwrap_or_default();
+    let range = format!("{}/*", kind.split('/').next().unwrap_or_default());
+    [kind, &range, "*/*"].into_iter().find_map(|name| have.get(name)).copied()
+}
+
 /// Where a name first stands in a list.
 fn first(list: &[(String, NodeId)]) -> HashMap<&str, NodeId> {
     let mut map = HashMap::new();
@@ -54,7 +68,7 @@ fn first(list: &[(String, NodeId)]) -> HashMap<&str, NodeId> {
 
 impl Comparison<'_> {
     /// Whether there is room to compare the maps that two nodes have under a key.
-    fn has_room(&mut self, base: NodeId, revision: NodeId, key: &str) -> bool {
+    pub(super) fn has_room(&mut self, base: NodeId, revision: NodeId, key: &str) -> bool {
         let size =
             |document: &Document, node| document.tree.get(node, key).map_or(0, |n| document.tree.members(n).len());
         self.spend(size(self.base, base) + size(self.revision, revision))
@@ -65,47 +79,44 @@ impl Comparison<'_> {
         let (old, new) = (self.base_get(base, "requestBody"), self.revision_get(revision, "requestBody"));
         let required = |document: &Document, node| document.tree.flag(node, "required");
         let subject = format!("The request body{}", scope.prefix);
-        match (old, new) {
-            (None, None) => {}
+        let (rule, level, says, places) = match (old, new) {
+            (None, None) => return,
             (None, Some(new)) => {
                 let (rule, says) = if required(self.revision, new) {
                     ("required-request-body-added", "is new and required")
                 } else {
                     ("optional-request-body-added", "is new and optional")
                 };
-                self.add(rule, Some(scope), direction, format!("{subject} {says}."), (Some(base), Some(new)));
+                // A callback's receiver needn't read what it didn't ask for.
+                (rule, Level::Safe, says, (Some(base), Some(new)))
             }
             (Some(old), None) => {
-                let message = format!("{subject} was removed: what clients send in it is lost or refused.");
-                self.add("request-body-removed", Some(scope), direction, message, (Some(old), Some(revision)));
+                let says = "was removed: what clients send in it is lost or refused";
+                let says = if scope.reversed { "was removed; clients were promised it" } else { says };
+                ("request-body-removed", Level::Breaking, says, (Some(old), Some(revision)))
             }
             (Some(old), Some(new)) => {
+                self.content(scope, true, old, new, |media_type| Where::RequestBody { media_type });
+                let places = (Some(old), Some(new));
                 match (required(self.base, old), required(self.revision, new)) {
                     (false, true) => {
-                        let message = format!("{subject} was optional and is now required.");
-                        self.add(
-                            "request-body-became-required",
-                            Some(scope),
-                            direction,
-                            message,
-                            (Some(old), Some(new)),
-                        );
+                        ("request-body-became-required", Level::Safe, "was optional and is now required", places)
                     }
                     (true, false) => {
-                        let message = format!("{subject} is no longer required.");
-                        self.add(
-                            "request-body-became-optional",
-                            Some(scope),
-                            direction,
-                            message,
-                            (Some(old), Some(new)),
-                        );
+                        let says = if scope.reversed {
+                            "may now be missing; clients were promised that it is there"
+                        } else {
+                            "is no longer required"
+                        };
+                        ("request-body-became-optional", Level::Breaking, says, places)
                     }
-                    _ => {}
+                    _ => return,
                 }
-                self.content(scope, true, old, new, |media_type| Where::RequestBody { media_type });
             }
-        }
+        };
+        // What the service sends itself, in callbacks and webhooks, is judged the other way around.
+        let level = if scope.reversed { level } else { rules::get(rule).level };
+        self.add_at(level, rule, Some(scope), direction, format!("{subject} {says}."), places);
     }
 
     /// The media types of a body and their schemas.
@@ -126,7 +137,7 @@ impl Comparison<'_> {
         let have: HashMap<&str, &Media<'_>> = after.iter().rev().map(|media| (media.name.as_str(), media)).collect();
         let direction = scope.direction(request);
         let subject = super::collect::upper_first(&place(None).to_string());
-        let pick = |request_rule, response_rule| scope.mode(request, false).pick(request_rule, response_rule);
+        let pick = |request_rule, response_rule| scope.mode(request, Medium::Typed).pick(request_rule, response_rule);
         // With one media type on both sides, saying which is noise.
         let several = before.len().max(after.len()) > 1;
         let special = special(&had, &after);
@@ -134,7 +145,8 @@ impl Comparison<'_> {
         for media in &before {
             if let Some(other) = have.get(media.name.as_str()) {
                 let place = place(several.then(|| quoted(&other.name).into_owned()));
-                self.media_type(scope, request, place, media.node, other.node);
+                let medium = Medium::of_body(&other.name);
+                self.media_type(scope, (request, medium), place, media.node, other.node);
                 continue;
             }
             if let Some(other) = special.get(media.name.as_str()).filter(|_| pick("a", "b") == "b") {
@@ -144,12 +156,18 @@ impl Comparison<'_> {
                 self.add("response-media-type-specialized", Some(scope), Some(direction), message, places);
                 self.media_type(
                     scope,
-                    request,
+                    (request, Medium::of_body(&other.name)),
                     place(several.then(|| quoted(&other.name).into_owned())),
                     media.node,
                     other.node,
                 );
                 specializations.insert(other.node);
+                continue;
+            }
+            if let Some(other) = covering(&have, &media.name).filter(|_| pick("a", "b") == "a") {
+                // A range that is still taken covers it.
+                let place = place(several.then(|| quoted(&media.name).into_owned()));
+                self.media_type(scope, (request, Medium::of_body(&media.name)), place, media.node, other.node);
                 continue;
             }
             let rule = pick("request-media-type-removed", "response-media-type-removed");
@@ -165,13 +183,15 @@ impl Comparison<'_> {
         }
     }
 
-    fn media_type(&mut self, scope: &Scope, request: bool, place: Where, old: NodeId, new: NodeId) {
+    fn media_type(&mut self, scope: &Scope, (request, medium): (bool, Medium), place: Where, old: NodeId, new: NodeId) {
         let (b, r) = (self.base.tree.get(old, "schema"), self.revision.tree.get(new, "schema"));
-        let mode = scope.mode(request, false);
+        let mode = scope.mode(request, medium);
         let direction = Some(mode.direction);
         let subject = format!("{}{}", super::collect::upper_first(&place.to_string()), scope.prefix);
         match (b, r) {
             (Some(b), Some(r)) => self.compare_schemas(scope, place, mode, b, r),
+            (None, Some(r)) if self.schemas.revision.says_nothing(r) => {}
+            (Some(b), None) if self.schemas.base.says_nothing(b) => {}
             (None, Some(r)) => {
                 let rule = mode.pick("request-schema-added", "response-schema-added");
                 let message = format!("{subject} has a schema now; before, it could be anything.");
@@ -221,9 +241,17 @@ impl Comparison<'_> {
         }
         for (status, node) in after.iter().filter(|(status, _)| find(&had, status).is_none()) {
             let rule = if is_success(status) { "success-response-added" } else { "response-added" };
+            let range = status.chars().next().map(|digit| format!("{digit}XX")).unwrap_or_default();
+            let default = if is_success(status) { None } else { find(&had, "default") };
+            if let Some(covering) = find(&had, &range).or(default) {
+                // What this status looks like was promised before, by its range or by the default.
+                self.response(scope, status, covering, *node);
+            }
             let message = format!("The {} response{} is new.", quoted(status), scope.prefix);
             let places = (old.or(Some(base)), Some(*node));
-            self.add(rule, Some(scope), Some(scope.direction(false)), message, places);
+            // In callbacks and webhooks the client answers, and may go on as it does.
+            let level = if scope.reversed { Level::Safe } else { rules::get(rule).level };
+            self.add_at(level, rule, Some(scope), Some(scope.direction(false)), message, places);
         }
     }
 
@@ -236,6 +264,7 @@ impl Comparison<'_> {
     fn response(&mut self, scope: &Scope, status: &str, old: NodeId, new: NodeId) {
         let (old, new) = (self.base.references.resolve(old), self.revision.references.resolve(new));
         self.headers(scope, status, old, new);
+        self.links(scope, status, old, new);
         self.content(scope, false, old, new, |media_type| Where::Response {
             status: quoted(status).into_owned(),
             media_type,
@@ -304,9 +333,18 @@ impl Comparison<'_> {
             _ => {}
         }
         let (b, r) = (value_schema(self.base, old), value_schema(self.revision, new));
-        if let (Some(before), Some(after)) = (b.1, r.1) {
+        let explodes = |document: &Document, node| structured(document, node) && document.tree.flag(node, "explode");
+        let both = structured(self.base, old) && structured(self.revision, new);
+        if b.0 != r.0 || both && explodes(self.base, old) != explodes(self.revision, new) {
+            let message = format!("{subject} is written in another way now.");
+            self.header_finding("response-header-serialization-changed", scope, message, (Some(old), Some(new)));
+        }
+        if b.0 == r.0
+            && let (Some(before), Some(after)) = (b.1, r.1)
+        {
             let place = Where::Header { status: status.to_owned(), name: quoted(name).into_owned() };
-            self.compare_schemas(scope, place, scope.mode(false, b.0.is_none() && r.0.is_none()), before, after);
+            let medium = if b.0.is_none() { Medium::Url } else { Medium::Typed };
+            self.compare_schemas(scope, place, scope.mode(false, medium), before, after);
         }
     }
 }

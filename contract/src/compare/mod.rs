@@ -7,22 +7,25 @@
 
 mod collect;
 mod findings;
+mod lifecycle;
+mod links;
 mod messages;
 mod operations;
 mod parameters;
 mod schema;
 mod security;
+mod servers;
 pub(crate) mod value;
 
-use crate::{Document, rules, tree::NodeId};
+use crate::{Document, Options, rules, tree::NodeId};
 use collect::{Root, Where};
-use findings::{Findings, quoted};
-use schema::{Mode, Schemas};
+use findings::Findings;
+use schema::{Medium, Mode, Schemas};
 use shared::{
     Finding, Level,
     findings::{Direction, OperationKey},
 };
-use std::{collections::HashSet, rc::Rc};
+use std::rc::Rc;
 
 /// What changed from `base` to `revision`: worst level first, then in the revision's order.
 ///
@@ -30,6 +33,12 @@ use std::{collections::HashSet, rc::Rc};
 /// document with itself finds nothing.
 #[must_use]
 pub fn compare(base: &Document, revision: &Document) -> Vec<Finding> {
+    compare_with(base, revision, &Options::default())
+}
+
+/// The same on a given day and with a given notice, which [sunsets](Options) are judged by.
+#[must_use]
+pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> Vec<Finding> {
     if base.tree.text == revision.tree.text {
         // The same text says the same, however much of it is beyond what can be compared.
         return Vec::new();
@@ -37,7 +46,8 @@ pub fn compare(base: &Document, revision: &Document) -> Vec<Finding> {
     let mut comparison = Comparison {
         base,
         revision,
-        schemas: Schemas::new(base, revision),
+        schemas: Schemas::new(base, revision, *options),
+        options: *options,
         findings: Findings::default(),
         roots: Vec::new(),
         room: MAX_ENTRIES,
@@ -46,7 +56,7 @@ pub fn compare(base: &Document, revision: &Document) -> Vec<Finding> {
     comparison.operations();
     comparison.webhooks();
     comparison.security_schemes();
-    comparison.servers();
+    comparison.servers(None, (NodeId::ROOT, NodeId::ROOT));
     comparison.schemas.run();
     collect::collect(&mut comparison);
     comparison.limits();
@@ -61,6 +71,7 @@ struct Comparison<'d> {
     base: &'d Document,
     revision: &'d Document,
     schemas: Schemas<'d>,
+    options: Options,
     findings: Findings,
     roots: Vec<Root>,
     /// Entries of operations that may still be compared.
@@ -79,11 +90,13 @@ struct Scope {
     prefix: Rc<str>,
     /// Webhooks and callbacks: the service sends the request, the client answers.
     reversed: bool,
+    /// Marked as draft or alpha: nothing in it breaks.
+    unstable: bool,
 }
 
 impl Scope {
     fn new(key: &OperationKey, id: usize) -> Self {
-        Self { key: Rc::new(key.clone()), id, prefix: "".into(), reversed: false }
+        Self { key: Rc::new(key.clone()), id, prefix: "".into(), reversed: false, unstable: false }
     }
 
     /// The direction that a request (or else a response) has here.
@@ -91,8 +104,9 @@ impl Scope {
         if request == self.reversed { Direction::Response } else { Direction::Request }
     }
 
-    const fn mode(&self, request: bool, textual: bool) -> Mode {
-        Mode { direction: self.direction(request), textual }
+    const fn mode(&self, request: bool, medium: Medium) -> Mode {
+        let cap = if self.unstable { Level::Risky } else { Level::Breaking };
+        Mode { direction: self.direction(request), medium, cap, unstable: self.unstable }
     }
 }
 
@@ -122,6 +136,8 @@ impl<'d> Comparison<'d> {
         message: impl Into<String>,
         places: Places,
     ) {
+        let unstable = scope.is_some_and(|scope| scope.unstable) && !rules::is_about_stability(rule);
+        let level = if unstable { level.min(Level::Risky) } else { level };
         self.findings.add(level, || Finding {
             rule: rules::get(rule).id.into(),
             level,
@@ -180,22 +196,5 @@ impl<'d> Comparison<'d> {
 
     fn revision_get(&self, node: NodeId, key: &str) -> Option<NodeId> {
         self.revision.get(node, key)
-    }
-
-    fn servers(&mut self) {
-        let urls = |document: &'d Document| -> Vec<(&'d str, NodeId)> {
-            let servers = document.root("servers").map(|node| document.tree.items(node)).unwrap_or_default();
-            servers.iter().filter_map(|node| Some((document.tree.text_of(*node, "url")?, *node))).collect()
-        };
-        let (before, after) = (urls(self.base), urls(self.revision));
-        let names = |urls: &[(&'d str, NodeId)]| urls.iter().map(|(url, _)| *url).collect::<HashSet<_>>();
-        let (had, have) = (names(&before), names(&after));
-        for (url, node) in before.iter().filter(|(url, _)| !have.contains(url)) {
-            let message = format!("The server {} is no longer listed.", quoted(url));
-            self.add("server-removed", None, None, message, (Some(*node), None));
-        }
-        for (url, node) in after.iter().filter(|(url, _)| !had.contains(url)) {
-            self.add("server-added", None, None, format!("The server {} is new.", quoted(url)), (None, Some(*node)));
-        }
     }
 }

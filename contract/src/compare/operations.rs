@@ -1,14 +1,22 @@
 //! Operations: which came, which went, and what changed in those that stayed.
 
-use super::{Comparison, Scope, findings::quoted};
+use super::{
+    Comparison, Scope,
+    findings::quoted,
+    lifecycle::{self, Announced, Life, Names},
+};
 use crate::{
     document::{Document, Operation},
     grammar::METHODS,
+    rules,
     tree::NodeId,
 };
-use shared::{Level, findings::OperationKey};
+use shared::{
+    Level,
+    findings::{Direction, OperationKey},
+};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     rc::Rc,
 };
 
@@ -34,7 +42,10 @@ impl Comparison<'_> {
             match find(&before, operation) {
                 Some(index) => {
                     let old = &base.operations[index];
+                    let unstable = Life::of(base, old.node).is_unstable();
+                    let scope = Scope { unstable, ..scope };
                     self.parameters(&scope, old, operation);
+                    self.own_servers(&scope, old, operation);
                     self.operation(&scope, old.node, operation.node);
                 }
                 None => {
@@ -47,21 +58,43 @@ impl Comparison<'_> {
 
     fn operation_removed(&mut self, operation: &Operation) {
         let scope = Scope::new(&operation.key, usize::MAX);
-        let deprecated = self.base.tree.flag(operation.node, "deprecated");
-        let stability = self.base.tree.text_of(operation.node, "x-stability-level");
-        let (rule, after) = if deprecated {
-            ("deprecated-operation-removed", "; it was deprecated")
-        } else if matches!(stability, Some("draft" | "alpha")) {
-            ("unstable-operation-removed", "; it was marked as not stable yet")
+        let life = Life::of(self.base, operation.node);
+        let (rule, after) = if life.is_unstable() {
+            ("unstable-operation-removed", "; it was marked as not stable yet".to_owned())
         } else {
-            ("operation-removed", " without having been deprecated")
+            match life.announced(&self.options) {
+                Announced::No => ("operation-removed", " without having been deprecated".to_owned()),
+                Announced::Deprecated => ("deprecated-operation-removed", "; it was deprecated".to_owned()),
+                Announced::After(sunset) => ("removed-after-sunset", format!(" after its sunset, {sunset}")),
+                Announced::Before(sunset) => ("removed-before-sunset", format!(" before its sunset, {sunset}")),
+                Announced::Unreadable(text) => ("sunset-invalid", format!("; its sunset `{text}` is no date")),
+            }
         };
         let message = format!("The operation {} was removed{after}.", quoted(&operation.key.to_string()));
         self.add(rule, Some(&scope), None, message, (Some(operation.node), None));
     }
 
+    /// What changed in the life of an operation or a parameter.
+    pub(super) fn life(
+        &mut self,
+        scope: &Scope,
+        direction: Option<Direction>,
+        names: &Names,
+        subject: &str,
+        (base, revision): (NodeId, NodeId),
+    ) {
+        let (b, r) = (Life::of(self.base, base), Life::of(self.revision, revision));
+        for told in lifecycle::changes(&self.options, names, &b, &r) {
+            let level = told.level.unwrap_or_else(|| rules::get(told.rule).level);
+            let message = format!("{subject} {}.", told.says);
+            self.add_at(level, told.rule, Some(scope), direction, message, (told.base, told.revision));
+        }
+    }
+
     /// What an operation says besides its parameters, which depend on its path.
     fn operation(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
+        let unstable = scope.unstable || Life::of(self.base, base).is_unstable();
+        let scope = &Scope { unstable, ..scope.clone() };
         self.request_body(scope, base, revision);
         self.responses(scope, base, revision);
         if !scope.reversed {
@@ -73,18 +106,12 @@ impl Comparison<'_> {
 
     fn operation_annotations(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
         let (before, after) = (&self.base.tree, &self.revision.tree);
-        let deprecated = (before.flag(base, "deprecated"), after.flag(revision, "deprecated"));
         let ids = (before.text_of(base, "operationId"), after.text_of(revision, "operationId"));
         let places = (Some(base), Some(revision));
         let key = format!("{}{}", quoted(&scope.key.to_string()), scope.prefix);
-        if deprecated == (false, true) {
-            let place = after.get(revision, "deprecated");
-            self.add("operation-deprecated", Some(scope), None, format!("{key} is deprecated now."), (places.0, place));
-        } else if deprecated == (true, false) {
-            let place = before.get(base, "deprecated");
-            let message = format!("{key} is no longer deprecated.");
-            self.add("operation-undeprecated", Some(scope), None, message, (place, places.1));
-        }
+        let names = Names { deprecated: "operation-deprecated", undeprecated: "operation-undeprecated" };
+        self.life(scope, None, &names, &key, (base, revision));
+        self.tags(scope, &key, base, revision);
         if let (Some(was), is) = ids
             && is != Some(was)
         {
@@ -95,6 +122,26 @@ impl Comparison<'_> {
             let places = (before.get(base, "operationId"), after.get(revision, "operationId").or(places.1));
             self.add("operation-id-changed", Some(scope), None, message, places);
         }
+    }
+
+    /// Tags, in any order.
+    fn tags(&mut self, scope: &Scope, key: &str, base: NodeId, revision: NodeId) {
+        let (old, new) = (self.base.tree.get(base, "tags"), self.revision.tree.get(revision, "tags"));
+        let texts = |document: &Document, node: Option<NodeId>| -> BTreeSet<String> {
+            let items = node.map(|node| document.tree.items(node)).unwrap_or_default();
+            items.iter().filter_map(|tag| document.tree.as_str(*tag)).map(str::to_owned).collect()
+        };
+        let (was, is) = (texts(self.base, old), texts(self.revision, new));
+        if was == is {
+            return;
+        }
+        let list = |tags: &BTreeSet<String>| {
+            let shown: Vec<_> = tags.iter().take(5).map(|tag| format!("`{}`", quoted(tag))).collect();
+            if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
+        };
+        let message = format!("{key} had the tags {} and has now {}.", list(&was), list(&is));
+        let places = (old.or(Some(base)), new.or(Some(revision)));
+        self.add("operation-tags-changed", Some(scope), None, message, places);
     }
 
     /// Callbacks: requests that the service sends to an address that the client named.
@@ -152,6 +199,7 @@ impl Comparison<'_> {
                         id: self.revision.operations.len() + index,
                         prefix: format!(" of the webhook `{shown}`").into(),
                         reversed: true,
+                        unstable: false,
                     };
                     self.path_items(&scope, *old, *node);
                 }

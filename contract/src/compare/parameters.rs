@@ -1,11 +1,18 @@
 //! Parameters, those that a path's operations share included.
 
-use super::{Comparison, Places, Scope, collect::Where, findings::quoted};
+use super::{
+    Comparison, Places, Scope,
+    collect::Where,
+    findings::quoted,
+    lifecycle::{Announced, Life, Names},
+    schema::{Medium, show},
+    value::canonical,
+};
 use crate::{
     document::{Document, Operation},
     tree::NodeId,
 };
-use shared::findings::Direction;
+use shared::{Level, findings::Direction};
 use std::{borrow::Cow, collections::HashMap};
 
 /// A parameter with what identifies it.
@@ -139,8 +146,17 @@ impl Comparison<'_> {
                 self.parameter_finding("parameter-moved", scope, message, (Some(old.node), Some(new.node)));
                 continue;
             }
-            let message = format!("{} was removed; whoever still sends it may be ignored or refused.", old.shown());
-            self.parameter_finding("parameter-removed", scope, message, (Some(old.node), Some(revision.node)));
+            let life = Life::of(self.base, old.node);
+            let (rule, how) = match life.announced(&self.options) {
+                Announced::After(sunset) => ("removed-after-sunset", format!(" after its sunset, {sunset}.")),
+                Announced::Before(sunset) => ("removed-before-sunset", format!(" before its sunset, {sunset}.")),
+                Announced::Unreadable(text) => ("sunset-invalid", format!("; its sunset `{text}` is no date.")),
+                Announced::No | Announced::Deprecated => {
+                    ("parameter-removed", "; whoever still sends it may be ignored or refused.".to_owned())
+                }
+            };
+            let message = format!("{} was removed{how}", old.shown());
+            self.parameter_finding(rule, scope, message, (Some(old.node), Some(revision.node)));
         }
         for new in after.iter().zip(taken).filter(|(_, taken)| !taken).map(|(new, _)| new) {
             let required = self.revision.tree.flag(new.node, "required") || new.location == "path";
@@ -159,6 +175,8 @@ impl Comparison<'_> {
     }
 
     fn parameter(&mut self, scope: &Scope, old: &Parameter<'_>, new: &Parameter<'_>) {
+        let unstable = scope.unstable || Life::of(self.base, old.node).is_unstable();
+        let scope = &Scope { unstable, ..scope.clone() };
         let (b, r) = (&self.base.tree, &self.revision.tree);
         let places = (Some(old.node), Some(new.node));
         let shown = new.shown();
@@ -176,16 +194,8 @@ impl Comparison<'_> {
                 _ => {}
             }
         }
-        match flags("deprecated") {
-            (false, true) => {
-                self.parameter_finding("parameter-deprecated", scope, format!("{shown} is deprecated now."), places);
-            }
-            (true, false) => {
-                let message = format!("{shown} is no longer deprecated.");
-                self.parameter_finding("parameter-undeprecated", scope, message, places);
-            }
-            _ => {}
-        }
+        let names = Names { deprecated: "parameter-deprecated", undeprecated: "parameter-undeprecated" };
+        self.life(scope, Some(Direction::Request), &names, &shown, (old.node, new.node));
         if flags("allowEmptyValue") == (true, false) || flags("allowReserved") == (true, false) {
             let message = format!("{shown} no longer takes empty values or reserved characters as they are.");
             self.parameter_finding("parameter-characters-restricted", scope, message, places);
@@ -222,11 +232,14 @@ impl Comparison<'_> {
             self.parameter_finding("parameter-serialization-changed", scope, message, places);
             return;
         }
-        let textual = b.0.is_none();
+        let medium = if b.0.is_none() { Medium::Url } else { Medium::Typed };
         match (b.1, r.1) {
             (Some(before), Some(after)) => {
-                self.compare_schemas(scope, new.place(), scope.mode(true, textual), before, after);
+                self.compare_schemas(scope, new.place(), scope.mode(true, medium), before, after);
+                self.parameter_default(scope, (old, before), (new, after));
             }
+            (None, Some(after)) if self.schemas.revision.says_nothing(after) => {}
+            (Some(before), None) if self.schemas.base.says_nothing(before) => {}
             (None, Some(after)) => {
                 let message = format!("{} has a schema now; before, it could be anything.", new.shown());
                 self.parameter_finding("request-schema-added", scope, message, (Some(old.node), Some(after)));
@@ -240,6 +253,36 @@ impl Comparison<'_> {
     }
 }
 
+impl Comparison<'_> {
+    /// What a parameter means when it is left out. One that can't be left out has no use for a default.
+    fn parameter_default(
+        &mut self,
+        scope: &Scope,
+        (old, before): (&Parameter<'_>, NodeId),
+        (new, after): (&Parameter<'_>, NodeId),
+    ) {
+        let (b, r) = (self.schemas.base.default_of(before), self.schemas.revision.default_of(after));
+        let text = |document: &Document, node: Option<NodeId>| node.map(|node| canonical(&document.tree, node));
+        if text(self.base, b) == text(self.revision, r) {
+            return;
+        }
+        let needed = self.base.tree.flag(old.node, "required") && self.revision.tree.flag(new.node, "required");
+        let level = match b {
+            _ if needed => Level::Safe,
+            // Nothing was promised before.
+            None => Level::Risky,
+            Some(_) => Level::Breaking,
+        };
+        let words = |document: &Document, node: Option<NodeId>| {
+            node.map_or_else(|| "no default".to_owned(), |node| format!("the default {}", show(&document.tree, node)))
+        };
+        let message = format!("{} had {} and has now {}.", new.shown(), words(self.base, b), words(self.revision, r));
+        let places = (b.or(Some(before)), r.or(Some(after)));
+        let rule = "parameter-default-changed";
+        self.add_at(level, rule, Some(scope), Some(Direction::Request), message, places);
+    }
+}
+
 /// The media type (if it is described by `content`) and the schema of a parameter or header.
 pub(super) fn value_schema(document: &Document, node: NodeId) -> (Option<String>, Option<NodeId>) {
     let content = document.tree.get(node, "content").and_then(|content| document.tree.entries(content).next());
@@ -250,7 +293,7 @@ pub(super) fn value_schema(document: &Document, node: NodeId) -> (Option<String>
 }
 
 /// Whether a parameter is a list or an object, by its schema's own words.
-fn structured(document: &Document, node: NodeId) -> bool {
+pub(super) fn structured(document: &Document, node: NodeId) -> bool {
     let Some(schema) = document.get(node, "schema") else { return false };
     let types = document.tree.get(schema, "type");
     let named = |node: NodeId| matches!(document.tree.as_str(node), Some("array" | "object"));

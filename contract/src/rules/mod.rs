@@ -3,6 +3,7 @@
 //! A rule is named by what happens, not by where: the same rule speaks of bodies, properties, parameters and
 //! headers, and the finding's message says which. What differs by direction is two rules, since it is two judgements.
 
+mod lifecycle;
 mod operations;
 mod schemas;
 mod values;
@@ -24,9 +25,9 @@ pub struct Rule {
     pub how: &'static str,
 }
 
-const COUNT: usize = operations::RULES.len() + schemas::RULES.len() + values::RULES.len();
+const COUNT: usize = operations::RULES.len() + lifecycle::RULES.len() + schemas::RULES.len() + values::RULES.len();
 
-/// The table: rules about operations first, then those about schemas.
+/// The table: rules about operations first, then those about how long things live, then those about schemas.
 pub const RULES: &[Rule] = &table();
 
 const fn rule(id: &'static str, level: Level, title: &'static str, why: &'static str, how: &'static str) -> Rule {
@@ -34,7 +35,7 @@ const fn rule(id: &'static str, level: Level, title: &'static str, why: &'static
 }
 
 const fn table() -> [Rule; COUNT] {
-    let parts = [operations::RULES, schemas::RULES, values::RULES];
+    let parts = [operations::RULES, lifecycle::RULES, schemas::RULES, values::RULES];
     let mut table = [operations::RULES[0]; COUNT];
     let (mut part, mut at, mut index) = (0, 0, 0);
     while index < COUNT {
@@ -58,4 +59,9 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 pub(crate) fn get(id: &'static str) -> &'static Rule {
     debug_assert!(find(id).is_some(), "the rule {id} is not in the table");
     find(id).unwrap_or(&schemas::RULES[0])
+}
+
+/// Whether a rule judges the promise of stability itself, which holds for unstable things as well.
+pub(crate) fn is_about_stability(id: &str) -> bool {
+    id.starts_with("stability-") || id.starts_with("sunset-") || id == "removed-before-sunset"
 }

@@ -54,6 +54,13 @@ pub(super) const RULES: &[Rule] = &[
         "Keep the id; it is a name that code depends on.",
     ),
     rule(
+        "operation-tags-changed",
+        Safe,
+        "An operation has other tags",
+        "The wire doesn't show it; some generated clients group their methods by tags.",
+        "Keep the first tag where clients are generated.",
+    ),
+    rule(
         "required-parameter-added",
         Breaking,
         "A required parameter was added",
@@ -299,6 +306,34 @@ pub(super) const RULES: &[Rule] = &[
         "There is nothing to mind.",
     ),
     rule(
+        "response-header-serialization-changed",
+        Breaking,
+        "A response header is written in another way",
+        "Clients take it apart by the old way and get something else.",
+        "Send another header with the new way.",
+    ),
+    rule(
+        "response-link-added",
+        Safe,
+        "A link of a response was added",
+        "Clients that don't follow it go on.",
+        "There is nothing to mind.",
+    ),
+    rule(
+        "response-link-removed",
+        Risky,
+        "A link of a response was removed",
+        "Clients that find the next operation by it find it no more; few do.",
+        "Keep the link as long as the operation that it leads to is there.",
+    ),
+    rule(
+        "response-link-changed",
+        Risky,
+        "A link of a response leads elsewhere",
+        "Clients that follow it call another operation, or the same one with other values.",
+        "Add a link with a new name.",
+    ),
+    rule(
         "security-added",
         Breaking,
         "What was open needs authentication",
@@ -361,6 +396,13 @@ pub(super) const RULES: &[Rule] = &[
         "A server was removed",
         "Clients that call its address may find nobody there; the documents can't tell.",
         "Keep the old address answering, or redirect from it.",
+    ),
+    rule(
+        "server-variable-changed",
+        Risky,
+        "A variable in a server's address changed",
+        "Clients that leave it out, or use a value that is gone, call another address.",
+        "Keep the default and the values that are in use.",
     ),
     rule(
         "callback-added",

@@ -8,9 +8,12 @@
 use super::side::{Conjunction, Side};
 pub(crate) use super::types::Types;
 use crate::{
-    compare::value::{Decimal, canonical},
+    compare::{
+        lifecycle::Life,
+        value::{Decimal, canonical},
+    },
     document::OpenApi,
-    tree::{Kind, NodeId},
+    tree::{Kind, NodeId, Tree},
 };
 use rustc_hash::FxHashSet;
 // Strangers choose the keys; the standard hasher keeps them from choosing collisions.
@@ -104,11 +107,40 @@ pub(crate) struct Facts<'d> {
     pub(crate) read_only: Option<NodeId>,
     pub(crate) write_only: Option<NodeId>,
     pub(crate) deprecated: Option<NodeId>,
+    pub(crate) sunset: Option<NodeId>,
+    pub(crate) stability: Option<NodeId>,
+    /// `x-extensible-enum`: values that are known today, to which others may come.
+    pub(crate) extensible: Option<NodeId>,
 }
 
 impl Facts<'_> {
     pub(crate) fn nullable(&self) -> bool {
         self.types.has(Types::NULL)
+    }
+
+    /// How long it lives.
+    pub(crate) fn life<'t>(&self, tree: &'t Tree) -> Life<'t> {
+        Life::new(tree, self.node, (self.deprecated, self.sunset, self.stability))
+    }
+
+    /// Whether it takes anything, whatever it describes beside that.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.types.has(Types::ALL)
+            && self.values.is_none()
+            && self.format.is_none()
+            && self.patterns.is_empty()
+            && self.lower.is_none()
+            && self.upper.is_none()
+            && self.counts.iter().all(Option::is_none)
+            && self.multiple_of.is_none()
+            && self.unique.is_none()
+            && self.properties.is_empty()
+            && self.required.is_empty()
+            && self.additional == Additional::Open
+            && self.items.is_none()
+            && self.unions.is_empty()
+            && self.applicators.is_empty()
+            && self.keywords.is_empty()
     }
 
     /// Whether alternatives are all that it says.
@@ -172,6 +204,9 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         read_only: None,
         write_only: None,
         deprecated: None,
+        sunset: None,
+        stability: None,
+        extensible: None,
     };
     let mut flattener = Flattener {
         side,
@@ -356,6 +391,9 @@ impl<'d> Flattener<'_, 'd> {
             "readOnly" if is_true => facts.read_only = Some(value),
             "writeOnly" if is_true => facts.write_only = Some(value),
             "deprecated" if is_true => facts.deprecated = Some(value),
+            "x-sunset" => facts.sunset = facts.sunset.or(Some(value)),
+            "x-stability-level" => facts.stability = facts.stability.or(Some(value)),
+            "x-extensible-enum" => facts.extensible = facts.extensible.or(Some(value)),
             _ => {
                 if let Some(name) = APPLICATORS.into_iter().find(|name| *name == key) {
                     facts.applicators.push((name, value));

@@ -15,15 +15,18 @@ mod types;
 mod walk;
 
 use crate::{
+    Options,
     compare::findings::quoted,
     document::Document,
     rules::{self, Rule},
     tree::NodeId,
 };
+pub(crate) use pair::show;
 use rustc_hash::FxHashMap;
 use shared::{Level, findings::Direction};
 pub(crate) use side::{Conjunction, Side};
 use std::{fmt, rc::Rc};
+use types::Types;
 pub(crate) use walk::Walk;
 
 /// One difference between two schemas.
@@ -80,8 +83,66 @@ pub(crate) struct PairId(u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Mode {
     pub(crate) direction: Direction,
-    /// In a URL or a header, where everything is text: `string` takes what `integer` takes.
-    pub(crate) textual: bool,
+    pub(crate) medium: Medium,
+    /// No finding is worse: what is marked as unstable doesn't break.
+    pub(crate) cap: Level,
+    /// Whether what it is a part of is marked as unstable, not only it itself: then its own promises break no more.
+    pub(crate) unstable: bool,
+}
+
+/// What values are written as, which decides whether types can be told apart on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Medium {
+    /// JSON and its like: types show.
+    Typed,
+    /// A parameter or a header: `string` takes what `integer` takes.
+    Url,
+    /// A body of any other kind as a whole: described as a string, it is whatever text is there.
+    Text,
+    /// A form or the like: its fields are text, what is inside of them is JSON.
+    Form,
+    /// A value inside of a text.
+    Field,
+    /// A field of a form.
+    FormField,
+}
+
+impl Medium {
+    /// What is inside of a value that is written so.
+    const fn inside(self) -> Self {
+        match self {
+            Self::Typed | Self::FormField => Self::Typed,
+            Self::Url | Self::Text | Self::Field => Self::Field,
+            Self::Form => Self::FormField,
+        }
+    }
+
+    /// By the name of a body's media type, in lower case.
+    pub(crate) fn of_body(media_type: &str) -> Self {
+        let kind = media_type.split(';').next().unwrap_or_default().trim();
+        let typed = ["json", "yaml", "cbor", "msgpack", "*"].iter().any(|part| kind.contains(part));
+        if typed {
+            Self::Typed
+        } else if kind.starts_with("multipart/") || kind == "application/x-www-form-urlencoded" {
+            Self::Form
+        } else if kind.starts_with("text/") || kind.contains("xml") || kind == "application/octet-stream" {
+            Self::Text
+        } else {
+            Self::Typed
+        }
+    }
+
+    /// The types that nobody can tell apart where `types` may be.
+    pub(crate) fn on_the_wire(self, types: Types) -> Types {
+        if !types.has(Types::STRING) {
+            return types;
+        }
+        match self {
+            Self::Typed | Self::Form => types,
+            Self::Url | Self::Field | Self::FormField => types.or(Types::SCALARS),
+            Self::Text => types.or(Types::ALL.without_null()),
+        }
+    }
 }
 
 impl Mode {
@@ -92,6 +153,17 @@ impl Mode {
 
     pub(crate) fn is_request(self) -> bool {
         self.direction == Direction::Request
+    }
+
+    /// How a value inside of this one travels.
+    pub(crate) const fn inside(self) -> Self {
+        Self { medium: self.medium.inside(), ..self }
+    }
+
+    /// The same, where the inner value may be marked as unstable.
+    pub(crate) fn inside_of(self, unstable: bool) -> Self {
+        let cap = if unstable { self.cap.min(Level::Risky) } else { self.cap };
+        Self { cap, unstable: self.cap < Level::Breaking, ..self.inside() }
     }
 }
 
@@ -114,6 +186,7 @@ struct Pair {
 pub(crate) struct Schemas<'d> {
     pub(crate) base: Side<'d>,
     pub(crate) revision: Side<'d>,
+    options: Options,
     pairs: Vec<Pair>,
     keys: Vec<Key>,
     ids: FxHashMap<Key, PairId>,
@@ -126,9 +199,9 @@ pub(crate) struct Schemas<'d> {
 const MAX_WORK: usize = 3_000_000;
 
 impl<'d> Schemas<'d> {
-    pub(crate) fn new(base: &'d Document, revision: &'d Document) -> Self {
+    pub(crate) fn new(base: &'d Document, revision: &'d Document, options: Options) -> Self {
         let (base, revision) = (Side::new(base), Side::new(revision));
-        Self { base, revision, pairs: Vec::new(), keys: Vec::new(), ids: FxHashMap::default(), uncompared: 0 }
+        Self { base, revision, options, pairs: Vec::new(), keys: Vec::new(), ids: FxHashMap::default(), uncompared: 0 }
     }
 
     /// The pair of a schema in the base and one in the revision; compared when [`Self::run`] is called.
@@ -204,7 +277,9 @@ impl Report {
     /// A change at the rule's own level.
     fn add(&mut self, rule: &'static str, says: impl Into<String>, base: Option<NodeId>, revision: Option<NodeId>) {
         let rule = rules::get(rule);
-        self.changes.push(Change { rule, level: rule.level, says: says.into(), below: None, base, revision });
+        let exempt = rules::is_about_stability(rule.id) && !self.mode.unstable;
+        let level = if exempt { rule.level } else { rule.level.min(self.mode.cap) };
+        self.changes.push(Change { rule, level, says: says.into(), below: None, base, revision });
     }
 
     /// Turns the last change into one about something below the schema.
@@ -218,7 +293,7 @@ impl Report {
     /// Turns the last change's level into another than the rule's.
     fn level(&mut self, level: Level) -> &mut Self {
         if let Some(change) = self.changes.last_mut() {
-            change.level = level;
+            change.level = level.min(self.mode.cap);
         }
         self
     }

@@ -4,7 +4,7 @@ use super::{
     Report, Schemas, Step,
     facts::{Additional, Facts},
 };
-use crate::tree::NodeId;
+use crate::{compare::lifecycle::Announced, tree::NodeId};
 use shared::Level;
 use std::collections::HashMap;
 
@@ -19,14 +19,18 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
                 let (bf, rf) = (schemas.base.facts(*base), schemas.revision.facts(revision));
                 if property.visible(report, &bf, &rf) {
                     property.requirement(report, b, r);
-                    let pair = schemas.pair(*base, revision, report.mode);
+                    let unstable = bf.life(&schemas.base.document.tree).is_unstable();
+                    let pair = schemas.pair(*base, revision, report.mode.inside_of(unstable));
                     report.edge(Step::Property((*name).into()), pair);
                 }
             }
             None => {
                 let facts = schemas.base.facts(*base);
                 if hidden(report, &facts).is_none() {
-                    removed(report, name, *node, b, r);
+                    let announced = facts.life(&schemas.base.document.tree).announced(&schemas.options);
+                    if !retired(report, name, (*node, r.node), &announced) {
+                        removed(report, name, *node, b, r);
+                    }
                 }
             }
         }
@@ -106,6 +110,19 @@ impl Property<'_> {
             _ => {}
         }
     }
+}
+
+/// Tells of a property whose sunset decides what its removal means; whether it did.
+fn retired(report: &mut Report, name: &str, (base, revision): (NodeId, NodeId), announced: &Announced) -> bool {
+    let (rule, says) = match announced {
+        Announced::No | Announced::Deprecated => return false,
+        Announced::After(sunset) => ("removed-after-sunset", format!("was removed after its sunset, {sunset}")),
+        Announced::Before(sunset) => ("removed-before-sunset", format!("was removed before its sunset, {sunset}")),
+        Announced::Unreadable(text) => ("sunset-invalid", format!("was removed; its sunset `{text}` is no date")),
+    };
+    report.add(rule, says, Some(base), Some(revision));
+    report.below(Step::Property(name.into()));
+    true
 }
 
 fn removed(report: &mut Report, name: &str, node: NodeId, b: &Facts<'_>, r: &Facts<'_>) {
@@ -204,7 +221,7 @@ fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: 
     match (b.additional, r.additional) {
         (Additional::Open, Additional::Open) | (Additional::Closed(_), Additional::Closed(_)) => {}
         (Additional::Typed(before, _), Additional::Typed(after, _)) => {
-            let pair = schemas.pair(before, after, mode);
+            let pair = schemas.pair(before, after, mode.inside());
             report.edge(Step::Additional, pair);
         }
         (Additional::Closed(node), Additional::Open) => {

@@ -1,13 +1,18 @@
 //! One pair: what two schemas say of a value itself. Objects, bounds and alternatives have modules of their own.
 
 use super::{
-    Mode, Pair, Report, Schemas, Step, alternatives, bounds,
+    Medium, Mode, Pair, Report, Schemas, Step, alternatives, bounds,
     facts::{Facts, Types},
     objects,
     side::{Conjunction, is_map},
 };
 use crate::{
-    compare::{findings::quoted, value::canonical},
+    Options,
+    compare::{
+        findings::quoted,
+        lifecycle::{self, Names},
+        value::canonical,
+    },
     tree::{Kind, NodeId, Tree},
     views,
 };
@@ -17,13 +22,13 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Conjunction, mode: Mode) -> Pair {
     let (b, r) = (schemas.base.facts(base), schemas.revision.facts(revision));
     let mut report = Report::new(mode);
-    if mode.textual
+    if mode.medium == Medium::Url
         && mode.is_request()
         && lists(&b, &r)
         && let Some((items, _)) = r.items
     {
         report.add("request-type-widened", "was a single value and takes a list of such now", at(&b), at(&r));
-        let pair = schemas.pair(base, items, mode);
+        let pair = schemas.pair(base, items, mode.inside());
         report.edge(Step::Items, pair);
         return report.finish();
     }
@@ -46,6 +51,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
     keywords(&mut report, trees, &b, &r);
     annotations(&mut report, trees, &b, &r);
+    life(&mut report, &schemas.options, trees, &b, &r);
     report.finish()
 }
 
@@ -60,14 +66,9 @@ fn at(facts: &Facts<'_>) -> Option<NodeId> {
     Some(facts.types_node.unwrap_or(facts.node))
 }
 
-/// The types as the wire tells them apart: in a URL, a string is whatever is there.
-fn on_the_wire(types: Types, mode: Mode) -> Types {
-    if mode.textual && types.has(Types::STRING) { types.or(Types::SCALARS) } else { types }
-}
-
 fn types(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
     let mode = report.mode;
-    let (before, after) = (on_the_wire(b.types, mode), on_the_wire(r.types, mode));
+    let (before, after) = (mode.medium.on_the_wire(b.types), mode.medium.on_the_wire(r.types));
     if before.without_null() == after.without_null() {
         nullability(report, b, r);
         return;
@@ -192,7 +193,7 @@ fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Fact
     let mode = report.mode;
     match (b.items, r.items) {
         (Some((before, _)), Some((after, _))) => {
-            let pair = schemas.pair(before, after, mode);
+            let pair = schemas.pair(before, after, mode.inside());
             report.edge(Step::Items, pair);
         }
         (None, Some((items, node))) if schemas.revision.facts(items).types != Types::ALL => {
@@ -307,39 +308,38 @@ fn keywords(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>
 fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
     let mode = report.mode;
     let value = |tree: &Tree, node: Option<NodeId>| node.map(|node| canonical(tree, node));
-    if value(base, b.default) != value(revision, r.default) {
+    // What a parameter means when it is left out depends on whether it can be: its own place tells it.
+    let parameter = mode.is_request() && mode.medium == Medium::Url;
+    if !parameter && value(base, b.default) != value(revision, r.default) {
         let words = |tree: &Tree, node: Option<NodeId>| node.map_or_else(|| "no default".to_owned(), |n| show(tree, n));
         let says = format!("had the default {} and has now {}", words(base, b.default), words(revision, r.default));
-        let rule = match (mode.is_request(), mode.textual) {
-            (true, true) => "parameter-default-changed",
-            (true, false) => "request-default-changed",
-            (false, _) => "response-default-changed",
-        };
+        let rule = mode.pick("request-default-changed", "response-default-changed");
         report.add(
             rule,
             says.replace("default no default", "no default"),
             b.default.or(Some(b.node)),
             r.default.or(Some(r.node)),
         );
-        if rule == "parameter-default-changed" && b.default.is_none() {
-            // Nothing was promised before.
-            report.level(Level::Risky);
-        }
     }
     if value(base, b.discriminator) != value(revision, r.discriminator) {
         let rule = mode.pick("request-discriminator-changed", "response-discriminator-changed");
         let says = "has another discriminator now";
         report.add(rule, says, b.discriminator.or(Some(b.node)), r.discriminator.or(Some(r.node)));
     }
-    match (b.deprecated, r.deprecated) {
-        (None, Some(node)) => report.add("property-deprecated", "is deprecated now", Some(b.node), Some(node)),
-        (Some(node), None) => report.add("property-undeprecated", "is no longer deprecated", Some(node), Some(r.node)),
-        _ => {}
+}
+
+fn life(report: &mut Report, options: &Options, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+    let names = Names { deprecated: "property-deprecated", undeprecated: "property-undeprecated" };
+    for told in lifecycle::changes(options, &names, &b.life(base), &r.life(revision)) {
+        report.add(told.rule, told.says, told.base, told.revision);
+        if let Some(level) = told.level {
+            report.level(level);
+        }
     }
 }
 
 /// A value for a message.
-pub(super) fn show(tree: &Tree, node: NodeId) -> String {
+pub(crate) fn show(tree: &Tree, node: NodeId) -> String {
     format!("`{}`", views::compact(tree, node, 60))
 }
 

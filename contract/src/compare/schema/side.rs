@@ -88,7 +88,10 @@ impl<'d> Side<'d> {
     /// Where a reference leads, unless what stands beside it matters.
     pub(super) fn target(&mut self, start: NodeId) -> NodeId {
         let tree = &self.document.tree;
-        let bare = |key: &str| matches!(key, "$ref" | "description" | "summary" | "title") || key.starts_with("x-");
+        let bare = |key: &str| {
+            matches!(key, "$ref" | "description" | "summary" | "title")
+                || key.starts_with("x-") && !matches!(key, "x-sunset" | "x-stability-level" | "x-extensible-enum")
+        };
         let (mut node, mut path) = (start, Vec::new());
         while let Some(next) = self.document.references.step(node) {
             if let Some(known) = self.targets.get(&node) {
@@ -104,6 +107,18 @@ impl<'d> Side<'d> {
         // Each chain is walked once, however many refer to its links.
         self.targets.extend(path.into_iter().map(|link| (link, node)));
         node
+    }
+
+    /// The default that a schema gives.
+    pub(crate) fn default_of(&mut self, schema: NodeId) -> Option<NodeId> {
+        let schema = self.intern([schema]);
+        self.facts(schema).default
+    }
+
+    /// Whether a schema takes anything: `true`, `{}`, and what only describes.
+    pub(crate) fn says_nothing(&mut self, schema: NodeId) -> bool {
+        let schema = self.intern([schema]);
+        self.facts(schema).says_nothing()
     }
 
     /// Whether a schema allows `null` and nothing else.

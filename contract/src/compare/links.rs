@@ -1,0 +1,41 @@
+//! Links: which operation comes next, and with what from this response.
+
+use super::{Comparison, Scope, findings::quoted, value::canonical};
+use crate::{document::Document, tree::NodeId};
+use std::collections::HashMap;
+
+/// What a link says, without its prose.
+fn meaning(document: &Document, link: NodeId) -> Vec<(&str, String)> {
+    let keys = ["operationId", "operationRef", "parameters", "requestBody", "server"];
+    keys.into_iter().filter_map(|key| Some((key, canonical(&document.tree, document.tree.get(link, key)?)))).collect()
+}
+
+impl Comparison<'_> {
+    pub(super) fn links(&mut self, scope: &Scope, status: &str, old: NodeId, new: NodeId) {
+        if !self.has_room(old, new, "links") {
+            return;
+        }
+        let links = |document: &Document, node: NodeId| -> Vec<(String, NodeId)> {
+            let entries = document.tree.get(node, "links").into_iter().flat_map(|map| document.tree.entries(map));
+            entries.map(|(name, node)| (name.to_owned(), document.references.resolve(node))).collect()
+        };
+        let (before, after) = (links(self.base, old), links(self.revision, new));
+        let have: HashMap<&str, NodeId> = after.iter().map(|(name, node)| (name.as_str(), *node)).collect();
+        let had: HashMap<&str, NodeId> = before.iter().map(|(name, node)| (name.as_str(), *node)).collect();
+        let direction = Some(scope.direction(false));
+        for (name, link) in &before {
+            let subject = format!("The link `{}` of the {} response{}", quoted(name), quoted(status), scope.prefix);
+            let (rule, says, at) = match have.get(name.as_str()) {
+                Some(other) if meaning(self.base, *link) == meaning(self.revision, *other) => continue,
+                Some(other) => ("response-link-changed", "leads elsewhere now", *other),
+                None => ("response-link-removed", "was removed", new),
+            };
+            self.add(rule, Some(scope), direction, format!("{subject} {says}."), (Some(*link), Some(at)));
+        }
+        for (name, link) in after.iter().filter(|(name, _)| !had.contains_key(name.as_str())) {
+            let message =
+                format!("The link `{}` of the {} response{} is new.", quoted(name), quoted(status), scope.prefix);
+            self.add("response-link-added", Some(scope), direction, message, (Some(old), Some(*link)));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Sunsets, deprecations and stability levels, of operations, parameters and properties.
+
+mod common;
+
+use common::{expected, path, read};
+use contract::{Date, Notice, Options, compare_with, rules::RULES};
+use shared::Finding;
+
+fn day(text: &str) -> Date {
+    text.parse().expect("a date")
+}
+
+/// The day on which these tests are.
+fn today() -> Options {
+    Options::default().on(day("2027-01-31"))
+}
+
+fn findings(base: &str, revision: &str, options: &Options) -> Vec<Finding> {
+    compare_with(&read(base), &read(revision), options)
+}
+
+/// `rule` or, where the level isn't the rule's own, `rule@level`; sorted.
+fn rules(base: &str, revision: &str, options: &Options) -> Vec<String> {
+    let mut rules: Vec<String> = findings(base, revision, options)
+        .iter()
+        .map(|finding| {
+            let rule = contract::rules::find(&finding.rule).expect("every finding's rule is in the table");
+            if rule.level == finding.level { rule.id.to_owned() } else { format!("{}@{}", rule.id, finding.level) }
+        })
+        .collect();
+    rules.sort();
+    rules
+}
+
+/// What a life's change is told as, by the life before and after; `-` where the thing is gone. `D` stands for the rule
+/// that tells a deprecation, `U` for the one that tells its end.
+const LIVES: &[(&str, &str, &str)] = &[
+    ("", "deprecated: true", "D"),
+    ("deprecated: true", "", "U"),
+    ("", "deprecated: true, x-sunset: '2027-06-30'", "D sunset-added"),
+    ("", "deprecated: true, x-sunset: '2027-06-30T12:00:00Z'", "D sunset-added"),
+    ("", "deprecated: true, x-sunset: '2027-01-31'", "D sunset-added"),
+    ("", "deprecated: true, x-sunset: '2027-01-30'", "D sunset-too-soon"),
+    ("", "deprecated: true, x-sunset: soon", "D sunset-invalid"),
+    ("", "deprecated: true, x-sunset: 2027", "D sunset-invalid"),
+    ("deprecated: true", "deprecated: true, x-sunset: '2027-06-30'", "sunset-added"),
+    ("deprecated: true, x-sunset: '2027-06-30'", "deprecated: true", "sunset-removed"),
+    ("deprecated: true, x-sunset: '2027-06-30'", "", "U"),
+    ("deprecated: true, x-sunset: '2027-06-30'", "deprecated: true, x-sunset: '2027-07-30'", "sunset-moved-later"),
+    (
+        "deprecated: true, x-sunset: '2027-06-30'",
+        "deprecated: true, x-sunset: '2027-05-30'",
+        "sunset-moved-earlier@risky",
+    ),
+    ("deprecated: true, x-sunset: '2027-06-30'", "deprecated: true, x-sunset: '2027-01-30'", "sunset-moved-earlier"),
+    ("deprecated: true, x-sunset: '2027-06-30'", "deprecated: true, x-sunset: never", "sunset-invalid"),
+    ("deprecated: true, x-sunset: never", "deprecated: true, x-sunset: '2027-06-30'", "sunset-added"),
+    ("deprecated: true, x-sunset: never", "deprecated: true, x-sunset: never", ""),
+    ("x-stability-level: stable", "x-stability-level: beta", "stability-decreased"),
+    ("x-stability-level: draft", "x-stability-level: alpha", "stability-increased"),
+    ("x-stability-level: alpha", "x-stability-level: draft", "stability-decreased"),
+    ("x-stability-level: stable", "", ""),
+    ("", "x-stability-level: beta", "stability-decreased@risky"),
+    ("x-stability-level: beta", "", "stability-increased"),
+    ("", "x-stability-level: ready", "stability-invalid"),
+    ("x-stability-level: ready", "x-stability-level: ready", ""),
+    ("x-stability-level: ready", "x-stability-level: stable", ""),
+];
+
+/// Things that live: how a document is made around one, and the rules that tell of its deprecation and the end of it.
+type Thing = (fn(&str) -> String, &'static str, &'static str);
+
+const THINGS: &[Thing] = &[
+    (|life| path(&format!("get: {{{life}}}, post: {{}}")), "operation-deprecated", "operation-undeprecated"),
+    (
+        |life| path(&format!("get: {{parameters: [{{name: q, in: query, schema: {{}}, {life}}}]}}")),
+        "parameter-deprecated",
+        "parameter-undeprecated",
+    ),
+    (
+        |life| common::request("3.1.0", &format!("{{properties: {{a: {{type: string, {life}}}}}}}")),
+        "property-deprecated",
+        "property-undeprecated",
+    ),
+    (
+        |life| common::response("3.1.0", &format!("{{properties: {{a: {{type: string, {life}}}}}}}")),
+        "property-deprecated",
+        "property-undeprecated",
+    ),
+];
+
+/// Rules that the other tests of this file hit.
+const OTHERS: [&str; 3] = ["removed-before-sunset", "removed-after-sunset", "sunset-missing"];
+
+#[test]
+fn every_rule_about_lives_is_hit() {
+    let place = |id| RULES.iter().position(|rule| rule.id == id).expect("it is in the table");
+    let hit: Vec<&str> = LIVES.iter().flat_map(|(.., told)| told.split_whitespace()).chain(OTHERS).collect();
+    let hits = |id: &str| hit.iter().any(|rule| rule.split('@').next() == Some(id));
+    let all = &RULES[place("removed-before-sunset")..place("request-constraint-changed")];
+    let missed: Vec<&str> = all.iter().map(|rule| rule.id).filter(|id| !hits(id)).collect();
+    assert!(missed.is_empty(), "no row for {missed:?}");
+}
+
+#[test]
+fn each_life_is_told_alike_for_all_that_lives() {
+    for (make, deprecated, undeprecated) in THINGS {
+        for (before, after, told) in LIVES {
+            let told = told.replace('D', deprecated).replace('U', undeprecated);
+            assert_eq!(rules(&make(before), &make(after), &today()), expected(&told), "{before} → {after}");
+        }
+    }
+}
+
+#[test]
+fn leaving_is_judged_by_the_sunset() {
+    type Made = (fn(&str) -> String, fn() -> String, &'static str, &'static str);
+    let things: &[Made] = &[
+        (
+            |life| path(&format!("get: {{{life}}}, post: {{}}")),
+            || path("post: {}"),
+            "operation-removed",
+            "deprecated-operation-removed",
+        ),
+        (
+            |life| path(&format!("get: {{parameters: [{{name: q, in: query, schema: {{}}, {life}}}]}}")),
+            || path("get: {}"),
+            "parameter-removed",
+            "parameter-removed",
+        ),
+        (
+            |life| common::response("3.1.0", &format!("{{properties: {{a: {{type: string, {life}}}}}}}")),
+            || common::response("3.1.0", "{type: object}"),
+            "response-property-removed",
+            "response-property-removed",
+        ),
+    ];
+    for (make, without, plain, deprecated) in things {
+        for (life, told) in [
+            ("", *plain),
+            ("deprecated: true", *deprecated),
+            ("deprecated: true, x-sunset: '2027-01-31'", "removed-after-sunset"),
+            ("x-sunset: '2027-01-30'", "removed-after-sunset"),
+            ("deprecated: true, x-sunset: '2027-02-01'", "removed-before-sunset"),
+            ("deprecated: true, x-sunset: tomorrow", "sunset-invalid"),
+        ] {
+            assert_eq!(rules(&make(life), &without(), &today()), expected(told), "{life}");
+        }
+        // Without a day, nobody knows whether the time had come.
+        let life = "deprecated: true, x-sunset: '2027-02-01'";
+        assert_eq!(rules(&make(life), &without(), &Options::default()), expected(deprecated));
+    }
+}
+
+#[test]
+fn a_policy_asks_for_notice() {
+    let make = |life: &str| path(&format!("get: {{{life}}}"));
+    let options = today().notice(Notice { stable: 90, beta: 30 });
+    let told = |before: &str, after: &str| rules(&make(before), &make(after), &options);
+    assert_eq!(told("", "deprecated: true"), expected("operation-deprecated sunset-missing"));
+    let soon = "deprecated: true, x-sunset: '2027-04-30'";
+    assert_eq!(told("", soon), expected("operation-deprecated sunset-too-soon"));
+    assert_eq!(told("", "deprecated: true, x-sunset: '2027-05-01'"), expected("operation-deprecated sunset-added"));
+    let beta = "x-stability-level: beta, ";
+    assert_eq!(told(beta, &format!("{beta}{soon}")), expected("operation-deprecated sunset-added"));
+    let draft = "x-stability-level: draft, ";
+    assert_eq!(told(draft, &format!("{draft}deprecated: true")), expected("operation-deprecated"));
+    assert_eq!(told("deprecated: true, x-sunset: '2028-01-01'", soon), expected("sunset-moved-earlier"));
+    let far = "deprecated: true, x-sunset: '2027-12-01'";
+    assert_eq!(told("deprecated: true, x-sunset: '2028-01-01'", far), expected("sunset-moved-earlier@risky"));
+    let found = findings(&make(""), &make(soon), &options);
+    let message = &found.iter().find(|finding| finding.rule == "sunset-too-soon").expect("it is told").message;
+    assert_eq!(message, "GET /a/{id} has the sunset 2027-04-30, which is 89 days from now; 90 are asked for.");
+}
+
+#[test]
+fn nothing_breaks_in_what_is_marked_as_unstable() {
+    let body = |kind: &str| format!("requestBody: {{content: {{application/json: {{schema: {{type: {kind}}}}}}}}}");
+    let make = |life: &str, kind: &str, parameter: &str| {
+        path(&format!("post: {{{life}parameters: [{{name: q, in: query, schema: {{}}}}{parameter}], {}}}", body(kind)))
+    };
+    let needed = ", {name: r, in: query, required: true, schema: {}}";
+    for (life, level) in [("", ""), ("x-stability-level: beta, ", ""), ("x-stability-level: alpha, ", "@risky")] {
+        let told = rules(&make(life, "string", ""), &make(life, "integer", needed), &today());
+        let rows = format!("request-type-changed{level} required-parameter-added{level}");
+        assert_eq!(told, expected(&rows), "{life}");
+    }
+    let property = |life: &str, kind: &str| {
+        common::response("3.1.0", &format!("{{properties: {{a: {{{life} type: object, properties: {{b: {kind}}}}}}}}}"))
+    };
+    for (life, level) in [("", ""), ("x-stability-level: draft,", "@risky")] {
+        let told = rules(&property(life, "{type: string}"), &property(life, "{type: integer}"), &today());
+        assert_eq!(told, expected(&format!("response-type-changed{level}")), "{life}");
+    }
+    // What was stable is judged by what it was.
+    let told = rules(&make("", "string", ""), &make("x-stability-level: alpha, ", "integer", ""), &today());
+    assert_eq!(told, expected("request-type-changed stability-decreased@risky"));
+    let told = rules(&path("get: {x-stability-level: draft}, post: {}"), &path("post: {}"), &today());
+    assert_eq!(told, expected("unstable-operation-removed"));
+}
