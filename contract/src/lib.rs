@@ -21,8 +21,8 @@
 //!
 //! The way of a document: [bytes to a tree](read) that knows where everything stands, [a check](check) of its
 //! structure by [a table](grammar), which also resolves references; then [views] of it, or [a comparison](compare) of
-//! two by [rules]. What comes later fits beside these: lint is another reader of the tree, and witnesses and
-//! per-rule settings start from the pairs and rules that the comparison has.
+//! two by [rules], whose findings a [policy] may judge in another way. What comes later fits beside these: lint is
+//! another reader of the tree, and witnesses start from the pairs that the comparison has.
 
 // The overview above links to private modules: it is for those who read the source.
 #![allow(rustdoc::private_intra_doc_links)]
@@ -39,6 +39,7 @@ mod grammar;
 mod independent;
 mod limits;
 mod options;
+mod policy;
 mod read;
 mod references;
 mod text;
@@ -52,3 +53,4 @@ pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};
 pub use limits::Limits;
 pub use options::{Notice, Options};
+pub use policy::{Ignore, Ignored, Judged, Policy, PolicyError, Setting};

@@ -54,6 +54,21 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
 }
 
+/// The id that is spelled most like one that nobody knows, unless none is alike.
+#[must_use]
+pub fn nearest(id: &str) -> Option<&'static str> {
+    let words = |id: &str| id.split('-').map(str::to_owned).collect::<Vec<_>>();
+    let given = words(id);
+    let alike = |rule: &&Rule| {
+        let known = words(rule.id);
+        let common = given.iter().filter(|word| known.contains(word)).count();
+        let start = rule.id.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
+        (2 * common * 100 / (known.len() + given.len()), start)
+    };
+    let best = RULES.iter().max_by_key(alike)?;
+    (alike(&best).0 >= 50).then_some(best.id)
+}
+
 /// The rule that the comparison itself names. The tests, which run with this assertion, hit every rule there is; should
 /// a name slip through all the same, the change is reported under the most general rule rather than dropped.
 pub(crate) fn get(id: &'static str) -> &'static Rule {
