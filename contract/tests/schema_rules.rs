@@ -80,24 +80,37 @@ const ROWS: &[Row] = &[
         "{properties: {a: {type: string}}}",
         "{properties: {a: {type: string, readOnly: true}}}",
         "request-property-became-read-only",
-        "",
+        "response-property-read-only-changed",
     ),
     (
         "{properties: {a: {type: string, readOnly: true}}}",
         "{properties: {a: {type: string}}}",
         "request-property-became-writable",
-        "",
+        "response-property-read-only-changed",
+    ),
+    // Required where it is part of the message: what was out of sight is needed at once, or gone at once.
+    (
+        "{properties: {a: {type: string, readOnly: true}}, required: [a]}",
+        "{properties: {a: {type: string}}, required: [a]}",
+        "request-property-became-writable@breaking",
+        "response-property-read-only-changed",
+    ),
+    (
+        "{properties: {a: {type: string}}, required: [a]}",
+        "{properties: {a: {type: string, writeOnly: true}}, required: [a]}",
+        "request-property-write-only-changed",
+        "response-property-became-write-only@breaking",
     ),
     (
         "{properties: {a: {type: string}}}",
         "{properties: {a: {type: string, writeOnly: true}}}",
-        "",
+        "request-property-write-only-changed",
         "response-property-became-write-only",
     ),
     (
         "{properties: {a: {type: string, writeOnly: true}}}",
         "{properties: {a: {type: string}}}",
-        "",
+        "request-property-write-only-changed",
         "response-property-became-readable",
     ),
     // A request never holds what is read-only, so its changes concern responses alone; and the other way around.
@@ -233,10 +246,17 @@ const ROWS: &[Row] = &[
         "response-alternative-removed",
     ),
     (
-        "{oneOf: [{type: string}, {type: integer}]}",
-        "{anyOf: [{type: string}, {type: integer}]}",
-        "request-alternatives-changed",
+        "{oneOf: [{type: string, maxLength: 5}, {type: string, minLength: 2}]}",
+        "{anyOf: [{type: string, maxLength: 5}, {type: string, minLength: 2}]}",
+        "request-alternatives-changed@safe",
         "response-alternatives-changed",
+    ),
+    ("{oneOf: [{type: string}, {type: integer}]}", "{anyOf: [{type: string}, {type: integer}]}", "", ""),
+    (
+        "{anyOf: [{type: string, maxLength: 5}, {type: string, pattern: a}]}",
+        "{oneOf: [{type: string, maxLength: 5}, {type: string, pattern: a}]}",
+        "request-alternatives-changed",
+        "response-alternatives-changed@safe",
     ),
     (
         "{oneOf: [{properties: {a: {type: string}}}, {type: integer}]}",
@@ -263,6 +283,102 @@ const ROWS: &[Row] = &[
         "request-constraint-added request-property-added",
         "response-constraint-added response-property-added",
     ),
+    // Alternatives as a whole: what others cover neither went nor came.
+    ("{anyOf: [{type: integer}, {type: number}, {type: string}]}", "{anyOf: [{type: number}, {type: string}]}", "", ""),
+    (
+        "{anyOf: [{type: string, maxLength: 5}, {type: 'boolean'}]}",
+        "{anyOf: [{type: string, maxLength: 5}, {type: 'boolean'}, {enum: [a, b]}]}",
+        "",
+        "",
+    ),
+    ("{type: [string, integer]}", "{anyOf: [{type: string}, {type: integer}]}", "", ""),
+    ("{type: [string, integer]}", "{oneOf: [{type: integer}, {type: string}]}", "", ""),
+    ("{enum: [a, b, c]}", "{anyOf: [{enum: [a]}, {enum: [b, c]}]}", "", ""),
+    ("{anyOf: [{enum: [a, b]}, {enum: [c]}]}", "{anyOf: [{enum: [a]}, {enum: [b, c]}]}", "", ""),
+    ("{anyOf: [{const: a}, {const: b}]}", "{enum: [b, a]}", "", ""),
+    (
+        "{type: string, enum: [a, b]}",
+        "{anyOf: [{type: string}, {type: integer}]}",
+        "request-alternative-added request-values-unrestricted",
+        "response-alternative-added response-values-unrestricted",
+    ),
+    (
+        "{anyOf: [{type: string}, {type: integer}]}",
+        "{type: number}",
+        "request-alternative-removed request-type-widened",
+        "response-alternative-removed response-type-widened",
+    ),
+    (
+        "{oneOf: [{properties: {k: {const: a}}, required: [k]}, {properties: {k: {const: b}}, required: [k]}]}",
+        "{anyOf: [{properties: {k: {const: b}}, required: [k]}, {properties: {k: {const: a}}, required: [k]}]}",
+        "",
+        "",
+    ),
+    // Members that are described for all others
+    (
+        "{type: object, additionalProperties: {type: string}}",
+        "{properties: {a: {type: string}}, additionalProperties: {type: string}}",
+        "",
+        "",
+    ),
+    (
+        "{properties: {a: {type: string}}, additionalProperties: {type: string}}",
+        "{type: object, additionalProperties: {type: string}}",
+        "",
+        "",
+    ),
+    (
+        "{properties: {a: {type: integer}}, required: [a], additionalProperties: {type: string}}",
+        "{type: object, additionalProperties: {type: string}}",
+        "request-property-became-optional request-type-changed",
+        "response-property-became-optional response-type-changed",
+    ),
+    (
+        "{type: object, additionalProperties: {type: string}}",
+        "{properties: {a: {type: string, maxLength: 3}}, required: [a], additionalProperties: {type: string}}",
+        "request-bound-added request-property-became-required",
+        "response-bound-tightened response-property-became-required",
+    ),
+    // What is refused: less of it hurts nobody who sends, more of it nobody who reads.
+    (
+        "{type: object, not: {required: [a]}}",
+        "{type: object, not: {required: [a, b]}}",
+        "request-constraint-changed@safe",
+        "response-constraint-changed@breaking",
+    ),
+    (
+        "{type: object, not: {required: [a, b]}}",
+        "{type: object, not: {required: [a]}}",
+        "request-constraint-changed@breaking",
+        "response-constraint-changed@safe",
+    ),
+    ("{not: {type: [string, integer]}}", "{not: {anyOf: [{type: string}, {type: integer}]}}", "", ""),
+    // First items, and what the others are
+    (
+        "{type: array, prefixItems: [{type: integer}], items: {type: string}}",
+        "{type: array, items: {type: string}}",
+        "request-type-changed",
+        "response-type-changed",
+    ),
+    (
+        "{type: array, items: {type: string}}",
+        "{type: array, prefixItems: [{type: string}], items: {type: string}}",
+        "",
+        "",
+    ),
+    (
+        "{type: array}",
+        "{type: array, prefixItems: [{}, {type: string}]}",
+        "request-constraint-added request-constraint-added",
+        "response-constraint-added response-constraint-added",
+    ),
+    // Known values to which others may come
+    (
+        "{type: string, x-extensible-enum: [a, b]}",
+        "{type: string, x-extensible-enum: [b, c]}",
+        "request-value-added request-value-removed",
+        "response-value-added@safe response-value-removed",
+    ),
     // What else there is
     ("{type: string}", "{type: string, not: {const: a}}", "request-constraint-added", "response-constraint-added"),
     (
@@ -274,6 +390,12 @@ const ROWS: &[Row] = &[
     (
         "{type: string, not: {const: a}}",
         "{type: string, not: {const: b}}",
+        "request-constraint-changed@breaking",
+        "response-constraint-changed@breaking",
+    ),
+    (
+        "{type: string, not: {pattern: a}}",
+        "{type: string, not: {pattern: b}}",
         "request-constraint-changed",
         "response-constraint-changed",
     ),
@@ -330,6 +452,39 @@ const SAME: &[(&str, &str, &str, &str)] = &[
     ),
     ("3.1.0", "{type: string, minLength: 3}", "3.1.0", "{allOf: [{minLength: 2}, {type: string, minLength: 3}]}"),
     ("3.1.0", "{type: string, minLength: 0}", "3.1.0", "{type: string}"),
+    ("3.1.0", "{type: array, minItems: 0, uniqueItems: false}", "3.1.0", "{type: array, items: {}}"),
+    ("3.1.0", "{type: array, items: true}", "3.1.0", "{type: array, items: {description: any}}"),
+    ("3.1.0", "{type: integer, minimum: 1, maximum: 8.5}", "3.1.0", "{type: integer, exclusiveMinimum: 0, maximum: 8}"),
+    ("3.1.0", "{type: integer}", "3.1.0", "{type: number, multipleOf: 1}"),
+    ("3.1.0", "{type: number, multipleOf: 6}", "3.1.0", "{allOf: [{type: integer, multipleOf: 2}, {multipleOf: 6.0}]}"),
+    ("3.1.0", "{type: string, enum: [a, 1]}", "3.1.0", "{enum: [a]}"),
+    ("3.1.0", "{type: [string, integer], enum: [a, b]}", "3.1.0", "{type: string, enum: [b, a]}"),
+    ("3.1.0", "{enum: [a, null]}", "3.1.0", "{type: [string, 'null'], enum: [a, null]}"),
+    (
+        "3.0.3",
+        "{type: string, nullable: true, enum: [a]}",
+        "3.1.0",
+        "{anyOf: [{type: string, enum: [a]}, {type: 'null'}]}",
+    ),
+    ("3.0.3", "{type: string, nullable: true, enum: [a]}", "3.1.0", "{enum: [a, null]}"),
+    (
+        "3.1.0",
+        "{type: object, additionalProperties: {}}",
+        "3.1.0",
+        "{type: object, additionalProperties: {title: any}}",
+    ),
+    (
+        "3.1.0",
+        "{allOf: [{minimum: 1, maximum: 9}, {minimum: 3, type: integer}]}",
+        "3.1.0",
+        "{type: integer, minimum: 3, maximum: 9}",
+    ),
+    (
+        "3.1.0",
+        "{type: object, allOf: [{not: {required: [a]}}, {not: {required: [b]}}]}",
+        "3.1.0",
+        "{allOf: [{type: object, not: {required: [b]}}, {not: {required: [a]}}]}",
+    ),
     ("3.1.0", "{type: string, description: a, example: x}", "3.1.0", "{title: b, type: string, x-y: {$ref: none}}"),
     (
         "3.1.0",

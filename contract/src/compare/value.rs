@@ -50,6 +50,28 @@ impl Decimal {
         }
     }
 
+    /// The nearest whole number that isn't above (or else below) it; `None` for numbers of more than 30 digits.
+    pub(crate) fn whole(&self, down: bool) -> Option<i128> {
+        if self.magnitude > 30 {
+            return None;
+        }
+        let places = usize::try_from(self.magnitude.max(0)).ok()?;
+        let digit = |place: usize| i128::from(self.digits.get(place).map_or(0, |digit| digit - b'0'));
+        let size = (0..places).fold(0_i128, |sum, place| 10 * sum + digit(place));
+        let fraction = self.digits.len() > places || self.magnitude < 0 && !self.digits.is_empty();
+        let size = if self.negative { -size } else { size };
+        // Cutting the fraction off rounds towards zero.
+        Some(match (fraction, self.negative, down) {
+            (true, true, true) => size - 1,
+            (true, false, false) => size + 1,
+            _ => size,
+        })
+    }
+
+    pub(crate) fn is_whole(&self) -> bool {
+        i64::try_from(self.digits.len()).is_ok_and(|digits| digits <= self.magnitude) || self.digits.is_empty()
+    }
+
     fn canonical(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         let digits: String = self.digits.iter().map(|digit| char::from(*digit)).collect();
@@ -152,6 +174,14 @@ mod tests {
             assert_eq!(Decimal::parse(a).cmp(&Decimal::parse(b)), order, "{a} {b}");
             assert_eq!(Decimal::parse(b).cmp(&Decimal::parse(a)), order.reverse(), "{b} {a}");
         }
+        for (text, down, up) in
+            [("3", 3, 3), ("3.2", 3, 4), ("-3.2", -4, -3), ("0.05", 0, 1), ("-0.05", -1, 0), ("1e3", 1000, 1000)]
+        {
+            let number = Decimal::parse(text);
+            assert_eq!((number.whole(true), number.whole(false)), (Some(down), Some(up)), "{text}");
+            assert_eq!(number.is_whole(), down == up, "{text}");
+        }
+        assert_eq!(Decimal::parse("1e31").whole(true), None);
         assert!(Decimal::is_multiple_of("0.3", "0.1"));
         assert!(!Decimal::is_multiple_of("0.35", "0.1"));
     }

@@ -167,6 +167,20 @@ pub(super) const RULES: &[Rule] = &[
         "Keep it optional.",
     ),
     rule(
+        "request-property-write-only-changed",
+        Safe,
+        "A request property became write-only, or no longer is",
+        "Requests hold it as before; what responses hold is told for them.",
+        "There is nothing to mind.",
+    ),
+    rule(
+        "response-property-read-only-changed",
+        Safe,
+        "A response property became read-only, or no longer is",
+        "Responses hold it as before; what requests hold is told for them.",
+        "There is nothing to mind.",
+    ),
+    rule(
         "response-property-added",
         Safe,
         "A response property was added",

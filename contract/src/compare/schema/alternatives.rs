@@ -4,11 +4,13 @@
 //! alternative, comparing every one with every other, would cost the square of their number and still guess.
 
 use super::{
-    Conjunction, Report, Schemas, Step,
+    Conjunction, Medium, Mode, Report, Schemas, Step,
     facts::{Facts, Types, Union},
+    subset::{Answer, Of, Set},
 };
 use crate::{compare::findings::quoted, tree::NodeId};
 use rustc_hash::FxHashMap;
+use shared::Level;
 use std::{
     collections::{HashMap, HashSet},
     rc::Rc,
@@ -21,7 +23,55 @@ struct Member {
     node: NodeId,
 }
 
-pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+/// How two schemas with alternatives relate as a whole, whatever their alternatives are one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relation {
+    /// Both take the same values.
+    Same,
+    /// Nothing that was right is wrong now.
+    Harmless,
+    Unknown,
+}
+
+impl Relation {
+    /// Changes inside of what is harmless as a whole are harmless.
+    pub(super) fn cap(self, mode: Mode) -> Mode {
+        if self == Self::Harmless { Mode { cap: Level::Safe, ..mode } } else { mode }
+    }
+}
+
+/// The relation of two schemas of which at least one has alternatives.
+pub(super) fn relation(
+    schemas: &mut Schemas<'_>,
+    (base, b): (Conjunction, &Facts<'_>),
+    (revision, r): (Conjunction, &Facts<'_>),
+    mode: Mode,
+) -> Relation {
+    let plain = b.unions.is_empty() && r.unions.is_empty();
+    let kinds = |facts: &Facts<'_>| facts.unions.iter().map(|union| union.exactly_one).collect::<Vec<_>>();
+    let alike = |schemas: &mut Schemas<'_>| {
+        kinds(b) == kinds(r) && schemas.base.fingerprint(base) == schemas.revision.fingerprint(revision)
+    };
+    if plain || mode.medium != Medium::Typed || alike(schemas) {
+        return Relation::Unknown;
+    }
+    let (old, new) = (Set(Of::Base, base), Set(Of::Revision, revision));
+    let (whole, part) = if mode.is_request() { (new, old) } else { (old, new) };
+    if schemas.covers(whole, part, mode.is_request()) != Answer::Yes {
+        return Relation::Unknown;
+    }
+    match schemas.covers(part, whole, mode.is_request()) {
+        Answer::Yes => Relation::Same,
+        _ => Relation::Harmless,
+    }
+}
+
+pub(super) fn compare(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    (base, b): (Conjunction, &Facts<'_>),
+    (revision, r): (Conjunction, &Facts<'_>),
+) {
     let mode = report.mode;
     for index in 0..b.unions.len().max(r.unions.len()) {
         match (b.unions.get(index), r.unions.get(index)) {
@@ -36,6 +86,8 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
                 }
                 let (mut had, mut have) = (had, have);
                 matched(schemas, report, &mut had, &mut have);
+                let alone = b.unions.len() == 1 && r.unions.len() == 1;
+                covered(schemas, mode, alone, (base, &mut had), (revision, &mut have));
                 leftover(schemas, report, (&had, before.node), (&have, after.node));
             }
             (None, Some(union)) => {
@@ -61,7 +113,7 @@ pub(super) fn wrapped(
     // A schema that takes anything is no alternative; it is a union lifted or laid on.
     let anything = |facts: &Facts<'_>| facts.unions.is_empty() && facts.types.has(Types::ALL.without_null());
     if anything(b) || anything(r) {
-        compare(schemas, report, b, r);
+        compare(schemas, report, (base, b), (revision, r));
         return;
     }
     let mut had = match b.unions.first() {
@@ -74,6 +126,7 @@ pub(super) fn wrapped(
     };
     let at = |facts: &Facts<'_>| facts.unions.first().map_or(facts.node, |union| union.node);
     matched(schemas, report, &mut had, &mut have);
+    covered(schemas, report.mode, true, (base, &mut had), (revision, &mut have));
     if let ([before, ..], [after, ..]) = (&had[..], &have[..])
         && (b.unions.is_empty() && had.len() == 1 || r.unions.is_empty() && have.len() == 1)
     {
@@ -88,7 +141,12 @@ pub(super) fn wrapped(
         );
         return;
     }
-    if report.mode.is_request() && b.unions.is_empty() && r.unions.first().is_some_and(|union| union.exactly_one) {
+    let harmless = report.mode.cap == Level::Safe;
+    if !harmless
+        && report.mode.is_request()
+        && b.unions.is_empty()
+        && r.unions.first().is_some_and(|union| union.exactly_one)
+    {
         overlap(schemas, report, b, &have, at(r));
     }
     leftover(schemas, report, (&had, at(b)), (&have, at(r)));
@@ -235,6 +293,24 @@ fn take(
     had.retain(|_| !index.next().is_some_and(|i: usize| gone.0[i]));
     let mut index = 0..;
     have.retain(|_| !index.next().is_some_and(|i: usize| gone.1[i]));
+}
+
+/// Leaves out alternatives that the other side takes by others: they neither went nor came.
+fn covered(
+    schemas: &mut Schemas<'_>,
+    mode: Mode,
+    alone: bool,
+    (base, had): (Conjunction, &mut Vec<Member>),
+    (revision, have): (Conjunction, &mut Vec<Member>),
+) {
+    // Beside other alternatives, one that the whole covers might be told twice or not at all.
+    if !alone || mode.medium != Medium::Typed {
+        return;
+    }
+    let request = mode.is_request();
+    let (old, new) = (Set(Of::Base, base), Set(Of::Revision, revision));
+    had.retain(|member| schemas.covers(new, Set(Of::Base, member.schema), request) != Answer::Yes);
+    have.retain(|member| schemas.covers(old, Set(Of::Revision, member.schema), request) != Answer::Yes);
 }
 
 fn leftover(

@@ -2,7 +2,7 @@
 
 use super::{
     Report,
-    facts::{Bound, COUNTS, Facts, compare_bounds},
+    facts::{Bound, COUNTS, Facts, Types, compare_bounds},
 };
 use crate::{
     compare::{findings::quoted, value::Decimal},
@@ -13,13 +13,40 @@ use std::cmp::Ordering;
 
 type Trees<'t> = (&'t Tree, &'t Tree);
 
+/// Whether a bound is as strict as another or stricter.
+pub(super) fn at_least((tree, have): (&Tree, Bound), (other, need): (&Tree, Bound), lower: bool) -> bool {
+    compare_bounds((tree, have), (other, need), lower) != Ordering::Less
+}
+
+/// The least (or else greatest) whole number that a bound lets through.
+pub(super) fn whole_bound(tree: &Tree, bound: Bound, lower: bool) -> Option<i128> {
+    let number = Decimal::parse(tree.as_number(bound.node)?);
+    let nearest = number.whole(!lower)?;
+    let step = i128::from(bound.exclusive && number.is_whole());
+    Some(if lower { nearest + step } else { nearest - step })
+}
+
 pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
+    let whole = |facts: &Facts<'_>| facts.types.and(Types::NUMBER) == Types::INTEGER;
+    let whole = whole(b) && whole(r);
     for (before, after, lower) in [(b.lower, r.lower, true), (b.upper, r.upper, false)] {
         let order = match (before, after) {
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Greater,
             (Some(_), None) => Ordering::Less,
-            (Some(before), Some(after)) => compare_bounds((trees.1, after), (trees.0, before), lower),
+            (Some(before), Some(after)) => {
+                let numbers = (whole_bound(trees.0, before, lower), whole_bound(trees.1, after, lower));
+                match numbers {
+                    (Some(was), Some(is)) if whole => {
+                        if lower {
+                            is.cmp(&was)
+                        } else {
+                            was.cmp(&is)
+                        }
+                    }
+                    _ => compare_bounds((trees.1, after), (trees.0, before), lower),
+                }
+            }
         };
         let word = |tree: &Tree, bound: Option<Bound>| match bound {
             None => "none".to_owned(),

@@ -170,6 +170,8 @@ struct Flattener<'s, 'd> {
     closed: Option<NodeId>,
     /// `null` comes in beside whatever the other parts say.
     nullable: bool,
+    /// Every list of values has `null` in it or beside it.
+    null_listed: bool,
 }
 
 /// A node with whether it stands under an alternative to `null`.
@@ -217,6 +219,7 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         additional: Vec::new(),
         closed: None,
         nullable: false,
+        null_listed: true,
     };
     let mut seen = FxHashSet::default();
     // A stack, not recursion: a chain of `allOf` through references may be as long as the document.
@@ -276,8 +279,8 @@ impl<'d> Flattener<'_, 'd> {
             match key {
                 "allOf" => parts.extend(tree.items(value).iter().map(|member| (*member, nullable))),
                 "oneOf" | "anyOf" => self.union(value, key == "oneOf", nullable, &mut parts),
-                "enum" => self.values(tree.items(value), value),
-                "const" => self.values(&[value], value),
+                "enum" => self.values(tree.items(value), value, nullable),
+                "const" => self.values(&[value], value, nullable),
                 "minimum" => minimum.0 = Some(value),
                 "exclusiveMinimum" => minimum.1 = Some(value),
                 "maximum" => maximum.0 = Some(value),
@@ -290,7 +293,7 @@ impl<'d> Flattener<'_, 'd> {
                     Some(false) => self.closed = self.closed.or(Some(value)),
                     Some(true) => {}
                     // `{}` says no more than `true`.
-                    None if tree.members(value).is_empty() => {}
+                    None if tree.entries(value).all(|(key, _)| describes(key)) => {}
                     None => self.additional.push(value),
                 },
                 _ => self.keyword(key, value),
@@ -347,8 +350,9 @@ impl<'d> Flattener<'_, 'd> {
     }
 
     /// An enumeration; with several, what they have in common.
-    fn values(&mut self, values: &[NodeId], at: NodeId) {
+    fn values(&mut self, values: &[NodeId], at: NodeId, nullable: bool) {
         let tree = &self.side.document.tree;
+        self.null_listed &= nullable || values.iter().any(|value| tree.kind(*value) == Kind::Null);
         let mut values: Vec<_> = values.iter().map(|value| (canonical(tree, *value), *value)).collect();
         if let Some(have) = &self.facts.values {
             let known: HashSet<&str> = have.iter().map(|(text, _)| text.as_str()).collect();
@@ -384,7 +388,12 @@ impl<'d> Flattener<'_, 'd> {
         match key {
             "format" => facts.format = facts.format.or(Some(value)),
             "pattern" => facts.patterns.push(value),
-            "multipleOf" => facts.multiple_of = facts.multiple_of.or(Some(value)),
+            "multipleOf" => {
+                let number = |node| tree.as_number(node).unwrap_or_default();
+                // Of two, the one that is a multiple of the other says it all.
+                let stricter = |have| Decimal::is_multiple_of(number(value), number(have));
+                facts.multiple_of = Some(facts.multiple_of.filter(|have| !stricter(*have)).unwrap_or(value));
+            }
             "uniqueItems" if is_true => facts.unique = Some(value),
             "default" => facts.default = facts.default.or(Some(value)),
             "discriminator" => facts.discriminator = facts.discriminator.or(Some(value)),
@@ -433,7 +442,7 @@ impl<'d> Flattener<'_, 'd> {
     }
 
     fn finish(self) -> Facts<'d> {
-        let Self { side, mut facts, properties, items, additional, closed, nullable, .. } = self;
+        let Self { side, mut facts, properties, items, additional, closed, nullable, null_listed, .. } = self;
         facts.properties = properties
             .into_iter()
             .map(|(name, nodes)| {
@@ -451,12 +460,19 @@ impl<'d> Flattener<'_, 'd> {
         if nullable {
             facts.types = facts.types.or(Types::NULL);
         }
+        normalize(side, &mut facts, null_listed);
         if let Some(values) = &mut facts.values {
             // Nullability is told by the types alone, so that it is one finding and not two.
             values.retain(|(text, _)| text != "null");
         }
         facts
     }
+}
+
+/// Keywords that people read and validators don't.
+fn describes(key: &str) -> bool {
+    matches!(key, "title" | "description" | "example" | "examples" | "$comment" | "externalDocs" | "xml")
+        || key.starts_with("x-")
 }
 
 /// Keywords that only make sense for one type are taken to mean it, as their authors do.
@@ -475,6 +491,39 @@ fn imply_types(side: &Side<'_>, facts: &mut Facts<'_>) {
     } else if facts.items.is_some() {
         facts.types = facts.types.and(Types::ARRAY);
     }
+}
+
+/// Leaves out what has no meaning beside the rest, so that spellings of the same thing have the same facts.
+fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
+    let tree = &side.document.tree;
+    if let Some(values) = &mut facts.values {
+        let allowed = facts.types;
+        // `1.0` is an integer as well.
+        values.retain(|(text, node)| text == "null" || side.type_of(*node).and(allowed) != Types::NONE);
+        let kinds = values.iter().map(|(_, node)| side.type_of(*node)).fold(Types::NONE, Types::or);
+        // 3.0 has authors write `nullable: true` beside a list without null, and mean it.
+        let null = if side.document.version == OpenApi::V30 || null_listed { allowed } else { Types::NONE };
+        facts.types = allowed.and(kinds).without_null().or(null.and(Types::NULL));
+    }
+    let whole = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("0.5")).is_whole();
+    if let Some(multiple) = facts.multiple_of.filter(|node| whole(*node)) {
+        // Multiples of whole numbers are whole.
+        if facts.types.has(Types::NUMBER) && !facts.types.has(Types::ALL) {
+            facts.types = Types(facts.types.0 & !Types::NUMBER.0).or(Types::INTEGER);
+        }
+        let one = Decimal::parse(tree.as_number(multiple).unwrap_or_default()) == Decimal::parse("1");
+        if one && facts.types.and(Types::NUMBER) == Types::INTEGER {
+            facts.multiple_of = None;
+        }
+    }
+    for (index, (keyword, larger)) in COUNTS.into_iter().enumerate() {
+        // A minimum of none is no minimum; `minContains: 0` does take `contains` back.
+        let zero = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("1")) == Decimal::parse("0");
+        if larger && keyword != "minContains" && facts.counts[index].is_some_and(zero) {
+            facts.counts[index] = None;
+        }
+    }
+    // Keywords that don't fit the type are kept: one of the two is a mistake, and nobody can tell which.
 }
 
 /// `Greater` when the first bound is the stricter one.

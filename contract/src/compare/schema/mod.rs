@@ -11,6 +11,7 @@ mod facts;
 mod objects;
 mod pair;
 mod side;
+mod subset;
 mod types;
 mod walk;
 
@@ -192,6 +193,8 @@ pub(crate) struct Schemas<'d> {
     ids: FxHashMap<Key, PairId>,
     /// Pairs that were asked for and not compared.
     uncompared: usize,
+    /// Steps that questions about whole schemas may still take.
+    room_for_questions: usize,
 }
 
 /// Work that comparing pairs may take, counted in members of schemas. Two cycles of references can meet in as many pairs
@@ -201,7 +204,16 @@ const MAX_WORK: usize = 3_000_000;
 impl<'d> Schemas<'d> {
     pub(crate) fn new(base: &'d Document, revision: &'d Document, options: Options) -> Self {
         let (base, revision) = (Side::new(base), Side::new(revision));
-        Self { base, revision, options, pairs: Vec::new(), keys: Vec::new(), ids: FxHashMap::default(), uncompared: 0 }
+        Self {
+            base,
+            revision,
+            options,
+            pairs: Vec::new(),
+            keys: Vec::new(),
+            ids: FxHashMap::default(),
+            uncompared: 0,
+            room_for_questions: subset::ALL_STEPS,
+        }
     }
 
     /// The pair of a schema in the base and one in the revision; compared when [`Self::run`] is called.

@@ -11,16 +11,25 @@ use std::collections::HashMap;
 pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
     let after: HashMap<&str, usize> = r.properties.iter().enumerate().map(|(i, (name, ..))| (*name, i)).collect();
     let before: HashMap<&str, usize> = b.properties.iter().enumerate().map(|(i, (name, ..))| (*name, i)).collect();
-    for (name, base, node) in &b.properties {
+    for (name, base, base_node) in &b.properties {
+        let node = base_node;
         match after.get(name) {
             Some(index) => {
                 let (_, revision, revision_node) = r.properties[*index];
                 let property = Property { name, base: *node, revision: revision_node };
                 let (bf, rf) = (schemas.base.facts(*base), schemas.revision.facts(revision));
-                if property.visible(report, &bf, &rf) {
+                if property.visible(report, (b, &bf), (r, &rf)) {
                     property.requirement(report, b, r);
                     let unstable = bf.life(&schemas.base.document.tree).is_unstable();
                     let pair = schemas.pair(*base, revision, report.mode.inside_of(unstable));
+                    report.edge(Step::Property((*name).into()), pair);
+                }
+            }
+            None if let Additional::Typed(others, node) = r.additional => {
+                // What isn't named any more is one of the others now.
+                if hidden(report, &schemas.base.facts(*base)).is_none() {
+                    Property { name, base: *base_node, revision: node }.requirement(report, b, r);
+                    let pair = schemas.pair(*base, others, report.mode.inside());
                     report.edge(Step::Property((*name).into()), pair);
                 }
             }
@@ -37,7 +46,15 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
     }
     for (name, revision, node) in r.properties.iter().filter(|(name, ..)| !before.contains_key(name)) {
         let facts = schemas.revision.facts(*revision);
-        if hidden(report, &facts).is_none() {
+        if hidden(report, &facts).is_some() {
+            continue;
+        }
+        if let Additional::Typed(others, base) = b.additional {
+            // It was one of the others, and has a name of its own now.
+            Property { name, base, revision: *node }.requirement(report, b, r);
+            let pair = schemas.pair(others, *revision, report.mode.inside());
+            report.edge(Step::Property((*name).into()), pair);
+        } else {
             added(report, name, *node, b, r);
         }
     }
@@ -62,33 +79,72 @@ impl Property<'_> {
     }
 
     /// Whether the property is there on both sides of this direction; reports when that changed.
-    fn visible(&self, report: &mut Report, bf: &Facts<'_>, rf: &Facts<'_>) -> bool {
-        let mode = report.mode;
+    fn visible(
+        &self,
+        report: &mut Report,
+        (b, bf): (&Facts<'_>, &Facts<'_>),
+        (r, rf): (&Facts<'_>, &Facts<'_>),
+    ) -> bool {
+        let request = report.mode.is_request();
         let at = (Some(self.base), Some(self.revision));
-        match (hidden(report, bf), hidden(report, rf)) {
-            (None, None) => true,
-            (Some(_), Some(_)) => false,
-            (None, Some(node)) => {
-                let rule = mode.pick("request-property-became-read-only", "response-property-became-write-only");
-                let says = mode.pick(
-                    "is read-only now: requests can no longer set it",
-                    "is write-only now: responses no longer hold it",
-                );
-                report.add(rule, says, at.0, Some(node));
-                report.below(self.step());
-                false
+        // What is required counts only where the property is part of the message.
+        let (was_promised, is_needed) = (b.required.contains_key(self.name), r.required.contains_key(self.name));
+        let (rule, level, says, at) = match (hidden(report, bf), hidden(report, rf)) {
+            (None, None) => {
+                self.noted(report, bf, rf);
+                return true;
             }
-            (Some(node), None) => {
-                let rule = mode.pick("request-property-became-writable", "response-property-became-readable");
-                let says = mode.pick(
-                    "is no longer read-only: requests may set it",
-                    "is no longer write-only: responses may hold it",
-                );
-                report.add(rule, says, Some(node), at.1);
-                report.below(self.step());
-                false
-            }
+            (Some(_), Some(_)) => return false,
+            (None, Some(node)) if request => (
+                "request-property-became-read-only",
+                None,
+                "is read-only now: requests can no longer set it",
+                (at.0, Some(node)),
+            ),
+            (None, Some(node)) => (
+                "response-property-became-write-only",
+                was_promised.then_some(Level::Breaking),
+                "is write-only now: responses no longer hold it",
+                (at.0, Some(node)),
+            ),
+            (Some(node), None) if request => (
+                "request-property-became-writable",
+                is_needed.then_some(Level::Breaking),
+                if is_needed {
+                    "is no longer read-only, and requests need it"
+                } else {
+                    "is no longer read-only: requests may set it"
+                },
+                (Some(node), at.1),
+            ),
+            (Some(node), None) => (
+                "response-property-became-readable",
+                None,
+                "is no longer write-only: responses may hold it",
+                (Some(node), at.1),
+            ),
+        };
+        report.add(rule, says, at.0, at.1);
+        if let Some(level) = level {
+            report.level(level);
         }
+        report.below(self.step());
+        false
+    }
+
+    /// The flag of the other direction, which changes nothing in this one.
+    fn noted(&self, report: &mut Report, bf: &Facts<'_>, rf: &Facts<'_>) {
+        let request = report.mode.is_request();
+        let flag = |facts: &Facts<'_>| if request { facts.write_only } else { facts.read_only };
+        let (before, after) = (flag(bf), flag(rf));
+        if before.is_some() == after.is_some() {
+            return;
+        }
+        let kind = if request { "write-only" } else { "read-only" };
+        let says = if after.is_some() { format!("is {kind} now") } else { format!("is no longer {kind}") };
+        let rule = if request { "request-property-write-only-changed" } else { "response-property-read-only-changed" };
+        report.add(rule, says, before.or(Some(self.base)), after.or(Some(self.revision)));
+        report.below(self.step());
     }
 
     fn requirement(&self, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
@@ -190,7 +246,8 @@ fn undescribed(
 ) {
     let mode = report.mode;
     let mut gained: Vec<_> = r.required.iter().filter(|(name, _)| !b.required.contains_key(*name)).collect();
-    gained.retain(|(name, _)| !after.contains_key(*name));
+    let typed = |facts: &Facts<'_>| matches!(facts.additional, Additional::Typed(..));
+    gained.retain(|(name, _)| !(after.contains_key(*name) || typed(r) && before.contains_key(*name)));
     gained.sort_unstable();
     for (name, node) in gained {
         let rule = mode.pick("request-property-became-required", "response-property-became-required");
@@ -199,7 +256,7 @@ fn undescribed(
         report.below(Step::Property((*name).into()));
     }
     let mut lost: Vec<_> = b.required.iter().filter(|(name, _)| !r.required.contains_key(*name)).collect();
-    lost.retain(|(name, _)| !before.contains_key(*name));
+    lost.retain(|(name, _)| !(before.contains_key(*name) || typed(b) && after.contains_key(*name)));
     lost.sort_unstable();
     for (name, node) in lost {
         let rule = mode.pick("request-property-became-optional", "response-property-became-optional");

@@ -1,10 +1,13 @@
 //! One pair: what two schemas say of a value itself. Objects, bounds and alternatives have modules of their own.
 
 use super::{
-    Medium, Mode, Pair, Report, Schemas, Step, alternatives, bounds,
+    Medium, Mode, Pair, Report, Schemas, Step, alternatives,
+    alternatives::Relation,
+    bounds,
     facts::{Facts, Types},
     objects,
     side::{Conjunction, is_map},
+    subset::{Answer, Of, Set},
 };
 use crate::{
     Options,
@@ -13,7 +16,7 @@ use crate::{
         lifecycle::{self, Names},
         value::canonical,
     },
-    tree::{Kind, NodeId, Tree},
+    tree::{NodeId, Tree},
     views,
 };
 use shared::Level;
@@ -21,7 +24,15 @@ use std::collections::{HashMap, HashSet};
 
 pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Conjunction, mode: Mode) -> Pair {
     let (b, r) = (schemas.base.facts(base), schemas.revision.facts(revision));
-    let mut report = Report::new(mode);
+    let relation = alternatives::relation(schemas, (base, &b), (revision, &r), mode);
+    let mut report = Report::new(relation.cap(mode));
+    let mode = report.mode;
+    if relation == Relation::Same {
+        let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
+        annotations(&mut report, trees, &b, &r);
+        life(&mut report, &schemas.options, trees, &b, &r);
+        return report.finish();
+    }
     if mode.medium == Medium::Url
         && mode.is_request()
         && lists(&b, &r)
@@ -41,11 +52,12 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
         let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
         types(&mut report, &b, &r);
         values(&mut report, trees, &b, &r);
+        extensible(&mut report, trees, &b, &r);
         format(&mut report, trees, &b, &r);
         bounds::compare(&mut report, trees, &b, &r);
         objects::compare(schemas, &mut report, &b, &r);
         items(schemas, &mut report, &b, &r);
-        alternatives::compare(schemas, &mut report, &b, &r);
+        alternatives::compare(schemas, &mut report, (base, &b), (revision, &r));
     }
     applicators(schemas, &mut report, &b, &r);
     let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
@@ -162,6 +174,30 @@ fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, 
     }
 }
 
+/// `x-extensible-enum`: values that are known today. Clients are told that others may come, so only a value that a
+/// request no longer takes hurts.
+fn extensible(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+    let (Some(old), Some(new)) = (b.extensible, r.extensible) else { return };
+    let texts = |tree: &Tree, list: NodeId| -> HashSet<String> {
+        tree.items(list).iter().map(|value| canonical(tree, *value)).collect()
+    };
+    let (had, have) = (texts(base, old), texts(revision, new));
+    let gone: Vec<NodeId> =
+        base.items(old).iter().copied().filter(|value| !have.contains(&canonical(base, *value))).collect();
+    let come: Vec<NodeId> =
+        revision.items(new).iter().copied().filter(|value| !had.contains(&canonical(revision, *value))).collect();
+    let mode = report.mode;
+    if !gone.is_empty() {
+        let says = format!("no longer knows the value {}", list(base, gone.into_iter()));
+        report.add(mode.pick("request-value-removed", "response-value-removed"), says, Some(old), Some(new));
+    }
+    if !come.is_empty() {
+        let says = format!("knows the value {} now", list(revision, come.into_iter()));
+        report.add(mode.pick("request-value-added", "response-value-added"), says, Some(old), Some(new));
+        report.level(Level::Safe);
+    }
+}
+
 fn format(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
     let mode = report.mode;
     let before = b.format.and_then(|node| base.as_str(node));
@@ -196,13 +232,13 @@ fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Fact
             let pair = schemas.pair(before, after, mode.inside());
             report.edge(Step::Items, pair);
         }
-        (None, Some((items, node))) if schemas.revision.facts(items).types != Types::ALL => {
+        (None, Some((items, node))) if !schemas.revision.facts(items).says_nothing() => {
             let rule = mode.pick("request-items-described", "response-items-described");
             if b.types == r.types {
                 report.add(rule, "has items of a given kind now; before, they could be anything", at(b), Some(node));
             }
         }
-        (Some((items, node)), None) if schemas.base.facts(items).types != Types::ALL => {
+        (Some((items, node)), None) if !schemas.base.facts(items).says_nothing() => {
             let rule = mode.pick("request-items-undescribed", "response-items-undescribed");
             if b.types == r.types {
                 report.add(rule, "may have items of any kind now", Some(node), at(r));
@@ -212,16 +248,71 @@ fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Fact
     }
 }
 
-/// Keywords that hold schemas: compared where they are on both sides, a narrowing or widening where not.
+/// Keywords that hold schemas: compared where they are on both sides, a narrowing or widening where not. A conjunction
+/// may have one several times; what both sides have alike is no difference.
 fn applicators(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
-    let find =
-        |list: &[(&'static str, NodeId)], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, node)| *node);
+    let all = |list: &[(&'static str, NodeId)], name: &str| -> Vec<NodeId> {
+        list.iter().filter(|(known, _)| *known == name).map(|(_, node)| *node).collect()
+    };
     for name in super::facts::APPLICATORS {
-        match (find(&b.applicators, name), find(&r.applicators, name)) {
+        let (mut had, mut have) = (all(&b.applicators, name), all(&r.applicators, name));
+        if had.len() > 1 || have.len() > 1 {
+            without_common(schemas, &mut had, &mut have);
+        }
+        let (mut had, mut have) = (had.into_iter(), have.into_iter());
+        loop {
+            match (had.next(), have.next()) {
+                (None, None) => break,
+                (Some(before), Some(after)) => applicator(schemas, report, name, (before, b), (after, r)),
+                (None, Some(node)) if name == "prefixItems" => prefix(schemas, report, (None, b), (Some(node), r)),
+                (Some(node), None) if name == "prefixItems" => prefix(schemas, report, (Some(node), b), (None, r)),
+                (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
+                (Some(node), None) => constraint(report, name, Some(node), at(r), false),
+            }
+        }
+    }
+}
+
+/// Takes off both lists what means the same.
+fn without_common(schemas: &mut Schemas<'_>, had: &mut Vec<NodeId>, have: &mut Vec<NodeId>) {
+    let mut prints: Vec<Option<u64>> = Vec::new();
+    for node in &*have {
+        let schema = schemas.revision.intern([*node]);
+        prints.push(Some(schemas.revision.fingerprint(schema)));
+    }
+    had.retain(|node| {
+        let schema = schemas.base.intern([*node]);
+        let print = schemas.base.fingerprint(schema);
+        let found = prints.iter_mut().find(|other| **other == Some(print));
+        found.is_none_or(|slot| slot.take().is_none())
+    });
+    let mut left = prints.into_iter();
+    have.retain(|_| left.next().flatten().is_some());
+}
+
+/// The first items of a list, each by its place. Beyond those that are named, an item is what `items` says.
+fn prefix(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    (before, b): (Option<NodeId>, &Facts<'_>),
+    (after, r): (Option<NodeId>, &Facts<'_>),
+) {
+    let list = |tree: &Tree, node: Option<NodeId>| node.map(|node| tree.items(node).to_vec()).unwrap_or_default();
+    let had = list(&schemas.base.document.tree, before);
+    let have = list(&schemas.revision.document.tree, after);
+    let mode = report.mode.inside();
+    for place in 0..had.len().max(have.len()) {
+        let old = had.get(place).map(|node| schemas.base.intern([*node])).or(b.items.map(|(items, _)| items));
+        let new = have.get(place).map(|node| schemas.revision.intern([*node])).or(r.items.map(|(items, _)| items));
+        let name = format!("prefixItems {place}");
+        match (old, new) {
+            (Some(old), Some(new)) => {
+                let pair = schemas.pair(old, new, mode);
+                report.edge(Step::Alternative(name.into()), pair);
+            }
+            (None, Some(_)) => constraint(report, &name, before.or(at(b)), have.get(place).copied().or(at(r)), true),
+            (Some(_), None) => constraint(report, &name, had.get(place).copied().or(at(b)), after.or(at(r)), false),
             (None, None) => {}
-            (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
-            (Some(node), None) => constraint(report, name, Some(node), at(r), false),
-            (Some(before), Some(after)) => applicator(schemas, report, name, before, after),
         }
     }
 }
@@ -238,15 +329,22 @@ fn constraint(report: &mut Report, name: &str, base: Option<NodeId>, revision: O
     }
 }
 
-fn applicator(schemas: &mut Schemas<'_>, report: &mut Report, name: &'static str, before: NodeId, after: NodeId) {
+fn applicator(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    name: &'static str,
+    (before, b): (NodeId, &Facts<'_>),
+    (after, r): (NodeId, &Facts<'_>),
+) {
     let mode = report.mode;
+    if name == "prefixItems" {
+        prefix(schemas, report, (Some(before), b), (Some(after), r));
+        return;
+    }
     let (base, revision) = (&schemas.base.document.tree, &schemas.revision.document.tree);
-    if is_map(name) || name == "prefixItems" {
+    if is_map(name) {
         let children = |tree: &Tree, node: NodeId| -> Vec<(String, NodeId)> {
-            match tree.kind(node) {
-                Kind::Array => tree.items(node).iter().enumerate().map(|(i, n)| (i.to_string(), *n)).collect(),
-                _ => tree.entries(node).map(|(key, n)| (key.to_owned(), n)).collect(),
-            }
+            tree.entries(node).map(|(key, node)| (key.to_owned(), node)).collect()
         };
         let (had, have) = (children(base, before), children(revision, after));
         let before_by_key: HashMap<&str, NodeId> = had.iter().map(|(key, node)| (key.as_str(), *node)).collect();
@@ -267,19 +365,34 @@ fn applicator(schemas: &mut Schemas<'_>, report: &mut Report, name: &'static str
         return;
     }
     if matches!(name, "not" | "if") {
-        // Neither narrows when its schema does: whether clients are hurt depends on the whole.
-        let fingerprints = {
-            let (before, after) = (schemas.base.intern([before]), schemas.revision.intern([after]));
-            (schemas.base.fingerprint(before), schemas.revision.fingerprint(after))
-        };
-        if fingerprints.0 != fingerprints.1 {
-            let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
-            report.add(rule, format!("has another constraint `{name}` now"), Some(before), Some(after));
-        }
+        negated(schemas, report, name, before, after);
         return;
     }
     let pair = schemas.pair_nodes(before, after, mode);
     report.edge(Step::Keyword(name), pair);
+}
+
+/// `not` and `if`, which don't narrow when their schema does. What `not` refuses is decided by the two schemas: where
+/// the new one takes nothing more, nothing more is refused.
+fn negated(schemas: &mut Schemas<'_>, report: &mut Report, name: &str, before: NodeId, after: NodeId) {
+    let mode = report.mode;
+    let (old, new) = (schemas.base.intern([before]), schemas.revision.intern([after]));
+    if schemas.base.fingerprint(old) == schemas.revision.fingerprint(new) {
+        return;
+    }
+    let (old, new) = (Set(Of::Base, old), Set(Of::Revision, new));
+    let (whole, part) = if mode.is_request() { (old, new) } else { (new, old) };
+    let harmless = if name == "not" { schemas.covers(whole, part, mode.is_request()) } else { Answer::Unknown };
+    if harmless == Answer::Yes && schemas.covers(part, whole, mode.is_request()) == Answer::Yes {
+        return;
+    }
+    let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
+    report.add(rule, format!("has another constraint `{name}` now"), Some(before), Some(after));
+    match harmless {
+        Answer::Yes => report.level(Level::Safe),
+        Answer::No => report.level(Level::Breaking),
+        Answer::Unknown => report,
+    };
 }
 
 /// Keywords compared as values.

@@ -47,6 +47,11 @@ impl Types {
         self.0 & other.0 == other.0
     }
 
+    /// Each type by itself; numbers that aren't whole are one.
+    pub(crate) fn each(self) -> impl Iterator<Item = Self> {
+        (0..7).map(|bit| Self(1 << bit)).filter(move |kind| self.has(*kind))
+    }
+
     /// The types in words: `a string or a number`.
     pub(crate) fn phrase(self) -> String {
         if self.has(Self::ALL) {

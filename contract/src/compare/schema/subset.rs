@@ -1,0 +1,546 @@
+//! Whether every value of one schema is a value of another.
+//!
+//! Comparing keyword by keyword tells what changed; it can't tell that `type: [string, integer]` and an `anyOf` of both
+//! are the same, or that an alternative that went is covered by one that stayed. This does, where it is decidable at a
+//! glance: `Yes` and `No` are sure, everything else is `Unknown` and judged by the keywords alone. The work is bounded
+//! for each question and for all together; what goes beyond is `Unknown` as well.
+
+use super::{
+    Schemas,
+    bounds::{at_least, whole_bound},
+    facts::{Additional, Bound, COUNTS, Facts, Types, Union},
+    side::Conjunction,
+};
+use crate::{
+    compare::value::{Decimal, canonical},
+    tree::{Kind, NodeId, Tree},
+};
+use std::{cmp::Ordering, collections::HashSet, rc::Rc};
+
+/// Which document a schema is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Base,
+    Revision,
+}
+
+/// A schema, as the set of the values that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Set(pub(super) Of, pub(super) Conjunction);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Yes,
+    No,
+    Unknown,
+}
+
+use Answer::{No, Unknown, Yes};
+
+impl Answer {
+    /// Whether all hold.
+    fn and(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Yes => other(),
+            No => No,
+            Unknown => {
+                if other() == No {
+                    No
+                } else {
+                    Unknown
+                }
+            }
+        }
+    }
+
+    const fn sure(yes: bool) -> Self {
+        if yes { Yes } else { No }
+    }
+
+    const fn hardly(yes: bool) -> Self {
+        if yes { Yes } else { Unknown }
+    }
+}
+
+/// Steps that one question may take.
+const STEPS: usize = 4_000;
+/// Steps that all questions of a comparison may take.
+pub(super) const ALL_STEPS: usize = 1_000_000;
+/// How deep schemas are looked into. Recursion is bounded by this.
+const DEPTH: usize = 24;
+/// Values of an enumeration that are looked at one by one.
+const VALUES: usize = 1_000;
+
+/// One question.
+struct Question<'s, 'd> {
+    schemas: &'s mut Schemas<'d>,
+    /// Of requests, read-only properties are no part; of responses, write-only ones.
+    request: bool,
+    left: usize,
+    /// What is being asked: inside of itself it is taken to hold, as recursive schemas need.
+    asked: Vec<(Set, Types, Set)>,
+}
+
+impl Schemas<'_> {
+    /// Whether every value of `part` is one of `whole`, in a direction.
+    pub(super) fn covers(&mut self, whole: Set, part: Set, request: bool) -> Answer {
+        let left = STEPS.min(self.room_for_questions);
+        let mut question = Question { request, left, asked: Vec::new(), schemas: self };
+        let answer = question.subset(part, Types::ALL, whole);
+        let used = left - question.left;
+        self.room_for_questions -= used;
+        answer
+    }
+}
+
+impl<'d> Question<'_, 'd> {
+    fn facts(&mut self, Set(of, schema): Set) -> Rc<Facts<'d>> {
+        match of {
+            Of::Base => self.schemas.base.facts(schema),
+            Of::Revision => self.schemas.revision.facts(schema),
+        }
+    }
+
+    fn tree(&self, of: Of) -> &'d Tree {
+        match of {
+            Of::Base => &self.schemas.base.document.tree,
+            Of::Revision => &self.schemas.revision.document.tree,
+        }
+    }
+
+    fn one(&mut self, of: Of, node: NodeId) -> Set {
+        let schema = match of {
+            Of::Base => self.schemas.base.intern([node]),
+            Of::Revision => self.schemas.revision.intern([node]),
+        };
+        Set(of, schema)
+    }
+
+    fn print(&mut self, of: Of, node: NodeId) -> u64 {
+        match of {
+            Of::Base => {
+                let schema = self.schemas.base.intern([node]);
+                self.schemas.base.fingerprint(schema)
+            }
+            Of::Revision => {
+                let schema = self.schemas.revision.intern([node]);
+                self.schemas.revision.fingerprint(schema)
+            }
+        }
+    }
+
+    fn spend(&mut self, steps: usize) -> bool {
+        let fits = steps <= self.left;
+        self.left = self.left.saturating_sub(steps);
+        fits
+    }
+
+    /// Whether every value of `part` that has one of the types is one of `whole`.
+    fn subset(&mut self, part: Set, mask: Types, whole: Set) -> Answer {
+        if part == whole || self.asked.contains(&(part, mask, whole)) {
+            return Yes;
+        }
+        let (p, w) = (self.facts(part), self.facts(whole));
+        if self.asked.len() >= DEPTH || !self.spend(1 + (p.size + w.size) / 8) || p.cut || w.cut {
+            return Unknown;
+        }
+        let types = p.types.and(mask);
+        if types == Types::NONE || w.says_nothing() {
+            return Yes;
+        }
+        self.asked.push((part, mask, whole));
+        let answer = self.part((part.0, &p), types, (whole, &w), part);
+        self.asked.pop();
+        // What narrows the part beside what was looked at may leave nothing of what is outside of the whole.
+        let plain = p.unions.is_empty() && p.applicators.is_empty() && p.keywords.is_empty();
+        if answer == No && !plain { Unknown } else { answer }
+    }
+
+    fn part(&mut self, (of, p): (Of, &Facts<'d>), types: Types, (whole, w): (Set, &Facts<'d>), part: Set) -> Answer {
+        if types.has(Types::NULL) && !w.types.has(Types::NULL) {
+            return No;
+        }
+        let types = types.without_null();
+        if let Some(values) = &p.values {
+            return self.each_value(of, values, whole);
+        }
+        for union in &p.unions {
+            // A value of the part is one of an alternative's: if the whole has all of those, it has that one.
+            if self.all_members(of, union, types, whole) {
+                return Yes;
+            }
+        }
+        if !w.types.has(types) {
+            return No;
+        }
+        let answer = self.own(of, p, types, whole.0, w);
+        if answer != Yes {
+            return answer;
+        }
+        for union in &w.unions {
+            if !self.in_union(part, types, whole.0, union) {
+                return Unknown;
+            }
+        }
+        Yes
+    }
+
+    fn each_value(&mut self, of: Of, values: &[(String, NodeId)], whole: Set) -> Answer {
+        if values.len() > VALUES {
+            return Unknown;
+        }
+        let mut answer = Yes;
+        for (_, value) in values {
+            answer = answer.and(|| self.accepts(whole, of, *value, 0));
+        }
+        answer
+    }
+
+    fn all_members(&mut self, of: Of, union: &Union, types: Types, whole: Set) -> bool {
+        union.members.iter().all(|member| {
+            let member = self.one(of, *member);
+            self.subset(member, types, whole) == Yes
+        })
+    }
+
+    /// Whether each type of the part fits an alternative, and where only one may fit, no other.
+    fn in_union(&mut self, part: Set, types: Types, of: Of, union: &Union) -> bool {
+        let members: Vec<Set> = union.members.iter().map(|member| self.one(of, *member)).collect();
+        types.each().all(|kind| {
+            let Some(fits) = members.iter().position(|member| self.subset(part, kind, *member) == Yes) else {
+                return false;
+            };
+            !union.exactly_one
+                || members.iter().enumerate().all(|(i, other)| i == fits || self.apart(part, kind, *other, DEPTH / 4))
+        })
+    }
+
+    /// What keywords beside alternatives say.
+    fn own(&mut self, of: Of, p: &Facts<'d>, types: Types, whole: Of, w: &Facts<'d>) -> Answer {
+        let trees = (self.tree(of), self.tree(whole));
+        let mut answer = match &w.values {
+            None => Yes,
+            Some(values) if types == Types::BOOLEAN => Answer::sure(values.len() == 2),
+            Some(_) => No,
+        };
+        if w.format.is_some() && types.and(Types::STRING.or(Types::NUMBER)) != Types::NONE {
+            let text = |tree: &'d Tree, node: Option<NodeId>| node.and_then(|node| tree.as_str(node));
+            let (narrow, wide) = (text(trees.0, p.format), text(trees.1, w.format));
+            let narrower = matches!((narrow, wide), (Some("int32"), Some("int64")) | (Some("float"), Some("double")));
+            answer = answer.and(|| Answer::hardly(narrow == wide || narrower));
+        }
+        if types.and(Types::NUMBER) != Types::NONE {
+            answer = answer.and(|| numbers(trees, p, types, w));
+        }
+        let relevant = |keyword: &str| match keyword {
+            "minLength" | "maxLength" => types.has(Types::STRING),
+            "minProperties" | "maxProperties" => types.has(Types::OBJECT),
+            _ => types.has(Types::ARRAY),
+        };
+        for (index, (keyword, larger)) in COUNTS.into_iter().enumerate() {
+            let Some(needed) = w.counts[index].filter(|_| relevant(keyword)) else { continue };
+            let holds = p.counts[index].is_some_and(|has| {
+                let number = |tree: &Tree, node| Decimal::parse(tree.as_number(node).unwrap_or("0"));
+                let order = number(trees.0, has).cmp(&number(trees.1, needed));
+                if larger { order != Ordering::Less } else { order != Ordering::Greater }
+            });
+            answer = answer.and(|| Answer::hardly(holds));
+        }
+        if types.has(Types::STRING) {
+            let texts = |tree: &'d Tree, f: &Facts<'_>| -> HashSet<&'d str> {
+                f.patterns.iter().filter_map(|node| tree.as_str(*node)).collect()
+            };
+            let (have, need) = (texts(trees.0, p), texts(trees.1, w));
+            answer = answer.and(|| Answer::hardly(need.is_subset(&have)));
+        }
+        if types.has(Types::ARRAY) {
+            answer = answer.and(|| Answer::hardly(w.unique.is_none() || p.unique.is_some()));
+            answer = answer.and(|| self.items(of, p, whole, w));
+        }
+        if types.has(Types::OBJECT) {
+            answer = answer.and(|| self.object(of, p, whole, w));
+        }
+        answer.and(|| self.others(of, p, whole, w))
+    }
+
+    fn items(&mut self, of: Of, p: &Facts<'d>, whole: Of, w: &Facts<'d>) -> Answer {
+        let Some((wanted, _)) = w.items else { return Yes };
+        let wanted = Set(whole, wanted);
+        match p.items {
+            Some((items, _)) => match self.subset(Set(of, items), Types::ALL, wanted) {
+                // A list may be empty, or its items impossible.
+                No => Unknown,
+                answer => answer,
+            },
+            None => Answer::hardly(self.facts(wanted).says_nothing()),
+        }
+    }
+
+    fn object(&mut self, of: Of, p: &Facts<'d>, whole: Of, w: &Facts<'d>) -> Answer {
+        // Each is looked up among the other's.
+        if !self.spend(p.properties.len().saturating_mul(w.properties.len() + w.required.len()) / 64) {
+            return Unknown;
+        }
+        let mut answer = Yes;
+        let hidden = |facts: &Facts<'_>, request: bool| {
+            if request { facts.read_only.is_some() } else { facts.write_only.is_some() }
+        };
+        for name in w.required.keys().filter(|name| !p.required.contains_key(*name)) {
+            let schema = w.properties.iter().find(|(known, ..)| known == name).map(|(_, schema, _)| *schema);
+            let out_of_sight = schema.is_some_and(|schema| hidden(&self.facts(Set(whole, schema)), self.request));
+            if !out_of_sight {
+                return No;
+            }
+        }
+        for (name, wanted, _) in &w.properties {
+            let wanted = Set(whole, *wanted);
+            let have = p.properties.iter().find(|(known, ..)| known == name).map(|(_, schema, _)| *schema);
+            if hidden(&self.facts(wanted), self.request) {
+                continue;
+            }
+            let fits = match (have, p.additional) {
+                (Some(schema), _) | (None, Additional::Typed(schema, _)) => {
+                    self.subset(Set(of, schema), Types::ALL, wanted)
+                }
+                (None, Additional::Closed(_)) => Yes,
+                (None, Additional::Open) => Answer::hardly(self.facts(wanted).says_nothing()),
+            };
+            // Only what must be there is surely a value that doesn't fit.
+            let fits = if fits == No && !p.required.contains_key(name) { Unknown } else { fits };
+            answer = answer.and(|| fits);
+        }
+        for (name, have, _) in p.properties.iter().filter(|(name, ..)| !w.properties.iter().any(|(n, ..)| n == name)) {
+            let have = Set(of, *have);
+            if hidden(&self.facts(have), self.request) {
+                continue;
+            }
+            let fits = match w.additional {
+                Additional::Open => Yes,
+                Additional::Closed(_) => Answer::hardly(self.facts(have).types == Types::NONE),
+                Additional::Typed(schema, _) => self.subset(have, Types::ALL, Set(whole, schema)),
+            };
+            let fits = if fits == No && !p.required.contains_key(name) { Unknown } else { fits };
+            answer = answer.and(|| fits);
+        }
+        answer.and(|| match (p.additional, w.additional) {
+            (_, Additional::Open) | (Additional::Closed(_), _) => Yes,
+            (Additional::Typed(a, _), Additional::Typed(b, _)) => {
+                Answer::hardly(self.subset(Set(of, a), Types::ALL, Set(whole, b)) == Yes)
+            }
+            _ => Unknown,
+        })
+    }
+
+    /// Keywords without a field of their own: what the whole has of them, the part has to have alike.
+    fn others(&mut self, of: Of, p: &Facts<'d>, whole: Of, w: &Facts<'d>) -> Answer {
+        let trees = (self.tree(of), self.tree(whole));
+        for (name, wanted) in &w.keywords {
+            let same = |(have, node): &(&str, NodeId)| {
+                have == name && canonical(trees.0, *node) == canonical(trees.1, *wanted)
+            };
+            if !p.keywords.iter().any(same) {
+                return Unknown;
+            }
+        }
+        for (name, wanted) in &w.applicators {
+            let mut found = false;
+            for (_, node) in p.applicators.iter().filter(|(have, _)| have == name) {
+                // Fingerprints look at a few levels and through references, texts at all of what is written.
+                found |= light(trees.0, *node)
+                    && light(trees.1, *wanted)
+                    && canonical(trees.0, *node) == canonical(trees.1, *wanted)
+                    && (of == whole || self.print(of, *node) == self.print(whole, *wanted));
+            }
+            if !found {
+                return Unknown;
+            }
+        }
+        Yes
+    }
+
+    /// Whether a schema takes a value.
+    fn accepts(&mut self, whole: Set, of: Of, value: NodeId, depth: usize) -> Answer {
+        let (w, tree) = (self.facts(whole), self.tree(of));
+        let listed = w.values.as_ref().map_or(0, Vec::len);
+        if depth > DEPTH / 2 || w.cut || !self.spend(1 + listed / 16) {
+            return Unknown;
+        }
+        let kind = match of {
+            Of::Base => self.schemas.base.type_of(value),
+            Of::Revision => self.schemas.revision.type_of(value),
+        };
+        if kind == Types::NULL {
+            return Answer::sure(w.types.has(Types::NULL));
+        }
+        if !w.types.has(kind) {
+            // `1.0` is an integer as well.
+            return if w.types.and(kind) == Types::NONE { No } else { Unknown };
+        }
+        if let Some(values) = &w.values {
+            let text = canonical(tree, value);
+            if !values.iter().any(|(known, _)| *known == text) {
+                return No;
+            }
+        }
+        let mut answer = Answer::hardly(w.applicators.is_empty() && w.keywords.is_empty());
+        for union in &w.unions {
+            let answers: Vec<Answer> = union
+                .members
+                .iter()
+                .map(|member| {
+                    let member = self.one(whole.0, *member);
+                    self.accepts(member, of, value, depth + 1)
+                })
+                .collect();
+            let count = |what| answers.iter().filter(|answer| **answer == what).count();
+            answer = answer.and(|| match (count(Yes), count(Unknown)) {
+                (0, 0) => No,
+                (1, 0) => Yes,
+                (1.., _) if !union.exactly_one => Yes,
+                (2.., _) => No,
+                _ => Unknown,
+            });
+        }
+        answer.and(|| self.value_fits(tree, value, whole.0, &w))
+    }
+
+    /// What a schema says of a value beside its type, its list of values and its alternatives. Lists and objects are
+    /// not looked into.
+    fn value_fits(&mut self, tree: &'d Tree, value: NodeId, whole: Of, w: &Facts<'d>) -> Answer {
+        let other = self.tree(whole);
+        match tree.kind(value) {
+            Kind::Number => {
+                let text = tree.as_number(value).unwrap_or_default();
+                let number = Decimal::parse(text);
+                let within = |bound: Option<Bound>, outside: Ordering| {
+                    bound.is_none_or(|bound| {
+                        let order = number.cmp(&Decimal::parse(other.as_number(bound.node).unwrap_or("0")));
+                        order != outside && !(order == Ordering::Equal && bound.exclusive)
+                    })
+                };
+                let bounds = within(w.lower, Ordering::Less) && within(w.upper, Ordering::Greater);
+                Answer::sure(bounds).and(|| Answer::hardly(w.multiple_of.is_none() && w.format.is_none()))
+            }
+            Kind::String => {
+                let length = tree.as_str(value).unwrap_or_default().chars().count();
+                let within = |index: usize, outside: Ordering| {
+                    w.counts[index].is_none_or(|node| {
+                        let bound = Decimal::parse(other.as_number(node).unwrap_or("0"));
+                        Decimal::parse(&length.to_string()).cmp(&bound) != outside
+                    })
+                };
+                let bounds = within(0, Ordering::Less) && within(1, Ordering::Greater);
+                Answer::sure(bounds).and(|| Answer::hardly(w.patterns.is_empty() && w.format.is_none()))
+            }
+            Kind::Array => {
+                Answer::hardly(w.items.is_none() && w.unique.is_none() && w.counts.iter().all(Option::is_none))
+            }
+            Kind::Object => Answer::hardly(
+                w.properties.is_empty()
+                    && w.required.is_empty()
+                    && w.additional == Additional::Open
+                    && w.counts.iter().all(Option::is_none),
+            ),
+            Kind::Bool | Kind::Null => Yes,
+        }
+    }
+
+    /// Whether surely no value of the part that has one of the types is one of the other's.
+    fn apart(&mut self, part: Set, mask: Types, other: Set, depth: usize) -> bool {
+        let (p, o) = (self.facts(part), self.facts(other));
+        if depth == 0 || p.cut || o.cut || !self.spend(1 + (p.size + o.size) / 8) {
+            return false;
+        }
+        let types = p.types.and(mask).and(o.types);
+        if types == Types::NONE {
+            return true;
+        }
+        for (of, members) in [(part.0, &p.unions), (other.0, &o.unions)] {
+            for union in members {
+                let all = union.members.iter().all(|member| {
+                    let member = self.one(of, *member);
+                    if of == part.0 && std::ptr::eq(members, &raw const p.unions) {
+                        self.apart(member, mask, other, depth - 1)
+                    } else {
+                        self.apart(part, mask, member, depth - 1)
+                    }
+                });
+                if all {
+                    return true;
+                }
+            }
+        }
+        if types.has(Types::NULL) {
+            return false;
+        }
+        let refused = |question: &mut Self, of: Of, values: &[(String, NodeId)], by: Set| {
+            values.len() <= VALUES && values.iter().all(|(_, value)| question.accepts(by, of, *value, 0) == No)
+        };
+        if p.values.as_ref().is_some_and(|values| refused(self, part.0, values, other))
+            || o.values.as_ref().is_some_and(|values| refused(self, other.0, values, part))
+        {
+            return true;
+        }
+        types == Types::OBJECT && self.objects_apart((part.0, &p), (other.0, &o), depth)
+    }
+
+    fn objects_apart(&mut self, (of, p): (Of, &Facts<'d>), (other, o): (Of, &Facts<'d>), depth: usize) -> bool {
+        let unknown = |closed: &Facts<'_>, needs: &Facts<'_>| {
+            matches!(closed.additional, Additional::Closed(_))
+                && closed.applicators.is_empty()
+                && needs.required.keys().any(|name| !closed.properties.iter().any(|(known, ..)| known == name))
+        };
+        if unknown(p, o) || unknown(o, p) {
+            return true;
+        }
+        if !self.spend(p.properties.len().saturating_mul(o.properties.len()) / 64) {
+            return false;
+        }
+        p.properties.iter().any(|(name, schema, _)| {
+            let needed = p.required.contains_key(name) || o.required.contains_key(name);
+            let same = o.properties.iter().find(|(known, ..)| known == name).filter(|_| needed);
+            same.is_some_and(|(_, wanted, _)| self.apart(Set(of, *schema), Types::ALL, Set(other, *wanted), depth - 1))
+        })
+    }
+}
+
+/// Whether a value is small enough to be written out for a question.
+fn light(tree: &Tree, node: NodeId) -> bool {
+    let (mut stack, mut left) = (vec![node], 100_usize);
+    while let Some(node) = stack.pop() {
+        let children = tree.members(node).len() + tree.items(node).len();
+        let Some(rest) = left.checked_sub(1 + children) else { return false };
+        left = rest;
+        stack.extend(tree.members(node).iter().map(|member| member.value).chain(tree.items(node).iter().copied()));
+    }
+    true
+}
+
+fn numbers(trees: (&Tree, &Tree), p: &Facts<'_>, types: Types, w: &Facts<'_>) -> Answer {
+    let whole_numbers = types.and(Types::NUMBER) == Types::INTEGER;
+    for (have, need, lower) in [(p.lower, w.lower, true), (p.upper, w.upper, false)] {
+        let Some(need) = need else { continue };
+        let holds = have.is_some_and(|have| {
+            let whole = |tree, bound| if whole_numbers { whole_bound(tree, bound, lower) } else { None };
+            match (whole(trees.0, have), whole(trees.1, need)) {
+                (Some(have), Some(need)) => {
+                    if lower {
+                        have >= need
+                    } else {
+                        have <= need
+                    }
+                }
+                _ => at_least((trees.0, have), (trees.1, need), lower),
+            }
+        });
+        if !holds {
+            return No;
+        }
+    }
+    let text = |tree: &'_ Tree, node: Option<NodeId>| node.and_then(|node| tree.as_number(node).map(str::to_owned));
+    match (text(trees.0, p.multiple_of), text(trees.1, w.multiple_of)) {
+        (_, None) => Yes,
+        (Some(have), Some(need)) => Answer::hardly(Decimal::is_multiple_of(&have, &need)),
+        (None, Some(need)) => Answer::hardly(whole_numbers && Decimal::is_multiple_of("1", &need)),
+    }
+}
