@@ -155,3 +155,55 @@ fn rules_are_listed_and_explained() {
     assert!(json.as_array().unwrap().iter().all(|rule| rule["level"] == "breaking"));
     assert_eq!(run(folder.path(), &["rules", "no-such-rule"]).0, 2);
 }
+
+#[test]
+fn a_policy_levels_and_ignores_and_says_so() {
+    let folder = contracts();
+    let policy = |text: &str| fs::write(folder.path().join("handshake.toml"), text).unwrap();
+    let diff = |more: &[&str]| run(folder.path(), &[&["diff", "old.yaml", "new.yaml"], more].concat());
+    let ignore = "[[ignore]]\nrule = 'response-type-changed'\npath = '/paths'\nreason = 'no | one reads it'\nexpires = 2027-03-31\n";
+    policy(ignore);
+    let on = |day: &'static str, format: &'static str| diff(&["--today", day, "--format", format]);
+
+    let (code, text) = on("2027-03-31", "text");
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("Ignored by handshake.toml") && text.contains("because: no | one reads it (until 2027-03-31)"),
+        "{text}"
+    );
+    assert!(text.contains("no changes, 1 ignored."), "{text}");
+    let (code, text) = on("2027-04-01", "text");
+    assert_eq!(code, 1);
+    assert!(text.contains("handshake.toml:1: this ignore ended on 2027-03-31: its findings count again."), "{text}");
+
+    let json: Value = serde_json::from_str(&on("2027-03-01", "json").1).unwrap();
+    assert_eq!(
+        (json["counts"]["breaking"].as_u64(), json["ignored"][0]["reason"].as_str()),
+        (Some(0), Some("no | one reads it"))
+    );
+    let sarif: Value = serde_json::from_str(&on("2027-03-01", "sarif").1).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["suppressions"][0]["kind"], "external");
+    assert!(on("2027-03-01", "junit").1.contains("<skipped message=\"ignored: no | one reads it"));
+    assert!(on("2027-03-01", "markdown").1.contains(r"no \| one reads it"));
+    assert!(on("2027-04-01", "github").1.contains("::warning file=handshake.toml,line=1,title=ignore ended::"));
+
+    policy("[rules]\nresponse-type-changed = 'risky'\n");
+    let (code, text) = diff(&[]);
+    assert_eq!(code, 0);
+    assert!(text.contains("! risky") && text.contains("response-type-changed (the engine says breaking)"), "{text}");
+    let json: Value = serde_json::from_str(&diff(&["--format", "json"]).1).unwrap();
+    assert_eq!(json["findings"][0]["engineLevel"], "breaking");
+    let sarif: Value = serde_json::from_str(&diff(&["--format", "sarif"]).1).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["properties"]["engineLevel"], "breaking");
+
+    policy("[rules]\nresponse-type-changd = 'risky'\n");
+    let output = handshake(folder.path(), &["diff", "old.yaml", "new.yaml"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("handshake.toml:2: there is no rule `response-type-changd` (did you mean"), "{said}");
+    fs::rename(folder.path().join("handshake.toml"), folder.path().join("other.toml")).unwrap();
+    assert_eq!(diff(&["--config", "other.toml"]).0, 2);
+    assert_eq!(diff(&["--config", "missing.toml"]).0, 2);
+    assert_eq!(diff(&[]).0, 1);
+    assert_eq!(diff(&["--today", "soon"]).0, 2);
+}

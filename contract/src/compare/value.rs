@@ -68,10 +68,6 @@ impl Decimal {
         })
     }
 
-    pub(crate) fn is_whole(&self) -> bool {
-        i64::try_from(self.digits.len()).is_ok_and(|digits| digits <= self.magnitude) || self.digits.is_empty()
-    }
-
     fn canonical(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         let digits: String = self.digits.iter().map(|digit| char::from(*digit)).collect();
@@ -179,7 +175,7 @@ mod tests {
         {
             let number = Decimal::parse(text);
             assert_eq!((number.whole(true), number.whole(false)), (Some(down), Some(up)), "{text}");
-            assert_eq!(number.is_whole(), down == up, "{text}");
+            assert_eq!(number.is_integer(), down == up, "{text}");
         }
         assert_eq!(Decimal::parse("1e31").whole(true), None);
         assert!(Decimal::is_multiple_of("0.3", "0.1"));

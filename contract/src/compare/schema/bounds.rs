@@ -22,7 +22,7 @@ pub(super) fn at_least((tree, have): (&Tree, Bound), (other, need): (&Tree, Boun
 pub(super) fn whole_bound(tree: &Tree, bound: Bound, lower: bool) -> Option<i128> {
     let number = Decimal::parse(tree.as_number(bound.node)?);
     let nearest = number.whole(!lower)?;
-    let step = i128::from(bound.exclusive && number.is_whole());
+    let step = i128::from(bound.exclusive && number.is_integer());
     Some(if lower { nearest + step } else { nearest - step })
 }
 

@@ -505,7 +505,7 @@ fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
         let null = if side.document.version == OpenApi::V30 || null_listed { allowed } else { Types::NONE };
         facts.types = allowed.and(kinds).without_null().or(null.and(Types::NULL));
     }
-    let whole = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("0.5")).is_whole();
+    let whole = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("0.5")).is_integer();
     if let Some(multiple) = facts.multiple_of.filter(|node| whole(*node)) {
         // Multiples of whole numbers are whole.
         if facts.types.has(Types::NUMBER) && !facts.types.has(Types::ALL) {

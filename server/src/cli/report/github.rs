@@ -1,6 +1,6 @@
 //! Annotations on the lines of a pull request, as GitHub's workflow commands.
 
-use super::place;
+use super::{ignored_in_words, place};
 use crate::cli::diff::Change;
 use shared::Level;
 use std::fmt::Write as _;
@@ -24,7 +24,15 @@ pub fn write(change: &Change<'_>) -> String {
             finding.rule
         );
     }
-    let _ = writeln!(text, "{}", data(&change.counts.in_words()));
+    for (line, says) in change.endings() {
+        let _ = writeln!(
+            text,
+            "::warning file={},line={line},title=ignore ended::{}",
+            property(change.policy),
+            data(&says)
+        );
+    }
+    let _ = writeln!(text, "{}{}", data(&change.counts.in_words()), ignored_in_words(change));
     text
 }
 

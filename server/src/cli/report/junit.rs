@@ -1,6 +1,6 @@
 //! JUnit's XML: a test for each finding, which fails when the command fails for it.
 
-use super::{heading, place};
+use super::{heading, place, until};
 use crate::cli::diff::{Change, Error};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -20,7 +20,15 @@ pub fn write(change: &Change<'_>) -> Result<String, Error> {
         case.set_classname(heading(finding.operation.as_ref()));
         suite.add_test_case(case);
     }
-    if change.findings.is_empty() {
+    for ignored in change.ignored {
+        let finding = &ignored.finding;
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(format!("ignored: {}{}", ignored.reason, until(ignored)));
+        let mut case = TestCase::new(format!("{}: {}", finding.rule, finding.message), status);
+        case.set_classname(heading(finding.operation.as_ref()));
+        suite.add_test_case(case);
+    }
+    if change.findings.is_empty() && change.ignored.is_empty() {
         suite.add_test_case(TestCase::new(change.counts.in_words(), TestCaseStatus::success()));
     }
     let mut report = Report::new("handshake diff");

@@ -8,6 +8,7 @@ mod text;
 
 use super::diff::{Change, Error};
 use clap::ValueEnum;
+use contract::Ignored;
 use serde::Serialize;
 use shared::{
     Finding, Level,
@@ -48,12 +49,54 @@ struct Json<'a> {
     /// The worst level found.
     level: Level,
     counts: Counts,
-    findings: &'a [Finding],
+    findings: Vec<Entry<'a>>,
+    /// What the policy ignores; not counted.
+    ignored: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    #[serde(flatten)]
+    finding: &'a Finding,
+    /// Where the policy gives the finding another level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engine_level: Option<Level>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    /// The last day on which it is ignored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
 }
 
 fn json(change: &Change<'_>) -> Result<String, Error> {
-    let report = Json { level: change.counts.verdict(), counts: change.counts, findings: change.findings };
+    let counted = |finding| Entry { finding, engine_level: change.engine_level(finding), reason: None, expires: None };
+    let report = Json {
+        level: change.counts.verdict(),
+        counts: change.counts,
+        findings: change.findings.iter().map(counted).collect(),
+        ignored: change.ignored.iter().map(entry).collect(),
+    };
     Ok(serde_json::to_string_pretty(&report)? + "\n")
+}
+
+fn entry(ignored: &Ignored) -> Entry<'_> {
+    Entry {
+        finding: &ignored.finding,
+        engine_level: None,
+        reason: Some(&ignored.reason),
+        expires: ignored.expires.map(|last| last.to_string()),
+    }
+}
+
+/// ", 2 ignored" behind the counts, if any are.
+fn ignored_in_words(change: &Change<'_>) -> String {
+    if change.ignored.is_empty() { String::new() } else { format!(", {} ignored", change.ignored.len()) }
+}
+
+/// " (until 2027-03-31)" behind a reason, if it ends.
+fn until(ignored: &Ignored) -> String {
+    ignored.expires.map(|last| format!(" (until {last})")).unwrap_or_default()
 }
 
 /// Findings by operation: first the operation with the worst finding, as the engine sorts them; what is about the whole

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0 (OASIS), which code-scanning tools show beside the code.
 
-use super::place;
+use super::{place, until};
 use crate::cli::diff::{Change, Error};
 use contract::rules::{self, Rule};
 use serde_json::{Value, json};
@@ -8,7 +8,13 @@ use shared::{Finding, Level};
 
 pub fn write(change: &Change<'_>) -> Result<String, Error> {
     let mut used: Vec<&Rule> = Vec::new();
-    let results: Vec<Value> = change.findings.iter().map(|finding| result(change, finding, &mut used)).collect();
+    let mut results: Vec<Value> = change.findings.iter().map(|finding| result(change, finding, &mut used)).collect();
+    for ignored in change.ignored {
+        let mut result = result(change, &ignored.finding, &mut used);
+        let justification = format!("{}{}", ignored.reason, until(ignored));
+        result["suppressions"] = json!([{"kind": "external", "justification": justification}]);
+        results.push(result);
+    }
     let rules: Vec<Value> = used.into_iter().map(rule).collect();
     let report = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -58,6 +64,9 @@ fn result(change: &Change<'_>, finding: &Finding, used: &mut Vec<&Rule>) -> Valu
             used.len() - 1
         });
         result["ruleIndex"] = index.into();
+    }
+    if let Some(level) = change.engine_level(finding) {
+        result["properties"] = json!({"engineLevel": level});
     }
     if let (Some(_), Some(old)) = (&finding.revision, &finding.base) {
         let mut before = physical(&change.old.file, old.line, old.column);

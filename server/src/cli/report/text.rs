@@ -1,6 +1,6 @@
 //! For people: findings by operation, each with a shape as well as a colour.
 
-use super::{by_operation, heading, places};
+use super::{by_operation, heading, ignored_in_words, places, until};
 use crate::cli::diff::Change;
 use clap::builder::styling::{AnsiColor, Color, Style};
 use shared::Level;
@@ -20,11 +20,33 @@ pub fn write(change: &Change<'_>, colors: bool) -> String {
         let _ = writeln!(text, "{}", paint(Style::new().bold(), &heading(operation)));
         for finding in findings {
             let _ = writeln!(text, "  {}: {}", shape(finding.level), finding.message);
-            let about = format!("{}  {}", finding.rule, places(change, finding));
+            let level = change.engine_level(finding).map(|level| format!(" (the engine says {level})"));
+            let about = format!("{}{}  {}", finding.rule, level.unwrap_or_default(), places(change, finding));
             let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), about.trim_end()));
         }
         text.push('\n');
     }
-    let _ = writeln!(text, "{} → {}: {}.", change.old.given, change.new.given, change.counts.in_words());
+    if !change.ignored.is_empty() {
+        let _ = writeln!(text, "{}", paint(Style::new().bold(), &format!("Ignored by {}", change.policy)));
+        for ignored in change.ignored {
+            let finding = &ignored.finding;
+            let operation = finding.operation.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
+            let _ = writeln!(text, "  – {}: {operation}{}", finding.level, finding.message);
+            let about = format!("{}  because: {}{}", finding.rule, ignored.reason, until(ignored));
+            let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), &about));
+        }
+        text.push('\n');
+    }
+    for (line, says) in change.endings() {
+        let _ = writeln!(text, "{}:{line}: {says}", change.policy);
+    }
+    let _ = writeln!(
+        text,
+        "{} → {}: {}{}.",
+        change.old.given,
+        change.new.given,
+        change.counts.in_words(),
+        ignored_in_words(change)
+    );
     text
 }
