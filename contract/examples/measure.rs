@@ -25,6 +25,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let start = Instant::now();
         let findings = compare(base, revision);
         println!("compared: {:?}, {} findings, {:?}", start.elapsed(), findings.len(), Counts::of(&findings));
+        let proved = findings.iter().filter(|finding| finding.witness.is_some()).count();
+        let mut unproven: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for finding in &findings {
+            if let Some(why) = &finding.unproven {
+                *unproven.entry((finding.rule.as_ref(), why)).or_default() += 1;
+            }
+        }
+        println!("proved: {proved}; unproven: {unproven:#?}");
         let mut rules = BTreeMap::new();
         for finding in &findings {
             *rules.entry((finding.level, finding.rule.clone())).or_insert(0_u32) += 1;

@@ -46,6 +46,7 @@ mod text;
 mod tree;
 mod validate;
 mod views;
+mod witness;
 
 pub use compare::{compare, compare_with};
 pub use date::{Date, InvalidDate};

@@ -207,6 +207,8 @@ mod tests {
             message: String::new(),
             base: None,
             revision: Some(Place { pointer: pointer.to_owned(), line: 1, column: 1 }),
+            witness: None,
+            unproven: None,
         }
     }
 

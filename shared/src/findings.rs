@@ -112,6 +112,53 @@ impl std::str::FromStr for OperationKey {
     }
 }
 
+/// One of the two documents of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    Base,
+    Revision,
+}
+
+/// A header field of an HTTP message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    pub name: String,
+    pub value: String,
+}
+
+/// A whole HTTP message (RFC 9112) that one contract takes and the other refuses: what shows a finding to be true.
+///
+/// A request that the base takes and the revision refuses, or a response that the revision may give and the base doesn't
+/// allow. Credentials are placeholders in angle brackets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Witness {
+    /// Whose contract takes the message.
+    pub accepted_by: Side,
+    /// `POST /orders HTTP/1.1`, or `HTTP/1.1 200 OK`.
+    pub start_line: String,
+    pub headers: Vec<Header>,
+    pub body: Option<String>,
+    /// Why the other contract refuses it, in a sentence.
+    pub refusal: String,
+}
+
+impl fmt::Display for Witness {
+    /// The message as it is on the wire, but for the ends of lines.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.start_line)?;
+        for Header { name, value } in &self.headers {
+            write!(f, "\n{name}: {value}")?;
+        }
+        self.body.as_ref().map_or(Ok(()), |body| write!(f, "\n\n{body}"))
+    }
+}
+
 /// One difference between two documents and what it means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -130,6 +177,12 @@ pub struct Finding {
     pub base: Option<Place>,
     /// Where it is written in the revision.
     pub revision: Option<Place>,
+    /// A message that shows it; breaking findings only.
+    #[serde(default)]
+    pub witness: Option<Witness>,
+    /// Why a breaking finding has no witness.
+    #[serde(default)]
+    pub unproven: Option<String>,
 }
 
 /// How many findings of each level.

@@ -26,7 +26,7 @@ pub mod time;
 pub use accounts::{Accounts, Actor, Role};
 pub use error::{ApiError, ErrorCode};
 pub use events::Events;
-pub use findings::{Finding, Level};
+pub use findings::{Finding, Level, Witness};
 pub use page::{Cursor, Page, PageQuery};
 pub use reference::Reference;
 pub use services::Services;

@@ -3,8 +3,9 @@
 use super::{
     Comparison,
     findings::quoted,
-    schema::{Change, PairId, Path, Step, Walk},
+    schema::{Change, PairId, Path, Step, Trail, Walk},
 };
+use crate::witness::{Claim, Endpoints};
 use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{
     Finding, Level,
@@ -18,7 +19,7 @@ pub(super) const MAX_OPERATIONS: usize = 20;
 
 /// Where in an operation a schema stands.
 #[derive(Debug, Clone)]
-pub(super) enum Where {
+pub(crate) enum Where {
     Parameter { location: String, name: String },
     RequestBody { media_type: Option<String> },
     Response { status: String, media_type: Option<String> },
@@ -44,13 +45,14 @@ impl fmt::Display for Where {
 
 /// A schema that an operation has on both sides.
 #[derive(Debug)]
-pub(super) struct Root {
+pub(crate) struct Root {
     pub(super) operation: usize,
     pub(super) key: Rc<OperationKey>,
     pub(super) prefix: Rc<str>,
-    pub(super) place: Where,
+    pub(crate) place: Where,
+    pub(crate) ends: Rc<Endpoints>,
     pub(super) direction: Direction,
-    pub(super) pair: PairId,
+    pub(crate) pair: PairId,
 }
 
 /// What makes two findings tell the same: rule, both places, direction.
@@ -96,7 +98,9 @@ pub(super) fn collect(comparison: &mut Comparison<'_>) {
             });
             if entry.told < MAX_OPERATIONS {
                 entry.told += 1;
-                let kept = findings.add(change.level, || finding(comparison, root, change, &path.steps()));
+                let claim = claim(index, change, path);
+                let kept =
+                    findings.add_claimed(change.level, claim, || finding(comparison, root, change, &path.steps()));
                 if kept && entry.told == 1 {
                     entry.first = Some((change, path.steps(), index));
                 }
@@ -131,6 +135,16 @@ pub(super) fn collect(comparison: &mut Comparison<'_>) {
         ));
     }
     comparison.findings = findings;
+    comparison.roots = roots;
+}
+
+/// What a finding about a schema claims, to be shown when the walk is over.
+fn claim(root: usize, change: &Change, path: &Trail<'_, '_>) -> Claim {
+    if change.level < Level::Breaking {
+        return Claim::None;
+    }
+    let (last, change) = path.change();
+    Claim::Schema { root, last, change, route: path.route() }
 }
 
 fn finding(comparison: &Comparison<'_>, root: &Root, change: &Change, path: &[Step]) -> Finding {
@@ -142,6 +156,8 @@ fn finding(comparison: &Comparison<'_>, root: &Root, change: &Change, path: &[St
         message: sentence(root, change, path),
         base: change.base.map(|node| comparison.base.place(node)),
         revision: change.revision.map(|node| comparison.revision.place(node)),
+        witness: None,
+        unproven: None,
     }
 }
 

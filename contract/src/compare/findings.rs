@@ -3,8 +3,12 @@
 //! Documents of a few megabytes can differ in more ways than memory holds. What is beyond the bounds is counted, the
 //! worst is kept, and one last finding says how much isn't listed and what wasn't compared at all.
 
-use crate::{rules, text::cut};
-use shared::{Finding, Level};
+use crate::{
+    rules,
+    text::cut,
+    witness::{Claim, Unproven},
+};
+use shared::{Finding, Level, Witness};
 use std::borrow::Cow;
 
 /// Findings that a comparison lists.
@@ -23,7 +27,7 @@ pub(super) fn quoted(text: &str) -> Cow<'_, str> {
 
 #[derive(Default)]
 struct Kept {
-    list: Vec<Finding>,
+    list: Vec<(Finding, Claim)>,
     bytes: usize,
     left_out: usize,
 }
@@ -37,8 +41,13 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Keeps a finding, or else counts it without having it written. Whether it was kept.
+    /// Keeps a finding that claims nothing about messages.
     pub(super) fn add(&mut self, level: Level, finding: impl FnOnce() -> Finding) -> bool {
+        self.add_claimed(level, Claim::None, finding)
+    }
+
+    /// Keeps a finding, or else counts it without having it written. Whether it was kept.
+    pub(super) fn add_claimed(&mut self, level: Level, claim: Claim, finding: impl FnOnce() -> Finding) -> bool {
         let kept = &mut self.levels[level as usize];
         if kept.list.len() >= MAX_FINDINGS || kept.bytes >= MAX_BYTES {
             kept.left_out += 1;
@@ -51,7 +60,7 @@ impl Findings {
         let places = finding.base.iter().chain(&finding.revision).map(|place| place.pointer.len());
         let operation = finding.operation.as_ref().map_or(0, |key| key.path.len());
         kept.bytes += finding.message.len() + operation + places.sum::<usize>();
-        kept.list.push(finding);
+        kept.list.push((finding, claim));
         true
     }
 
@@ -64,20 +73,29 @@ impl Findings {
         self.notes.push(sentence);
     }
 
-    /// Worst level first, then in the revision's order; last, what is missing.
-    pub(super) fn finish(self) -> Vec<Finding> {
+    /// Worst level first, then in the revision's order; last, what is missing. What breaks is shown by a message, or it
+    /// is said why not.
+    pub(super) fn finish(self, mut prove: impl FnMut(&Claim) -> Result<Witness, Unproven>) -> Vec<Finding> {
         let mut left_out = self.levels.each_ref().map(|kept| kept.left_out);
-        let mut findings: Vec<Finding> = self.levels.into_iter().flat_map(|kept| kept.list).collect();
+        let mut findings: Vec<(Finding, Claim)> = self.levels.into_iter().flat_map(|kept| kept.list).collect();
         let line = |finding: &Finding| finding.revision.as_ref().or(finding.base.as_ref()).map_or(0, |at| at.line);
-        findings.sort_by(|a, b| {
+        findings.sort_by(|(a, _), (b, _)| {
             let key = |finding: &Finding| (std::cmp::Reverse(finding.level), line(finding));
             key(a).cmp(&key(b)).then_with(|| a.operation.cmp(&b.operation)).then_with(|| a.message.cmp(&b.message))
         });
-        for finding in findings.drain(MAX_FINDINGS.min(findings.len())..) {
+        for (finding, _) in findings.drain(MAX_FINDINGS.min(findings.len())..) {
             left_out[finding.level as usize] += 1;
         }
-        findings.extend(incomplete(left_out, self.notes));
-        findings
+        let proved = findings.into_iter().map(|(mut finding, claim)| {
+            if finding.level == Level::Breaking {
+                match prove(&claim) {
+                    Ok(witness) => finding.witness = Some(witness),
+                    Err(why) => finding.unproven = Some(why.to_owned()),
+                }
+            }
+            finding
+        });
+        proved.chain(incomplete(left_out, self.notes)).collect()
     }
 }
 
@@ -103,5 +121,7 @@ fn incomplete(left_out: [usize; 3], mut sentences: Vec<String>) -> Option<Findin
         message: sentences.join(" "),
         base: None,
         revision: None,
+        witness: None,
+        unproven: None,
     })
 }

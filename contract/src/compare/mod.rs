@@ -5,19 +5,23 @@
 //! Findings name operations, so that "whom does it break" has an answer; what a shared component changes for
 //! many operations is told for a bounded number of them (see [`collect`]).
 
-mod collect;
+pub(crate) mod collect;
 mod findings;
 mod lifecycle;
 mod links;
 mod messages;
 mod operations;
-mod parameters;
-mod schema;
-mod security;
+pub(crate) mod parameters;
+pub(crate) mod schema;
+pub(crate) mod security;
 mod servers;
 pub(crate) mod value;
 
-use crate::{Document, Options, rules, tree::NodeId};
+use crate::{
+    Document, Options, rules,
+    tree::NodeId,
+    witness::{Claim, Endpoints, Prover},
+};
 use collect::{Root, Where};
 use findings::Findings;
 use schema::{Medium, Mode, Schemas};
@@ -60,7 +64,9 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
     comparison.schemas.run();
     collect::collect(&mut comparison);
     comparison.limits();
-    comparison.findings.finish()
+    let Comparison { mut schemas, findings, roots, .. } = comparison;
+    let mut prover = Prover::new(&mut schemas);
+    findings.finish(|claim| prover.prove(claim, &roots))
 }
 
 /// Parameters, headers, media types and the like that operations are compared by. Operations share them by reference,
@@ -90,13 +96,16 @@ struct Scope {
     prefix: Rc<str>,
     /// Webhooks and callbacks: the service sends the request, the client answers.
     reversed: bool,
+    /// The operation on both sides, for messages that show a finding.
+    ends: Rc<Endpoints>,
     /// Marked as draft or alpha: nothing in it breaks.
     unstable: bool,
 }
 
 impl Scope {
-    fn new(key: &OperationKey, id: usize) -> Self {
-        Self { key: Rc::new(key.clone()), id, prefix: "".into(), reversed: false, unstable: false }
+    fn new(key: &OperationKey, id: usize, ends: Endpoints) -> Self {
+        let ends = Rc::new(ends);
+        Self { key: Rc::new(key.clone()), id, prefix: "".into(), reversed: false, ends, unstable: false }
     }
 
     /// The direction that a request (or else a response) has here.
@@ -138,7 +147,11 @@ impl<'d> Comparison<'d> {
     ) {
         let unstable = scope.is_some_and(|scope| scope.unstable) && !rules::is_about_stability(rule);
         let level = if unstable { level.min(Level::Risky) } else { level };
-        self.findings.add(level, || Finding {
+        let claim = match scope.filter(|_| level == Level::Breaking) {
+            Some(scope) => Claim::of_rule(rule, self.base, &scope.ends, direction, places),
+            None => Claim::None,
+        };
+        self.findings.add_claimed(level, claim, || Finding {
             rule: rules::get(rule).id.into(),
             level,
             operation: scope.map(|scope| scope.key.as_ref().clone()),
@@ -146,6 +159,8 @@ impl<'d> Comparison<'d> {
             message: message.into(),
             base: places.0.map(|node| self.base.place(node)),
             revision: places.1.map(|node| self.revision.place(node)),
+            witness: None,
+            unproven: None,
         });
     }
 
@@ -185,6 +200,7 @@ impl<'d> Comparison<'d> {
             key: Rc::clone(&scope.key),
             prefix: Rc::clone(&scope.prefix),
             place,
+            ends: Rc::clone(&scope.ends),
             direction,
             pair,
         });

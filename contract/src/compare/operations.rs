@@ -10,6 +10,7 @@ use crate::{
     grammar::METHODS,
     rules,
     tree::NodeId,
+    witness::{Endpoint, Endpoints},
 };
 use shared::{
     Level,
@@ -38,10 +39,11 @@ impl Comparison<'_> {
         }
         for (id, operation) in revision.operations.iter().enumerate() {
             // The revision's spelling of a path is the one that people know from now on.
-            let scope = Scope::new(&operation.key, id);
-            match find(&before, operation) {
-                Some(index) => {
-                    let old = &base.operations[index];
+            let old = find(&before, operation).map(|index| &base.operations[index]);
+            let ends = Endpoints { base: old.map(endpoint), revision: Some(endpoint(operation)) };
+            let scope = Scope::new(&operation.key, id, ends);
+            match old {
+                Some(old) => {
                     let unstable = Life::of(base, old.node).is_unstable();
                     let scope = Scope { unstable, ..scope };
                     self.parameters(&scope, old, operation);
@@ -57,7 +59,8 @@ impl Comparison<'_> {
     }
 
     fn operation_removed(&mut self, operation: &Operation) {
-        let scope = Scope::new(&operation.key, usize::MAX);
+        let ends = Endpoints { base: Some(endpoint(operation)), revision: None };
+        let scope = Scope::new(&operation.key, usize::MAX, ends);
         let life = Life::of(self.base, operation.node);
         let (rule, after) = if life.is_unstable() {
             ("unstable-operation-removed", "; it was marked as not stable yet".to_owned())
@@ -162,7 +165,7 @@ impl Comparison<'_> {
                 Some(new) => {
                     let prefix = format!(" of the callback {shown}").into();
                     let inner = Scope { prefix, reversed: true, ..scope.clone() };
-                    self.path_items(&inner, *old, *new);
+                    self.path_items(&inner, name.1, *old, *new);
                 }
                 None => {
                     let message = format!("The callback {shown} was removed: clients that wait for it wait in vain.");
@@ -199,9 +202,10 @@ impl Comparison<'_> {
                         id: self.revision.operations.len() + index,
                         prefix: format!(" of the webhook `{shown}`").into(),
                         reversed: true,
+                        ends: Rc::new(Endpoints::default()),
                         unstable: false,
                     };
-                    self.path_items(&scope, *old, *node);
+                    self.path_items(&scope, &format!("{{{name}}}"), *old, *node);
                 }
                 None => {
                     let message = format!("The webhook `{shown}` is new.");
@@ -212,12 +216,21 @@ impl Comparison<'_> {
     }
 
     /// The operations of two path items that aren't reached by a path.
-    fn path_items(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
+    fn path_items(&mut self, scope: &Scope, address: &str, base: NodeId, revision: NodeId) {
         for method in METHODS {
             let (old, new) = (self.base.tree.get(base, method), self.revision.tree.get(revision, method));
             let is_webhook = scope.key.method.is_empty();
             let key = || Rc::new(OperationKey { method: method.to_owned(), path: scope.key.path.clone() });
             let scope = if is_webhook { Scope { key: key(), ..scope.clone() } } else { scope.clone() };
+            let end = |item: NodeId, node: NodeId| Endpoint {
+                method: method.to_owned(),
+                address: address.to_owned(),
+                item: Some(item),
+                node,
+            };
+            let ends =
+                Endpoints { base: old.map(|node| end(base, node)), revision: new.map(|node| end(revision, node)) };
+            let scope = Scope { ends: Rc::new(ends), ..scope };
             match (old, new) {
                 (Some(old), Some(new)) => self.operation(&scope, old, new),
                 (Some(old), None) => {
@@ -234,6 +247,12 @@ impl Comparison<'_> {
             }
         }
     }
+}
+
+/// An operation for messages that show a finding.
+fn endpoint(operation: &Operation) -> Endpoint {
+    let OperationKey { method, path } = operation.key.clone();
+    Endpoint { method, address: path, item: Some(operation.item), node: operation.node }
 }
 
 /// The names of a callback and of an expression in it.

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     document::{Document, Operation},
     tree::NodeId,
+    validate::value::Value,
 };
 use shared::{Level, findings::Direction};
 use std::{borrow::Cow, collections::HashMap};
@@ -283,8 +284,40 @@ impl Comparison<'_> {
     }
 }
 
+/// How a parameter or header is written, defaults included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spelling {
+    pub(crate) style: String,
+    pub(crate) explode: bool,
+    /// Set where `content` describes it.
+    pub(crate) media_type: Option<String>,
+}
+
+impl Spelling {
+    pub(crate) fn of(document: &Document, node: NodeId, location: &str) -> Self {
+        let default = if matches!(location, "path" | "header") { "simple" } else { "form" };
+        let style = document.tree.text_of(node, "style").unwrap_or(default).to_owned();
+        let explode = document.tree.get(node, "explode").and_then(|node| document.tree.as_bool(node));
+        let explode = explode.unwrap_or(style == "form");
+        Self { style, explode, media_type: value_schema(document, node).0 }
+    }
+
+    /// Whether who reads this spelling understands a value in another.
+    pub(crate) fn reads(&self, other: &Self, value: &Value) -> bool {
+        let parts = match value {
+            Value::List(items) => items.len(),
+            Value::Object(members) => 2 * members.len(),
+            _ => 1,
+        };
+        // One item is written like a plain value in all styles but those that mark it.
+        let marked = |style: &str| matches!(style, "matrix" | "label" | "deepObject");
+        let alike = !marked(&self.style) && !marked(&other.style) && parts < 2;
+        self.media_type == other.media_type && (self == other || alike || self.media_type.is_some())
+    }
+}
+
 /// The media type (if it is described by `content`) and the schema of a parameter or header.
-pub(super) fn value_schema(document: &Document, node: NodeId) -> (Option<String>, Option<NodeId>) {
+pub(crate) fn value_schema(document: &Document, node: NodeId) -> (Option<String>, Option<NodeId>) {
     let content = document.tree.get(node, "content").and_then(|content| document.tree.entries(content).next());
     match content {
         Some((media_type, value)) => (Some(media_type.to_lowercase()), document.tree.get(value, "schema")),

@@ -9,15 +9,20 @@ const MOST: usize = 50;
 
 /// One way to be let in: schemes that are needed together, each with its scopes.
 #[derive(Debug)]
-struct Alternative {
+pub(crate) struct Alternative {
     /// By what a scheme is over the wire, so that renaming it is no difference; with its name for messages.
     schemes: BTreeMap<String, (String, BTreeSet<String>)>,
-    node: NodeId,
+    pub(crate) node: NodeId,
 }
 
 impl Alternative {
+    /// What each scheme is over the wire.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = &str> {
+        self.schemes.keys().map(String::as_str)
+    }
+
     /// Whether whoever has what `self` asks for has what `other` asks for.
-    fn suffices_for(&self, other: &Self) -> bool {
+    pub(crate) fn suffices_for(&self, other: &Self) -> bool {
         other
             .schemes
             .iter()
@@ -60,7 +65,7 @@ fn count(document: &Document, nodes: &[NodeId]) -> usize {
 }
 
 /// The ways into an operation; `{}` alone when everyone may.
-fn alternatives(document: &Document, operation: NodeId) -> Vec<Alternative> {
+pub(crate) fn alternatives(document: &Document, operation: NodeId) -> Vec<Alternative> {
     let written = document.tree.get(operation, "security").or_else(|| document.root("security"));
     let nodes = requirements(document, operation);
     if nodes.is_empty() {

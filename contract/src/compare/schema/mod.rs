@@ -22,16 +22,17 @@ use crate::{
     rules::{self, Rule},
     tree::NodeId,
 };
+pub(crate) use facts::{Additional, COUNTS, Facts};
 pub(crate) use pair::show;
 use rustc_hash::FxHashMap;
 use shared::{Level, findings::Direction};
 pub(crate) use side::{Conjunction, Side};
 use std::{fmt, rc::Rc};
-use types::Types;
-pub(crate) use walk::Walk;
+pub(crate) use types::Types;
+pub(crate) use walk::{Trail, Walk};
 
 /// One difference between two schemas.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub(crate) rule: &'static Rule,
     pub(crate) level: Level,
@@ -244,6 +245,21 @@ impl<'d> Schemas<'d> {
         self.uncompared = self.keys.len() - self.pairs.len();
         self.pairs.resize_with(self.keys.len(), Pair::default);
         self.spread();
+    }
+
+    /// The schemas of a pair.
+    pub(crate) fn sides(&self, pair: PairId) -> (Conjunction, Conjunction) {
+        let key = &self.keys[pair.0 as usize];
+        (key.base, key.revision)
+    }
+
+    pub(crate) fn mode(&self, pair: PairId) -> Mode {
+        self.keys[pair.0 as usize].mode
+    }
+
+    /// A change of a pair, by its index.
+    pub(crate) fn change(&self, pair: PairId, index: usize) -> Option<Change> {
+        self.pairs[pair.0 as usize].changes.get(index).cloned()
     }
 
     pub(crate) fn uncompared(&self) -> usize {

@@ -77,6 +77,11 @@ impl<'d> Side<'d> {
         facts
     }
 
+    /// The nodes that hold together.
+    pub(crate) fn nodes(&self, id: Conjunction) -> Rc<[NodeId]> {
+        Rc::clone(&self.all[id.0 as usize])
+    }
+
     /// The component that a conjunction is, if it is one.
     pub(crate) fn name(&self, id: Conjunction) -> Option<&'d str> {
         let [node] = self.all[id.0 as usize][..] else { return None };

@@ -51,8 +51,13 @@ struct Visit<'s> {
 pub(crate) struct Trail<'w, 's> {
     visits: &'w [Visit<'s>],
     at: usize,
+    /// The change's index among those of its pair.
+    index: usize,
     below: Option<&'s Step>,
 }
+
+/// Steps of a route that an example goes.
+const MAX_ROUTE: u32 = 24;
 
 impl Trail<'_, '_> {
     pub(crate) fn steps(&self) -> Vec<Step> {
@@ -67,6 +72,26 @@ impl Trail<'_, '_> {
         }
         steps.reverse();
         steps
+    }
+
+    /// The change: its pair, and its index there.
+    pub(crate) fn change(&self) -> (PairId, usize) {
+        (self.visits[self.at].pair, self.index)
+    }
+
+    /// Each pair on the way with the step that leads on; nothing when the way is long.
+    pub(crate) fn route(&self) -> Option<Box<[(PairId, Step)]>> {
+        if self.visits[self.at].depth > MAX_ROUTE {
+            return None;
+        }
+        let mut route = Vec::new();
+        let mut at = self.at;
+        while let Some((before, step)) = self.visits[at].from {
+            route.push((self.visits[before].pair, step.clone()));
+            at = before;
+        }
+        route.reverse();
+        Some(route.into())
     }
 
     /// The last few steps to a visit, backwards.
@@ -99,8 +124,8 @@ impl Schemas<'_> {
             if !walk.spend(1 + pair.changes.len() + pair.edges.len()) {
                 return false;
             }
-            for change in &pair.changes {
-                found(change, &Trail { visits: &visits, at, below: change.below.as_ref() });
+            for (index, change) in pair.changes.iter().enumerate() {
+                found(change, &Trail { visits: &visits, at, index, below: change.below.as_ref() });
             }
             for (step, child) in &pair.edges {
                 if self.is_dirty(*child) && walk.seen.insert(*child) {

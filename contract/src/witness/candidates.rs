@@ -1,0 +1,328 @@
+//! Values that a change may have made unwelcome: what the old rule took at its edge, and the new one doesn't.
+//!
+//! They are guesses. Each is held against both schemas, and only what one takes and the other refuses goes on; so a rule
+//! that has no guesses of its own here costs a proof and never a wrong one.
+
+use super::{Half, Prover, Which, pattern};
+use crate::{
+    compare::schema::{Additional, Change, Facts, Step, Types},
+    tree::NodeId,
+    validate::{Travel, format, value::Value},
+};
+
+/// Alternatives and listed values that are tried.
+const MOST: usize = 12;
+
+/// The side whose messages the other may refuse, and the other.
+#[derive(Clone, Copy)]
+pub(super) struct Pair {
+    pub(super) giver: Half,
+    pub(super) taker: Half,
+}
+
+impl<'d> Prover<'_, 'd> {
+    pub(super) fn candidates(&mut self, change: &Change, pair: Pair, travel: Travel) -> Vec<Value> {
+        let (given, taken) = (self.facts(pair.giver), self.facts(pair.taker));
+        let rule = change.rule.id;
+        let has = |part: &str| rule.contains(part);
+        let mut values = Vec::new();
+        if let Some(Step::Property(name)) = &change.below {
+            self.about_member(name, pair, &given, travel, &mut values);
+        } else if has("-format-") || has("-type-") {
+            self.types(pair, (&given, &taken), travel, &mut values);
+            self.formats(pair, (&given, &taken), &mut values);
+        } else if has("nullable") {
+            values.push(Value::Null);
+        } else if has("-value") || has("-constant-") {
+            self.listed(pair, (&given, &taken), travel, &mut values);
+        } else if has("-bound-") {
+            self.bounds(change, pair, (&given, &taken), travel, &mut values);
+        } else if has("-pattern-") {
+            self.patterns(pair, (&given, &taken), &mut values);
+        } else if has("-additional-") {
+            self.extras(pair, &given, travel, &mut values);
+        } else if has("-alternative") {
+            self.alternatives(pair, &given, travel, &mut values);
+            values.extend(self.sample(pair.giver, None, travel));
+        } else {
+            self.constrained(change, pair, &given, travel, &mut values);
+        }
+        if travel.textual {
+            values = values.into_iter().filter_map(super::sample::spelled).collect();
+        }
+        values
+    }
+
+    /// Without the member, and with it.
+    fn about_member(&mut self, name: &str, pair: Pair, given: &Facts<'d>, travel: Travel, values: &mut Vec<Value>) {
+        let plain = Travel { textual: false, ..travel };
+        let taken = self.facts(pair.taker);
+        let Some(whole) = self.object(pair.giver.which, given, Some(&taken), plain, 0) else { return };
+        if let Value::Object(members) = &whole {
+            values.push(Value::Object(members.iter().filter(|(key, _)| key != name).cloned().collect()));
+        }
+        let property = given.properties.iter().find(|(key, ..)| *key == name).map(|(_, schema, _)| *schema);
+        let value = match property {
+            Some(schema) => self.sample(Half { which: pair.giver.which, schema }, None, plain),
+            None => Some(Value::text("text")),
+        };
+        if let Some(value) = value {
+            let mut with = whole;
+            with.set(name, value);
+            values.push(with);
+        }
+    }
+
+    /// A value of each type that only the giver has.
+    fn types(&mut self, pair: Pair, (given, taken): (&Facts<'d>, &Facts<'d>), travel: Travel, values: &mut Vec<Value>) {
+        for types in
+            [Types::STRING, Types::NUMBER, Types::INTEGER, Types::BOOLEAN, Types::OBJECT, Types::ARRAY, Types::NULL]
+        {
+            if given.types.has(types) && !taken.types.has(types) {
+                self.of_type(types, (pair.giver, given), None, travel, 0, values);
+            }
+        }
+        values.extend(self.sample(pair.giver, None, travel));
+        values.extend(anything());
+    }
+
+    fn formats(&self, pair: Pair, (given, taken): (&Facts<'_>, &Facts<'_>), values: &mut Vec<Value>) {
+        let name = |which: Which, facts: &Facts<'_>| -> Option<&'d str> {
+            facts.format.and_then(|node| self.document(which).tree.as_str(node))
+        };
+        let (given, taken) = (name(pair.giver.which, given), name(pair.taker.which, taken));
+        values.extend(given.and_then(format::example).map(Value::text));
+        for (_, least, most) in format::INTEGERS.iter().filter(|(name, ..)| taken == Some(*name)) {
+            values.extend([after(most), format!("-{}", after(least.trim_start_matches('-')))].map(Value::Number));
+        }
+        values.extend(["text", "", "2026-01-31", "12"].map(Value::text));
+    }
+
+    /// Values that only the giver lists, or that nobody lists.
+    fn listed(
+        &mut self,
+        pair: Pair,
+        (given, taken): (&Facts<'d>, &Facts<'d>),
+        travel: Travel,
+        values: &mut Vec<Value>,
+    ) {
+        let tree = &self.document(pair.giver.which).tree;
+        let known: std::collections::HashSet<&str> =
+            taken.values.iter().flatten().map(|(text, _)| text.as_str()).collect();
+        let only = given.values.iter().flatten().filter(|(text, _)| !known.contains(text.as_str())).take(MOST);
+        values.extend(only.filter_map(|(_, node)| Value::read(tree, *node, super::sample::MAX_SIZE)));
+        values.extend(self.sample(pair.giver, None, travel));
+        values.push(Value::text("other"));
+        values.extend([7, 8, 9].map(Value::number));
+        values.extend(anything());
+    }
+
+    /// Just outside of the taker's bounds, and at the giver's.
+    fn bounds(
+        &mut self,
+        change: &Change,
+        pair: Pair,
+        (given, taken): (&Facts<'d>, &Facts<'d>),
+        travel: Travel,
+        values: &mut Vec<Value>,
+    ) {
+        let plain = Travel { textual: false, ..travel };
+        match self.keyword(change) {
+            "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum" | "multipleOf" => {
+                self.edges(pair.taker.which, taken, values);
+                self.edges(pair.giver.which, given, values);
+            }
+            "minLength" | "maxLength" => {
+                for count in self.counts(pair, (given, taken), [0, 1]) {
+                    let text: String = "text".chars().cycle().take(count).collect();
+                    values.push(Value::Text(text));
+                }
+                values.extend(self.sample(pair.giver, None, travel));
+            }
+            "minItems" | "maxItems" | "uniqueItems" | "minContains" | "maxContains" => {
+                let item = given
+                    .items
+                    .and_then(|(schema, _)| self.sample(Half { which: pair.giver.which, schema }, None, plain));
+                let item = item.unwrap_or_else(|| Value::text("text"));
+                values.push(Value::List(vec![item.clone(), item.clone()]));
+                for count in self.counts(pair, (given, taken), [2, 3]) {
+                    let items = (0..count).map(|index| numbered(&item, index)).collect();
+                    values.push(Value::List(items));
+                    values.push(Value::List(vec![item.clone(); count]));
+                }
+            }
+            _ => {
+                let Some(whole) = self.object(pair.giver.which, given, Some(taken), plain, 0) else { return };
+                values.push(whole.clone());
+                for count in self.counts(pair, (given, taken), [4, 5]) {
+                    values.extend(self.filled(&whole, pair.giver, given, count, plain));
+                }
+            }
+        }
+    }
+
+    /// An object with so many members, optional ones first.
+    fn filled(&mut self, whole: &Value, giver: Half, given: &Facts<'d>, count: usize, travel: Travel) -> Option<Value> {
+        let Value::Object(members) = whole else { return None };
+        let mut members = members.clone();
+        for (name, schema, _) in &given.properties {
+            if members.len() < count && members.iter().all(|(key, _)| key != name) {
+                let value = self.sample(Half { which: giver.which, schema: *schema }, None, travel);
+                members.extend(value.map(|value| ((*name).to_owned(), value)));
+            }
+        }
+        for index in 1..=count.saturating_sub(members.len()) {
+            members.push((format!("extra{index}"), Value::text("text")));
+        }
+        Some(Value::Object(members))
+    }
+
+    /// The counts at and beside what both sides say, as long as an example with so many can be read.
+    fn counts(&self, pair: Pair, (given, taken): (&Facts<'_>, &Facts<'_>), indices: [usize; 2]) -> Vec<usize> {
+        let mut counts: Vec<usize> = vec![0, 1];
+        for (which, facts) in [(pair.taker.which, taken), (pair.giver.which, given)] {
+            let tree = &self.document(which).tree;
+            let bounds = indices.into_iter().filter_map(|index| facts.counts[index]);
+            for bound in bounds.filter_map(|node| tree.as_number(node)?.parse::<usize>().ok()) {
+                counts.extend([bound, bound + 1, bound.saturating_sub(1)]);
+            }
+        }
+        counts.retain(|count| *count <= super::sample::MAX_SIZE);
+        counts.dedup();
+        counts
+    }
+
+    /// Numbers at and beside bounds.
+    fn edges(&self, which: Which, facts: &Facts<'_>, values: &mut Vec<Value>) {
+        let tree = &self.document(which).tree;
+        let bounds = facts.lower.iter().chain(&facts.upper).map(|bound| bound.node).chain(facts.multiple_of);
+        for bound in bounds.filter_map(|node| tree.as_number(node)?.parse::<f64>().ok()) {
+            let around = [bound, bound - 1.0, bound + 1.0, bound - 0.5, bound + 0.5, bound * 2.0, bound * 3.0];
+            values.extend(around.into_iter().filter(|n| n.is_finite() && n.abs() < 1e15).map(Value::number));
+        }
+        values.extend([1, 0, -1].map(Value::number));
+    }
+
+    fn patterns(&mut self, pair: Pair, (given, taken): (&Facts<'d>, &Facts<'d>), values: &mut Vec<Value>) {
+        for (which, facts) in [(pair.giver.which, given), (pair.taker.which, taken)] {
+            let tree = &self.document(which).tree;
+            let texts: Vec<String> =
+                facts.patterns.iter().take(4).filter_map(|node| tree.as_str(*node)).flat_map(pattern::texts).collect();
+            for text in texts {
+                let spoiled = [format!("{text}!"), format!("!{text}"), text.to_uppercase(), text.repeat(2)];
+                values.push(Value::Text(text));
+                values.extend(spoiled.map(Value::Text));
+            }
+        }
+        values.extend(["text", "", "TEXT", "0", "a b", "-", "ä", "text-1"].map(Value::text));
+        for count in self.counts(pair, (given, taken), [0, 1]) {
+            values.extend(["a", "0", "-", "A"].map(|text| Value::text(text.repeat(count))));
+        }
+    }
+
+    /// With a member that nobody names.
+    fn extras(&mut self, pair: Pair, given: &Facts<'d>, travel: Travel, values: &mut Vec<Value>) {
+        let plain = Travel { textual: false, ..travel };
+        let taken = self.facts(pair.taker);
+        let Some(whole) = self.object(pair.giver.which, given, Some(&taken), plain, 0) else { return };
+        let typed = match given.additional {
+            Additional::Typed(schema, _) => self.sample(Half { which: pair.giver.which, schema }, None, plain),
+            Additional::Open | Additional::Closed(_) => None,
+        };
+        for value in typed.into_iter().chain(anything()) {
+            let mut with = whole.clone();
+            with.set("extra", value);
+            values.push(with);
+        }
+        // What only the giver names.
+        for (name, schema, _) in
+            given.properties.iter().filter(|(name, ..)| taken.properties.iter().all(|(n, ..)| n != name))
+        {
+            if let Some(value) = self.sample(Half { which: pair.giver.which, schema: *schema }, None, plain) {
+                let mut with = whole.clone();
+                with.set(name, value);
+                values.push(with);
+            }
+        }
+    }
+
+    fn alternatives(&mut self, pair: Pair, given: &Facts<'d>, travel: Travel, values: &mut Vec<Value>) {
+        let plain = Travel { textual: false, ..travel };
+        let beside = self.object(pair.giver.which, given, None, plain, 0);
+        for member in given.unions.iter().flat_map(|union| union.members.iter().take(MOST)) {
+            let schema = self.intern(pair.giver.which, *member);
+            let half = Half { which: pair.giver.which, schema };
+            if let Some(value) = self.sample(half, None, plain) {
+                values.push(super::sample::merged(beside.as_ref(), value));
+            }
+        }
+    }
+
+    /// A keyword came, went or changed that isn't one of the above.
+    fn constrained(&mut self, change: &Change, pair: Pair, given: &Facts<'d>, travel: Travel, values: &mut Vec<Value>) {
+        let plain = Travel { textual: false, ..travel };
+        // What a schema inside of the keyword describes is what it is about: `not` refuses just that.
+        for (which, node) in [(Which::Base, change.base), (Which::Revision, change.revision)] {
+            let Some(node) = node.filter(|node| self.document(which).tree.kind(*node) == crate::tree::Kind::Object)
+            else {
+                continue;
+            };
+            let schema = self.intern(which, node);
+            values.extend(self.sample(Half { which, schema }, None, plain));
+        }
+        self.alternatives(pair, given, travel, values);
+        values.extend(self.sample(pair.giver, None, travel));
+        values.extend(anything());
+        let inside: Vec<Value> = anything().collect();
+        values.extend(inside.iter().map(|value| Value::List(vec![value.clone()])));
+        self.extras(pair, given, travel, values);
+        let taken = self.facts(pair.taker);
+        if let Some(whole) = self.object(pair.giver.which, given, Some(&taken), plain, 0) {
+            for (name, schema, _) in given.properties.iter().take(MOST) {
+                if let Some(value) = self.sample(Half { which: pair.giver.which, schema: *schema }, None, plain) {
+                    let mut with = whole.clone();
+                    with.set(name, value);
+                    values.push(with);
+                }
+            }
+            for name in ["x-extra", "Extra member", ""] {
+                let mut with = whole.clone();
+                with.set(name, Value::number(1));
+                values.push(with);
+            }
+        }
+    }
+
+    /// The keyword that a change is about.
+    fn keyword(&self, change: &Change) -> &'d str {
+        let known = |which: Which, node: Option<NodeId>| {
+            let key = self.document(which).tree.key_of(node?)?;
+            let about = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"];
+            (about.contains(&key) || crate::compare::schema::COUNTS.iter().any(|(name, _)| *name == key)).then_some(key)
+        };
+        known(Which::Revision, change.revision).or_else(|| known(Which::Base, change.base)).unwrap_or_default()
+    }
+}
+
+/// One of each kind.
+fn anything() -> impl Iterator<Item = Value> {
+    let scalars = [Value::text("text"), Value::number(1), Value::number("1.5"), Value::Bool(true), Value::Null];
+    scalars.into_iter().chain([Value::text(""), Value::number(-1), Value::List(Vec::new()), Value::Object(Vec::new())])
+}
+
+/// The digits of the next whole number.
+fn after(digits: &str) -> String {
+    digits.parse::<i128>().map_or_else(|_| digits.to_owned(), |number| (number + 1).to_string())
+}
+
+/// One of several different values like this one.
+fn numbered(value: &Value, index: usize) -> Value {
+    match value {
+        Value::Text(text) if index > 0 => Value::Text(format!("{text}{index}")),
+        Value::Number(text) => text.parse::<i64>().map_or_else(
+            |_| value.clone(),
+            |number| Value::number(number.saturating_add(i64::try_from(index).unwrap_or(0))),
+        ),
+        other => other.clone(),
+    }
+}

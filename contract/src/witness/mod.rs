@@ -1,0 +1,318 @@
+//! Witnesses: messages that one contract takes and the other refuses, so that nobody has to believe a finding.
+//!
+//! A change in a schema is proved from the inside out. First comes a value for the schema itself: guesses made for the
+//! kind of change ([`candidates`]), of which the first that the one side takes and the other refuses is kept. Then the
+//! value is put where it belongs, step by step up to the body or parameter ([`Prover::wrap`]), each step with the least
+//! that is required beside it ([`sample`]), and last into a whole message ([`message`]). The outcome is judged again as a
+//! whole, since what is refused inside may be taken by another alternative further out. Nothing is claimed that the judge
+//! isn't sure of: what can't be shown is `unproven`, with the reason.
+//!
+//! The alternative, solving constraints, would find more and take a solver; guesses at the edges of what changed find
+//! most of what people meet, at a cost that is bounded.
+
+mod candidates;
+mod claims;
+mod judge;
+mod message;
+mod pattern;
+mod sample;
+mod wire;
+
+use crate::{
+    Document,
+    compare::schema::{Change, Conjunction, Facts, PairId, Schemas, Step},
+    tree::NodeId,
+    validate::{Failure, Travel, Validator, Verdict, value::Value},
+};
+use candidates::Pair;
+pub(crate) use claims::Claim;
+pub(crate) use message::{Endpoint, Endpoints};
+use rustc_hash::FxHashMap;
+use shared::{
+    Witness,
+    findings::{Direction, Header, Side as WitnessSide},
+};
+use std::rc::Rc;
+
+/// One of the two documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Which {
+    Base,
+    Revision,
+}
+
+impl Which {
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Base => Self::Revision,
+            Self::Revision => Self::Base,
+        }
+    }
+
+    pub(crate) const fn side(self) -> WitnessSide {
+        match self {
+            Self::Base => WitnessSide::Base,
+            Self::Revision => WitnessSide::Revision,
+        }
+    }
+
+    /// Whose messages may be refused: clients keep to the base, the service to the revision.
+    pub(crate) const fn giver(direction: Direction) -> Self {
+        match direction {
+            Direction::Request => Self::Base,
+            Direction::Response => Self::Revision,
+        }
+    }
+}
+
+/// A schema of one of the documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Half {
+    which: Which,
+    schema: Conjunction,
+}
+
+/// The way from a schema to the one that changed: each pair on it, with the step to the next.
+pub(crate) type Route = Box<[(PairId, Step)]>;
+
+/// Why there is no witness.
+pub(crate) type Unproven = &'static str;
+
+pub(crate) const NO_VALUE: Unproven = "no example was found that only one of the two contracts takes";
+const NO_WAY: Unproven = "an example inside of this keyword can't be put together";
+const NO_MESSAGE: Unproven = "no example of the rest of the message was found";
+const TOO_LARGE: Unproven = "the smallest example is too large to be read";
+pub(crate) const TOO_MANY: Unproven = "the findings before this one took the time that there is for examples";
+const TAKEN_ALL_THE_SAME: Unproven =
+    "the example that was found is taken all the same, by another part of the contract";
+
+/// Values made and checked, for all findings of a comparison together. The largest real changes take a twentieth.
+const MAX_WORK: usize = 400_000;
+
+/// Finds witnesses.
+pub(crate) struct Prover<'s, 'd> {
+    schemas: &'s mut Schemas<'d>,
+    base: Validator<'d>,
+    revision: Validator<'d>,
+    samples: FxHashMap<sample::Ask, Option<Rc<Value>>>,
+    left: usize,
+}
+
+impl<'s, 'd> Prover<'s, 'd> {
+    pub(crate) fn new(schemas: &'s mut Schemas<'d>) -> Self {
+        let (base, revision) = (Validator::new(schemas.base.document), Validator::new(schemas.revision.document));
+        Self { schemas, base, revision, samples: FxHashMap::default(), left: MAX_WORK }
+    }
+
+    /// Whether there is time left for more.
+    pub(crate) const fn is_exhausted(&self) -> bool {
+        self.left == 0
+    }
+
+    fn spend(&mut self, work: usize) -> bool {
+        let fits = self.left >= work;
+        self.left = self.left.saturating_sub(work);
+        fits
+    }
+
+    fn document(&self, which: Which) -> &'d Document {
+        match which {
+            Which::Base => self.schemas.base.document,
+            Which::Revision => self.schemas.revision.document,
+        }
+    }
+
+    fn facts(&mut self, half: Half) -> Rc<Facts<'d>> {
+        match half.which {
+            Which::Base => self.schemas.base.facts(half.schema),
+            Which::Revision => self.schemas.revision.facts(half.schema),
+        }
+    }
+
+    fn intern(&mut self, which: Which, node: NodeId) -> Conjunction {
+        match which {
+            Which::Base => self.schemas.base.intern([node]),
+            Which::Revision => self.schemas.revision.intern([node]),
+        }
+    }
+
+    fn nodes(&self, half: Half) -> Rc<[NodeId]> {
+        match half.which {
+            Which::Base => self.schemas.base.nodes(half.schema),
+            Which::Revision => self.schemas.revision.nodes(half.schema),
+        }
+    }
+
+    /// Whether a value fits a schema, by the letter.
+    fn check(&mut self, half: Half, value: &Value, travel: Travel) -> Verdict {
+        let nodes = self.nodes(half);
+        let mut unknown = None;
+        for node in nodes.iter() {
+            match self.check_node(half.which, *node, value, travel) {
+                Verdict::Fits => {}
+                Verdict::Unknown(why) => unknown = Some(why),
+                failure @ Verdict::Fails(_) => return failure,
+            }
+        }
+        unknown.map_or(Verdict::Fits, Verdict::Unknown)
+    }
+
+    fn check_node(&mut self, which: Which, node: NodeId, value: &Value, travel: Travel) -> Verdict {
+        if !self.spend(1 + value.size() / 8) {
+            return Verdict::Unknown(TOO_MANY);
+        }
+        let validator = match which {
+            Which::Base => &mut self.base,
+            Which::Revision => &mut self.revision,
+        };
+        let verdict = validator.check(node, value, travel);
+        #[cfg(all(debug_assertions, feature = "independent"))]
+        self.assert_agreement(which, node, value, travel, &verdict);
+        verdict
+    }
+
+    /// Whatever is claimed in a build for debugging, a validator that isn't ours says the same.
+    #[cfg(all(debug_assertions, feature = "independent"))]
+    fn assert_agreement(&self, which: Which, node: NodeId, value: &Value, travel: Travel, verdict: &Verdict) {
+        if travel.textual {
+            return;
+        }
+        let Some(other) = crate::independent::fits(self.document(which), node, value, travel.direction) else { return };
+        let agrees = match verdict {
+            Verdict::Fits => other,
+            Verdict::Fails(_) => !other,
+            Verdict::Unknown(_) => true,
+        };
+        assert!(agrees, "{} against {}: {verdict:?}", value.to_json(), self.document(which).tree.pointer(node));
+    }
+
+    /// A value for the schemas at the start of a route that the change at its end makes unwelcome.
+    pub(crate) fn value(
+        &mut self,
+        change: &Change,
+        route: &[(PairId, Step)],
+        last: PairId,
+        travel: Travel,
+    ) -> Result<(Value, Failure), Unproven> {
+        let direction = travel.direction.unwrap_or(Direction::Request);
+        let giver = Which::giver(direction);
+        let at = |prover: &Self, pair: PairId| {
+            let (base, revision) = prover.schemas.sides(pair);
+            let (base, revision) =
+                (Half { which: Which::Base, schema: base }, Half { which: Which::Revision, schema: revision });
+            if giver == Which::Base {
+                Pair { giver: base, taker: revision }
+            } else {
+                Pair { giver: revision, taker: base }
+            }
+        };
+        let pair = at(self, last);
+        // Lists and objects in a URL hold texts; the schema is the same.
+        let candidates = self.candidates(change, pair, travel);
+        let mut reason = NO_VALUE;
+        for candidate in candidates {
+            if self.is_exhausted() {
+                return Err(TOO_MANY);
+            }
+            if candidate.size() > sample::MAX_SIZE {
+                reason = TOO_LARGE;
+                continue;
+            }
+            match (self.check(pair.giver, &candidate, travel), self.check(pair.taker, &candidate, travel)) {
+                (Verdict::Fits, Verdict::Fails(_)) => {}
+                (Verdict::Unknown(why), _) | (_, Verdict::Unknown(why)) if reason == NO_VALUE => {
+                    reason = why;
+                    continue;
+                }
+                _ => continue,
+            }
+            let mut value = Ok(candidate);
+            for (outer, step) in route.iter().rev() {
+                let outer = at(self, *outer);
+                value = value.and_then(|inner| self.wrap(outer, step, inner, travel));
+            }
+            let root = route.first().map_or(last, |(pair, _)| *pair);
+            match value.and_then(|value| self.judge(at(self, root), value, travel)) {
+                Ok(found) => return Ok(found),
+                Err(why) => reason = why,
+            }
+        }
+        Err(reason)
+    }
+
+    fn judge(&mut self, pair: Pair, value: Value, travel: Travel) -> Result<(Value, Failure), Unproven> {
+        match (self.check(pair.giver, &value, travel), self.check(pair.taker, &value, travel)) {
+            (Verdict::Fits, Verdict::Fails(failure)) => Ok((value, failure)),
+            (Verdict::Unknown(why), _) | (_, Verdict::Unknown(why)) => Err(why),
+            (Verdict::Fits, Verdict::Fits) => Err(TAKEN_ALL_THE_SAME),
+            (Verdict::Fails(_), _) => Err(NO_VALUE),
+        }
+    }
+
+    /// A value of the outer schema that holds the inner one at a step.
+    fn wrap(&mut self, pair: Pair, step: &Step, inner: Value, travel: Travel) -> Result<Value, Unproven> {
+        let plain = Travel { textual: false, ..travel };
+        let (given, taken) = (self.facts(pair.giver), self.facts(pair.taker));
+        let object =
+            |prover: &mut Self| prover.object(pair.giver.which, &given, Some(&taken), plain, 0).ok_or(NO_VALUE);
+        let with = |whole: Value, name: &str| {
+            let mut whole = whole;
+            whole.set(name, inner.clone());
+            whole
+        };
+        Ok(match step {
+            Step::Property(name) => with(object(self)?, name),
+            Step::Additional => with(object(self)?, "extra"),
+            Step::Items | Step::Keyword("contains") => {
+                let tree = &self.document(pair.giver.which).tree;
+                let least = given.counts[2].and_then(|node| tree.as_number(node)?.parse::<usize>().ok()).unwrap_or(0);
+                if least > sample::MAX_SIZE {
+                    return Err(TOO_LARGE);
+                }
+                Value::List(vec![inner; least.max(1)])
+            }
+            Step::Alternative(name) => match name.split_once(' ') {
+                Some(("patternProperties", pattern)) => {
+                    let key = pattern::texts(pattern).into_iter().next().ok_or(NO_WAY)?;
+                    with(object(self)?, &key)
+                }
+                Some(("dependentSchemas", _)) => inner,
+                Some(("prefixItems", index)) => {
+                    let index: usize = index.parse().map_err(|_| NO_WAY)?;
+                    let before = self.prefix(pair.giver.which, &given, index, plain).ok_or(NO_WAY)?;
+                    Value::List(before.into_iter().chain([inner]).collect())
+                }
+                _ => sample::merged(object(self).ok().as_ref(), inner),
+            },
+            Step::Keyword(_) | Step::LeftOut => return Err(NO_WAY),
+        })
+    }
+
+    /// The items before one of `prefixItems`.
+    fn prefix(&mut self, which: Which, facts: &Facts<'d>, count: usize, travel: Travel) -> Option<Vec<Value>> {
+        let (_, list) = facts.applicators.iter().find(|(key, _)| *key == "prefixItems")?;
+        let nodes: Vec<NodeId> = self.document(which).tree.items(*list).iter().take(count.min(40)).copied().collect();
+        let half = |prover: &mut Self, node| Half { which, schema: prover.intern(which, node) };
+        nodes
+            .into_iter()
+            .map(|node| {
+                let half = half(self, node);
+                self.sample(half, None, travel)
+            })
+            .collect()
+    }
+}
+
+/// The part of the document that a witness is about, with what is wrong there.
+fn because(what: &str, failure: &Failure) -> String {
+    let at =
+        if failure.at.is_empty() { String::new() } else { format!(" at `{}`", crate::text::cut(&failure.at, 120)) };
+    format!("{what}{at} {}.", failure.says)
+}
+
+/// A message that `giver` takes, with why the other refuses it.
+fn witness(giver: Which, message: wire::Http, refusal: String) -> Witness {
+    let wire::Http { start_line, headers, body } = message;
+    let headers = headers.into_iter().map(|(name, value)| Header { name, value }).collect();
+    Witness { accepted_by: giver.side(), start_line, headers, body, refusal }
+}

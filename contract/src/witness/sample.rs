@@ -1,0 +1,329 @@
+//! The least value that fits a schema, and that its counterpart takes as well where that is possible, so that an example
+//! shows one difference and not several.
+
+use super::{Half, Prover, Which, pattern};
+use crate::{
+    compare::schema::{Additional, Conjunction, Facts, Types},
+    tree::NodeId,
+    validate::{Travel, format, value::Value},
+};
+use shared::findings::Direction;
+use std::rc::Rc;
+
+/// Schemas inside one another that an example goes through.
+const MAX_DEPTH: usize = 12;
+/// Values in an example.
+pub(super) const MAX_SIZE: usize = 300;
+/// Ways that are tried for one schema.
+const MAX_WAYS: usize = 12;
+/// Members or items that are made to reach a least count.
+const MAX_COUNT: usize = 40;
+
+/// What a sample is asked for.
+pub(super) type Ask = (Half, Option<Conjunction>, Travel);
+
+impl<'d> Prover<'_, 'd> {
+    /// A value that fits `own`, and `other` on the other side if one is found.
+    pub(super) fn sample(&mut self, own: Half, other: Option<Conjunction>, travel: Travel) -> Option<Value> {
+        self.sample_at((own, other, travel), 0).map(|value| value.as_ref().clone())
+    }
+
+    fn sample_at(&mut self, ask: Ask, depth: usize) -> Option<Rc<Value>> {
+        if let Some(known) = self.samples.get(&ask) {
+            return known.clone();
+        }
+        if depth > MAX_DEPTH || !self.spend(1) {
+            return None;
+        }
+        let (own, other, travel) = ask;
+        let other = other.map(|schema| Half { which: own.which.other(), schema });
+        let mut ways = self.ways(own, other, travel, depth);
+        if let Some(other) = other {
+            let theirs = self.ways(other, Some(own), travel, depth);
+            ways.extend(theirs);
+        }
+        let mut found = None;
+        for value in ways.into_iter().filter(|value| value.size() <= MAX_SIZE) {
+            if !self.check(own, &value, travel).fits() {
+                continue;
+            }
+            let taken = other.is_none_or(|other| self.check(other, &value, travel).fits());
+            if taken || found.is_none() {
+                found = Some(Rc::new(value));
+            }
+            if taken {
+                break;
+            }
+        }
+        // What was too deep from here may not be from elsewhere.
+        if found.is_some() || depth == 0 {
+            self.samples.insert(ask, found.clone());
+        }
+        found
+    }
+
+    /// Values that may fit, the likeliest first.
+    fn ways(&mut self, own: Half, other: Option<Half>, travel: Travel, depth: usize) -> Vec<Value> {
+        let facts = self.facts(own);
+        let others = other.map(|other| self.facts(other));
+        let mut ways = Vec::new();
+        let tree = &self.document(own.which).tree;
+        for (_, node) in facts.values.iter().flatten().take(MAX_WAYS) {
+            ways.extend(Value::read(tree, *node, MAX_SIZE));
+        }
+        if !facts.unions.is_empty() {
+            self.through_unions(own, &facts, travel, depth, &mut ways);
+        }
+        for types in
+            [Types::STRING, Types::INTEGER, Types::NUMBER, Types::BOOLEAN, Types::OBJECT, Types::ARRAY, Types::NULL]
+        {
+            if facts.types.has(types) && (types != Types::NUMBER || !ways.iter().any(Value::is_integer)) {
+                self.of_type(types, (own, &facts), others.as_deref(), travel, depth, &mut ways);
+            }
+        }
+        // What the author shows is tried last: it is seldom small.
+        for node in self.nodes(own).iter().take(4) {
+            let tree = &self.document(own.which).tree;
+            let examples = tree.get(*node, "examples").map(|list| tree.items(list)).unwrap_or_default();
+            let shown = [tree.get(*node, "default"), tree.get(*node, "example"), examples.first().copied()];
+            ways.extend(shown.into_iter().flatten().filter_map(|shown| Value::read(tree, shown, MAX_SIZE)));
+        }
+        ways.truncate(2 * MAX_WAYS);
+        if travel.textual {
+            ways = ways.into_iter().filter_map(spelled).collect();
+        }
+        ways
+    }
+
+    /// Values of one type.
+    pub(super) fn of_type(
+        &mut self,
+        types: Types,
+        (own, facts): (Half, &Facts<'d>),
+        other: Option<&Facts<'d>>,
+        travel: Travel,
+        depth: usize,
+        ways: &mut Vec<Value>,
+    ) {
+        let inner = Travel { textual: false, ..travel };
+        match types {
+            Types::NULL => ways.push(Value::Null),
+            Types::BOOLEAN => ways.push(Value::Bool(true)),
+            Types::INTEGER => ways.extend(self.numbers(own.which, facts, true)),
+            Types::NUMBER => ways.extend(self.numbers(own.which, facts, false)),
+            Types::STRING => ways.extend(self.texts(own.which, facts)),
+            Types::ARRAY => ways.extend(self.list(own.which, facts, other, inner, depth)),
+            Types::OBJECT => ways.extend(self.object(own.which, facts, other, inner, depth)),
+            _ => {}
+        }
+    }
+
+    /// A value of each alternative, put together with what stands beside them.
+    fn through_unions(&mut self, own: Half, facts: &Facts<'d>, travel: Travel, depth: usize, ways: &mut Vec<Value>) {
+        let beside = self.object(own.which, facts, None, Travel { textual: false, ..travel }, depth);
+        for member in facts.unions.iter().flat_map(|union| union.members.iter().take(MAX_WAYS)) {
+            let schema = self.intern(own.which, *member);
+            let half = Half { which: own.which, schema };
+            let Some(value) = self.sample_at((half, None, Travel { textual: false, ..travel }), depth + 1) else {
+                continue;
+            };
+            ways.push(merged(beside.as_ref(), value.as_ref().clone()));
+        }
+    }
+
+    fn numbers(&self, which: Which, facts: &Facts<'_>, whole: bool) -> Vec<Value> {
+        let tree = &self.document(which).tree;
+        let bound = |node: NodeId| tree.as_number(node).and_then(|text| text.parse::<f64>().ok());
+        let lower = facts.lower.and_then(|bound_| bound(bound_.node));
+        let upper = facts.upper.and_then(|bound_| bound(bound_.node));
+        let step = facts.multiple_of.and_then(bound).filter(|step| *step > 0.0);
+        let mut numbers = vec![1.0, 0.0];
+        if let Some(step) = step {
+            numbers.insert(0, step);
+            numbers.extend(lower.map(|lower| (lower / step).ceil() * step));
+            numbers.extend(lower.map(|lower| ((lower / step).floor() + 1.0) * step));
+            numbers.extend(upper.map(|upper| ((upper / step).ceil() - 1.0) * step));
+        }
+        numbers.extend(lower.into_iter().flat_map(|lower| [lower.ceil(), lower.floor() + 1.0]));
+        numbers.extend(upper.into_iter().flat_map(|upper| [upper.floor(), upper.ceil() - 1.0]));
+        if !whole {
+            numbers.insert(0, 1.5);
+            numbers.extend(lower.into_iter().flat_map(|lower| [lower, lower + 0.5]));
+            numbers.extend(upper.into_iter().flat_map(|upper| [upper, upper - 0.5]));
+            numbers.extend(lower.zip(upper).map(|(lower, upper)| f64::midpoint(lower, upper)));
+        }
+        numbers.into_iter().filter(|number| number.is_finite()).map(Value::number).collect()
+    }
+
+    fn texts(&self, which: Which, facts: &Facts<'_>) -> Vec<Value> {
+        let tree = &self.document(which).tree;
+        let length = |index: usize| -> Option<usize> {
+            facts.counts[index].and_then(|node| tree.as_number(node)).and_then(|text| text.parse().ok())
+        };
+        let (least, most) = (length(0).unwrap_or(0), length(1).unwrap_or(usize::MAX));
+        let mut texts: Vec<String> = Vec::new();
+        for node in facts.patterns.iter().take(2) {
+            texts.extend(tree.as_str(*node).into_iter().flat_map(pattern::texts));
+        }
+        let known = facts.format.and_then(|node| tree.as_str(node)).and_then(format::example);
+        texts.extend(known.map(str::to_owned));
+        if least <= 10_000 {
+            let plain: String = "text".chars().cycle().take(4.clamp(least, most.max(least))).collect();
+            texts.push(plain);
+        }
+        texts.into_iter().map(Value::Text).collect()
+    }
+
+    fn list(
+        &mut self,
+        which: Which,
+        facts: &Facts<'d>,
+        other: Option<&Facts<'d>>,
+        travel: Travel,
+        depth: usize,
+    ) -> Option<Value> {
+        let tree = &self.document(which).tree;
+        let number = |node: NodeId| tree.as_number(node).and_then(|text| text.parse::<usize>().ok());
+        let least = facts.counts[2].and_then(number).unwrap_or(0);
+        let keyword = |name: &str| facts.applicators.iter().find(|(key, _)| *key == name).map(|(_, node)| *node);
+        let first: Vec<NodeId> = keyword("prefixItems").map(|list| tree.items(list).to_vec()).unwrap_or_default();
+        let contains = keyword("contains");
+        let wanted = usize::from(contains.is_some()) * facts.counts[6].and_then(number).unwrap_or(1);
+        let count = least.max(wanted);
+        if count > MAX_COUNT {
+            return None;
+        }
+        let mut items: Vec<Value> = Vec::new();
+        for index in 0..count {
+            let schema = match (contains.filter(|_| index < wanted), first.get(index)) {
+                (Some(node), _) | (None, Some(&node)) => Some(self.intern(which, node)),
+                (None, None) => facts.items.map(|(schema, _)| schema),
+            };
+            let counterpart = other.and_then(|other| other.items).map(|(schema, _)| schema);
+            let item = match schema {
+                Some(schema) => {
+                    self.sample_at((Half { which, schema }, counterpart, travel), depth + 1)?.as_ref().clone()
+                }
+                None => Value::text("text"),
+            };
+            items.push(if facts.unique.is_some() { unlike(item, &items) } else { item });
+        }
+        Some(Value::List(items))
+    }
+
+    /// An object with what is required and no more.
+    pub(super) fn object(
+        &mut self,
+        which: Which,
+        facts: &Facts<'d>,
+        other: Option<&Facts<'d>>,
+        travel: Travel,
+        depth: usize,
+    ) -> Option<Value> {
+        let tree = &self.document(which).tree;
+        let least: usize =
+            facts.counts[4].and_then(|n| tree.as_number(n)).and_then(|text| text.parse().ok()).unwrap_or(0);
+        let counterpart = |name: &str| {
+            other.and_then(|other| other.properties.iter().find(|(key, ..)| *key == name)).map(|(_, schema, _)| *schema)
+        };
+        let mut members: Vec<(String, Value)> = Vec::new();
+        let mut rest: Vec<(&str, Conjunction)> = Vec::new();
+        for (name, schema, _) in &facts.properties {
+            if self.is_hidden(Half { which, schema: *schema }, travel.direction) {
+                continue;
+            }
+            if facts.required.contains_key(name) {
+                let half = Half { which, schema: *schema };
+                let value = self.sample_at((half, counterpart(name), travel), depth + 1)?;
+                members.push(((*name).to_owned(), value.as_ref().clone()));
+            } else {
+                rest.push((*name, *schema));
+            }
+        }
+        let mut undescribed: Vec<&str> = facts.required.keys().copied().collect();
+        undescribed.retain(|name| !facts.properties.iter().any(|(key, ..)| key == name));
+        undescribed.sort_unstable();
+        let extra = match facts.additional {
+            Additional::Typed(schema, _) => Some(schema),
+            Additional::Open | Additional::Closed(_) => None,
+        };
+        for name in undescribed {
+            members.push((name.to_owned(), self.extra(which, extra, travel, depth)?));
+        }
+        for (name, schema) in rest {
+            if members.len() >= least {
+                break;
+            }
+            let value = self.sample_at((Half { which, schema }, counterpart(name), travel), depth + 1);
+            members.extend(value.map(|value| (name.to_owned(), value.as_ref().clone())));
+        }
+        for index in 1..=least.saturating_sub(members.len()).min(MAX_COUNT) {
+            members.push((format!("extra{index}"), self.extra(which, extra, travel, depth)?));
+        }
+        Some(Value::Object(members))
+    }
+
+    fn extra(&mut self, which: Which, schema: Option<Conjunction>, travel: Travel, depth: usize) -> Option<Value> {
+        match schema {
+            Some(schema) => Some(self.sample_at((Half { which, schema }, None, travel), depth + 1)?.as_ref().clone()),
+            None => Some(Value::text("text")),
+        }
+    }
+
+    /// Whether a property doesn't travel this way.
+    pub(super) fn is_hidden(&mut self, property: Half, direction: Option<Direction>) -> bool {
+        let facts = self.facts(property);
+        match direction {
+            Some(Direction::Request) => facts.read_only.is_some(),
+            Some(Direction::Response) => facts.write_only.is_some(),
+            None => false,
+        }
+    }
+}
+
+/// An object's members beside an alternative's; anything else is the alternative's alone.
+pub(super) fn merged(beside: Option<&Value>, value: Value) -> Value {
+    match (beside, value) {
+        (Some(Value::Object(beside)), Value::Object(members)) => {
+            let mut whole = Value::Object(beside.clone());
+            members.into_iter().for_each(|(name, value)| whole.set(&name, value));
+            whole
+        }
+        (_, value) => value,
+    }
+}
+
+/// A value that isn't in a list yet: the next number, or the text with a number behind it.
+fn unlike(value: Value, others: &[Value]) -> Value {
+    if !others.contains(&value) {
+        return value;
+    }
+    let others_count = others.len();
+    match value {
+        Value::Number(text) => match text.parse::<f64>() {
+            #[allow(clippy::cast_precision_loss, reason = "there are forty at most")]
+            Ok(number) => Value::number(number + others_count as f64),
+            Err(_) => Value::Number(text),
+        },
+        Value::Text(text) => Value::Text(format!("{text}{others_count}")),
+        Value::Bool(value) => Value::Bool(!value),
+        other => other,
+    }
+}
+
+/// A value as a URL or a header has it: scalars are texts. Null, and objects within objects, can't be spelled.
+pub(super) fn spelled(value: Value) -> Option<Value> {
+    let scalar = |value: Value| match value {
+        Value::Bool(value) => Some(Value::text(value.to_string())),
+        Value::Number(text) | Value::Text(text) => Some(Value::Text(text)),
+        Value::Null | Value::List(_) | Value::Object(_) => None,
+    };
+    match value {
+        Value::List(items) => Some(Value::List(items.into_iter().map(scalar).collect::<Option<_>>()?)),
+        Value::Object(members) => {
+            let members = members.into_iter().map(|(key, value)| Some((key, scalar(value)?)));
+            Some(Value::Object(members.collect::<Option<_>>()?))
+        }
+        value => scalar(value),
+    }
+}

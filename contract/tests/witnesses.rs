@@ -1,0 +1,294 @@
+//! Witnesses: what they look like, and that they hold.
+//!
+//! Whatever the engine claims of a value and a schema is asserted against an independent validator in all tests (the
+//! feature `independent`). Here whole messages are: their bodies against both documents, by that validator alone.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod common;
+
+use common::{document, operation, parameter, path, read, request, response};
+use contract::compare;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use shared::{Finding, Level, Witness, findings::Side};
+
+/// The one breaking finding of a rule.
+fn breaking(rule: &str, base: &str, revision: &str) -> Finding {
+    let findings = compare(&read(base), &read(revision));
+    let found = findings.iter().find(|finding| finding.rule == rule && finding.level == Level::Breaking);
+    found.unwrap_or_else(|| panic!("no {rule} in {findings:#?}")).clone()
+}
+
+fn witness(rule: &str, base: &str, revision: &str) -> Witness {
+    let finding = breaking(rule, base, revision);
+    finding.witness.clone().unwrap_or_else(|| panic!("{finding:#?}"))
+}
+
+#[test]
+fn bodies() {
+    for (rule, base, revision, body, refusal) in [
+        (
+            "request-type-changed",
+            "{type: string}",
+            "{type: boolean}",
+            "\"text\"",
+            "The body must be of the type boolean.",
+        ),
+        ("request-type-narrowed", "{type: number}", "{type: integer}", "1.5", "The body must be of the type integer."),
+        ("request-value-removed", "{enum: [a, b]}", "{enum: [a]}", "\"b\"", "The body must be one of [\"a\"]."),
+        (
+            "request-became-not-nullable",
+            "{type: [string, 'null']}",
+            "{type: string}",
+            "null",
+            "The body must be of the type string.",
+        ),
+        (
+            "request-bound-tightened",
+            "{type: string, maxLength: 5}",
+            "{type: string, maxLength: 3}",
+            "\"text\"",
+            "The body must have at most 3 characters.",
+        ),
+        (
+            "request-bound-tightened",
+            "{type: integer, maximum: 9}",
+            "{type: integer, maximum: 5}",
+            "6",
+            "The body must be at most 5.",
+        ),
+        (
+            "request-pattern-added",
+            "{type: string}",
+            "{type: string, pattern: '^[0-9]+$'}",
+            "\"\"",
+            "The body must match the pattern `^[0-9]+$`.",
+        ),
+        (
+            "request-required-property-added",
+            "{type: object, required: [a], properties: {a: {type: integer}, c: {type: string}}}",
+            "{type: object, required: [a, b], properties: {a: {type: integer}, b: {type: string}, c: {type: string}}}",
+            "{\"a\": 1}",
+            "The body must have the member `b`.",
+        ),
+        (
+            "request-type-changed",
+            "{type: object, properties: {a: {type: array, items: {type: object, required: [b], properties: {b: {type: string}}}}}}",
+            "{type: object, properties: {a: {type: array, items: {type: object, required: [b], properties: {b: {type: integer}}}}}}",
+            "{\"a\": [{\"b\": \"text\"}]}",
+            "The body at `/a/0/b` must be of the type integer.",
+        ),
+        (
+            "request-additional-properties-closed",
+            "{type: object, properties: {a: {}}}",
+            "{type: object, properties: {a: {}}, additionalProperties: false}",
+            "{\"extra\": \"text\"}",
+            "The body must not have the member `extra`, which the schema doesn't name.",
+        ),
+    ] {
+        let witness = witness(rule, &request("3.1.0", base), &request("3.1.0", revision));
+        assert_eq!(witness.to_string().lines().next(), Some("POST /a HTTP/1.1"));
+        assert_eq!(witness.body.as_deref(), Some(body), "{base} {revision}");
+        assert_eq!((witness.accepted_by, witness.refusal.as_str()), (Side::Base, refusal));
+    }
+}
+
+#[test]
+fn responses() {
+    for (rule, base, revision, body) in [
+        ("response-became-nullable", "{type: string}", "{type: [string, 'null']}", "null"),
+        ("response-type-widened", "{type: integer}", "{type: [integer, string]}", "\"text\""),
+        (
+            "response-property-became-optional",
+            "{type: object, required: [a], properties: {a: {type: string}}}",
+            "{type: object, properties: {a: {type: string}}}",
+            "{}",
+        ),
+    ] {
+        let witness = witness(rule, &response("3.1.0", base), &response("3.1.0", revision));
+        assert_eq!(witness.start_line, "HTTP/1.1 200 OK");
+        assert_eq!((witness.accepted_by, witness.body.as_deref()), (Side::Revision, Some(body)));
+    }
+}
+
+#[test]
+fn whole_messages() {
+    let id = "parameters: [{name: id, in: path, required: true, schema: {type: integer}}]";
+    let query =
+        |rest: &str| path(&format!("{id}, post: {{parameters: [{{name: q, in: query, {rest}}}], responses: {{}}}}"));
+    let plain = path(&format!("{id}, post: {{responses: {{}}}}"));
+    for (rule, base, revision, message) in [
+        (
+            "required-parameter-added",
+            plain.clone(),
+            query("required: true, schema: {type: string}"),
+            "POST /a/1 HTTP/1.1\nHost: api.example.com",
+        ),
+        (
+            "operation-removed",
+            plain,
+            path(&format!("{id}, get: {{responses: {{}}}}")),
+            "POST /a/1 HTTP/1.1\nHost: api.example.com",
+        ),
+        (
+            "request-type-changed",
+            query("schema: {type: boolean}"),
+            query("schema: {type: integer}"),
+            "POST /a/1?q=true HTTP/1.1\nHost: api.example.com",
+        ),
+        (
+            "parameter-serialization-changed",
+            query("schema: {type: array, items: {type: string}}"),
+            query("explode: false, schema: {type: array, items: {type: string}}"),
+            "POST /a/1?q=text&q=text HTTP/1.1\nHost: api.example.com",
+        ),
+    ] {
+        assert_eq!(witness(rule, &base, &revision).to_string(), message);
+    }
+    let secure = |rest: &str| {
+        let schemes = "components: {securitySchemes: {bearer: {type: http, scheme: bearer}, key: {type: apiKey, in: header, name: X-Key}}}";
+        document(
+            "3.1.0",
+            &format!(
+                "servers: [{{url: 'https://{{env}}.example.org/v1', variables: {{env: {{default: test}}}}}}]\npaths: {{/a: {{get: {{responses: {{}}{rest}}}}}}}\n{schemes}"
+            ),
+        )
+    };
+    assert_eq!(
+        witness(
+            "security-alternative-removed",
+            &secure(", security: [{key: []}]"),
+            &secure(", security: [{bearer: []}]")
+        )
+        .to_string(),
+        "GET /v1/a HTTP/1.1\nHost: test.example.org\nx-key: <key>"
+    );
+    assert_eq!(
+        witness("security-added", &secure(""), &secure(", security: [{bearer: []}]")).to_string(),
+        "GET /v1/a HTTP/1.1\nHost: test.example.org"
+    );
+    let headers = |required| {
+        operation(&format!(
+            "responses: {{'204': {{description: d, headers: {{X-Rate: {{required: {required}, schema: {{type: integer}}}}}}}}}}"
+        ))
+    };
+    assert_eq!(
+        witness("response-header-became-optional", &headers(true), &headers(false)).to_string(),
+        "HTTP/1.1 204 No Content"
+    );
+    let statuses = |status: u16| operation(&format!("responses: {{'{status}': {{description: d}}}}"));
+    let gone = witness("success-response-removed", &statuses(201), &statuses(200));
+    assert_eq!((gone.to_string().as_str(), gone.accepted_by), ("HTTP/1.1 201 Created", Side::Base));
+    assert_eq!(gone.refusal, "It doesn't list the status 201.");
+}
+
+#[test]
+fn an_example_shows_its_own_finding_only() {
+    let schema =
+        |b: &str| format!("{{type: object, required: [a, b], properties: {{a: {{type: string}}, b: {{type: {b}}}}}}}");
+    // `a` fits both sides by its pattern, although the least text of the base alone would not.
+    let base = request("3.1.0", &schema("string"));
+    let revision = request("3.1.0", &schema("integer").replace("{type: string}", "{type: string, pattern: '^[0-9]$'}"));
+    let witness = witness("request-type-changed", &base, &revision);
+    assert_eq!(witness.body.as_deref(), Some("{\"a\": \"0\", \"b\": \"text\"}"));
+}
+
+#[test]
+fn what_cannot_be_shown_says_why() {
+    for (rule, base, revision, why) in [
+        (
+            "request-pattern-added",
+            parameter("{type: string}"),
+            parameter("{type: string, pattern: '^(?!a)'}"),
+            "its pattern is beyond what can be checked",
+        ),
+        (
+            "request-type-changed",
+            request("3.1.0", "{type: object, properties: {a: {anyOf: [{type: string}, {}]}}}"),
+            request("3.1.0", "{type: object, properties: {a: {anyOf: [{type: integer}, {}]}}}"),
+            "the example that was found is taken all the same, by another part of the contract",
+        ),
+    ] {
+        let findings = compare(&read(&base), &read(&revision));
+        for finding in findings.iter().filter(|finding| finding.rule == rule && finding.level == Level::Breaking) {
+            assert_eq!(finding.witness, None);
+            assert_eq!(finding.unproven.as_deref(), Some(why));
+        }
+    }
+}
+
+/// What a body of the message fits in a document, by the validator alone.
+fn fits(document: &Value, witness: &Witness) -> bool {
+    let place = if witness.start_line.starts_with("HTTP/") { "responses/200" } else { "requestBody" };
+    let mut root = document.clone();
+    root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    root["$ref"] = json!(format!("#/paths/~1a/post/{place}/content/application~1json/schema"));
+    let body: Value = serde_json::from_str(witness.body.as_deref().unwrap()).unwrap();
+    jsonschema::validator_for(&root).unwrap().is_valid(&body)
+}
+
+fn schemas() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        prop::sample::select(vec!["null", "boolean", "integer", "number", "string"]).prop_map(|t| json!({ "type": t })),
+        (0..5_u8, 5..9_u8).prop_map(|(min, max)| json!({ "type": "integer", "minimum": min, "maximum": max })),
+        (0..3_u8, 3..6_u8).prop_map(|(min, max)| json!({ "type": "string", "minLength": min, "maxLength": max })),
+        prop::sample::subsequence(vec!["a", "b", "c"], 1..3).prop_map(|values| json!({ "enum": values })),
+        Just(json!({ "type": "string", "pattern": "^[a-c]{2}$" })),
+        Just(json!({ "$ref": "#/components/schemas/Tree" })),
+    ];
+    leaf.prop_recursive(3, 16, 3, |inner| {
+        let required = prop::collection::btree_set("[ab]", 0..2);
+        prop_oneof![
+            (prop::collection::btree_map("[abc]", inner.clone(), 0..3), required, any::<bool>()).prop_map(
+                |(p, r, closed)| {
+                    json!({ "type": "object", "properties": p, "required": r, "additionalProperties": !closed })
+                }
+            ),
+            (inner.clone(), 0..3_u8).prop_map(|(s, n)| json!({ "type": "array", "items": s, "minItems": n })),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|s| json!({ "anyOf": s })),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|s| json!({ "oneOf": s })),
+            prop::collection::vec(inner, 1..3).prop_map(|s| json!({ "allOf": s })),
+        ]
+    })
+}
+
+fn contract(sent: &Value, received: &Value) -> Value {
+    let content = |schema: &Value| json!({ "application/json": { "schema": schema } });
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "T", "version": "1" },
+        "paths": { "/a": { "post": {
+            "requestBody": { "required": true, "content": content(sent) },
+            "responses": { "200": { "description": "d", "content": content(received) } },
+        } } },
+        "components": { "schemas": { "Tree": {
+            "type": "object",
+            "required": ["name"],
+            "properties": { "name": { "type": "string" }, "next": { "$ref": "#/components/schemas/Tree" } },
+        } } },
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Each breaking finding has a witness or a reason, and each witness is what it says.
+    #[test]
+    fn every_witness_holds(old in (schemas(), schemas()), new in (schemas(), schemas())) {
+        let (base, revision) = (contract(&old.0, &old.1), contract(&new.0, &new.1));
+        for finding in compare(&read(&base.to_string()), &read(&revision.to_string())) {
+            let breaks = finding.level == Level::Breaking;
+            prop_assert_eq!(finding.witness.is_some() || finding.unproven.is_some(), breaks, "{:?}", &finding);
+            prop_assert!(finding.witness.is_none() || finding.unproven.is_none());
+            if let Some(witness) = finding.witness.filter(|witness| witness.body.is_some()) {
+                let (taker, refuser) = match witness.accepted_by {
+                    Side::Base => (&base, &revision),
+                    Side::Revision => (&revision, &base),
+                };
+                prop_assert!(fits(taker, &witness), "refused by both: {} {}", finding.message, witness);
+                prop_assert!(!fits(refuser, &witness), "taken by both: {} {}", finding.message, witness);
+            }
+        }
+    }
+}
