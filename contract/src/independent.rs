@@ -5,7 +5,6 @@
 
 use crate::{
     Document,
-    document::OpenApi,
     tree::{Kind, NodeId, Tree},
     validate::{
         format::{INTEGERS, keeps},
@@ -83,7 +82,7 @@ fn schema(
     // OpenAPI's keywords that mean something else to JSON Schema, or nothing.
     members.remove("discriminator");
     members.remove("$id");
-    if document.version == OpenApi::V30 {
+    if !document.version.has_json_schema() {
         if let Some(reference) = members.get("$ref").cloned() {
             return Map::from_iter([("$ref".to_owned(), reference)]);
         }

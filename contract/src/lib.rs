@@ -20,8 +20,8 @@
 //! ```
 //!
 //! The way of a document: [bytes to a tree](read) that knows where everything stands, [a check](check) of its
-//! structure by [a table](grammar), which also resolves references; then [views] of it, or [a comparison](compare) of
-//! two by [rules]. What comes later fits beside these: lint is another reader of the tree, and witnesses and
+//! structure by [a table](grammar), which also resolves references; [a conversion](swagger) of what is still OpenAPI 2.0;
+//! then [views] of it, or [a comparison](compare) of two by [rules]. What comes later fits beside these: lint is another reader of the tree, and witnesses and
 //! per-rule settings start from the pairs and rules that the comparison has.
 
 // The overview above links to private modules: it is for those who read the source.
@@ -38,12 +38,15 @@ mod grammar;
 #[cfg(all(debug_assertions, feature = "independent"))]
 mod independent;
 mod limits;
+mod operations;
 mod options;
 mod read;
 mod references;
+mod swagger;
 mod text;
 mod tree;
 mod validate;
+mod version;
 mod views;
 
 pub use compare::{compare, compare_with};

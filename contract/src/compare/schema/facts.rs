@@ -12,7 +12,6 @@ use crate::{
         lifecycle::Life,
         value::{Decimal, canonical},
     },
-    document::OpenApi,
     tree::{Kind, NodeId, Tree},
 };
 use rustc_hash::FxHashSet;
@@ -261,7 +260,7 @@ impl<'d> Flattener<'_, 'd> {
             let target = self.side.target(target);
             stack.push((target, nullable));
             // What stands beside a `$ref` holds in 3.1 only.
-            if document.version == OpenApi::V30 {
+            if !document.version.has_json_schema() {
                 return;
             }
         }
@@ -304,7 +303,7 @@ impl<'d> Flattener<'_, 'd> {
     fn types(&mut self, node: NodeId, nullable: bool, outer: bool) {
         let document = self.side.document;
         let tree = &document.tree;
-        let says_nullable = document.version == OpenApi::V30 && tree.flag(node, "nullable");
+        let says_nullable = !document.version.has_json_schema() && tree.flag(node, "nullable");
         let Some(written) = tree.get(node, "type") else {
             // By the letter, 3.0's `nullable` needs a `type` beside it. Its authors write it beside `allOf` and
             // `oneOf` all the same, and mean it.

@@ -11,6 +11,7 @@ mod facts;
 mod objects;
 mod pair;
 mod side;
+mod spelling;
 mod types;
 mod walk;
 
@@ -25,6 +26,7 @@ pub(crate) use pair::show;
 use rustc_hash::FxHashMap;
 use shared::{Level, findings::Direction};
 pub(crate) use side::{Conjunction, Side};
+pub(crate) use spelling::is_binary;
 use std::{fmt, rc::Rc};
 use types::Types;
 pub(crate) use walk::Walk;

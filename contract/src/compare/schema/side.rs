@@ -3,7 +3,7 @@
 use super::facts::{Additional, Facts, Types, flatten};
 use crate::{
     compare::value::canonical,
-    document::{Document, OpenApi},
+    document::Document,
     tree::{Kind, NodeId},
 };
 use rustc_hash::{FxHashMap, FxHasher};
@@ -98,7 +98,7 @@ impl<'d> Side<'d> {
                 node = *known;
                 break;
             }
-            if self.document.version == OpenApi::V31 && !tree.entries(node).all(|(key, _)| bare(key)) {
+            if self.document.version.has_json_schema() && !tree.entries(node).all(|(key, _)| bare(key)) {
                 break;
             }
             path.push(node);
@@ -151,7 +151,7 @@ impl<'d> Side<'d> {
             // There are seven types; what repeats them is none of a person.
             None => tree.items(written).iter().take(16).map(named).fold(Types::NONE, Types::or),
         };
-        let nullable = self.document.version == OpenApi::V30 && tree.flag(node, "nullable");
+        let nullable = !self.document.version.has_json_schema() && tree.flag(node, "nullable");
         if nullable { types.or(Types::NULL) } else { types }
     }
 
