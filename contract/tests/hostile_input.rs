@@ -153,7 +153,7 @@ fn bytes_that_are_no_text() {
     assert!(message.contains(&format!("isn't UTF-8: byte {} is 0xE9", source.len() - 1)), "{message}");
     assert_eq!((line, column), (4, 6));
     let (_, _, message) = problem(&[0xFF, 0xFE, b'{', 0]);
-    assert!(message.contains("it looks like UTF-16"), "{message}");
+    assert!(message.contains("is UTF-16, not UTF-8"), "{message}");
 }
 
 #[test]

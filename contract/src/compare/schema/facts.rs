@@ -288,8 +288,8 @@ impl<'d> Flattener<'_, 'd> {
                 "additionalProperties" => match tree.as_bool(value) {
                     Some(false) => self.closed = self.closed.or(Some(value)),
                     Some(true) => {}
-                    // `{}` says no more than `true`.
-                    None if tree.members(value).is_empty() => {}
+                    // `{}` says no more than `true`, and no more does `{nullable: true}`.
+                    None if tree.entries(value).all(|(key, _)| key == "nullable" || key == "description") => {}
                     None => self.additional.push(value),
                 },
                 _ => self.keyword(key, value),

@@ -142,8 +142,13 @@ impl<'d> Side<'d> {
         let tree = &self.document.tree;
         let node = self.document.references.resolve(node);
         let Some(written) = tree.get(node, "type") else {
-            // Without a type, alternatives and values decide; they are looked at when the alternative itself is.
-            return Types::ALL.without_null();
+            // Without a type, alternatives and values decide; they are looked at when the alternative itself is. What
+            // must be known now is whether one of them is null.
+            let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| tree.get(node, key));
+            let mut members = lists.flat_map(|list| tree.items(list).iter().take(16));
+            let says_nullable = !self.document.version.has_json_schema() && tree.flag(node, "nullable");
+            let null = says_nullable || members.any(|member| self.is_null(*member));
+            return if null { Types::ALL } else { Types::ALL.without_null() };
         };
         let named = |name: &NodeId| tree.as_str(*name).map_or(Types::NONE, Types::named);
         let types = match tree.as_str(written) {
