@@ -3,58 +3,131 @@
 
 use crate::{
     Limits,
-    document::{OpenApi, Operation},
     error::MAX_PROBLEMS,
-    grammar::{self, Kind, METHODS, Shape},
+    grammar::{self, Kind, Shape},
     references::{References, Resolver},
+    swagger,
     text::LineIndex,
     tree::{Kind as ValueKind, NodeId, Tree},
+    version::{self, OpenApi},
 };
 use rustc_hash::FxHashSet;
-use shared::{error::Detail, findings::OperationKey};
-use std::collections::HashMap;
+use shared::error::Detail;
 
 /// What the check finds out.
-pub(crate) struct Checked {
+pub(crate) struct Structure {
     pub(crate) version: OpenApi,
     pub(crate) references: References,
-    pub(crate) operations: Vec<Operation>,
+    /// What every node that has a meaning in OpenAPI is, in the order of nodes.
+    pub(crate) kinds: Vec<(NodeId, Kind)>,
 }
 
-pub(crate) fn check(tree: &Tree, lines: &LineIndex, limits: &Limits) -> Result<Checked, Vec<Detail>> {
+pub(crate) fn check(tree: &Tree, lines: &LineIndex, limits: &Limits) -> Result<Structure, Vec<Detail>> {
+    let problems = Problems::new(tree, lines);
+    let version = version(tree, &problems).map_err(|problem| vec![problem])?;
     let mut checker = Checker {
         tree,
-        lines,
+        version,
         limits,
-        problems: Vec::new(),
+        problems,
         references: References::default(),
-        resolver: Resolver::default(),
+        resolver: Resolver::new(tree.text_of(NodeId::ROOT, "$self").filter(|_| version >= OpenApi::V32)),
         seen: FxHashSet::default(),
         queue: Vec::new(),
     };
-    let version = checker.version().map_err(|problem| vec![problem])?;
-    checker.members_of_root(version);
+    checker.members_of_root();
     checker.queue.push((NodeId::ROOT, Kind::Root));
     checker.walk();
     checker.endless_references();
-    let mut operations = Vec::new();
-    if checker.problems.is_empty() {
-        checker.references.follow();
-        operations = checker.operations();
+    checker.problems.finish()?;
+    checker.references.follow();
+    let mut kinds = Vec::new();
+    if version == OpenApi::V20 {
+        kinds.extend(checker.seen);
+        kinds.sort_unstable_by_key(|(node, kind)| (*node, *kind as u8));
     }
-    if checker.problems.is_empty() {
-        return Ok(Checked { version, references: checker.references, operations });
-    }
-    checker.problems.sort_by_key(|problem| (problem.line, problem.column));
-    checker.problems.truncate(MAX_PROBLEMS);
-    Err(checker.problems)
+    Ok(Structure { version, references: checker.references, kinds })
 }
 
-struct Checker<'t> {
+/// Problems of a document, as they are found.
+pub(crate) struct Problems<'t> {
     tree: &'t Tree,
     lines: &'t LineIndex,
+    list: Vec<Detail>,
+}
+
+impl<'t> Problems<'t> {
+    pub(crate) fn new(tree: &'t Tree, lines: &'t LineIndex) -> Self {
+        Self { tree, lines, list: Vec::new() }
+    }
+
+    fn detail(&self, node: NodeId, message: impl Into<String>) -> Detail {
+        let (line, column) = self.lines.position(self.tree.start(node));
+        let field = self.tree.pointer(node);
+        Detail { field, message: message.into(), line: Some(line), column: Some(column) }
+    }
+
+    pub(crate) fn add(&mut self, node: NodeId, message: impl Into<String>) {
+        let detail = self.detail(node, message);
+        self.list.push(detail);
+    }
+
+    /// The list is sorted and cut at the end; twice the bound keeps hostile input from costing much.
+    pub(crate) fn are_full(&self) -> bool {
+        self.list.len() >= 2 * MAX_PROBLEMS
+    }
+
+    /// The problems in document order, if there are any.
+    pub(crate) fn finish(&mut self) -> Result<(), Vec<Detail>> {
+        let mut list = std::mem::take(&mut self.list);
+        if list.is_empty() {
+            return Ok(());
+        }
+        list.sort_by_key(|problem| (problem.line, problem.column));
+        list.truncate(MAX_PROBLEMS);
+        Err(list)
+    }
+}
+
+/// Which OpenAPI it is. Nothing else is worth saying about a document of another kind.
+fn version(tree: &Tree, problems: &Problems<'_>) -> Result<OpenApi, Detail> {
+    let root = NodeId::ROOT;
+    let fail = |node, message: String| Err(problems.detail(node, message));
+    if tree.kind(root) != ValueKind::Object {
+        return fail(root, format!("An OpenAPI document is an object, not {}.", tree.kind(root).phrase()));
+    }
+    let openapi = match (tree.get(root, "openapi"), tree.get(root, "swagger")) {
+        (Some(openapi), None) => openapi,
+        (None, Some(swagger)) => return swagger::version(tree, swagger).or_else(|message| fail(swagger, message)),
+        (Some(_), Some(swagger)) => {
+            let message = "`swagger` names OpenAPI 2.0 and `openapi` a later one. Remove the one that isn't meant.";
+            return fail(swagger, message.to_owned());
+        }
+        (None, None) => {
+            return fail(
+                root,
+                match swagger::looks_like(tree) {
+                    Some(key) => format!(
+                        "The member `swagger` is missing. By `{key}`, this is OpenAPI 2.0: add `swagger: '2.0'`."
+                    ),
+                    None => "The member `openapi` is missing. Add it, for example `openapi: 3.1.0`.".to_owned(),
+                },
+            );
+        }
+    };
+    let Some(text) = tree.as_str(openapi) else {
+        let message = "`openapi` must be a string of three numbers, such as \"3.1.0\". Put it in quotes.";
+        return fail(openapi, message.to_owned());
+    };
+    OpenApi::named(text)
+        .map_or_else(|| fail(openapi, format!("OpenAPI {text} isn't supported. The hub reads {}.", version::READ)), Ok)
+}
+
+pub(crate) struct Checker<'t> {
+    pub(crate) tree: &'t Tree,
+    version: OpenApi,
     limits: &'t Limits,
-    problems: Vec<Detail>,
+    pub(crate) problems: Problems<'t>,
     references: References,
     resolver: Resolver<'t>,
     /// What was queued: a node can be reached as its own place and by references.
@@ -63,58 +136,25 @@ struct Checker<'t> {
 }
 
 impl<'t> Checker<'t> {
-    fn detail(&self, node: NodeId, message: impl Into<String>) -> Detail {
-        let (line, column) = self.lines.position(self.tree.start(node));
-        let field = self.tree.pointer(node);
-        Detail { field, message: message.into(), line: Some(line), column: Some(column) }
-    }
-
-    fn problem(&mut self, node: NodeId, message: impl Into<String>) {
-        let detail = self.detail(node, message);
-        self.problems.push(detail);
+    pub(crate) fn problem(&mut self, node: NodeId, message: impl Into<String>) {
+        self.problems.add(node, message);
     }
 
     fn full(&self) -> bool {
-        // The list is sorted and cut at the end; twice the bound keeps hostile input from costing much.
-        self.problems.len() >= 2 * MAX_PROBLEMS
+        self.problems.are_full()
     }
 
-    /// Which OpenAPI it is. Nothing else is worth saying about a document of another kind.
-    fn version(&self) -> Result<OpenApi, Detail> {
-        let (tree, root) = (self.tree, NodeId::ROOT);
-        let fail = |node, message: String| Err(self.detail(node, message));
-        if tree.kind(root) != ValueKind::Object {
-            return fail(root, format!("An OpenAPI document is an object, not {}.", tree.kind(root).phrase()));
-        }
-        if let Some(swagger) = tree.get(root, "swagger") {
-            let message = "This is OpenAPI 2.0 (Swagger). The hub reads 3.0 and 3.1: convert the document first.";
-            return fail(swagger, message.to_owned());
-        }
-        let Some(openapi) = tree.get(root, "openapi") else {
-            return fail(root, "The member `openapi` is missing. Add it, for example `openapi: 3.1.0`.".to_owned());
-        };
-        let Some(version) = tree.as_str(openapi) else {
-            let message = "`openapi` must be a string of three numbers, such as \"3.1.0\". Put it in quotes.";
-            return fail(openapi, message.to_owned());
-        };
-        match version.split('.').take(2).collect::<Vec<_>>()[..] {
-            ["3", "0"] => Ok(OpenApi::V30),
-            ["3", "1"] => Ok(OpenApi::V31),
-            _ => fail(openapi, format!("OpenAPI {version} isn't supported. The hub reads 3.0.x and 3.1.x.")),
-        }
-    }
-
-    fn members_of_root(&mut self, version: OpenApi) {
+    fn members_of_root(&mut self) {
         let (tree, root) = (self.tree, NodeId::ROOT);
         if tree.get(root, "info").is_none() {
             self.problem(root, "The member `info` is missing. Add it with a `title` and a `version`.");
         }
         let has = |key| tree.get(root, key).is_some();
-        match version {
-            OpenApi::V30 if !has("paths") => {
+        match self.version {
+            OpenApi::V20 | OpenApi::V30 if !has("paths") => {
                 self.problem(root, "The member `paths` is missing. Add it; it may be empty: `paths: {}`.");
             }
-            OpenApi::V31 if !["paths", "components", "webhooks"].into_iter().any(has) => {
+            OpenApi::V31 | OpenApi::V32 if !["paths", "components", "webhooks"].into_iter().any(has) => {
                 self.problem(root, "The document has neither `paths` nor `components` nor `webhooks`. Add `paths`.");
             }
             _ => {}
@@ -147,7 +187,7 @@ impl<'t> Checker<'t> {
             self.problem(node, format!("Here must stand {}, an object, not {found}.", kind.phrase()));
             return;
         }
-        if kind.may_be_reference() && self.reference(node, kind) && kind != Kind::Schema {
+        if kind.may_be_reference(self.version) && self.reference(node, kind) && kind != Kind::Schema {
             return;
         }
         for key in grammar::required(kind) {
@@ -159,12 +199,15 @@ impl<'t> Checker<'t> {
             if key.starts_with("x-") && kind != Kind::Schema {
                 continue;
             }
-            if let Some(shape) = grammar::shape(kind, key) {
+            if let Some(shape) = grammar::shape(self.version, kind, key) {
                 self.member(key, value, shape);
             }
         }
-        if kind == Kind::Parameter {
-            self.parameter(node);
+        match (kind, self.version) {
+            (_, OpenApi::V20) => swagger::check(self, node, kind),
+            (Kind::Parameter, _) => self.parameter(node),
+            (Kind::MediaType | Kind::Encoding, OpenApi::V32) => self.encodings(node),
+            _ => {}
         }
     }
 
@@ -246,12 +289,29 @@ impl<'t> Checker<'t> {
 
     fn parameter(&mut self, node: NodeId) {
         let Some(location) = self.tree.get(node, "in") else { return };
+        let places = if self.version >= OpenApi::V32 {
+            "`path`, `query`, `querystring`, `header` or `cookie`"
+        } else {
+            "`path`, `query`, `header` or `cookie`"
+        };
         match self.tree.as_str(location) {
             Some("path" | "query" | "header" | "cookie") | None => {}
-            Some(other) => {
-                let message = format!("A parameter is in `path`, `query`, `header` or `cookie`, not in `{other}`.");
-                self.problem(location, message);
+            Some("querystring") if self.version >= OpenApi::V32 => {
+                if self.tree.get(node, "content").is_none() {
+                    let message = "`content` is missing in a `querystring` parameter. Add it, such as \
+                                   `content: {application/x-www-form-urlencoded: {schema: …}}`.";
+                    self.problem(node, message);
+                }
             }
+            Some(other) => self.problem(location, format!("A parameter is in {places}, not in `{other}`.")),
+        }
+    }
+
+    /// Parts are told apart by name or by position, not by both.
+    fn encodings(&mut self, node: NodeId) {
+        let by_position = ["prefixEncoding", "itemEncoding"].into_iter().find(|key| self.tree.get(node, key).is_some());
+        if let (Some(named), Some(other)) = (self.tree.get(node, "encoding"), by_position) {
+            self.problem(named, format!("`encoding` can't stand beside `{other}`. Remove one of them."));
         }
     }
 
@@ -264,74 +324,4 @@ impl<'t> Checker<'t> {
             );
         }
     }
-
-    /// The operations in document order, once all else holds; duplicates among them are problems.
-    fn operations(&mut self) -> Vec<Operation> {
-        let tree = self.tree;
-        let mut operations = Vec::new();
-        // Real documents do have `/a/{x}` beside `/a/{y}`; what can't be is the same method on both.
-        let mut taken: HashMap<(String, &str), (&str, NodeId)> = HashMap::new();
-        let Some(paths) = tree.get(NodeId::ROOT, "paths") else { return operations };
-        for (path, item) in tree.entries(paths).filter(|(path, _)| path.starts_with('/')) {
-            let template = template(path);
-            let item = self.references.resolve(item);
-            for (method, node) in tree.entries(item).filter(|(method, _)| METHODS.contains(method)) {
-                if operations.len() >= self.limits.max_operations as usize {
-                    let message = format!("The document has more than {} operations.", self.limits.max_operations);
-                    self.problem(node, message);
-                    return operations;
-                }
-                if let Some((other, at)) = taken.insert((template.clone(), method), (path, node))
-                    && !self.full()
-                {
-                    let (line, method) = (self.lines.line(tree.start(at)), method.to_uppercase());
-                    let message = format!(
-                        "{method} {path} means the same as {method} {other} on line {line}: parameters' names don't \
-                         tell paths apart. Join the two."
-                    );
-                    self.problem(node, message);
-                }
-                let key = OperationKey { method: method.to_owned(), path: path.to_owned() };
-                operations.push(Operation { key, template: template.clone(), item, node });
-            }
-        }
-        self.operation_ids(&operations);
-        operations
-    }
-
-    fn operation_ids(&mut self, operations: &[Operation]) {
-        let tree = self.tree;
-        let mut ids: HashMap<&str, NodeId> = HashMap::new();
-        for operation in operations {
-            let Some(id) = tree.get(operation.node, "operationId") else { continue };
-            let Some(text) = tree.as_str(id) else { continue };
-            match ids.insert(text, id) {
-                // One path item reached by two paths repeats its ids, which no author can help.
-                Some(first) if first != id && !self.full() => {
-                    let line = self.lines.line(tree.start(first));
-                    let message = format!("The operationId `{text}` is taken on line {line}. Each must be unique.");
-                    self.problem(id, message);
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-/// A path with its parameters' names taken out: what tells paths apart over the wire.
-pub(crate) fn template(path: &str) -> String {
-    let mut template = String::with_capacity(path.len());
-    let mut inside = false;
-    for c in path.chars() {
-        match c {
-            '{' => inside = true,
-            '}' if inside => {
-                inside = false;
-                template.push_str("{}");
-            }
-            c if !inside => template.push(c),
-            _ => {}
-        }
-    }
-    template
 }

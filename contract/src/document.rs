@@ -3,23 +3,18 @@
 use crate::{
     Limits, ReadError, check,
     error::ReadError as Error,
-    read,
+    operations, read,
     references::References,
+    swagger,
     text::LineIndex,
     tree::{NodeId, Tree},
+    version::OpenApi,
 };
 use shared::{
     findings::{OperationKey, Place},
     services::Format,
 };
 use std::collections::HashMap;
-
-/// Which OpenAPI a document is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OpenApi {
-    V30,
-    V31,
-}
 
 /// An operation's nodes.
 #[derive(Debug)]
@@ -39,7 +34,7 @@ pub struct Info {
     pub title: String,
     /// `info.version`, as written.
     pub version: String,
-    /// The OpenAPI version as written: `3.1.0`.
+    /// The OpenAPI version as written: `3.1.0`, `2.0`.
     pub openapi: String,
     pub format: Format,
     pub operations: u32,
@@ -60,12 +55,16 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads an OpenAPI 3.0 or 3.1 document in JSON or YAML, whichever the content turns out to be.
+    /// Reads an OpenAPI document (2.0, 3.0, 3.1 or 3.2) in JSON or YAML, whichever the content turns out to be.
     pub fn read(source: &[u8], limits: &Limits) -> Result<Self, ReadError> {
-        let (tree, lines, format) = read::read(source, limits)?;
-        let checked = check::check(&tree, &lines, limits).map_err(Error::invalid)?;
-        let by_key = checked.operations.iter().enumerate().map(|(i, operation)| (operation.key.clone(), i)).collect();
-        let (version, references, operations) = (checked.version, checked.references, checked.operations);
+        let (mut tree, lines, format) = read::read(source, limits)?;
+        let structure = check::check(&tree, &lines, limits).map_err(Error::invalid)?;
+        if structure.version == OpenApi::V20 {
+            swagger::convert(&mut tree, &lines, limits, &structure).map_err(Error::invalid)?;
+        }
+        let operations = operations::find(&tree, &lines, limits, &structure).map_err(Error::invalid)?;
+        let by_key = operations.iter().enumerate().map(|(i, operation)| (operation.key.clone(), i)).collect();
+        let (version, references) = (structure.version, structure.references);
         Ok(Self { tree, lines, format, version, references, operations, by_key })
     }
 
@@ -77,7 +76,7 @@ impl Document {
         Info {
             title: text("title"),
             version: text("version"),
-            openapi: self.tree.text_of(NodeId::ROOT, "openapi").unwrap_or_default().to_owned(),
+            openapi: self.written_version().to_owned(),
             format: self.format,
             operations: count(self.operations.len()),
         }
@@ -92,6 +91,13 @@ impl Document {
             + self.lines.memory_size()
             + self.references.memory_size()
             + self.operations.iter().map(operation).sum::<usize>()
+    }
+
+    /// `3.1.0` or `2.0`.
+    fn written_version(&self) -> &str {
+        let openapi = self.root("openapi").and_then(|node| self.tree.as_str(node));
+        // YAML's `swagger: 2.0` is a number.
+        openapi.unwrap_or("2.0")
     }
 
     /// A member of the document's root.

@@ -3,9 +3,9 @@
 //! One table serves the structural check and the search for references. It also says what is *not* structure:
 //! a `$ref` inside of an example, a default or an extension is data, and so is never resolved.
 
-use crate::tree::Kind as ValueKind;
+use crate::{swagger, tree::Kind as ValueKind, version::OpenApi};
 
-/// The kinds of objects that OpenAPI 3.0 and 3.1 define.
+/// The kinds of objects that OpenAPI defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub(crate) enum Kind {
@@ -30,6 +30,7 @@ pub(crate) enum Kind {
     SecurityScheme,
     Flows,
     Flow,
+    Xml,
 }
 
 impl Kind {
@@ -57,12 +58,13 @@ impl Kind {
             Self::SecurityScheme => "a security scheme",
             Self::Flows => "the flows object",
             Self::Flow => "an OAuth flow",
+            Self::Xml => "the XML object of a schema",
         }
     }
 
     /// Whether a `$ref` may stand in its place.
-    pub(crate) const fn may_be_reference(self) -> bool {
-        matches!(
+    pub(crate) fn may_be_reference(self, version: OpenApi) -> bool {
+        let everywhere = matches!(
             self,
             Self::PathItem
                 | Self::Parameter
@@ -74,7 +76,8 @@ impl Kind {
                 | Self::Callback
                 | Self::Schema
                 | Self::SecurityScheme
-        )
+        );
+        everywhere || (self == Self::MediaType && version >= OpenApi::V32)
     }
 }
 
@@ -110,11 +113,17 @@ impl Shape {
     }
 }
 
-/// The methods of a path item, in the specification's order.
-pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-
-/// What stands under `key` of an object of this kind; nothing for what has no structure or isn't OpenAPI's.
-pub(crate) fn shape(kind: Kind, key: &str) -> Option<Shape> {
+/// What stands under `key` of an object of this kind; nothing for what has no structure or isn't that version's.
+pub(crate) fn shape(version: OpenApi, kind: Kind, key: &str) -> Option<Shape> {
+    match version {
+        OpenApi::V20 => return swagger::shape(kind, key),
+        OpenApi::V32 => {
+            if let Some(shape) = shape_of_3_2(kind, key) {
+                return Some(shape);
+            }
+        }
+        OpenApi::V30 | OpenApi::V31 => {}
+    }
     use Kind as K;
     use Shape::{Bool, List, Map, One, Text, Texts};
     Some(match (kind, key) {
@@ -137,7 +146,7 @@ pub(crate) fn shape(kind: Kind, key: &str) -> Option<Shape> {
         (K::Components | K::Operation, "callbacks") => Map(K::Callback),
         (K::PathItem | K::Operation, "parameters") => List(K::Parameter),
         (K::PathItem | K::Operation, "summary" | "description") => Text,
-        (K::PathItem, method) if METHODS.contains(&method) => One(K::Operation),
+        (K::PathItem, method) if version.methods().contains(&method) => One(K::Operation),
         (K::Operation, "operationId") => Text,
         (K::Operation, "tags") => Texts,
         (K::Operation, "requestBody") => One(K::RequestBody),
@@ -145,6 +154,7 @@ pub(crate) fn shape(kind: Kind, key: &str) -> Option<Shape> {
         (K::Parameter | K::Header | K::RequestBody, "required") => Bool,
         (K::Parameter, "name" | "in") | (K::Parameter | K::Header, "style") => Text,
         (K::Parameter | K::Header | K::Encoding, "explode") => Bool,
+        (K::Encoding, "contentType" | "style") => Text,
         (K::Parameter | K::Header | K::MediaType, "schema") => One(K::Schema),
         (K::Parameter | K::Header | K::RequestBody | K::Response, "content") => Map(K::MediaType),
         (K::Parameter | K::Header | K::RequestBody | K::Response, "description") => Text,
@@ -160,7 +170,31 @@ pub(crate) fn shape(kind: Kind, key: &str) -> Option<Shape> {
     })
 }
 
-fn schema_shape(key: &str) -> Option<Shape> {
+/// What 3.2 added.
+fn shape_of_3_2(kind: Kind, key: &str) -> Option<Shape> {
+    use Kind as K;
+    use Shape::{Bool, List, Map, One, Text};
+    Some(match (kind, key) {
+        (K::Root, "$self") | (K::Server, "name") | (K::Response, "summary") => Text,
+        (K::Tag, "summary" | "parent" | "kind") => Text,
+        (K::Components, "mediaTypes") => Map(K::MediaType),
+        (K::PathItem, "additionalOperations") => Map(K::Operation),
+        (K::MediaType, "itemSchema") => One(K::Schema),
+        (K::MediaType | K::Encoding, "prefixEncoding") => List(K::Encoding),
+        (K::MediaType | K::Encoding, "itemEncoding") => One(K::Encoding),
+        (K::Encoding, "encoding") => Map(K::Encoding),
+        (K::Parameter | K::Header | K::Encoding, "allowReserved") | (K::SecurityScheme, "deprecated") => Bool,
+        (K::Example, "serializedValue") => Text,
+        (K::SecurityScheme, "oauth2MetadataUrl") => Text,
+        (K::Flow, "deviceAuthorizationUrl") => Text,
+        (K::Discriminator, "defaultMapping") => Text,
+        (K::Schema, "xml") => One(K::Xml),
+        (K::Xml, "nodeType" | "name" | "namespace" | "prefix") => Text,
+        _ => return None,
+    })
+}
+
+pub(crate) fn schema_shape(key: &str) -> Option<Shape> {
     use Shape::{Bool, List, Map, Number, One, Text, Texts};
     let schema = Kind::Schema;
     Some(match key {

@@ -5,7 +5,6 @@
 
 use crate::{
     Document,
-    document::OpenApi,
     tree::{Kind, NodeId, Tree},
     validate::{
         format::{INTEGERS, keeps},
@@ -88,7 +87,7 @@ fn schema(
     if tree.text_of(node, "format").is_some_and(|format| !FORMATS.contains(&format)) {
         members.remove("format");
     }
-    if document.version == OpenApi::V30 {
+    if !document.version.has_json_schema() {
         if let Some(reference) = members.get("$ref").cloned() {
             return Map::from_iter([("$ref".to_owned(), reference)]);
         }

@@ -20,9 +20,9 @@
 //! ```
 //!
 //! The way of a document: [bytes to a tree](read) that knows where everything stands, [a check](check) of its
-//! structure by [a table](grammar), which also resolves references; then [views] of it, or [a comparison](compare) of
-//! two by [rules], whose findings a [policy] may judge in another way. What comes later fits beside these: lint is
-//! another reader of the tree, and witnesses start from the pairs that the comparison has.
+//! structure by [a table](grammar), which also resolves references; [a conversion](swagger) of what is still OpenAPI 2.0;
+//! then [views] of it, or [a comparison](compare) of two by [rules], whose findings a [policy] may judge in another way
+//! and [witnesses](witness) show to be true. What comes later fits beside these: lint is another reader of the tree.
 
 // The overview above links to private modules: it is for those who read the source.
 #![allow(rustdoc::private_intra_doc_links)]
@@ -38,13 +38,16 @@ mod grammar;
 #[cfg(all(debug_assertions, feature = "independent"))]
 mod independent;
 mod limits;
+mod operations;
 mod options;
 mod policy;
 mod read;
 mod references;
+mod swagger;
 mod text;
 mod tree;
 mod validate;
+mod version;
 mod views;
 mod witness;
 

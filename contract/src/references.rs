@@ -92,9 +92,15 @@ pub(crate) struct Resolver<'t> {
     known: HashMap<&'t str, Result<NodeId, String>>,
     /// Members of large objects by key, so that a thousand references into `components/schemas` cost a thousand steps.
     large: FxHashMap<NodeId, HashMap<&'t str, NodeId>>,
+    /// The document's own address, 3.2's `$self`: what begins with it is local all the same.
+    own: Option<&'t str>,
 }
 
 impl<'t> Resolver<'t> {
+    pub(crate) fn new(own: Option<&'t str>) -> Self {
+        Self { own, ..Self::default() }
+    }
+
     /// The node that `reference` names, or a sentence on why there is none.
     pub(crate) fn find(&mut self, tree: &'t Tree, reference: &'t str) -> Result<NodeId, String> {
         if let Some(known) = self.known.get(reference) {
@@ -106,7 +112,17 @@ impl<'t> Resolver<'t> {
     }
 
     fn look_up(&mut self, tree: &'t Tree, reference: &str) -> Result<NodeId, String> {
-        let Some(fragment) = reference.strip_prefix('#') else {
+        let address = reference.split('#').next().unwrap_or_default();
+        // Relative references are resolved against it, so that its last segment means the document, too.
+        let is_own = |own: &str| address == own || own.rsplit('/').next() == Some(address);
+        let local = reference.strip_prefix('#');
+        let fragment = local.or_else(|| {
+            self.own
+                .filter(|own| is_own(own))
+                .map(|_| &reference[address.len()..])
+                .map(|rest| rest.trim_start_matches('#'))
+        });
+        let Some(fragment) = fragment else {
             return Err(format!(
                 "`{reference}` points outside of this document. The hub reads one self-contained document: bundle it \
                  first, so that every $ref starts with `#/`."

@@ -27,10 +27,13 @@ impl LineIndex {
     /// `text` has less than 2³² bytes (the reader's limits see to that).
     pub(crate) fn new(text: &str) -> Self {
         let (mut starts, mut continuations) = (vec![0], Vec::new());
-        // Lines end with LF; the CR of a CRLF belongs to its line.
+        // Lines end with LF, CRLF or, in YAML of old, CR alone.
+        let mut next = text.bytes().skip(1);
         for (offset, byte) in (0_u32..).zip(text.bytes()) {
+            let next = next.next();
             match byte {
                 b'\n' => starts.push(offset + 1),
+                b'\r' if next != Some(b'\n') => starts.push(offset + 1),
                 0x80..=0xBF => continuations.push(offset),
                 _ => {}
             }
@@ -66,13 +69,15 @@ mod tests {
 
     #[test]
     fn positions_count_lines_and_characters_from_one() {
-        let text = "a\r\näöü: x\n\nz";
+        let text = "a\r\näöü: x\r\nz";
         let index = LineIndex::new(text);
         let at = |what: &str| index.position(u32::try_from(text.find(what).expect("in the text")).expect("small"));
         assert_eq!(at("a"), (1, 1));
         assert_eq!(at("ö"), (2, 2));
         assert_eq!(at("x"), (2, 6));
-        assert_eq!(at("z"), (4, 1));
-        assert_eq!(index.position(u32::try_from(text.len()).expect("small")), (4, 2));
+        assert_eq!(at("z"), (3, 1));
+        assert_eq!(index.position(u32::try_from(text.len()).expect("small")), (3, 2));
+        let breaks = LineIndex::new("a\r\rb\n\nc\r");
+        assert_eq!([0, 1, 2, 3, 5, 6, 8].map(|at| breaks.position(at).0), [1, 1, 2, 3, 4, 5, 6]);
     }
 }

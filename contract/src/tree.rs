@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
 
-/// A value in a [`Tree`]. Ids grow in document order, except for what YAML aliases copy.
+/// A value in a [`Tree`]. Ids grow in document order, except for what YAML aliases copy and conversion adds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodeId(pub(crate) u32);
 
@@ -64,6 +64,7 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     /// Byte offset of the member's key, or of the value itself where there is no key: the place to point at.
     pub(crate) start: u32,
+    /// Of a node that was added to what is written: the node that it stands for.
     pub(crate) parent: NodeId,
     /// Index among the parent's children.
     pub(crate) slot: u32,
@@ -80,6 +81,8 @@ pub(crate) struct Tree {
     pub(crate) text: Box<str>,
     pub(crate) side: String,
     pub(crate) nodes: Vec<Node>,
+    /// How many nodes are written in the source; those after them were [added](crate::swagger).
+    pub(crate) written: u32,
     pub(crate) items: Vec<NodeId>,
     pub(crate) members: Vec<Member>,
     /// The slots of large objects' members, in the order of their keys.
@@ -177,8 +180,14 @@ impl Tree {
         self.get(id, key).and_then(|value| self.as_bool(value)).unwrap_or(false)
     }
 
+    /// The written node that a node stands for: itself, unless it was added.
+    pub(crate) fn origin(&self, id: NodeId) -> NodeId {
+        if id.0 < self.written { id } else { self.node(id).parent }
+    }
+
     /// The key under which a node stands in its parent object.
     pub(crate) fn key_of(&self, id: NodeId) -> Option<&str> {
+        let id = self.origin(id);
         if id == NodeId::ROOT {
             return None;
         }
@@ -186,10 +195,10 @@ impl Tree {
         self.members(node.parent).get(node.slot as usize).map(|member| self.str(member.key))
     }
 
-    /// The JSON pointer (RFC 6901) of a node.
+    /// The JSON pointer (RFC 6901) of a node in the source.
     pub(crate) fn pointer(&self, id: NodeId) -> String {
         let mut path = Vec::new();
-        let mut at = id;
+        let mut at = self.origin(id);
         while at != NodeId::ROOT {
             path.push(at);
             at = self.node(at).parent;

@@ -124,8 +124,12 @@ fn structure() {
 #[test]
 fn other_kinds_of_documents() {
     for (source, part) in [
-        ("swagger: '2.0'\ninfo: {}", "This is OpenAPI 2.0 (Swagger)."),
-        ("openapi: 3.2.0", "OpenAPI 3.2.0 isn't supported. The hub reads 3.0.x and 3.1.x."),
+        ("swagger: '2.0'\ninfo: {}", "The member `paths` is missing."),
+        ("swagger: '1.2'", "Swagger 1.2 isn't supported. The hub reads OpenAPI 2.0, 3.0.x, 3.1.x and 3.2.x."),
+        ("swagger: '2.0'\nopenapi: 3.0.0", "Remove the one that isn't meant."),
+        ("info: {}\nbasePath: /v1", "The member `swagger` is missing. By `basePath`, this is OpenAPI 2.0"),
+        ("openapi: 3.3.0", "OpenAPI 3.3.0 isn't supported. The hub reads 2.0, 3.0.x, 3.1.x and 3.2.x."),
+        ("openapi: 3.2.0\ninfo: {title: T, version: '1'}", "neither `paths` nor `components` nor `webhooks`"),
         ("openapi: 4.0.0", "isn't supported"),
         ("openapi: 3.1", "must be a string of three numbers"),
         ("info: {title: T}", "The member `openapi` is missing."),
@@ -149,7 +153,7 @@ fn bytes_that_are_no_text() {
     assert!(message.contains(&format!("isn't UTF-8: byte {} is 0xE9", source.len() - 1)), "{message}");
     assert_eq!((line, column), (4, 6));
     let (_, _, message) = problem(&[0xFF, 0xFE, b'{', 0]);
-    assert!(message.contains("it looks like UTF-16"), "{message}");
+    assert!(message.contains("is UTF-16, not UTF-8"), "{message}");
 }
 
 #[test]

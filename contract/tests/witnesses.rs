@@ -62,7 +62,7 @@ fn bodies() {
             "request-pattern-added",
             "{type: string}",
             "{type: string, pattern: '^[0-9]+$'}",
-            "\"\"",
+            "\"text\"",
             "The body must match the pattern `^[0-9]+$`.",
         ),
         (

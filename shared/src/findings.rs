@@ -79,30 +79,55 @@ pub struct Place {
     pub column: u32,
 }
 
+/// The methods that OpenAPI has words for, in its specification's order; `query` came with 3.2, `trace` with 3.0.
+pub const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
+
 /// An operation, by what identifies it over the wire.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OperationKey {
-    /// Lower-case method: `get`, `put`, `post`, `delete`, `options`, `head`, `patch`, `trace`.
+    /// In lower case what OpenAPI has a word for: `get`, `put`, `post`, `delete`, `options`, `head`, `patch`, `trace`,
+    /// `query`. Any other method as it is sent: `COPY`.
     pub method: String,
     /// The path template as the document writes it.
     pub path: String,
 }
 
+impl OperationKey {
+    /// The key for a method in any case. Methods that OpenAPI has no word for are what they are: case counts.
+    #[must_use]
+    pub fn new(method: &str, path: impl Into<String>) -> Self {
+        let known = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(method));
+        Self { method: known.unwrap_or(method).to_owned(), path: path.into() }
+    }
+
+    /// The method as it is sent.
+    #[must_use]
+    pub fn sent(&self) -> Cow<'_, str> {
+        sent(&self.method)
+    }
+}
+
+/// A key's method as it is sent.
+#[must_use]
+pub fn sent(method: &str) -> Cow<'_, str> {
+    if METHODS.contains(&method) { Cow::Owned(method.to_ascii_uppercase()) } else { Cow::Borrowed(method) }
+}
+
 impl fmt::Display for OperationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method.to_uppercase(), self.path)
+        write!(f, "{} {}", self.sent(), self.path)
     }
 }
 
 impl std::str::FromStr for OperationKey {
     type Err = crate::ApiError;
-    /// Reads `GET /pets/{id}`, in either case.
+    /// Reads `GET /pets/{id}`, in either case where OpenAPI has a word for the method.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.trim().split_once(' ') {
             Some((method, path)) if !method.is_empty() && path.trim_start().starts_with('/') => {
-                Ok(Self { method: method.to_lowercase(), path: path.trim_start().to_owned() })
+                Ok(Self::new(method, path.trim_start()))
             }
             _ => Err(crate::ApiError::invalid(
                 "operation",

@@ -57,7 +57,7 @@ impl PublishRoute {
             <div class="head">
                 <h1>"Publish a version"</h1>
                 <p class="lead">
-                    "An OpenAPI 3.0 or 3.1 document, JSON or YAML. It is read, compared with the version in force, and \
+                    "An OpenAPI document (2.0, 3.0, 3.1 or 3.2), JSON or YAML. It is read, compared with the version in force, and \
                      kept; a version never changes afterwards."
                 </p>
             </div>

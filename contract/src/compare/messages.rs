@@ -4,18 +4,18 @@ use super::{
     Comparison, Places, Scope,
     collect::Where,
     findings::quoted,
+    media::unnamed,
     parameters::{structured, value_schema},
     schema::Medium,
-    value::canonical,
 };
 use crate::{document::Document, rules, tree::NodeId};
 use shared::Level;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A media type as written, as compared, and its node.
-struct Media<'d> {
+pub(super) struct Media<'d> {
     written: &'d str,
-    name: String,
+    pub(super) name: String,
     node: NodeId,
 }
 
@@ -23,6 +23,7 @@ struct Media<'d> {
 fn content(document: &Document, node: NodeId) -> Vec<Media<'_>> {
     let entries = document.tree.get(node, "content").into_iter().flat_map(|map| document.tree.entries(map));
     let media = |(written, node): (&'_ str, NodeId)| {
+        let node = document.references.resolve(node);
         let mut parts = written.split(';').map(|part| part.trim().to_lowercase());
         let kind = parts.next().unwrap_or_default();
         // UTF-8 is what JSON is anyway.
@@ -132,6 +133,13 @@ impl Comparison<'_> {
             return;
         }
         let (before, after) = (content(self.base, old), content(self.revision, new));
+        if before.is_empty() == after.is_empty() && (unnamed(self.base, &before) || unnamed(self.revision, &after)) {
+            for (media, other) in before.iter().flat_map(|media| after.iter().map(move |other| (media, other))) {
+                let medium = Medium::of_body(if media.name == "*/*" { &other.name } else { &media.name });
+                self.media_type(scope, (request, medium), &place(None), media.node, other.node);
+            }
+            return;
+        }
         let had: HashSet<&str> = before.iter().map(|media| media.name.as_str()).collect();
         // Backwards, so that the first of several is the one that stays.
         let have: HashMap<&str, &Media<'_>> = after.iter().rev().map(|media| (media.name.as_str(), media)).collect();
@@ -146,7 +154,7 @@ impl Comparison<'_> {
             if let Some(other) = have.get(media.name.as_str()) {
                 let place = place(several.then(|| quoted(&other.name).into_owned()));
                 let medium = Medium::of_body(&other.name);
-                self.media_type(scope, (request, medium), place, media.node, other.node);
+                self.media_type(scope, (request, medium), &place, media.node, other.node);
                 continue;
             }
             if let Some(other) = special.get(media.name.as_str()).filter(|_| pick("a", "b") == "b") {
@@ -157,7 +165,7 @@ impl Comparison<'_> {
                 self.media_type(
                     scope,
                     (request, Medium::of_body(&other.name)),
-                    place(several.then(|| quoted(&other.name).into_owned())),
+                    &place(several.then(|| quoted(&other.name).into_owned())),
                     media.node,
                     other.node,
                 );
@@ -167,7 +175,7 @@ impl Comparison<'_> {
             if let Some(other) = covering(&have, &media.name).filter(|_| pick("a", "b") == "a") {
                 // A range that is still taken covers it.
                 let place = place(several.then(|| quoted(&media.name).into_owned()));
-                self.media_type(scope, (request, Medium::of_body(&media.name)), place, media.node, other.node);
+                self.media_type(scope, (request, Medium::of_body(&media.name)), &place, media.node, other.node);
                 continue;
             }
             let rule = pick("request-media-type-removed", "response-media-type-removed");
@@ -180,37 +188,6 @@ impl Comparison<'_> {
             let rule = pick("request-media-type-added", "response-media-type-added");
             let message = format!("{subject}{} may be {} as well.", scope.prefix, quoted(media.written));
             self.add(rule, Some(scope), Some(direction), message, (Some(old), Some(media.node)));
-        }
-    }
-
-    fn media_type(&mut self, scope: &Scope, (request, medium): (bool, Medium), place: Where, old: NodeId, new: NodeId) {
-        let (b, r) = (self.base.tree.get(old, "schema"), self.revision.tree.get(new, "schema"));
-        let mode = scope.mode(request, medium);
-        let direction = Some(mode.direction);
-        let subject = format!("{}{}", super::collect::upper_first(&place.to_string()), scope.prefix);
-        match (b, r) {
-            (Some(b), Some(r)) => self.compare_schemas(scope, place, mode, b, r),
-            (None, Some(r)) if self.schemas.revision.says_nothing(r) => {}
-            (Some(b), None) if self.schemas.base.says_nothing(b) => {}
-            (None, Some(r)) => {
-                let rule = mode.pick("request-schema-added", "response-schema-added");
-                let message = format!("{subject} has a schema now; before, it could be anything.");
-                self.add(rule, Some(scope), direction, message, (Some(old), Some(r)));
-            }
-            (Some(b), None) => {
-                let rule = mode.pick("request-schema-removed", "response-schema-removed");
-                let message = format!("{subject} has no schema any more: it may be anything.");
-                self.add(rule, Some(scope), direction, message, (Some(b), Some(new)));
-            }
-            (None, None) => {}
-        }
-        let encoding = (self.base.tree.get(old, "encoding"), self.revision.tree.get(new, "encoding"));
-        let text =
-            (encoding.0.map(|n| canonical(&self.base.tree, n)), encoding.1.map(|n| canonical(&self.revision.tree, n)));
-        if text.0 != text.1 {
-            let places = (encoding.0.or(Some(old)), encoding.1.or(Some(new)));
-            let message = format!("{subject} has its parts encoded in another way now.");
-            self.add("encoding-changed", Some(scope), direction, message, places);
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod collect;
 mod findings;
 mod lifecycle;
 mod links;
+mod media;
 mod messages;
 mod operations;
 pub(crate) mod parameters;
@@ -24,6 +25,7 @@ use crate::{
 };
 use collect::{Root, Where};
 use findings::Findings;
+use rustc_hash::FxHashMap;
 use schema::{Medium, Mode, Schemas};
 use shared::{
     Finding, Level,
@@ -56,6 +58,7 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
         roots: Vec::new(),
         room: MAX_ENTRIES,
         passed_over: 0,
+        encodings: FxHashMap::default(),
     };
     comparison.operations();
     comparison.webhooks();
@@ -84,6 +87,8 @@ struct Comparison<'d> {
     room: usize,
     /// Lists of such entries that were not compared for want of room.
     passed_over: usize,
+    /// Whether two media types encode their parts alike.
+    encodings: FxHashMap<(NodeId, NodeId), bool>,
 }
 
 /// An operation that both documents have, and how it is seen.

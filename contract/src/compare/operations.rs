@@ -7,14 +7,14 @@ use super::{
 };
 use crate::{
     document::{Document, Operation},
-    grammar::METHODS,
+    operations::of_item,
     rules,
     tree::NodeId,
     witness::{Endpoint, Endpoints},
 };
 use shared::{
     Level,
-    findings::{Direction, OperationKey},
+    findings::{Direction, OperationKey, sent},
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -217,9 +217,19 @@ impl Comparison<'_> {
 
     /// The operations of two path items that aren't reached by a path.
     fn path_items(&mut self, scope: &Scope, address: &str, base: NodeId, revision: NodeId) {
-        for method in METHODS {
-            let (old, new) = (self.base.tree.get(base, method), self.revision.tree.get(revision, method));
-            let is_webhook = scope.key.method.is_empty();
+        let is_webhook = scope.key.method.is_empty();
+        let (before, after) = (self.base, self.revision);
+        let before: Vec<_> = of_item(&before.tree, before.version, base).collect();
+        let after: Vec<_> = of_item(&after.tree, after.version, revision).collect();
+        if !self.spend(before.len() + after.len()) {
+            return;
+        }
+        let have: HashMap<&str, NodeId> = after.iter().copied().collect();
+        let had: HashSet<&str> = before.iter().map(|(method, _)| *method).collect();
+        let gone = before.iter().map(|(method, old)| (*method, Some(*old), have.get(method).copied()));
+        let new =
+            after.iter().filter(|(method, _)| !had.contains(method)).map(|(method, new)| (*method, None, Some(*new)));
+        for (method, old, new) in gone.chain(new) {
             let key = || Rc::new(OperationKey { method: method.to_owned(), path: scope.key.path.clone() });
             let scope = if is_webhook { Scope { key: key(), ..scope.clone() } } else { scope.clone() };
             let end = |item: NodeId, node: NodeId| Endpoint {
@@ -234,12 +244,12 @@ impl Comparison<'_> {
             match (old, new) {
                 (Some(old), Some(new)) => self.operation(&scope, old, new),
                 (Some(old), None) => {
-                    let message = format!("The {} request{} is no longer sent.", method.to_uppercase(), scope.prefix);
+                    let message = format!("The {} request{} is no longer sent.", sent(method), scope.prefix);
                     let rule = if is_webhook { "webhook-removed" } else { "callback-removed" };
                     self.add(rule, Some(&scope), None, message, (Some(old), Some(revision)));
                 }
                 (None, Some(new)) => {
-                    let message = format!("The {} request{} is sent from now on.", method.to_uppercase(), scope.prefix);
+                    let message = format!("The {} request{} is sent from now on.", sent(method), scope.prefix);
                     let rule = if is_webhook { "webhook-added" } else { "callback-added" };
                     self.add_at(Level::Risky, rule, Some(&scope), None, message, (Some(base), Some(new)));
                 }

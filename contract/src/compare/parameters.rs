@@ -71,6 +71,8 @@ impl<'d> Parameter<'d> {
     fn identities(&self) -> impl Iterator<Item = Identity<'d>> {
         let name = match self.location {
             "header" => Cow::Owned(self.name.to_ascii_lowercase()),
+            // The whole query: its name is never sent.
+            "querystring" => Cow::Borrowed(""),
             _ => Cow::Borrowed(self.name),
         };
         let placed = self.index.map(Identity::Placed);
@@ -211,7 +213,7 @@ impl Comparison<'_> {
             let default = if matches!(parameter.location, "path" | "header") { "simple" } else { "form" };
             let style = document.tree.text_of(parameter.node, "style").unwrap_or(default).to_owned();
             let explode = document.tree.get(parameter.node, "explode").and_then(|node| document.tree.as_bool(node));
-            let explode = explode.unwrap_or(style == "form");
+            let explode = explode.unwrap_or(style == "form" || style == "cookie");
             (style, explode, structured(document, parameter.node))
         };
         let (b, r) = (spelled(self.base, old), spelled(self.revision, new));
@@ -320,7 +322,9 @@ impl Spelling {
 pub(crate) fn value_schema(document: &Document, node: NodeId) -> (Option<String>, Option<NodeId>) {
     let content = document.tree.get(node, "content").and_then(|content| document.tree.entries(content).next());
     match content {
-        Some((media_type, value)) => (Some(media_type.to_lowercase()), document.tree.get(value, "schema")),
+        Some((media_type, value)) => {
+            (Some(media_type.to_lowercase()), document.tree.get(document.references.resolve(value), "schema"))
+        }
         None => (None, document.tree.get(node, "schema")),
     }
 }

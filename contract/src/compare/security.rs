@@ -42,7 +42,9 @@ impl Alternative {
 
 /// What a scheme is over the wire, or its name when nothing is known about it.
 fn identity(document: &Document, name: &str) -> String {
-    let scheme = document.components("securitySchemes").and_then(|schemes| document.get(schemes, name));
+    // 3.2 lets a requirement name its scheme by its address as well.
+    let key = name.strip_prefix("#/components/securitySchemes/").unwrap_or(name);
+    let scheme = document.components("securitySchemes").and_then(|schemes| document.get(schemes, key));
     let Some(scheme) = scheme else { return format!("named {name}") };
     let text = |key| document.tree.text_of(scheme, key).unwrap_or_default().to_lowercase();
     match text("type").as_str() {
@@ -156,9 +158,24 @@ impl Comparison<'_> {
                 self.add("security-scheme-changed", None, None, message, places);
             }
         }
+        self.metadata(name, old, new);
         let flows = (self.base.tree.get(old, "flows"), self.revision.tree.get(new, "flows"));
         if let (Some(old), Some(new)) = flows {
             self.flows(name, old, new);
+        }
+    }
+
+    /// Where an authorization server describes itself. A document that says so for the first time changes nothing.
+    fn metadata(&mut self, name: &str, old: NodeId, new: NodeId) {
+        let key = "oauth2MetadataUrl";
+        let (was, is) = (self.base.tree.text_of(old, key), self.revision.tree.text_of(new, key));
+        if let Some(was) = was
+            && is != Some(was)
+        {
+            let (name, was, is) = (quoted(name), quoted(was), quoted(is.unwrap_or("none")));
+            let message = format!("The security scheme `{name}` had the {key} {was} and has now {is}.");
+            let places = (self.base.tree.get(old, key), self.revision.tree.get(new, key).or(Some(new)));
+            self.add("security-flow-changed", None, None, message, places);
         }
     }
 
@@ -172,7 +189,7 @@ impl Comparison<'_> {
                 self.add("security-flow-changed", None, None, message, (Some(before), Some(new)));
                 continue;
             };
-            for key in ["authorizationUrl", "tokenUrl", "refreshUrl"] {
+            for key in ["authorizationUrl", "deviceAuthorizationUrl", "tokenUrl", "refreshUrl"] {
                 let (was, is) = (self.base.tree.text_of(before, key), self.revision.tree.text_of(after, key));
                 if was != is {
                     let (was, is) = (quoted(was.unwrap_or("none")), quoted(is.unwrap_or("none")));

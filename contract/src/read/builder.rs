@@ -114,6 +114,7 @@ impl<'a> Builder<'a> {
         self.tree.items.shrink_to_fit();
         self.tree.members.shrink_to_fit();
         self.tree.side.shrink_to_fit();
+        self.tree.written = u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX);
         self.tree
     }
 

@@ -59,23 +59,31 @@ pub(crate) fn read(source: &[u8], limits: &Limits) -> Result<(Tree, LineIndex, F
 
 /// The text behind a byte order mark, if any.
 fn decode(source: &[u8]) -> Result<&str, ReadError> {
+    if is_utf16(source) {
+        let message = "The document is UTF-16, not UTF-8. Save it as UTF-8.";
+        return Err(ReadError::invalid(vec![whole(message.to_owned())]));
+    }
     let text = std::str::from_utf8(source).map_err(|error| {
         let good = error.valid_up_to();
         let head = std::str::from_utf8(&source[..good]).unwrap_or_default();
         let (line, column) = LineIndex::new(head).position(u32::try_from(good).unwrap_or(u32::MAX));
-        let utf16 = source.starts_with(&[0xFF, 0xFE]) || source.starts_with(&[0xFE, 0xFF]);
-        let encoding = if utf16 { " (it looks like UTF-16)" } else { "" };
         ReadError::invalid(vec![Detail {
             field: String::new(),
-            message: format!(
-                "The document isn't UTF-8{encoding}: byte {good} is 0x{:02X}. Save it as UTF-8.",
-                source[good]
-            ),
+            message: format!("The document isn't UTF-8: byte {good} is 0x{:02X}. Save it as UTF-8.", source[good]),
             line: Some(line),
             column: Some(column),
         }])
     })?;
     Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text))
+}
+
+/// UTF-16 by its byte order mark, or by the zeros that every ASCII character has there.
+fn is_utf16(source: &[u8]) -> bool {
+    match source {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => true,
+        [a, b, c, d, ..] => matches!((a, b, c, d), (0, 1.., 0, 1..) | (1.., 0, 1.., 0)),
+        _ => false,
+    }
 }
 
 /// JSON starts with `{` and then `"` or `}`, or with `[`. Anything else, YAML's flow style included, is YAML,

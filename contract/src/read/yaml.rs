@@ -20,6 +20,7 @@ pub(super) fn read(text: &str, lines: &LineIndex, limits: &Limits) -> Result<Tre
         text,
         cursor: Cursor { text, ascii: text.is_ascii(), chars: 0, bytes: 0 },
         anchors: FxHashMap::default(),
+        key_anchors: FxHashMap::default(),
         open_anchors: Vec::new(),
         documents: 0,
     };
@@ -63,6 +64,8 @@ struct Reader<'a> {
     text: &'a str,
     cursor: Cursor<'a>,
     anchors: FxHashMap<usize, NodeId>,
+    /// Anchors of keys, which aren't nodes: what each means as a value.
+    key_anchors: FxHashMap<usize, (Kind, Str)>,
     /// For each open container its anchor, 0 for none.
     open_anchors: Vec<usize>,
     documents: u32,
@@ -98,7 +101,7 @@ impl Reader<'_> {
             return Err(Problem::new(start, "A key must be a string, not an object or a list."));
         }
         let own = if kind == Kind::Object { "map" } else { "seq" };
-        if let Some(tag) = tag.filter(|tag| !(is_non_specific(tag) || tag.is_yaml_core_schema() && tag.suffix == own)) {
+        if let Some(tag) = tag.filter(|tag| !(is_non_specific(tag) || core(tag) == Some(own))) {
             return Err(foreign_tag(tag, start));
         }
         self.builder.open(kind, start)?;
@@ -107,14 +110,17 @@ impl Reader<'_> {
     }
 
     fn alias(&mut self, anchor: usize, start: u32) -> Result<(), Problem> {
+        if self.builder.wants_key() {
+            return Err(Problem::new(start, "A key can't be an alias. Write the key out."));
+        }
+        if let Some((kind, data)) = self.key_anchors.get(&anchor).copied() {
+            return self.builder.scalar(kind, data, start).map(drop);
+        }
         let Some(target) = self.anchors.get(&anchor).copied() else {
             let message =
                 "This alias stands inside of what it repeats, so it would never end. Use `$ref` for recursion.";
             return Err(Problem::new(start, message));
         };
-        if self.builder.wants_key() {
-            return Err(Problem::new(start, "A key can't be an alias. Write the key out."));
-        }
         self.builder.alias(target, start).map(drop)
     }
 
@@ -135,8 +141,22 @@ impl Reader<'_> {
             let merge = style == ScalarStyle::Plain && text == "<<";
             let key = self.string(text, start)?;
             self.builder.key(key, start, merge);
+            if anchor > 0 {
+                let value = self.value(plain, text, start)?;
+                self.key_anchors.insert(anchor, value);
+            }
             return Ok(());
         }
+        let (kind, data) = self.value(plain, text, start)?;
+        let node = self.builder.scalar(kind, data, start)?;
+        if anchor > 0 {
+            self.anchors.insert(anchor, node);
+        }
+        Ok(())
+    }
+
+    /// What a scalar means, and its text in the spelling of JSON.
+    fn value(&mut self, plain: Plain, text: &str, start: u32) -> Result<(Kind, Str), Problem> {
         let kind = plain.kind();
         let data = match plain {
             Plain::Null => Str { offset: 0, len: 0 },
@@ -149,11 +169,7 @@ impl Reader<'_> {
                 return Err(Problem::new(start, message));
             }
         };
-        let node = self.builder.scalar(kind, data, start)?;
-        if anchor > 0 {
-            self.anchors.insert(anchor, node);
-        }
-        Ok(())
+        Ok((kind, data))
     }
 
     /// A slice of the source where the parser gave one, a copy otherwise.
@@ -181,21 +197,30 @@ fn meaning(text: &str, style: ScalarStyle, tag: Option<&Tag>, start: u32) -> Res
     if is_non_specific(tag) {
         return Ok(Plain::String);
     }
-    if !tag.is_yaml_core_schema() {
-        return Err(foreign_tag(tag, start));
-    }
-    let wanted = match tag.suffix.as_str() {
-        "str" | "binary" | "timestamp" => return Ok(Plain::String),
-        "null" => Kind::Null,
-        "bool" => Kind::Bool,
-        "int" | "float" => Kind::Number,
+    let name = core(tag);
+    let wanted = match name {
+        Some("str" | "binary" | "timestamp") => return Ok(Plain::String),
+        Some("null") => Kind::Null,
+        Some("bool") => Kind::Bool,
+        Some("int" | "float") => Kind::Number,
         _ => return Err(foreign_tag(tag, start)),
     };
     let plain = scalar::resolve(text);
     if plain.kind() == wanted {
         return Ok(plain);
     }
-    Err(Problem::new(start, format!("{text:?} isn't what its tag `!!{}` says. Mend the value or the tag.", tag.suffix)))
+    Err(Problem::new(
+        start,
+        format!("{text:?} isn't what its tag `!!{}` says. Mend the value or the tag.", name.unwrap_or_default()),
+    ))
+}
+
+/// The name of a tag of YAML's own, however it is spelled: `!!str`, or `!<tag:yaml.org,2002:str>`.
+fn core(tag: &Tag) -> Option<&str> {
+    if tag.is_yaml_core_schema() {
+        return Some(&tag.suffix);
+    }
+    if tag.handle.is_empty() { tag.suffix.strip_prefix("tag:yaml.org,2002:") } else { None }
 }
 
 /// `!` alone: "take it as it is".

@@ -12,7 +12,7 @@ mod objects;
 mod text;
 
 use crate::{
-    document::{Document, OpenApi},
+    document::Document,
     tree::{Kind, NodeId},
 };
 use regex_lite::Regex;
@@ -163,7 +163,7 @@ impl<'d> Validator<'d> {
         }
         if let Some(target) = document.references.step(schema) {
             all.add(self.enter(target, value, travel))?;
-            if document.version == OpenApi::V30 {
+            if !document.version.has_json_schema() {
                 return Ok(all);
             }
         }
@@ -206,7 +206,7 @@ impl<'d> Validator<'d> {
     /// `type`, with 3.0's `nullable` beside it.
     fn types(&self, schema: NodeId, value: &Value) -> Verdict {
         let tree = &self.document.tree;
-        let nullable = self.document.version == OpenApi::V30 && tree.flag(schema, "nullable");
+        let nullable = !self.document.version.has_json_schema() && tree.flag(schema, "nullable");
         let Some(node) = tree.get(schema, "type") else {
             // By the letter it needs a `type` beside it, which its authors often don't know.
             return match value {

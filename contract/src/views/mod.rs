@@ -8,6 +8,7 @@ use crate::{
     document::{Document, Operation, count},
     text::cut,
     tree::NodeId,
+    version::OpenApi,
 };
 use budget::Budget;
 pub(crate) use json::compact;
@@ -125,7 +126,8 @@ impl Document {
         for tag in self.root("tags").map(|tags| self.tree.items(tags)).unwrap_or_default() {
             let name = self.tree.text_of(*tag, "name").unwrap_or_default();
             places.entry(name).or_insert_with(|| {
-                let description = self.tree.text_of(*tag, "description").map(str::to_owned);
+                let text = |key| self.tree.text_of(*tag, key);
+                let description = text("description").or_else(|| text("summary")).map(str::to_owned);
                 tags.push(TagSummary { name: cut(name, MAX_IN_ROW).into_owned(), description, operations: 0 });
                 tags.len() - 1
             });
@@ -173,7 +175,8 @@ impl Document {
     /// What parameters and headers have in common.
     fn header(&self, unfolder: &mut Unfolder<'_>, node: NodeId) -> ParameterView {
         let media_type = self.tree.get(node, "content").and_then(|content| self.tree.members(content).first());
-        let schema = self.tree.get(node, "schema").or_else(|| self.tree.get(media_type?.value, "schema"));
+        let media_type = media_type.map(|member| self.references.resolve(member.value));
+        let schema = self.tree.get(node, "schema").or_else(|| self.tree.get(media_type?, "schema"));
         ParameterView {
             name: String::new(),
             location: "header".to_owned(),
@@ -198,12 +201,26 @@ impl Document {
     fn content(&self, unfolder: &mut Unfolder<'_>, node: NodeId) -> Vec<MediaTypeView> {
         let Some(content) = self.tree.get(node, "content") else { return Vec::new() };
         let listed = unfolder.budget.listed(self.tree.members(content).len());
-        let view = |(media_type, node): (&str, NodeId)| MediaTypeView {
-            media_type: unfolder.budget.line(media_type),
-            schema: self.tree.get(node, "schema").map(|schema| unfolder.unfold(schema)),
-            examples: self.examples(&mut unfolder.budget, node),
+        let view = |(media_type, node): (&str, NodeId)| {
+            let node = self.references.resolve(node);
+            MediaTypeView {
+                media_type: unfolder.budget.line(media_type),
+                schema: self.media_schema(unfolder, node),
+                examples: self.examples(&mut unfolder.budget, node),
+            }
         };
         self.tree.entries(content).take(listed).map(view).collect()
+    }
+
+    /// What a media type describes: its content as a whole, or a list of the items that it is a sequence of.
+    fn media_schema(&self, unfolder: &mut Unfolder<'_>, node: NodeId) -> Option<SchemaView> {
+        if let Some(schema) = self.tree.get(node, "schema") {
+            return Some(unfolder.unfold(schema));
+        }
+        let items = self.tree.get(node, "itemSchema").filter(|_| self.version >= OpenApi::V32)?;
+        let line = self.line(items);
+        let items = Some(Box::new(unfolder.unfold(items)));
+        Some(SchemaView { types: vec!["array".to_owned()], items, line, ..SchemaView::default() })
     }
 
     fn responses(&self, unfolder: &mut Unfolder<'_>, responses: NodeId) -> Vec<ResponseView> {
@@ -224,7 +241,9 @@ impl Document {
             }
         }
         let content = self.content(unfolder, node);
-        let description = unfolder.budget.text_of(self, node, "description");
+        // 3.2 has a summary, too, and needs neither.
+        let summary = |unfolder: &mut Unfolder<'_>| unfolder.budget.text_of(self, node, "summary");
+        let description = unfolder.budget.text_of(self, node, "description").or_else(|| summary(unfolder));
         ResponseView { status: unfolder.budget.line(status), description, headers, content, line }
     }
 
@@ -238,9 +257,12 @@ impl Document {
         let mut examples = Vec::new();
         for (name, example) in self.tree.entries(named).take(listed) {
             let example = self.references.resolve(example);
-            let value = match self.tree.get(example, "value") {
+            let data = ["value", "dataValue"].into_iter().find_map(|key| self.tree.get(example, key));
+            let value = match data {
                 Some(value) => Some(budget.pretty(self, value)),
-                None => budget.text_of(self, example, "externalValue"),
+                None => budget
+                    .text_of(self, example, "serializedValue")
+                    .or_else(|| budget.text_of(self, example, "externalValue")),
             };
             if let Some(value) = value {
                 let summary = budget.line_of(self, example, "summary");

@@ -2,7 +2,7 @@
 
 use super::budget::Budget;
 use crate::{
-    document::{Document, OpenApi, count},
+    document::{Document, count},
     references::name_of,
     text::cut,
     tree::{Kind, NodeId},
@@ -96,7 +96,7 @@ impl<'d> Unfolder<'d> {
         self.left -= 1;
         self.path.push(target);
         self.fill(&mut view, target, depth);
-        if target != node && document.version == OpenApi::V31 {
+        if target != node && document.version.has_json_schema() {
             // 3.1 lets keywords stand beside a `$ref`; they hold as well.
             self.fill(&mut view, node, depth);
         }
@@ -206,7 +206,7 @@ fn types(document: &Document, node: NodeId) -> (Vec<String>, bool) {
         Some(name) => vec![name],
         None => tree.items(written).iter().take(MAX_TYPES).filter_map(|name| tree.as_str(*name)).collect(),
     };
-    let nullable = names.contains(&"null") || (document.version == OpenApi::V30 && tree.flag(node, "nullable"));
+    let nullable = names.contains(&"null") || (!document.version.has_json_schema() && tree.flag(node, "nullable"));
     (names.into_iter().filter(|name| *name != "null").map(|name| cut(name, MAX_TYPE).into_owned()).collect(), nullable)
 }
 

@@ -204,6 +204,7 @@ impl<'d> Prover<'_, 'd> {
     }
 
     fn patterns(&mut self, pair: Pair, (given, taken): (&Facts<'d>, &Facts<'d>), values: &mut Vec<Value>) {
+        values.extend(["text", ""].map(Value::text));
         for (which, facts) in [(pair.giver.which, given), (pair.taker.which, taken)] {
             let tree = &self.document(which).tree;
             let texts: Vec<String> =
@@ -214,7 +215,7 @@ impl<'d> Prover<'_, 'd> {
                 values.extend(spoiled.map(Value::Text));
             }
         }
-        values.extend(["text", "", "TEXT", "0", "a b", "-", "ä", "text-1"].map(Value::text));
+        values.extend(["TEXT", "0", "a b", "-", "ä", "text-1"].map(Value::text));
         for count in self.counts(pair, (given, taken), [0, 1]) {
             values.extend(["a", "0", "-", "A"].map(|text| Value::text(text.repeat(count))));
         }

@@ -4,6 +4,7 @@
 
 mod diff;
 mod policy;
+mod publish;
 mod report;
 mod rules;
 mod source;
@@ -42,6 +43,10 @@ enum Command {
     ///
     /// Exits with 1 when a finding is at or above --fail-on, and with 2 when a document can't be used.
     Diff(diff::Diff),
+    /// Publish a contract to a hub and say what the change breaks.
+    ///
+    /// Exits with 1 when the verdict is at or above --fail-on, and with 2 when nothing could be published.
+    Publish(publish::Publish),
     /// List the rules that findings come from, or explain one.
     Rules(rules::Rules),
     /// Manage people's accounts.
@@ -107,6 +112,8 @@ pub enum Error {
     #[error(transparent)]
     Diff(#[from] diff::Error),
     #[error(transparent)]
+    Publish(#[from] publish::Error),
+    #[error(transparent)]
     Rules(#[from] rules::Error),
     #[error(transparent)]
     OpenApi(#[from] serde_json::Error),
@@ -123,7 +130,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Diff(_) | Self::Rules(_) => ExitCode::from(2),
+            Self::Diff(_) | Self::Publish(_) | Self::Rules(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }
@@ -136,6 +143,7 @@ pub async fn run() -> Result<ExitCode, Error> {
     match cli.command {
         Command::Serve { demo, flags } => start::serve(Settings::load(&flags)?, demo).await?,
         Command::Diff(diff) => return Ok(diff.run()?),
+        Command::Publish(publish) => return Ok(publish.run()?),
         Command::Rules(rules) => rules.run()?,
         Command::User(UserCommand::Create(user)) => create_user(user).await?,
         Command::Token(TokenCommand::Create(token)) => create_token(token).await?,

@@ -83,7 +83,7 @@ impl Source {
     }
 
     /// Reads one byte more than the limit allows, so that the engine can say what is wrong.
-    fn bytes(&self, limits: &Limits) -> Result<Vec<u8>, Error> {
+    pub fn bytes(&self, limits: &Limits) -> Result<Vec<u8>, Error> {
         let most = limits.max_bytes as u64 + 1;
         let take = |from: &mut dyn io::Read| {
             let mut bytes = Vec::new();

@@ -202,7 +202,7 @@ async fn operation(
     Segments((service, label)): Segments<(ServiceName, VersionLabel)>,
     Params(query): Params<OperationQuery>,
 ) -> Answer {
-    let key = OperationKey { method: query.method.to_lowercase(), path: query.path };
+    let key = OperationKey::new(&query.method, query.path);
     Ok(ok(app.services.operation(&caller, &service, &label, &key).await?))
 }
 

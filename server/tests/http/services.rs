@@ -124,7 +124,12 @@ async fn documents_that_are_no_contracts() {
         ("alias bomb", format!("openapi: 3.1.0\n{bomb}"), "alias"),
         ("external URL", external, "bundle"),
         ("external file", file, "bundle"),
-        ("OpenAPI 2.0", "swagger: '2.0'\ninfo: {title: x, version: '1'}\npaths: {}\n".to_owned(), "2.0"),
+        ("Swagger 1.2", "swagger: '1.2'\ninfo: {title: x, version: '1'}\npaths: {}\n".to_owned(), "1.2"),
+        (
+            "OpenAPI 2.0 without paths",
+            "swagger: '2.0'\ninfo: {title: x, version: '1'}\n".to_owned(),
+            "`paths` is missing",
+        ),
     ] {
         let answer = admin.publish("orders", &document).await;
         assert_eq!(answer.refusal(), (422, "invalid-contract".into()), "{name}");
@@ -136,6 +141,8 @@ async fn documents_that_are_no_contracts() {
     let cycle = contract("1.0.0", "                  next: {$ref: '#/components/schemas/Node'}\n")
         + "components: {schemas: {Node: {type: object, properties: {next: {$ref: '#/components/schemas/Node'}}}}}\n";
     assert_eq!(admin.publish("orders", &cycle).await.status, 201, "a cycle is a fine contract");
+    let older = "swagger: '2.0'\ninfo: {title: x, version: '2'}\npaths: {}\n";
+    assert_eq!(admin.publish("orders", older).await.status, 201, "OpenAPI 2.0 is read as well");
 }
 
 #[tokio::test]

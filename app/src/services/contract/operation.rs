@@ -11,7 +11,7 @@ use shared::{
 #[must_use]
 pub fn key(key: &OperationKey) -> AnyView {
     view! {
-        <span class="m">{key.method.to_uppercase()}</span>
+        <span class="m">{key.sent().into_owned()}</span>
         " "
         <code class="path">{key.path.clone()}</code>
     }

@@ -12,7 +12,6 @@ use crate::{
         lifecycle::Life,
         value::{Decimal, canonical},
     },
-    document::OpenApi,
     tree::{Kind, NodeId, Tree},
 };
 use rustc_hash::FxHashSet;
@@ -264,7 +263,7 @@ impl<'d> Flattener<'_, 'd> {
             let target = self.side.target(target);
             stack.push((target, nullable));
             // What stands beside a `$ref` holds in 3.1 only.
-            if document.version == OpenApi::V30 {
+            if !document.version.has_json_schema() {
                 return;
             }
         }
@@ -292,8 +291,8 @@ impl<'d> Flattener<'_, 'd> {
                 "additionalProperties" => match tree.as_bool(value) {
                     Some(false) => self.closed = self.closed.or(Some(value)),
                     Some(true) => {}
-                    // `{}` says no more than `true`.
-                    None if tree.entries(value).all(|(key, _)| describes(key)) => {}
+                    // `{}` says no more than `true`, and no more does `{nullable: true}`.
+                    None if tree.entries(value).all(|(key, _)| key == "nullable" || describes(key)) => {}
                     None => self.additional.push(value),
                 },
                 _ => self.keyword(key, value),
@@ -307,7 +306,7 @@ impl<'d> Flattener<'_, 'd> {
     fn types(&mut self, node: NodeId, nullable: bool, outer: bool) {
         let document = self.side.document;
         let tree = &document.tree;
-        let says_nullable = document.version == OpenApi::V30 && tree.flag(node, "nullable");
+        let says_nullable = !document.version.has_json_schema() && tree.flag(node, "nullable");
         let Some(written) = tree.get(node, "type") else {
             // By the letter, 3.0's `nullable` needs a `type` beside it. Its authors write it beside `allOf` and
             // `oneOf` all the same, and mean it.
@@ -502,7 +501,7 @@ fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
         values.retain(|(text, node)| text == "null" || side.type_of(*node).and(allowed) != Types::NONE);
         let kinds = values.iter().map(|(_, node)| side.type_of(*node)).fold(Types::NONE, Types::or);
         // 3.0 has authors write `nullable: true` beside a list without null, and mean it.
-        let null = if side.document.version == OpenApi::V30 || null_listed { allowed } else { Types::NONE };
+        let null = if !side.document.version.has_json_schema() || null_listed { allowed } else { Types::NONE };
         facts.types = allowed.and(kinds).without_null().or(null.and(Types::NULL));
     }
     let whole = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("0.5")).is_integer();

@@ -3,7 +3,7 @@
 use super::facts::{Additional, Facts, Types, flatten};
 use crate::{
     compare::value::canonical,
-    document::{Document, OpenApi},
+    document::Document,
     tree::{Kind, NodeId},
 };
 use rustc_hash::{FxHashMap, FxHasher};
@@ -103,7 +103,7 @@ impl<'d> Side<'d> {
                 node = *known;
                 break;
             }
-            if self.document.version == OpenApi::V31 && !tree.entries(node).all(|(key, _)| bare(key)) {
+            if self.document.version.has_json_schema() && !tree.entries(node).all(|(key, _)| bare(key)) {
                 break;
             }
             path.push(node);
@@ -147,8 +147,13 @@ impl<'d> Side<'d> {
         let tree = &self.document.tree;
         let node = self.document.references.resolve(node);
         let Some(written) = tree.get(node, "type") else {
-            // Without a type, alternatives and values decide; they are looked at when the alternative itself is.
-            return Types::ALL.without_null();
+            // Without a type, alternatives and values decide; they are looked at when the alternative itself is. What
+            // must be known now is whether one of them is null.
+            let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| tree.get(node, key));
+            let mut members = lists.flat_map(|list| tree.items(list).iter().take(16));
+            let says_nullable = !self.document.version.has_json_schema() && tree.flag(node, "nullable");
+            let null = says_nullable || members.any(|member| self.is_null(*member));
+            return if null { Types::ALL } else { Types::ALL.without_null() };
         };
         let named = |name: &NodeId| tree.as_str(*name).map_or(Types::NONE, Types::named);
         let types = match tree.as_str(written) {
@@ -156,7 +161,7 @@ impl<'d> Side<'d> {
             // There are seven types; what repeats them is none of a person.
             None => tree.items(written).iter().take(16).map(named).fold(Types::NONE, Types::or),
         };
-        let nullable = self.document.version == OpenApi::V30 && tree.flag(node, "nullable");
+        let nullable = !self.document.version.has_json_schema() && tree.flag(node, "nullable");
         if nullable { types.or(Types::NULL) } else { types }
     }
 

@@ -1,0 +1,153 @@
+//! One media type of a body on both sides: its schema, the schema of its items, how its parts are encoded.
+
+use super::{
+    Comparison, Scope,
+    collect::{Where, upper_first},
+    messages::Media,
+    schema::{Medium, is_binary},
+    value::canonical,
+};
+use crate::{
+    document::Document,
+    tree::{Kind, NodeId},
+    version::OpenApi,
+};
+use std::collections::BTreeMap;
+
+/// What a media type is described by: its content as a whole, or each item of the sequence that it is.
+#[derive(Clone, Copy)]
+struct Described {
+    whole: Option<NodeId>,
+    items: Option<NodeId>,
+}
+
+fn described(document: &Document, media: NodeId) -> Described {
+    let whole = document.tree.get(media, "schema");
+    Described { whole, items: document.tree.get(media, "itemSchema").filter(|_| document.version >= OpenApi::V32) }
+}
+
+/// The schema of the items where the whole is described as a list of such, or where, before 3.2, there was no other
+/// place to describe an item of a stream.
+fn items_of(document: &Document, whole: NodeId) -> Option<NodeId> {
+    let schema = document.references.resolve(whole);
+    let is_list = document.tree.text_of(schema, "type") == Some("array");
+    match document.tree.get(schema, "items").filter(|_| is_list) {
+        Some(items) => Some(items),
+        None => (document.version < OpenApi::V32).then_some(whole),
+    }
+}
+
+/// A 2.0 document that names no media type: what it says holds for whichever the other document names.
+pub(super) fn unnamed(document: &Document, content: &[Media<'_>]) -> bool {
+    document.version == OpenApi::V20 && matches!(content, [only] if only.name == "*/*")
+}
+
+impl Comparison<'_> {
+    pub(super) fn media_type(
+        &mut self,
+        scope: &Scope,
+        (request, medium): (bool, Medium),
+        place: &Where,
+        old: NodeId,
+        new: NodeId,
+    ) {
+        let (mut b, mut r) = (described(self.base, old), described(self.revision, new));
+        // A stream described as a list of items is one described by its items.
+        if let (Some(whole), None, None, Some(_)) = (b.whole, b.items, r.whole, r.items)
+            && let Some(items) = items_of(self.base, whole)
+        {
+            b = Described { whole: None, items: Some(items) };
+        }
+        if let (None, Some(_), Some(whole), None) = (b.whole, b.items, r.whole, r.items)
+            && let Some(items) = items_of(self.revision, whole)
+        {
+            r = Described { whole: None, items: Some(items) };
+        }
+        if !(b.whole.is_none() && r.whole.is_none()) {
+            self.media_schema(scope, (request, medium), place.clone(), (old, b.whole), (new, r.whole));
+        }
+        if !(b.items.is_none() && r.items.is_none()) {
+            let each = Scope { prefix: format!("{} (each item)", scope.prefix).into(), ..scope.clone() };
+            self.media_schema(&each, (request, medium), place.clone(), (old, b.items), (new, r.items));
+        }
+        self.encodings(scope, request, place, old, new);
+    }
+
+    fn media_schema(
+        &mut self,
+        scope: &Scope,
+        (request, medium): (bool, Medium),
+        place: Where,
+        (old, b): (NodeId, Option<NodeId>),
+        (new, r): (NodeId, Option<NodeId>),
+    ) {
+        let mode = scope.mode(request, medium);
+        let direction = Some(mode.direction);
+        let subject = format!("{}{}", upper_first(&place.to_string()), scope.prefix);
+        match (b, r) {
+            (Some(b), Some(r)) => self.compare_schemas(scope, place, mode, b, r),
+            // Bytes, which 3.0 describes as a string of the format `binary`, are described by no schema since 3.1.
+            (None, Some(r)) if self.base.version.has_json_schema() && is_binary(self.revision, r) => {}
+            (Some(b), None) if self.revision.version.has_json_schema() && is_binary(self.base, b) => {}
+            (None, Some(r)) if self.schemas.revision.says_nothing(r) => {}
+            (Some(b), None) if self.schemas.base.says_nothing(b) => {}
+            (None, Some(r)) => {
+                let rule = mode.pick("request-schema-added", "response-schema-added");
+                let message = format!("{subject} has a schema now; before, it could be anything.");
+                self.add(rule, Some(scope), direction, message, (Some(old), Some(r)));
+            }
+            (Some(b), None) => {
+                let rule = mode.pick("request-schema-removed", "response-schema-removed");
+                let message = format!("{subject} has no schema any more: it may be anything.");
+                self.add(rule, Some(scope), direction, message, (Some(b), Some(new)));
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn encodings(&mut self, scope: &Scope, request: bool, place: &Where, old: NodeId, new: NodeId) {
+        // Operations share media types by reference: each pair is looked at once.
+        let known = self.encodings.get(&(old, new)).copied();
+        let same = known.unwrap_or_else(|| encodings(self.base, old) == encodings(self.revision, new));
+        self.encodings.insert((old, new), same);
+        if same {
+            return;
+        }
+        let find = |document: &Document, node| {
+            let found = ENCODINGS.into_iter().find_map(|key| document.tree.get(node, key));
+            found.or(Some(node))
+        };
+        let places = (find(self.base, old), find(self.revision, new));
+        let subject = format!("{}{}", upper_first(&place.to_string()), scope.prefix);
+        let message = format!("{subject} has its parts encoded in another way now.");
+        self.add("encoding-changed", Some(scope), Some(scope.direction(request)), message, places);
+    }
+}
+
+/// By name, and since 3.2 by position.
+const ENCODINGS: [&str; 3] = ["encoding", "prefixEncoding", "itemEncoding"];
+
+/// What is said about the encoding of parts, without what is the default anyway.
+fn encodings(document: &Document, media: NodeId) -> BTreeMap<String, String> {
+    let tree = &document.tree;
+    let mut all = BTreeMap::new();
+    for key in ENCODINGS.into_iter().take(if document.version >= OpenApi::V32 { 3 } else { 1 }) {
+        let Some(written) = tree.get(media, key) else { continue };
+        let parts: Vec<(String, NodeId)> = match (key, tree.kind(written)) {
+            ("encoding", _) => tree.entries(written).map(|(name, part)| (format!("{key} {name}"), part)).collect(),
+            (_, Kind::Array) => {
+                let items = tree.items(written).iter().enumerate();
+                items.map(|(index, part)| (format!("{key} {index}"), *part)).collect()
+            }
+            _ => vec![(key.to_owned(), written)],
+        };
+        let is_default = |(key, value): (&str, NodeId)| match key {
+            "style" => tree.as_str(value) == Some("form"),
+            "explode" => tree.as_bool(value) == Some(true),
+            _ => false,
+        };
+        let says = |part: &NodeId| !tree.entries(*part).all(is_default);
+        all.extend(parts.into_iter().filter(|(_, part)| says(part)).map(|(name, part)| (name, canonical(tree, part))));
+    }
+    all
+}
