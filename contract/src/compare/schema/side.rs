@@ -1,6 +1,9 @@
 //! One document's schemas, as conjunctions with their facts, each computed once.
 
-use super::facts::{Additional, Facts, Types, flatten};
+use super::{
+    bounds::whole_bound,
+    facts::{Additional, Facts, Types, flatten},
+};
 use crate::{
     compare::value::canonical,
     document::{Document, OpenApi},
@@ -267,8 +270,14 @@ impl<'d> Side<'d> {
             values.iter().fold(0_u64, |sum, (text, _)| sum.wrapping_add(hash_of(text))).hash(hasher);
         }
         let number = |node: NodeId| canonical(tree, node);
-        for bound in [facts.lower, facts.upper] {
-            bound.map(|bound| (number(bound.node), bound.exclusive)).hash(hasher);
+        let whole_numbers = !facts.types.has(Types::FRACTION);
+        for (bound, lower) in [(facts.lower, true), (facts.upper, false)] {
+            let whole = bound.filter(|_| whole_numbers).and_then(|bound| whole_bound(tree, bound, lower));
+            match whole {
+                // Of whole numbers, `> 0` and `>= 1` say the same.
+                Some(nearest) => nearest.hash(hasher),
+                None => bound.map(|bound| (number(bound.node), bound.exclusive)).hash(hasher),
+            }
         }
         for node in facts.counts.into_iter().chain([facts.multiple_of, facts.format]) {
             node.map(number).hash(hasher);
