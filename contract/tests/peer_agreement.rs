@@ -8,7 +8,7 @@ use shared::{Finding, Level, findings::Counts};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The class must agree in this share of the cases.
-const LEAST: f64 = 0.9;
+const LEAST: f64 = 0.95;
 
 struct Outcome {
     same_class: bool,

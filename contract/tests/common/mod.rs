@@ -3,6 +3,8 @@
 // Each test binary uses its own part of this module.
 #![allow(dead_code)]
 
+pub mod random;
+
 use contract::{Document, Limits, ReadError};
 
 /// A document around its members other than `openapi` and `info`.

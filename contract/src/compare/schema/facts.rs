@@ -171,6 +171,8 @@ struct Flattener<'s, 'd> {
     nullable: bool,
     /// Every list of values has `null` in it or beside it.
     null_listed: bool,
+    /// Whatever implies a type without naming it has `null` beside it.
+    null_implied: bool,
 }
 
 /// A node with whether it stands under an alternative to `null`.
@@ -219,6 +221,7 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         closed: None,
         nullable: false,
         null_listed: true,
+        null_implied: true,
     };
     let mut seen = FxHashSet::default();
     // A stack, not recursion: a chain of `allOf` through references may be as long as the document.
@@ -272,6 +275,11 @@ impl<'d> Flattener<'_, 'd> {
             self.facts.types_node.get_or_insert(node);
         }
         self.types(node, nullable, outer);
+        let untyped = tree.get(node, "type").is_none();
+        let implies = |key: &str| tree.get(node, key).is_some();
+        if untyped && ["properties", "additionalProperties", "items"].into_iter().any(implies) {
+            self.null_implied &= nullable;
+        }
         let mut parts = Vec::new();
         let (mut minimum, mut maximum) = ((None, None), (None, None));
         for (key, value) in tree.entries(node) {
@@ -337,9 +345,8 @@ impl<'d> Flattener<'_, 'd> {
             [only] => parts.push((only, nullable || !nulls.is_empty())),
             _ => {
                 // `null` among the alternatives is nullability; without it, and if no alternative has it, there is none.
-                let allowed = !nulls.is_empty()
-                    || nullable
-                    || members.iter().any(|member| self.side.shallow_types(*member).has(Types::NULL));
+                let allowed =
+                    !nulls.is_empty() || nullable || members.iter().any(|member| self.side.takes_null(*member));
                 if !allowed {
                     self.facts.types = self.facts.types.without_null();
                 }
@@ -441,7 +448,9 @@ impl<'d> Flattener<'_, 'd> {
     }
 
     fn finish(self) -> Facts<'d> {
-        let Self { side, mut facts, properties, items, additional, closed, nullable, null_listed, .. } = self;
+        let Self {
+            side, mut facts, properties, items, additional, closed, nullable, null_listed, null_implied, ..
+        } = self;
         facts.properties = properties
             .into_iter()
             .map(|(name, nodes)| {
@@ -455,7 +464,7 @@ impl<'d> Flattener<'_, 'd> {
             (None, Some(node)) => Additional::Typed(side.intern(additional), node),
             (None, None) => Additional::Open,
         };
-        imply_types(side, &mut facts);
+        imply_types(side, &mut facts, null_implied && null_listed);
         if nullable {
             facts.types = facts.types.or(Types::NULL);
         }
@@ -475,20 +484,21 @@ fn describes(key: &str) -> bool {
 }
 
 /// Keywords that only make sense for one type are taken to mean it, as their authors do.
-fn imply_types(side: &Side<'_>, facts: &mut Facts<'_>) {
+fn imply_types(side: &Side<'_>, facts: &mut Facts<'_>, null: bool) {
     if facts.types_node.is_some() {
         return;
     }
+    let or_null = |types: Types| if null { types.or(Types::NULL) } else { types.without_null() };
     if let Some(values) = &facts.values {
         let kinds = values.iter().map(|(_, node)| side.type_of(*node));
-        facts.types = kinds.fold(Types::NONE, Types::or);
+        facts.types = or_null(kinds.fold(Types::NONE, Types::or));
         facts.types_node = facts.values_node;
     } else if !facts.unions.is_empty() {
         // The alternatives say it.
     } else if !facts.properties.is_empty() || facts.additional != Additional::Open {
-        facts.types = facts.types.and(Types::OBJECT);
+        facts.types = facts.types.and(or_null(Types::OBJECT));
     } else if facts.items.is_some() {
-        facts.types = facts.types.and(Types::ARRAY);
+        facts.types = facts.types.and(or_null(Types::ARRAY));
     }
 }
 
@@ -511,7 +521,7 @@ fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
             facts.types = Types(facts.types.0 & !Types::NUMBER.0).or(Types::INTEGER);
         }
         let one = Decimal::parse(tree.as_number(multiple).unwrap_or_default()) == Decimal::parse("1");
-        if one && facts.types.and(Types::NUMBER) == Types::INTEGER {
+        if one && !facts.types.has(Types::FRACTION) {
             facts.multiple_of = None;
         }
     }

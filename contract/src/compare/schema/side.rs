@@ -1,6 +1,9 @@
 //! One document's schemas, as conjunctions with their facts, each computed once.
 
-use super::facts::{Additional, Facts, Types, flatten};
+use super::{
+    bounds::whole_bound,
+    facts::{Additional, Facts, Types, flatten},
+};
 use crate::{
     compare::value::canonical,
     document::Document,
@@ -142,27 +145,50 @@ impl<'d> Side<'d> {
         }
     }
 
-    /// The types that a node names itself; anything when it names none.
-    pub(crate) fn shallow_types(&self, node: NodeId) -> Types {
+    /// Whether a schema takes `null`, as far as a few steps tell; beyond those it is taken not to.
+    pub(crate) fn takes_null(&self, node: NodeId) -> bool {
+        let mut steps = 64;
+        self.null_within(node, 16, &mut steps)
+    }
+
+    fn null_within(&self, node: NodeId, depth: u8, steps: &mut u32) -> bool {
         let tree = &self.document.tree;
-        let node = self.document.references.resolve(node);
-        let Some(written) = tree.get(node, "type") else {
-            // Without a type, alternatives and values decide; they are looked at when the alternative itself is. What
-            // must be known now is whether one of them is null.
-            let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| tree.get(node, key));
-            let mut members = lists.flat_map(|list| tree.items(list).iter().take(16));
-            let says_nullable = !self.document.version.has_json_schema() && tree.flag(node, "nullable");
-            let null = says_nullable || members.any(|member| self.is_null(*member));
-            return if null { Types::ALL } else { Types::ALL.without_null() };
-        };
-        let named = |name: &NodeId| tree.as_str(*name).map_or(Types::NONE, Types::named);
-        let types = match tree.as_str(written) {
-            Some(name) => Types::named(name),
+        if depth == 0 || *steps == 0 {
+            return false;
+        }
+        *steps -= 1;
+        if let Some(target) = self.document.references.step(node) {
+            let beside = self.document.version.has_json_schema() && tree.members(node).len() > 1;
+            return self.null_within(target, depth - 1, steps) && (!beside || self.null_here(node, depth, steps));
+        }
+        self.null_here(node, depth, steps)
+    }
+
+    fn null_here(&self, node: NodeId, depth: u8, steps: &mut u32) -> bool {
+        let tree = &self.document.tree;
+        if tree.as_bool(node) == Some(false) {
+            return false;
+        }
+        if !self.document.version.has_json_schema() && tree.flag(node, "nullable") {
+            return true;
+        }
+        let is_null = |value: &NodeId| tree.kind(*value) == Kind::Null;
+        let by_type = tree.get(node, "type").is_none_or(|written| match tree.as_str(written) {
+            Some(name) => Types::named(name).has(Types::NULL),
             // There are seven types; what repeats them is none of a person.
-            None => tree.items(written).iter().take(16).map(named).fold(Types::NONE, Types::or),
-        };
-        let nullable = !self.document.version.has_json_schema() && tree.flag(node, "nullable");
-        if nullable { types.or(Types::NULL) } else { types }
+            None => tree.items(written).iter().take(16).any(|name| tree.as_str(*name) == Some("null")),
+        });
+        let untyped = tree.get(node, "type").is_none();
+        let implied = ["properties", "additionalProperties", "items"].iter().any(|key| tree.get(node, key).is_some());
+        let by_values = tree.get(node, "enum").is_none_or(|list| tree.items(list).iter().any(is_null))
+            && tree.get(node, "const").is_none_or(|value| is_null(&value));
+        if !by_type || untyped && implied || !by_values {
+            return false;
+        }
+        let list = |key| tree.get(node, key).map(|list| tree.items(list));
+        list("allOf").is_none_or(|all| all.iter().all(|member| self.null_within(*member, depth - 1, steps)))
+            && list("anyOf").is_none_or(|any| any.iter().any(|member| self.null_within(*member, depth - 1, steps)))
+            && list("oneOf").is_none_or(|any| any.iter().any(|member| self.null_within(*member, depth - 1, steps)))
     }
 
     /// The type of a value.
@@ -244,8 +270,14 @@ impl<'d> Side<'d> {
             values.iter().fold(0_u64, |sum, (text, _)| sum.wrapping_add(hash_of(text))).hash(hasher);
         }
         let number = |node: NodeId| canonical(tree, node);
-        for bound in [facts.lower, facts.upper] {
-            bound.map(|bound| (number(bound.node), bound.exclusive)).hash(hasher);
+        let whole_numbers = !facts.types.has(Types::FRACTION);
+        for (bound, lower) in [(facts.lower, true), (facts.upper, false)] {
+            let whole = bound.filter(|_| whole_numbers).and_then(|bound| whole_bound(tree, bound, lower));
+            match whole {
+                // Of whole numbers, `> 0` and `>= 1` say the same.
+                Some(nearest) => nearest.hash(hasher),
+                None => bound.map(|bound| (number(bound.node), bound.exclusive)).hash(hasher),
+            }
         }
         for node in facts.counts.into_iter().chain([facts.multiple_of, facts.format]) {
             node.map(number).hash(hasher);

@@ -8,6 +8,8 @@ impl Types {
     pub(crate) const NULL: Self = Self(1);
     pub(crate) const INTEGER: Self = Self(4);
     pub(crate) const NUMBER: Self = Self(4 | 8);
+    /// Numbers that aren't whole.
+    pub(crate) const FRACTION: Self = Self(8);
     pub(crate) const STRING: Self = Self(16);
     pub(crate) const ARRAY: Self = Self(32);
     pub(crate) const OBJECT: Self = Self(64);
