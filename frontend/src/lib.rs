@@ -15,7 +15,7 @@ pub fn hydrate() {
 #[wasm_bindgen]
 pub fn serve_engine() {
     std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
-    leptos::task::spawn_local(app::playground::serve());
+    app::playground::serve_engine();
 }
 
 /// Room in the module's read-only data, for the splitter. When it deals out constants to the lazy routes' modules, their

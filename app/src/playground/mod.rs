@@ -30,7 +30,7 @@ mod text;
 
 pub use page::PlaygroundRoute;
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-pub use serve::serve;
+pub use serve::serve_engine;
 
 /// What the worker starts with.
 pub const WORKER: &str = include_str!("worker.js");

@@ -1,4 +1,4 @@
-//! The worker's side of the engine. Everything here is in the engine's chunk, which only the worker loads.
+//! The worker's side of the engine. All but the first function is in the engine's chunk, which only the worker loads.
 
 use super::{
     js,
@@ -11,10 +11,15 @@ use web_sys::{
     js_sys::{Array, Uint8Array, global},
 };
 
+/// Loads the engine's chunk and begins. Not by Leptos' executor, which only hydration sets up.
+pub fn serve_engine() {
+    wasm_bindgen_futures::spawn_local(serve());
+}
+
 /// Answers the page's questions from now on.
 #[cfg_attr(feature = "split", leptos::prelude::lazy)]
 #[cfg_attr(not(feature = "split"), allow(clippy::unused_async, reason = "the same as where it has to be loaded first"))]
-pub async fn serve() {
+async fn serve() {
     let mut judge = Judge::default();
     let take = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         let parts = Array::from(&message.data());
