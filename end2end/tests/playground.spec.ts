@@ -25,10 +25,10 @@ async function ready(page: Page) {
 const selected = (page: Page, side: 'Base' | 'Revision') =>
   editor(page, side).evaluate((area: HTMLTextAreaElement) => area.value.slice(area.selectionStart, area.selectionEnd));
 
-/** A document of many megabytes. */
+/** A document of many megabytes; what the second one asks for, the first one allowed, and more. */
 function large(version: 1 | 2) {
   const filler = 'Words that make a document long without making it say more. '.repeat(30);
-  const document = JSON.parse(manyOperations(4_000, version));
+  const document = JSON.parse(manyOperations(4_000, version === 1 ? 2 : 1));
   for (const item of Object.values<{ get: { description?: string } }>(document.paths)) item.get.description = filler;
   const text = JSON.stringify(document, null, 1);
   expect(text.length).toBeGreaterThan(8_000_000);
@@ -81,8 +81,8 @@ test('a finding leads both editors to its lines', async ({ page }) => {
 
 test('findings are shown by level, and long lists in pages', async ({ page }) => {
   await open(page);
-  await editor(page, 'Base').fill(manyOperations(120, 1));
-  await editor(page, 'Revision').fill(manyOperations(120, 2));
+  await file(page, 'base').setInputFiles({ name: 'one.json', mimeType: 'application/json', buffer: Buffer.from(manyOperations(120, 2)) });
+  await file(page, 'revision').setInputFiles({ name: 'two.json', mimeType: 'application/json', buffer: Buffer.from(manyOperations(120, 1)) });
   await judged(page);
   const findings = verdict(page).locator('.finding');
   await expect(findings).toHaveCount(50);
@@ -250,6 +250,23 @@ test('an engine that breaks is said and replaced', async ({ page, gate }) => {
   await judged(page);
 });
 
+test('an engine that takes too long is stopped, and a change starts it again', async ({ page, gate }) => {
+  gate.tolerates(/the engine was ended/);
+  await page.clock.install();
+  // A worker that is ready and never answers stands in for one that a document keeps busy.
+  const busy = 'onmessage = () => { onmessage = null; postMessage(JSON.stringify("ready")); };';
+  await page.route('**/engine/*.js', (route) => route.fulfill({ contentType: 'text/javascript', body: busy }), { times: 1 });
+  await open(page);
+  await page.getByRole('button', { name: 'Load an example' }).click();
+  await expect(verdict(page)).toHaveAttribute('aria-busy', 'true');
+  await page.clock.fastForward(21_000);
+  await expect(page.getByRole('alert').filter({ hasText: 'longer than 20 seconds' })).toBeVisible();
+  await expect(editor(page, 'Base')).toHaveValue(/title: Orders/);
+  await editor(page, 'Revision').press('Control+End');
+  await editor(page, 'Revision').pressSequentially('# mended');
+  await judged(page);
+});
+
 test('Tab leaves the editors', async ({ page }) => {
   await open(page);
   await editor(page, 'Base').focus();
@@ -263,8 +280,10 @@ test.describe('without scripts', () => {
 
   test('the page says what to use instead', async ({ page, gate }) => {
     gate.tolerates(/^no answer: GET .*\.js: csp$/);
+    gate.tolerates(/was preloaded using link preload but not used/);
     await page.goto('/playground');
-    await expect(page.getByText('handshake diff old.yaml new.yaml')).toBeVisible();
+    await expect(page.locator('noscript code')).toHaveText('handshake diff old.yaml new.yaml');
+    await expect(page.locator('noscript code')).toBeVisible();
     await expect(page.getByRole('textbox')).toHaveCount(0);
   });
 });

@@ -11,6 +11,7 @@ use super::{
 use leptos::{
     ev::{self, DragEvent},
     html::{Pre, Textarea},
+    leptos_dom::helpers::queue_microtask,
     prelude::*,
     task::spawn_local,
 };
@@ -38,6 +39,8 @@ pub struct Editor {
     /// What is wrong with the file that somebody chose.
     problem: RwSignal<Option<String>>,
     dragged: RwSignal<bool>,
+    /// Whether what was typed waits to be taken over.
+    typing: StoredValue<bool>,
     area: NodeRef<Textarea>,
     gutter: NodeRef<Pre>,
 }
@@ -52,6 +55,7 @@ impl Editor {
             version: RwSignal::new(0),
             problem: RwSignal::new(None),
             dragged: RwSignal::new(false),
+            typing: StoredValue::new(false),
             area: NodeRef::new(),
             gutter: NodeRef::new(),
         }
@@ -91,6 +95,19 @@ impl Editor {
 
     fn value(self) -> Option<String> {
         js::get(&self.element()?, "value").as_string()
+    }
+
+    /// Takes over what was typed, at the end of the event: some ways of typing for people (dictation, extensions, tests)
+    /// enter a text line by line in one go, with an event for each.
+    fn input(self) {
+        if !self.typing.get_value() {
+            self.typing.set_value(true);
+            queue_microtask(move || {
+                if self.typing.try_set_value(false).is_none() {
+                    self.typed();
+                }
+            });
+        }
     }
 
     /// Takes over what was typed. A few milliseconds, whatever the size of the document.
@@ -286,13 +303,13 @@ pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<Reading>) -> imp
                     autocomplete="off"
                     autocapitalize="off"
                     node_ref=area
-                    on:input=move |_| editor.typed()
+                    on:input=move |_| editor.input()
                     on:scroll=move |_| editor.scrolled()
                     on:paste=move |event: ev::ClipboardEvent| editor.pasted(&event)
                 ></textarea>
             </div>
             {move || (!part.with(|part| part.whole)).then(|| leaves(editor))}
-            <p class="about" id=format!("{name}-about")>{about}</p>
+            <p class="about" id=format!("{name}-about") hidden=move || about().is_empty()>{about}</p>
             <div role="alert">
                 {move || problem.get().map(|problem| view! { <p class="field-error">{problem}</p> })}
             </div>

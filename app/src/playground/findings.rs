@@ -13,7 +13,7 @@ use crate::{
         verdict::{shape, word},
     },
 };
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::{ev::MouseEvent, leptos_dom::helpers::queue_microtask, prelude::*};
 use shared::{Finding, Level, findings::Place};
 use wasm_bindgen::JsValue;
 
@@ -248,7 +248,8 @@ fn whole_row(event: &MouseEvent) {
         && let Some(row) = find(&target, "closest", ".finding")
         && let Some(button) = find(&row, "querySelector", ".jump")
     {
-        // What was found by that name is a button.
-        let _ = js::call(&button, "click", &[]);
+        // After this one: its click comes through here as well, and a listener can't be called while it runs. What was
+        // found by that name is a button, which can always be clicked.
+        queue_microtask(move || drop(js::call(&button, "click", &[])));
     }
 }

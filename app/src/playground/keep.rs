@@ -50,7 +50,7 @@ pub fn keep(editors: [Editor; 2], notice: RwSignal<Option<&'static str>>) {
                 match share::unpack(&packed).await {
                     Some(pair) => put(editors, pair),
                     None => {
-                        notice.set(Some("This link is damaged or holds too much: its documents can't be restored."))
+                        notice.set(Some("This link is damaged or holds too much: its documents can't be restored."));
                     }
                 }
                 without_fragment();
