@@ -4,6 +4,7 @@ use crate::{
     accounts::{login::LoginRoute, set_up::SetUpRoute},
     dashboard::Dashboard,
     events::live::Live,
+    playground::PlaygroundRoute,
     practices::PracticesRoute,
     queries::{Queries, refetch_when_people_return},
     reference::ReferenceRoute,
@@ -76,6 +77,7 @@ pub fn App() -> impl IntoView {
                         ssr=SsrMode::Async
                     />
                     <Route path=path!("/publish") view={Lazy::<PublishRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/playground") view={Lazy::<PlaygroundRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/practices") view={Lazy::<PracticesRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/rules/:id?") view={Lazy::<RulesRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/docs/api") view={Lazy::<ReferenceRoute>::new()} ssr=SsrMode::Async />

@@ -28,6 +28,7 @@ test.describe('signed out', () => {
   test.use({ storageState: nobody });
   for (const { path, heading } of [
     { path: '/login', heading: 'Sign in' },
+    { path: '/playground', heading: 'Playground' },
     { path: '/docs/api', heading: 'API reference' },
     { path: '/docs/api?operation=post%20/api/v1/services/%7Bservice%7D/versions', heading: 'API reference' },
   ]) {
@@ -36,6 +37,18 @@ test.describe('signed out', () => {
       await holds(page, heading);
     });
   }
+});
+
+test('the playground with a verdict', async ({ newPage }) => {
+  const page = await newPage({ storageState: nobody });
+  await page.goto('/playground');
+  await page.getByRole('button', { name: 'Load an example' }).click();
+  await expect(page.locator('.finding').first()).toBeVisible();
+  await page.locator('.jump').first().click();
+  await holds(page, 'Playground');
+  await page.getByRole('textbox', { name: 'Revision', exact: true }).fill('openapi: 3.1.0\ninfo: [');
+  await expect(page.locator('.refusal')).toBeVisible();
+  await holds(page, 'Playground');
 });
 
 test('/setup', async ({ newPage }) => {

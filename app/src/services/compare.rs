@@ -167,7 +167,7 @@ fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
     .into_any()
 }
 
-/// Findings under the operations that they are about, in the order in which those first appear.
+/// A page of findings, whose places lead to the lines of the versions' sources.
 fn findings_view((pair, level, q): &Filter, findings: Vec<Finding>) -> AnyView {
     if findings.is_empty() {
         let text = if level.is_some() || !q.is_empty() {
@@ -177,6 +177,12 @@ fn findings_view((pair, level, q): &Filter, findings: Vec<Finding>) -> AnyView {
         };
         return view! { <Empty title="No findings"><p>{text}</p></Empty> }.into_any();
     }
+    groups(findings, &|finding| places(pair, finding))
+}
+
+/// Findings under the operations that they are about, in the order in which those first appear. `places` shows where
+/// one is written.
+pub fn groups(findings: Vec<Finding>, places: &dyn Fn(&Finding) -> AnyView) -> AnyView {
     let mut groups: Vec<(Option<OperationKey>, Vec<Finding>)> = Vec::new();
     for finding in findings {
         match groups.iter_mut().find(|(operation, _)| *operation == finding.operation) {
@@ -184,16 +190,16 @@ fn findings_view((pair, level, q): &Filter, findings: Vec<Finding>) -> AnyView {
             None => groups.push((finding.operation.clone(), vec![finding])),
         }
     }
-    groups.into_iter().map(|(operation, findings)| group(pair, operation, findings)).collect_view().into_any()
+    groups.into_iter().map(|(operation, findings)| group(operation, findings, places)).collect_view().into_any()
 }
 
-fn group(pair: &PairKey, operation: Option<OperationKey>, findings: Vec<Finding>) -> AnyView {
+fn group(operation: Option<OperationKey>, findings: Vec<Finding>, places: &dyn Fn(&Finding) -> AnyView) -> AnyView {
     let counts = shared::findings::Counts::of(&findings).in_words();
     let heading = match operation {
         Some(key) => view! { <h2 class="op">{operation::key(&key)}</h2> }.into_any(),
         None => view! { <h2>"The document as a whole"</h2> }.into_any(),
     };
-    let rows = findings.into_iter().map(|finding| row(pair, finding)).collect_view();
+    let rows = findings.into_iter().map(|finding| row(places(&finding), finding)).collect_view();
     view! {
         <section class="panel">
             <header>
@@ -206,16 +212,20 @@ fn group(pair: &PairKey, operation: Option<OperationKey>, findings: Vec<Finding>
     .into_any()
 }
 
-fn row((service, base, revision): &PairKey, finding: Finding) -> AnyView {
-    let place = |label: &str, place: Option<Place>| match place {
+fn places((service, base, revision): &PairKey, finding: &Finding) -> AnyView {
+    let place = |label: &str, place: &Option<Place>| match place {
         Some(Place { pointer, line, column }) => {
-            let href = urls::source_line(service, label, line);
+            let href = urls::source_line(service, label, *line);
             let name = format!("line {line}, column {column} of {label}");
-            view! { <a href=href rel="external" title=pointer aria-label=name>{format!("{line}:{column}")}</a> }
+            view! { <a href=href rel="external" title=pointer.clone() aria-label=name>{format!("{line}:{column}")}</a> }
                 .into_any()
         }
         None => view! { <span title=format!("not in {label}")>"–"</span> }.into_any(),
     };
+    view! { {place(base, &finding.base)} " → " {place(revision, &finding.revision)} }.into_any()
+}
+
+fn row(places: AnyView, finding: Finding) -> AnyView {
     let rule = urls::rule(&finding.rule);
     let direction = finding.direction.map(|direction| view! { <span class="tag">{direction.as_str()}</span> });
     view! {
@@ -226,7 +236,7 @@ fn row((service, base, revision): &PairKey, finding: Finding) -> AnyView {
             </span>
             <span class="message">{finding.message} " " {direction}</span>
             <a class="rule" href=rule><code>{finding.rule.into_owned()}</code></a>
-            <span class="where">{place(base, finding.base)} " → " {place(revision, finding.revision)}</span>
+            <span class="where">{places}</span>
         </li>
     }
     .into_any()

@@ -10,10 +10,11 @@ use leptos_router::hooks::use_location;
 use shared::{Actor, ApiError};
 
 /// Pages that the navigation leads to, and the start of the paths that belong to each.
-const PAGES: [(&str, &str, &str); 3] = [
+const PAGES: [(&str, &str, &str); 4] = [
     ("Dashboard", "/dashboard", "/dashboard"),
     ("Services", "/services", "/services"),
     ("Publish", "/publish", "/publish"),
+    ("Playground", "/playground", "/playground"),
 ];
 const LEARN: [(&str, &str, &str); 3] = [
     ("Rules", "/rules", "/rules"),

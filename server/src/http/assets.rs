@@ -1,14 +1,17 @@
 //! The built frontend: names that carry a hash are cached for good, the rest is asked for again.
 
-use super::App;
+use super::{App, security};
 use axum::{
     Router,
     extract::Request,
     http::{HeaderValue, header},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
+    routing::get,
 };
 use tower_http::services::{ServeDir, ServeFile};
+
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 pub fn routes(app: &App) -> Router<App> {
     let root = &app.settings.site_root;
@@ -20,13 +23,24 @@ pub fn routes(app: &App) -> Router<App> {
         )
         .route_service("/favicon.svg", ServeFile::new(root.join("favicon.svg")))
         .layer(middleware::from_fn(cache_control))
+        .route(&app::playground::worker_path(), get(worker))
+}
+
+/// What the playground's worker starts with. Its name has its hash in it.
+async fn worker() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, IMMUTABLE),
+        (header::CONTENT_SECURITY_POLICY, security::WORKER),
+    ];
+    (headers, app::playground::WORKER)
 }
 
 async fn cache_control(request: Request, next: Next) -> Response {
     let hashed = is_hashed(request.uri().path());
     let mut response = next.run(request).await;
     if response.status().is_success() {
-        let value = if hashed { "public, max-age=31536000, immutable" } else { "public, max-age=0, must-revalidate" };
+        let value = if hashed { IMMUTABLE } else { "public, max-age=0, must-revalidate" };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     }
     response

@@ -32,7 +32,7 @@ const PUBLIC: &[&str] = &["/login", "/setup"];
 
 /// Pages that tell only what the release itself tells, to anybody, also before the hub is set up.
 fn is_open(path: &str) -> bool {
-    matches!(path, "/docs/api" | "/practices" | "/rules") || path.starts_with("/rules/")
+    matches!(path, "/docs/api" | "/playground" | "/practices" | "/rules") || path.starts_with("/rules/")
 }
 
 pub fn routes(app: &App) -> Router<App> {

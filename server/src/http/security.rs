@@ -23,9 +23,14 @@ pub fn page_policy(nonce: &str, options: &LeptosOptions) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'; manifest-src 'self'"
+         frame-ancestors 'none'; worker-src 'self'; manifest-src 'self'"
     )
 }
+
+/// The policy of the playground's worker, which has one of its own: the hub's own modules and nothing else, so that what
+/// it is given to read can go nowhere.
+pub const WORKER: &str =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'";
 
 pub async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

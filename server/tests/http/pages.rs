@@ -38,6 +38,23 @@ async fn pages_carry_a_policy_with_a_fresh_nonce() {
 }
 
 #[tokio::test]
+async fn the_playground_is_open_to_anybody_and_its_worker_can_go_nowhere() {
+    let hub = Hub::empty().await;
+    let stranger = hub.browser();
+    let page = stranger.get("/playground").await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-security-policy").contains("worker-src 'self'"), "{page:?}");
+    assert!(page.text.contains("<noscript>") && page.text.contains("handshake diff"), "a way without scripts");
+    let worker = stranger.get(&app::playground::worker_path()).await;
+    assert_eq!((worker.status.as_u16(), worker.text.as_str()), (200, app::playground::WORKER));
+    assert_eq!(worker.header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(worker.header("cache-control"), "public, max-age=31536000, immutable");
+    let policy = worker.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"), "{policy}");
+    assert_eq!(stranger.get("/engine/0000000000000000.js").await.status, 404, "another release's worker");
+}
+
+#[tokio::test]
 async fn an_unknown_page_is_a_page_with_404() {
     let (_hub, admin) = Hub::set_up().await;
     let page = admin.send(admin.request(Method::GET, "/nowhere").header(header::ACCEPT, "text/html")).await;

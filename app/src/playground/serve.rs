@@ -1,0 +1,40 @@
+//! The worker's side of the engine. All but the first function is in the engine's chunk, which only the worker loads.
+
+use super::{
+    js,
+    judge::Judge,
+    protocol::{Ask, Told},
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{
+    MessageEvent,
+    js_sys::{Array, Uint8Array, global},
+};
+
+/// Loads the engine's chunk and begins. Not by Leptos' executor, which only hydration sets up.
+pub fn serve_engine() {
+    wasm_bindgen_futures::spawn_local(serve());
+}
+
+/// Answers the page's questions from now on.
+#[cfg_attr(feature = "split", leptos::prelude::lazy)]
+#[cfg_attr(not(feature = "split"), allow(clippy::unused_async, reason = "the same as where it has to be loaded first"))]
+async fn serve() {
+    let mut judge = Judge::default();
+    let take = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+        let parts = Array::from(&message.data());
+        let source = |index| parts.get(index).dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
+        let ask = parts.get(0).as_string().and_then(|ask| serde_json::from_slice::<Ask>(ask.as_bytes()).ok());
+        if let Some(ask) = ask {
+            tell(&judge.answer(&ask, [source(1), source(2)]));
+        }
+    });
+    js::set(&global(), "onmessage", take.into_js_value());
+    tell(&Told::Ready);
+}
+
+fn tell(told: &Told) {
+    let text = serde_json::to_string(told).unwrap_or_default();
+    // Strings can always be sent.
+    let _ = js::call(&global(), "postMessage", &[JsValue::from(text)]);
+}
