@@ -4,12 +4,12 @@ mod common;
 
 use common::{
     document,
-    random::{contract_document, schema},
+    random::contract_document,
     read, rules,
 };
 use contract::{Document, Limits, compare};
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use shared::{Level, findings::Counts};
 
 /// The same value with the members of every object in the reverse order.

@@ -21,7 +21,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::{
     Cursor, Finding, Level,
-    findings::{OperationKey, Place},
+    findings::{OperationKey, Place, Side},
     services::{Comparison, FindingQuery},
 };
 
@@ -225,7 +225,28 @@ fn places((service, base, revision): &PairKey, finding: &Finding) -> AnyView {
     view! { {place(base, &finding.base)} " → " {place(revision, &finding.revision)} }.into_any()
 }
 
+/// The message that shows a finding, or why there is none.
+fn proof(finding: &Finding) -> Option<AnyView> {
+    if let Some(witness) = &finding.witness {
+        let (taker, refuser) = match witness.accepted_by {
+            Side::Base => ("base", "revision"),
+            Side::Revision => ("revision", "base"),
+        };
+        let view = view! {
+            <details class="witness">
+                <summary>"Example"</summary>
+                <pre tabindex="0">{witness.to_string()}</pre>
+                <p>{format!("The {taker} takes this message, the {refuser} refuses it. {}", witness.refusal)}</p>
+            </details>
+        };
+        return Some(view.into_any());
+    }
+    let why = finding.unproven.clone()?;
+    Some(view! { <p class="unproven">{format!("Unproven: {why}.")}</p> }.into_any())
+}
+
 fn row(places: AnyView, finding: Finding) -> AnyView {
+    let proof = proof(&finding);
     let rule = urls::rule(&finding.rule);
     let direction = finding.direction.map(|direction| view! { <span class="tag">{direction.as_str()}</span> });
     view! {
@@ -234,7 +255,7 @@ fn row(places: AnyView, finding: Finding) -> AnyView {
                 <span aria-hidden="true">{shape(finding.level)}</span>
                 <span class="visually-hidden">{word(finding.level)}</span>
             </span>
-            <span class="message">{finding.message} " " {direction}</span>
+            <div class="message">{finding.message} " " {direction} {proof}</div>
             <a class="rule" href=rule><code>{finding.rule.into_owned()}</code></a>
             <span class="where">{places}</span>
         </li>
