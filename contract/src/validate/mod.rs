@@ -69,6 +69,7 @@ impl Verdict {
         *self == Self::Fits
     }
 
+    #[cfg(test)]
     pub(crate) fn is_failure(&self) -> bool {
         matches!(self, Self::Fails(_))
     }

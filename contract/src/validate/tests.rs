@@ -252,7 +252,7 @@ fn values() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(2, 8, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..3).prop_map(Json::from),
-            prop::collection::btree_map("[abc]", inner, 0..3).prop_map(|map| Json::from_iter(map)),
+            prop::collection::btree_map("[abc]", inner, 0..3).prop_map(Json::from_iter),
         ]
     })
 }

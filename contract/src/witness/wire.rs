@@ -139,7 +139,7 @@ fn credential(
         (Some("key"), Some("query"), Some(name)) => query.push((name.to_owned(), "<key>".to_owned())),
         (Some("key"), Some("cookie"), Some(name)) => cookies.push(format!("{name}=<key>")),
         (Some("http"), Some("basic"), _) => {
-            headers.push(("Authorization".to_owned(), "Basic <credentials>".to_owned()))
+            headers.push(("Authorization".to_owned(), "Basic <credentials>".to_owned()));
         }
         (Some("mutualtls"), ..) => {}
         _ => headers.push(("Authorization".to_owned(), "Bearer <token>".to_owned())),
