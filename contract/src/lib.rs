@@ -21,12 +21,13 @@
 //!
 //! The way of a document: [bytes to a tree](read) that knows where everything stands, [a check](check) of its
 //! structure by [a table](grammar), which also resolves references; then [views] of it, or [a comparison](compare) of
-//! two by [rules], whose findings a [policy] may judge in another way. What comes later fits beside these: lint is
-//! another reader of the tree, and witnesses start from the pairs that the comparison has.
+//! two by [rules], whose findings a [policy] may judge in another way, or [what could be better](lint) about one. What
+//! comes later fits beside these: witnesses start from the pairs that the comparison has.
 
 // The overview above links to private modules: it is for those who read the source.
 #![allow(rustdoc::private_intra_doc_links)]
 
+pub mod lint;
 pub mod rules;
 
 mod check;
@@ -53,5 +54,6 @@ pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};
 pub use limits::Limits;
+pub use lint::lint;
 pub use options::{Notice, Options};
 pub use policy::{Ignore, Ignored, Judged, Policy, PolicyError, Setting};

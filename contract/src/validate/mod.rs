@@ -124,6 +124,11 @@ impl<'d> Validator<'d> {
         self.enter(schema, value, travel)
     }
 
+    /// Schemas that the last check looked at.
+    pub(crate) fn spent(&self) -> usize {
+        self.steps
+    }
+
     /// One level deeper, as long as there is room.
     fn enter(&mut self, schema: NodeId, value: &Value, travel: Travel) -> Verdict {
         if self.steps >= MAX_STEPS || self.depth >= MAX_DEPTH {
