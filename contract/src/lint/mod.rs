@@ -152,10 +152,13 @@ impl<'d> Linter<'d> {
         self.tree.text_of(node, key).filter(|text| !text.trim().is_empty())
     }
 
-    /// Whether something is said about a node: beside a `$ref`, or where it leads.
+    /// Whether something is said about a node: beside a `$ref`, where it leads, or in a part, as generators write it that
+    /// can't put anything beside a `$ref`.
     fn described(&self, node: NodeId) -> bool {
-        let said = |node| ["description", "title", "summary"].iter().any(|key| self.text(node, key).is_some());
-        said(node) || said(self.document.references.resolve(node))
+        let told = |node| ["description", "title", "summary"].iter().any(|key| self.text(node, key).is_some());
+        let said = |node| told(node) || told(self.document.references.resolve(node));
+        let parts = ["allOf", "oneOf", "anyOf"].into_iter().filter_map(|key| self.tree.get(node, key));
+        said(node) || { parts }.any(|parts| self.tree.items(parts).iter().take(8).any(|part| said(*part)))
     }
 
     fn info(&mut self) {

@@ -134,11 +134,15 @@ impl<'d> Linter<'d> {
             self.place(Practice::Status401, declares(&statuses, "401"), at, || {
                 format!("`{}` needs credentials and doesn't declare 401. Add it to its responses.", shown())
             });
+        }
+        let id = self.id_in_path(operation);
+        // Everybody who is known may read their own profile; who may read or change a thing is another question.
+        if self.secured(operation) && (id.is_some() || writes(operation)) {
             self.place(Practice::Status403, declares(&statuses, "403"), at, || {
-                format!("`{}` needs credentials and doesn't declare 403. Add it to its responses.", shown())
+                format!("`{}` isn't for everybody and doesn't declare 403. Add it to its responses.", shown())
             });
         }
-        if let Some(id) = self.id_in_path(operation) {
+        if let Some(id) = id {
             self.place(Practice::Status404, declares(&statuses, "404"), at, || {
                 format!("`{}` doesn't declare 404 for an unknown `{}`. Add it to its responses.", shown(), quoted(id))
             });
@@ -150,7 +154,7 @@ impl<'d> Linter<'d> {
     }
 
     fn write_security(&mut self, operation: &Operation) {
-        if !matches!(operation.key.method.as_str(), "post" | "put" | "patch" | "delete") {
+        if !writes(operation) {
             return;
         }
         let said = self.tree.get(operation.node, "security").or_else(|| self.document.root("security")).is_some();
@@ -290,6 +294,10 @@ impl<'d> Linter<'d> {
             _ => self.tree.as_str(types) == Some(name),
         }
     }
+}
+
+fn writes(operation: &Operation) -> bool {
+    matches!(operation.key.method.as_str(), "post" | "put" | "patch" | "delete")
 }
 
 /// The names of a path's parameters, in its order.

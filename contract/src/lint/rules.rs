@@ -133,8 +133,8 @@ rules! {
         "Credentials expire: every client meets this answer, and one that doesn't expect it logs nobody in again. A `default` says what an error looks like, not that this one comes."
         "Declare 401 (or `4XX`), by a shared response in `components`."
     Status403 = "response-403-missing" Hint
-        "A secured operation doesn't declare 403"
-        "Those who are known and may not need another message than those who are unknown."
+        "A secured write, or read of one thing, doesn't declare 403"
+        "Those who are known and may not do it need another message than those who are unknown."
         "Declare 403 (or `4XX`), by a shared response in `components`."
     Status404 = "response-404-missing" Warning
         "An operation on one thing doesn't declare 404"

@@ -3,6 +3,7 @@
 //! Exit codes: 0 when all is well, 1 when a check found what it looks for, 2 when an input can't be used.
 
 mod diff;
+mod lint;
 mod policy;
 mod report;
 mod rules;
@@ -42,6 +43,11 @@ enum Command {
     ///
     /// Exits with 1 when a finding is at or above --fail-on, and with 2 when a document can't be used.
     Diff(diff::Diff),
+    /// Say how a contract keeps to the practices of a good one, with a score of 0 to 100.
+    ///
+    /// Exits with 1 when a finding is at or above --fail-on or the score is below --min-score, and with 2 when the
+    /// document can't be used.
+    Lint(lint::Lint),
     /// List the rules that findings come from, or explain one.
     Rules(rules::Rules),
     /// Manage people's accounts.
@@ -107,6 +113,8 @@ pub enum Error {
     #[error(transparent)]
     Diff(#[from] diff::Error),
     #[error(transparent)]
+    Lint(#[from] lint::Error),
+    #[error(transparent)]
     Rules(#[from] rules::Error),
     #[error(transparent)]
     OpenApi(#[from] serde_json::Error),
@@ -123,7 +131,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Diff(_) | Self::Rules(_) => ExitCode::from(2),
+            Self::Diff(_) | Self::Lint(_) | Self::Rules(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }
@@ -136,6 +144,7 @@ pub async fn run() -> Result<ExitCode, Error> {
     match cli.command {
         Command::Serve { demo, flags } => start::serve(Settings::load(&flags)?, demo).await?,
         Command::Diff(diff) => return Ok(diff.run()?),
+        Command::Lint(lint) => return Ok(lint.run()?),
         Command::Rules(rules) => rules.run()?,
         Command::User(UserCommand::Create(user)) => create_user(user).await?,
         Command::Token(TokenCommand::Create(token)) => create_token(token).await?,
