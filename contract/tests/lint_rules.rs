@@ -331,6 +331,18 @@ fn discriminators_use_what_they_choose_among() {
 }
 
 #[test]
+fn a_shared_example_is_held_against_the_schema_of_each_place() {
+    let mut document = good();
+    edit(&mut document, "/components/examples", Some(json!({"Long": {"value": {"note": "far too long a note"}}})));
+    let examples = json!({"long": {"$ref": "#/components/examples/Long"}});
+    edit(&mut document, "/paths/~1orders/post/requestBody/content/application~1json/examples", Some(examples));
+    let found = of(&document);
+    assert_eq!(rules(&found), HashSet::from(["example-invalid"]), "{:?}", found.findings);
+    assert!(found.findings[0].message.contains("`/note`"), "{}", found.findings[0].message);
+    assert_eq!(found.findings[0].place.pointer, "/components/examples/Long/value");
+}
+
+#[test]
 fn findings_stand_where_the_thing_is_written() {
     let source = "openapi: 3.0.3
 info:

@@ -120,3 +120,27 @@ fn tools_get_their_formats() {
     let junit = report("junit");
     assert!(junit.contains("name=\"handshake lint\"") && junit.contains("failures=\"2\""), "{junit}");
 }
+
+/// The hub's own OpenAPI document, written into a folder of its own as `own.json`.
+fn own_contract() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, text) = run(folder.path(), &["openapi"]);
+    assert_eq!(code, 0);
+    fs::write(folder.path().join("own.json"), text).unwrap();
+    folder
+}
+
+#[test]
+fn the_hub_s_own_contract_keeps_to_every_practice() {
+    let folder = own_contract();
+    let (code, text) = run(folder.path(), &["lint", "own.json", "--fail-on", "hint", "--min-score", "100"]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn the_hub_s_own_contract_breaks_nobody_who_uses_the_last_release() {
+    let folder = own_contract();
+    let released = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi/released.json");
+    let (code, text) = run(folder.path(), &["diff", released, "own.json", "--fail-on", "breaking"]);
+    assert_eq!(code, 0, "what breaks clients needs another way, or a version of the API beside this one:\n{text}");
+}

@@ -15,10 +15,8 @@ use shared::findings::Direction;
 
 /// Values that one example may have; real ones have some hundreds.
 const MAX_EXAMPLE: usize = 5_000;
-/// Values and schemas that all examples together may have.
-const ROOM: usize = 4_000_000;
-/// A list in a schema (`enum`, `required`) that is longer makes each look at it dearer.
-const USUAL_LIST: usize = 256;
+/// Values, and steps of the validator, that all examples together may take.
+const ROOM: usize = 2_000_000;
 
 /// An example that is to be checked.
 pub(super) struct Example {
@@ -27,14 +25,6 @@ pub(super) struct Example {
     travel: Travel,
     /// `example` or `default`.
     word: &'static str,
-}
-
-/// What the walk finds for this rule.
-#[derive(Default)]
-pub(super) struct Examples {
-    list: Vec<Example>,
-    /// The longest `enum` or `required` list.
-    longest: usize,
 }
 
 impl Linter<'_> {
@@ -55,15 +45,11 @@ impl Linter<'_> {
     }
 
     fn add_example(&mut self, schema: NodeId, value: NodeId, travel: Travel, word: &'static str) {
-        self.examples.list.push(Example { schema, value, travel, word });
+        self.examples.push(Example { schema, value, travel, word });
     }
 
     fn examples_of_schema(&mut self, node: NodeId) {
         let tree = self.tree;
-        for key in ["enum", "required"] {
-            let length = tree.get(node, key).map_or(0, |list| tree.items(list).len());
-            self.examples.longest = self.examples.longest.max(length);
-        }
         // In 3.0 nothing beside a `$ref` counts.
         if self.document.version == OpenApi::V30 && self.document.references.step(node).is_some() {
             return;
@@ -85,27 +71,27 @@ impl Linter<'_> {
             self.add_example(schema, value, travel, "example");
         }
         for (_, example) in self.tree.get(node, "examples").into_iter().flat_map(|map| self.tree.entries(map)) {
-            if let Some(value) = self.get(example, "value") {
+            if let Some(value) = self.tree.get(self.document.references.resolve(example), "value") {
                 self.add_example(schema, value, travel, "example");
             }
         }
     }
 
     pub(super) fn check_examples(&mut self) {
-        let Examples { list, longest } = std::mem::take(&mut self.examples);
+        let examples = std::mem::take(&mut self.examples);
         let mut validator = Validator::new(self.document);
-        let dear = 1 + longest / USUAL_LIST;
         let (mut room, mut unchecked) = (ROOM, 0_usize);
-        for Example { schema, value, travel, word } in list {
-            let weight = weight(self.tree, value, MAX_EXAMPLE);
-            let parts = weight.filter(|weight| weight.saturating_mul(dear) <= room);
-            let Some(read) = parts.and_then(|parts| Value::read(self.tree, value, parts)) else {
+        for Example { schema, value, travel, word } in examples {
+            let parts = weight(self.tree, value, MAX_EXAMPLE.min(room));
+            let read = parts.and_then(|parts| Some((parts, Value::read(self.tree, value, parts)?)));
+            let Some((parts, read)) = read else {
                 unchecked += 1;
+                // Finding out took that long at most.
                 room = room.saturating_sub(MAX_EXAMPLE);
                 continue;
             };
             let verdict = validator.check(schema, &read, travel);
-            room = room.saturating_sub((validator.spent() + read.size()).saturating_mul(dear));
+            room = room.saturating_sub(validator.spent() + parts);
             match verdict {
                 Verdict::Fits => self.place(Practice::ExampleInvalid, true, value, String::new),
                 Verdict::Fails(failure) => self.place(Practice::ExampleInvalid, false, value, || {

@@ -36,7 +36,7 @@ use crate::{
     text::cut,
     tree::{NodeId, Tree},
 };
-use examples::Examples;
+use examples::Example;
 use rules::Practice;
 use shared::{
     findings::OperationKey,
@@ -64,7 +64,7 @@ pub fn lint(document: &Document) -> Lint {
         bytes: 0,
         scope: None,
         discriminators: Vec::new(),
-        examples: Examples::default(),
+        examples: Vec::new(),
         notes: Vec::new(),
     };
     linter.info();
@@ -96,7 +96,7 @@ struct Linter<'d> {
     scope: Option<usize>,
     /// Those that the walk met.
     discriminators: Vec<NodeId>,
-    examples: Examples,
+    examples: Vec<Example>,
     /// Sentences about what was not looked at.
     notes: Vec<String>,
 }
