@@ -21,7 +21,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
         let start = Instant::now();
         let found = lint(&document);
-        println!("linted: {:?}, {} of 100, {} listed", start.elapsed(), found.score.score, found.findings.len());
+        println!(
+            "linted: {:?}, {} of 100, {} listed {:?}",
+            start.elapsed(),
+            found.score.score,
+            found.findings.len(),
+            found.score.notes
+        );
         for reason in found.score.reasons.iter().filter(|reason| reason.broken > 0) {
             println!("{:6} of {:6} {} {}", reason.broken, reason.places, reason.severity, reason.rule);
             if std::env::var_os("EXAMPLES").is_some() {

@@ -16,7 +16,7 @@ use shared::findings::Direction;
 /// Values that one example may have; real ones have some hundreds.
 const MAX_EXAMPLE: usize = 5_000;
 /// Values, and steps of the validator, that all examples together may take.
-const ROOM: usize = 2_000_000;
+const ROOM: usize = 1_000_000;
 
 /// An example that is to be checked.
 pub(super) struct Example {

@@ -104,7 +104,7 @@ const MAX_STEPS: usize = 20_000;
 const MAX_DEPTH: usize = 150;
 
 /// Comparisons within one keyword that count as a step.
-const WORK: usize = 256;
+const WORK: usize = 128;
 
 const TOO_MUCH: &str = "checking it takes too long";
 
