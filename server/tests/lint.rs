@@ -112,7 +112,8 @@ fn tools_get_their_formats() {
     let run = &sarif["runs"][0];
     let result = run["results"].as_array().unwrap().iter().find(|result| result["ruleId"] == rule).unwrap();
     assert_eq!(result["level"], "error");
-    assert_eq!(run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize]["id"], rule);
+    let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+    assert_eq!(run["tool"]["driver"]["rules"][index]["id"], rule);
     assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 3);
 
     assert!(report("github").contains(&format!("::error file=poor.yaml,line=3,col=11,title={rule}::")));

@@ -214,18 +214,18 @@ fn findings_view((key, rule): &Filter, findings: Vec<LintFinding>) -> AnyView {
     let all = rule.as_ref().map(|_| {
         view! { <p><a class="btn" href=urls::lint(&key.0, &key.1, None)>"Findings of all rules"</a></p> }
     });
-    let groups = groups.into_iter().map(|(rule, findings)| group(key, rule, findings)).collect_view();
+    let groups = groups.into_iter().map(|(rule, findings)| group(key, &rule, findings)).collect_view();
     view! { {all} {groups} }.into_any()
 }
 
-fn group(key: &VersionKey, rule: String, findings: Vec<LintFinding>) -> AnyView {
-    let title = contract::lint::find(&rule).map(|rule| rule.title);
+fn group(key: &VersionKey, rule: &str, findings: Vec<LintFinding>) -> AnyView {
+    let title = contract::lint::find(rule).map(|rule| rule.title);
     let rows = findings.into_iter().map(|finding| row(key, finding)).collect_view();
     view! {
         <section class="panel">
             <header>
-                <h2>{title.map_or_else(|| rule.clone(), str::to_owned)}</h2>
-                <a class="sub" href=urls::rule(&rule)><code>{rule.clone()}</code></a>
+                <h2>{title.unwrap_or(rule).to_owned()}</h2>
+                <a class="sub" href=urls::rule(rule)><code>{rule.to_owned()}</code></a>
             </header>
             <ul class="finding-list">{rows}</ul>
         </section>
