@@ -11,6 +11,7 @@ use crate::{
     rules::RulesRoute,
     services::{
         compare::CompareRoute,
+        lint::LintRoute,
         list::ServiceListRoute,
         new::NewServiceRoute,
         publish::PublishRoute,
@@ -69,6 +70,11 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!("/services/:service/versions/:label/source")
                         view={Lazy::<SourceRoute>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/services/:service/versions/:label/lint")
+                        view={Lazy::<LintRoute>::new()}
                         ssr=SsrMode::Async
                     />
                     <Route

@@ -60,6 +60,12 @@ pub fn schema(service: &str, label: &str, name: &str) -> String {
     with_query(&schemas(service, label), &[("schema", Some(name))])
 }
 
+/// What could be better about a version; of one rule where it is named.
+#[must_use]
+pub fn lint(service: &str, label: &str, rule: Option<&str>) -> String {
+    with_query(&format!("{}/lint", version(service, label)), &[("rule", rule)])
+}
+
 #[must_use]
 pub fn source(service: &str, label: &str) -> String {
     format!("{}/source", version(service, label))

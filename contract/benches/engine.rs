@@ -1,7 +1,7 @@
 //! Time for each stage, on generated documents of doubling size: a linear engine takes twice the time for each.
 //! Two real documents are measured as well when `HANDSHAKE_BENCH_BASE` and `HANDSHAKE_BENCH_REVISION` name them.
 
-use contract::{Document, Limits, compare};
+use contract::{Document, Limits, compare, lint};
 use std::fmt::Write as _;
 
 fn main() {
@@ -71,6 +71,12 @@ fn compare_changed(bencher: divan::Bencher<'_, '_>, operations: usize) {
 fn compare_same(bencher: divan::Bencher<'_, '_>, operations: usize) {
     let base = read(&generate(operations, "string"));
     bencher.bench(|| compare(&base, &base));
+}
+
+#[divan::bench(args = SIZES, name = "lint")]
+fn lint_one(bencher: divan::Bencher<'_, '_>, operations: usize) {
+    let document = read(&generate(operations, "string"));
+    bencher.bench(|| lint(&document));
 }
 
 #[divan::bench(sample_count = 10)]

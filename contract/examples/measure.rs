@@ -1,6 +1,6 @@
-//! Times reading and comparing of two real documents: `cargo run --release -p contract --example measure A B`.
+//! Times reading, linting and comparing of real documents: `cargo run --release -p contract --example measure A B`.
 
-use contract::{Document, Limits, compare};
+use contract::{Document, Limits, compare, lint};
 use shared::findings::Counts;
 use std::{collections::BTreeMap, time::Instant};
 
@@ -19,6 +19,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             document.memory_size(),
             info.operations
         );
+        let start = Instant::now();
+        let found = lint(&document);
+        println!(
+            "linted: {:?}, {} of 100, {} listed {:?}",
+            start.elapsed(),
+            found.score.score,
+            found.findings.len(),
+            found.score.notes
+        );
+        for reason in found.score.reasons.iter().filter(|reason| reason.broken > 0) {
+            println!("{:6} of {:6} {} {}", reason.broken, reason.places, reason.severity, reason.rule);
+            if std::env::var_os("EXAMPLES").is_some() {
+                for finding in found.findings.iter().filter(|finding| finding.rule == reason.rule).take(4) {
+                    println!("                 {}:{} {}", finding.place.line, finding.place.column, finding.message);
+                }
+            }
+        }
         documents.push(document);
     }
     if let [base, revision] = &documents[..] {

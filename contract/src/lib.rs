@@ -21,12 +21,13 @@
 //!
 //! The way of a document: [bytes to a tree](read) that knows where everything stands, [a check](check) of its
 //! structure by [a table](grammar), which also resolves references; [a conversion](swagger) of what is still OpenAPI 2.0;
-//! then [views] of it, or [a comparison](compare) of two by [rules], whose findings a [policy] may judge in another way
-//! and [witnesses](witness) show to be true. What comes later fits beside these: lint is another reader of the tree.
+//! then [views] of it, what could be [better](lint) about it, or [a comparison](compare) of two by [rules], whose findings
+//! [witnesses](witness) show to be true and a [policy] may judge in another way.
 
 // The overview above links to private modules: it is for those who read the source.
 #![allow(rustdoc::private_intra_doc_links)]
 
+pub mod lint;
 pub mod rules;
 
 mod check;
@@ -56,5 +57,6 @@ pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};
 pub use limits::Limits;
+pub use lint::lint;
 pub use options::{Notice, Options};
 pub use policy::{Ignore, Ignored, Judged, Policy, PolicyError, Setting};

@@ -22,6 +22,11 @@ impl References {
         self.steps.len()
     }
 
+    /// Every reference with the node that it names directly, in no order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (NodeId, NodeId)> {
+        self.steps.iter().map(|(from, to)| (*from, *to))
+    }
+
     /// The node that a reference names directly; `None` for what is no reference.
     pub(crate) fn step(&self, node: NodeId) -> Option<NodeId> {
         self.steps.get(&node).copied()

@@ -2,11 +2,7 @@
 
 mod common;
 
-use common::{
-    document,
-    random::contract_document,
-    read, rules,
-};
+use common::{document, random::contract_document, read, rules};
 use contract::{Document, Limits, compare};
 use proptest::prelude::*;
 use serde_json::{Value, json};

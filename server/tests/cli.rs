@@ -147,12 +147,14 @@ fn rules_are_listed_and_explained() {
     let folder = tempfile::tempdir().unwrap();
     let (code, list) = run(folder.path(), &["rules"]);
     assert_eq!(code, 0);
-    assert_eq!(list.lines().count(), contract::rules::RULES.len());
+    assert_eq!(list.lines().count(), contract::rules::RULES.len() + contract::lint::LINT_RULES.len());
     let (_, one) = run(folder.path(), &["rules", "operation-removed"]);
     assert!(one.contains("Why it matters") && one.contains("safely"), "{one}");
     let json: Value =
         serde_json::from_str(&run(folder.path(), &["rules", "--level", "breaking", "--format", "json"]).1).unwrap();
     assert!(json.as_array().unwrap().iter().all(|rule| rule["level"] == "breaking"));
+    let (_, practice) = run(folder.path(), &["rules", "path-with-verb"]);
+    assert!(practice.contains("Why it matters") && practice.contains("How to mend it"), "{practice}");
     assert_eq!(run(folder.path(), &["rules", "no-such-rule"]).0, 2);
 }
 

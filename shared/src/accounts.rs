@@ -167,6 +167,7 @@ pub struct User {
 pub struct SetUp {
     pub email: Email,
     pub display_name: DisplayName,
+    /// 12 to 256 characters; a few words are good.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 12, max_length = 256))]
     pub password: NewPassword,
 }
@@ -176,8 +177,11 @@ pub struct SetUp {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignIn {
+    /// The account's address, in any case.
+    #[cfg_attr(feature = "openapi", schema(max_length = 254))]
     pub email: String,
-    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    /// The account's password.
+    #[cfg_attr(feature = "openapi", schema(format = Password, max_length = 256))]
     pub password: String,
 }
 
@@ -206,8 +210,10 @@ pub struct ApiToken {
     pub id: TokenId,
     /// What it is for, in its owner's words.
     pub name: DisplayName,
+    /// What it may do.
     pub scopes: Vec<Scope>,
     pub created_at: Timestamp,
+    /// When it was last sent; absent when it never was.
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -215,7 +221,10 @@ pub struct ApiToken {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewApiToken {
+    /// What it is for.
     pub name: DisplayName,
+    /// What it may do.
+    #[cfg_attr(feature = "openapi", schema(max_items = 2))]
     pub scopes: Vec<Scope>,
 }
 
@@ -225,6 +234,7 @@ pub struct NewApiToken {
 #[serde(rename_all = "camelCase")]
 pub struct IssuedApiToken {
     pub token: ApiToken,
+    /// What is sent as `Authorization: Bearer`.
     pub secret: String,
 }
 

@@ -15,12 +15,15 @@ pub struct Outline {
     pub title: String,
     /// `info.version`, as written.
     pub version: String,
+    /// `info.description`.
     pub description: Option<String>,
     /// The OpenAPI version as written: `3.1.0`.
     pub openapi: String,
     /// Server URLs.
     pub servers: Vec<String>,
+    /// How many operations there are.
     pub operations: u32,
+    /// How many component schemas there are.
     pub schemas: u32,
     /// Tags in document order, then those only operations name; the last, nameless one holds untagged operations.
     pub tags: Vec<TagSummary>,
@@ -32,7 +35,9 @@ pub struct Outline {
 pub struct TagSummary {
     /// Empty for operations without a tag.
     pub name: String,
+    /// What the document says of the tag.
     pub description: Option<String>,
+    /// How many operations have the tag.
     pub operations: u32,
 }
 
@@ -42,9 +47,13 @@ pub struct TagSummary {
 #[serde(rename_all = "camelCase")]
 pub struct OperationSummary {
     pub key: OperationKey,
+    /// The `operationId`.
     pub operation_id: Option<String>,
+    /// What it does, in a few words.
     pub summary: Option<String>,
+    /// The tags that it is listed under.
     pub tags: Vec<String>,
+    /// Whether clients should leave it.
     pub deprecated: bool,
     /// Line in the source, from 1.
     pub line: u32,
@@ -56,9 +65,13 @@ pub struct OperationSummary {
 #[serde(rename_all = "camelCase")]
 pub struct OperationView {
     pub summary: OperationSummary,
+    /// What it does, in full.
     pub description: Option<String>,
+    /// What is sent beside the body, what its path shares with others included.
     pub parameters: Vec<ParameterView>,
+    /// The body that it takes, if it takes one.
     pub request_body: Option<BodyView>,
+    /// What it answers, by status.
     pub responses: Vec<ResponseView>,
     /// Alternatives, each a list of scheme names that are needed together; empty when none is needed.
     pub security: Vec<Vec<String>>,
@@ -72,14 +85,20 @@ pub struct OperationView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ParameterView {
+    /// The name as it is sent.
     pub name: String,
     /// `path`, `query`, `header` or `cookie`.
     pub location: String,
+    /// Whether it must be sent.
     pub required: bool,
+    /// Whether clients should stop sending it.
     pub deprecated: bool,
+    /// What it means.
     pub description: Option<String>,
     pub schema: Option<SchemaView>,
+    /// Examples of its value.
     pub examples: Vec<ExampleView>,
+    /// Line in the source, from 1.
     pub line: u32,
 }
 
@@ -87,9 +106,13 @@ pub struct ParameterView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BodyView {
+    /// Whether it must be sent.
     pub required: bool,
+    /// What it means.
     pub description: Option<String>,
+    /// The forms that it has.
     pub content: Vec<MediaTypeView>,
+    /// Line in the source, from 1.
     pub line: u32,
 }
 
@@ -97,8 +120,10 @@ pub struct BodyView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MediaTypeView {
+    /// The media type: `application/json`.
     pub media_type: String,
     pub schema: Option<SchemaView>,
+    /// Examples of the body.
     pub examples: Vec<ExampleView>,
 }
 
@@ -108,6 +133,7 @@ pub struct MediaTypeView {
 pub struct ExampleView {
     /// Empty for the single `example`.
     pub name: String,
+    /// What it shows, in a few words.
     pub summary: Option<String>,
     /// Pretty-printed JSON, cut at 20,000 characters.
     pub value: String,
@@ -119,9 +145,13 @@ pub struct ExampleView {
 pub struct ResponseView {
     /// `200`, `4XX` or `default`.
     pub status: String,
+    /// What it means.
     pub description: Option<String>,
+    /// The headers that it carries.
     pub headers: Vec<ParameterView>,
+    /// The forms that its body has.
     pub content: Vec<MediaTypeView>,
+    /// Line in the source, from 1.
     pub line: u32,
 }
 
@@ -136,14 +166,21 @@ pub struct SchemaView {
     pub folded: bool,
     /// `true` (anything) or `false` (nothing) schemas.
     pub boolean: Option<bool>,
+    /// The JSON types that it allows; empty for any.
     pub types: Vec<String>,
     /// Whether `null` is allowed, in either version's spelling.
     pub nullable: bool,
+    /// The `format`: `date-time`.
     pub format: Option<String>,
+    /// A name for people.
     pub title: Option<String>,
+    /// What it means.
     pub description: Option<String>,
+    /// Whether clients should stop using it.
     pub deprecated: bool,
+    /// Whether only answers have it.
     pub read_only: bool,
+    /// Whether only requests have it.
     pub write_only: bool,
     /// Keyword and value as written: `("minLength", "1")`, `("pattern", "^[a-z]+$")`.
     pub constraints: Vec<(String, String)>,
@@ -151,7 +188,9 @@ pub struct SchemaView {
     pub enum_values: Vec<String>,
     /// JSON text of `default`.
     pub default: Option<String>,
+    /// Examples of its value, as JSON.
     pub examples: Vec<String>,
+    /// The properties of an object.
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub properties: Vec<PropertyView>,
     /// Properties beyond the limit that are not listed.
@@ -161,16 +200,20 @@ pub struct SchemaView {
     /// Absent when the document doesn't say.
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub additional_properties: Option<Box<SchemaView>>,
+    /// All of these fit.
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub all_of: Vec<SchemaView>,
+    /// Exactly one of these fits.
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub one_of: Vec<SchemaView>,
+    /// At least one of these fits.
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub any_of: Vec<SchemaView>,
     /// Members of `allOf`, `oneOf` and `anyOf` beyond the limit that are not listed.
     pub more_alternatives: u32,
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub not: Option<Box<SchemaView>>,
+    /// Line in the source, from 1.
     pub line: u32,
 }
 
@@ -178,7 +221,9 @@ pub struct SchemaView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PropertyView {
+    /// The property's name.
     pub name: String,
+    /// Whether it is always there.
     pub required: bool,
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub schema: SchemaView,
@@ -189,8 +234,10 @@ pub struct PropertyView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SchemaSummary {
+    /// The component's name.
     pub name: String,
     /// `object`, `string`, `oneOf`, …: what a reader expects behind the name.
     pub kind: String,
+    /// Line in the source, from 1.
     pub line: u32,
 }

@@ -120,7 +120,9 @@ pub struct Detail {
 #[error("{code}: {message}")]
 pub struct ApiError {
     pub code: ErrorCode,
+    /// What went wrong and what to do, in a sentence for people.
     pub message: String,
+    /// Where it went wrong, if there are places; empty otherwise.
     #[serde(default)]
     pub details: Vec<Detail>,
     /// The W3C trace id of the request, by which the log finds it.
@@ -181,8 +183,11 @@ impl ApiError {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Envelope<T> {
+    /// `true` with `data`, `false` with `error`.
     pub success: bool,
+    /// What was asked for; `null` when it failed.
     pub data: Option<T>,
+    /// Why it failed; `null` when it did not.
     pub error: Option<ApiError>,
 }
 
@@ -205,11 +210,17 @@ pub struct Problem {
     /// Relative reference to the reference page's paragraph on the code.
     #[serde(rename = "type")]
     pub type_: String,
+    /// The code, in words.
     pub title: String,
+    /// The HTTP status.
     pub status: u16,
+    /// What went wrong and what to do, in a sentence for people.
     pub detail: String,
+    /// Why it failed.
     pub code: ErrorCode,
+    /// Where it went wrong, if there are places; empty otherwise.
     pub details: Vec<Detail>,
+    /// The W3C trace id of the request, by which the log finds it.
     pub trace_id: Option<String>,
 }
 

@@ -215,8 +215,11 @@ pub struct Finding {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
+    /// Changes that hurt somebody who kept to the old contract.
     pub breaking: u32,
+    /// Changes of which the documents alone can't tell.
     pub risky: u32,
+    /// Changes that nobody notices who kept to the old contract.
     pub safe: u32,
 }
 

@@ -17,6 +17,7 @@ pub mod error;
 pub mod events;
 pub mod findings;
 pub mod ids;
+pub mod lint;
 pub mod names;
 pub mod page;
 pub mod reference;

@@ -6,11 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $field:literal, $check:expr) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $field:literal, $schema:expr, $check:expr) => {
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        #[cfg_attr(feature = "openapi", schema(value_type = String))]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
@@ -43,6 +41,18 @@ macro_rules! name {
             }
         }
 
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+                let build: fn(utoipa::openapi::ObjectBuilder) -> utoipa::openapi::ObjectBuilder = $schema;
+                build(text).description(Some(concat!($($doc),*).trim_ascii())).build().into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
@@ -54,7 +64,9 @@ macro_rules! name {
 name!(
     /// A service's name, as it stands in URLs: 1 to 63 lower-case letters, digits and hyphens, a letter first
     /// (a DNS label, RFC 1035).
-    ServiceName, "name", |text| {
+    ServiceName, "name",
+    |schema| schema.min_length(Some(1)).max_length(Some(63)).pattern(Some("^[a-z]([a-z0-9-]*[a-z0-9])?$")).examples(["orders"]),
+    |text| {
         let mut chars = text.chars();
         let starts = chars.next().is_some_and(|c| c.is_ascii_lowercase());
         let rest = chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
@@ -69,7 +81,7 @@ name!(
 
 name!(
     /// A version's label: 1 to 64 printable characters without spaces or `/ ? # % \`, so that it stands in a URL.
-    VersionLabel, "label", |text| {
+    VersionLabel, "label", |schema| schema.min_length(Some(1)).max_length(Some(64)).examples(["1.4.0"]), |text| {
         let bad = |c: char| c.is_whitespace() || c.is_control() || "/?#%\\\"<>".contains(c);
         if text.is_empty() || text.chars().count() > 64 {
             Err("A version's label has 1 to 64 characters: for example 1.4.0.".into())
@@ -86,7 +98,7 @@ name!(
 name!(
     /// An e-mail address, kept in lower case: one `@`, something on both sides, a dot or `localhost` after it.
     /// Only sending a message proves an address; this catches slips.
-    Email, "email", |text| {
+    Email, "email", |schema| schema.max_length(Some(254)).examples(["ada@example.org"]), |text| {
         let good = text.len() <= 254
             && !text.chars().any(|c| c.is_whitespace() || c.is_control())
             && text.split_once('@').is_some_and(|(local, domain)| {
@@ -99,7 +111,7 @@ name!(
 
 name!(
     /// What people are called on screen: 1 to 80 characters.
-    DisplayName, "displayName", |text| {
+    DisplayName, "displayName", |schema| schema.min_length(Some(1)).max_length(Some(80)).examples(["Ada"]), |text| {
         if text.is_empty() || text.chars().count() > 80 || text.chars().any(char::is_control) {
             Err("A name has 1 to 80 characters.".into())
         } else {

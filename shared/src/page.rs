@@ -24,6 +24,7 @@ impl Cursor {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Page<T> {
+    /// What is on the page, in the list's order.
     pub items: Vec<T>,
     /// Send it back as `cursor` to get the next page; `null` on the last one.
     pub next_cursor: Option<Cursor>,
@@ -47,7 +48,7 @@ impl<T> Page<T> {
 pub struct PageQuery {
     /// `nextCursor` of the page before.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", param(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, max_length = 200))]
     pub cursor: Option<Cursor>,
     /// Items a page: 1 to 200, 50 when absent.
     #[serde(default)]

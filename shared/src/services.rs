@@ -6,6 +6,7 @@ use crate::{
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     findings::{Counts, OperationKey},
     ids::{ServiceId, VersionId},
+    lint::{LintFinding, LintQuery, Score},
     names::{DisplayName, ServiceName, VersionLabel},
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub struct Service {
     /// What it is, in a sentence; empty when nobody said.
     pub description: String,
     pub created_at: Timestamp,
+    /// How many versions it has.
     pub versions: u32,
     /// The version in force: the one published last.
     pub latest: Option<Version>,
@@ -93,6 +95,7 @@ pub struct Version {
     pub openapi: String,
     /// `info.title`.
     pub title: String,
+    /// How many operations the document has.
     pub operations: u32,
     /// Against the version before; absent on a service's first one.
     pub verdict: Option<Verdict>,
@@ -154,9 +157,10 @@ pub struct FindingQuery {
     /// Only this level.
     pub level: Option<Level>,
     /// Only findings whose message, rule, method or path contains this, ignoring case.
+    #[cfg_attr(feature = "openapi", param(max_length = 200))]
     pub search: Option<String>,
     /// `nextCursor` of the page before.
-    #[cfg_attr(feature = "openapi", param(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, max_length = 200))]
     pub cursor: Option<Cursor>,
     /// 1 to 200, 50 when absent.
     #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
@@ -170,11 +174,13 @@ pub struct FindingQuery {
 #[serde(rename_all = "camelCase", default)]
 pub struct ContractQuery {
     /// Only operations with this tag; the empty tag means those without one.
+    #[cfg_attr(feature = "openapi", param(max_length = 1000))]
     pub tag: Option<String>,
     /// Only what contains this in path, method, id, summary or name, ignoring case.
+    #[cfg_attr(feature = "openapi", param(max_length = 200))]
     pub search: Option<String>,
     /// `nextCursor` of the page before.
-    #[cfg_attr(feature = "openapi", param(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, max_length = 200))]
     pub cursor: Option<Cursor>,
     /// 1 to 200, 50 when absent.
     #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
@@ -270,6 +276,17 @@ pub trait Services: Send + Sync + 'static {
         label: &VersionLabel,
         name: &str,
     ) -> Result<SchemaView>;
+
+    /// How well the version's contract keeps to the practices of a good one, by this release's rules.
+    async fn lint(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> Result<Score>;
+    /// Where it doesn't.
+    async fn lint_findings(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        query: LintQuery,
+    ) -> Result<Page<LintFinding>>;
 
     /// Any two versions of a service, in either order.
     async fn compare(

@@ -8,6 +8,7 @@ use shared::{
     ApiError, Finding, Page, PageQuery,
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     findings::OperationKey,
+    lint::{LintFinding, LintQuery, Score},
     names::{ServiceName, VersionLabel},
     services::{Comparison, ContractQuery, FindingQuery, Service, SourceLines, Version},
 };
@@ -107,6 +108,22 @@ pub async fn read_source_lines(
 ) -> Result<SourceLines, ApiError> {
     let Door { hub, caller } = Door::open()?;
     answer(hub.services.source_lines(&caller, &service, &label, from, count).await)
+}
+
+#[server(prefix = "/api/ui", endpoint = "lint", input = GetUrl, client = Traced)]
+pub async fn read_score(service: ServiceName, label: VersionLabel) -> Result<Score, ApiError> {
+    let Door { hub, caller } = Door::open()?;
+    answer(hub.services.lint(&caller, &service, &label).await)
+}
+
+#[server(prefix = "/api/ui", endpoint = "lint-findings", input = GetUrl, client = Traced)]
+pub async fn read_lint_findings(
+    service: ServiceName,
+    label: VersionLabel,
+    #[server(default)] query: LintQuery,
+) -> Result<Page<LintFinding>, ApiError> {
+    let Door { hub, caller } = Door::open()?;
+    answer(hub.services.lint_findings(&caller, &service, &label, query).await)
 }
 
 #[server(prefix = "/api/ui", endpoint = "compare", input = GetUrl, client = Traced)]

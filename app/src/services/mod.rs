@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod contract;
 pub mod functions;
+pub mod lint;
 pub mod list;
 pub mod new;
 pub mod publish;

@@ -6,6 +6,7 @@ use shared::{
     ApiError, Cursor, Finding, Page, PageQuery, Result,
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     findings::OperationKey,
+    lint::{LintFinding, LintQuery, Score},
     names::{ServiceName, VersionLabel},
     services::{Comparison, ContractQuery, FindingQuery, Service, SourceLines, Version},
 };
@@ -87,6 +88,16 @@ queries! {
     /// A page of a version's source: the line that it starts with.
     SourcePage(((name, version), from) => (VersionKey, u32)) -> SourceLines {
         functions::read_source_lines(service(&name)?, label(&version)?, from, crate::urls::SOURCE_PAGE).await
+    }
+
+    /// How well a version's contract keeps to the practices of a good one.
+    ScoreOf((name, version) => VersionKey) -> Score {
+        functions::read_score(service(&name)?, label(&version)?).await
+    }
+
+    /// A page of what could be better about a version.
+    LintPage(((name, version), query) => (VersionKey, LintQuery)) -> Page<LintFinding> {
+        functions::read_lint_findings(service(&name)?, label(&version)?, query).await
     }
 
     /// What changed between two versions, in numbers.

@@ -2,7 +2,8 @@
 
 use super::{
     contract::{Links, operation, schema},
-    queries::{OperationIn, OperationsPage, OutlineOf, SchemaIn, SchemasPage, VersionByLabel, VersionKey},
+    lint,
+    queries::{OperationIn, OperationsPage, OutlineOf, SchemaIn, SchemasPage, ScoreOf, VersionByLabel, VersionKey},
     service::size,
 };
 use crate::{
@@ -78,6 +79,7 @@ pub(super) fn head(key: Memo<VersionKey>, version: Asked<VersionByLabel>, here: 
         }}
         <nav class="tabs" aria-label="Views of this version">
             {tab("Operations", urls::version)} {tab("Schemas", urls::schemas)} {tab("Source", urls::source)}
+            {tab("Lint", |service, label| urls::lint(service, label, None))}
         </nav>
     }
     .into_any()
@@ -112,6 +114,7 @@ struct VersionAsks {
     filter: Memo<Filter>,
     version: Asked<VersionByLabel>,
     outline: Asked<OutlineOf>,
+    score: Asked<ScoreOf>,
     operations: Asked<OperationsPage>,
     operation: Asked<OperationIn>,
 }
@@ -126,6 +129,7 @@ impl VersionAsks {
             filter,
             version: ask::<VersionByLabel>(move || key.get()),
             outline: ask::<OutlineOf>(move || key.get()),
+            score: ask::<ScoreOf>(move || key.get()),
             operations: ask::<OperationsPage>(move || contract_query(filter.get(), cursor.get().map(Cursor))),
             operation: ask::<OperationIn>(move || (key.get(), wanted.get())),
         }
@@ -136,7 +140,7 @@ lazy_page!(VersionRoute);
 
 impl VersionRoute {
     fn page() -> AnyView {
-        let VersionAsks { key, filter, version, outline, operations, operation } = VersionAsks::ask();
+        let VersionAsks { key, filter, version, outline, score, operations, operation } = VersionAsks::ask();
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let tag = Memo::new(move |_| filter.with(|(_, tag, _)| tag.clone()));
         let path = Signal::derive(move || key.with(|(service, label)| urls::version(service, label)));
@@ -154,6 +158,7 @@ impl VersionRoute {
         };
         view! {
             {head(key, version, "Operations")}
+            {score.show(move |score| lint::panel(&score, &key.get_untracked()))}
             <div class="browse">
                 <nav class="panel" aria-label="Tags">{outline.show(move |outline| tags(outline, path, tag))}</nav>
                 <div class="browse-main">

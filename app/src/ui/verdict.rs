@@ -1,7 +1,7 @@
 //! Verdicts, which differ in colour, shape and word, so that nobody needs to see colours to tell them apart.
 
 use leptos::prelude::*;
-use shared::{Level, findings::Counts, services::Verdict};
+use shared::{Level, findings::Counts, lint::Severity, services::Verdict};
 
 /// The word for a level at the start of a phrase.
 #[must_use]
@@ -20,6 +20,26 @@ pub const fn shape(level: Level) -> &'static str {
         Level::Breaking => "✕",
         Level::Risky => "!",
         Level::Safe => "✓",
+    }
+}
+
+/// The word for a severity at the start of a phrase.
+#[must_use]
+pub const fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "Error",
+        Severity::Warning => "Warning",
+        Severity::Hint => "Hint",
+    }
+}
+
+/// The shape for a severity.
+#[must_use]
+pub const fn severity_shape(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "✕",
+        Severity::Warning => "!",
+        Severity::Hint => "·",
     }
 }
 

@@ -170,7 +170,7 @@ fn sentence(root: &Root, change: &Change, path: &[Step]) -> String {
     format!("{} {}.", upper_first(&subject), change.says)
 }
 
-pub(super) fn upper_first(text: &str) -> String {
+pub(crate) fn upper_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -21,7 +21,7 @@ const MAX_MESSAGE: usize = 2_000;
 const MAX_QUOTED: usize = 200;
 
 /// A name in a message: whole, unless it is absurdly long.
-pub(super) fn quoted(text: &str) -> Cow<'_, str> {
+pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
     cut(text, MAX_QUOTED)
 }
 

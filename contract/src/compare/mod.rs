@@ -18,6 +18,10 @@ pub(crate) mod security;
 mod servers;
 pub(crate) mod value;
 
+pub(crate) use collect::upper_first;
+pub(crate) use findings::quoted;
+pub(crate) use value::canonical;
+
 use crate::{
     Document, Options, rules,
     tree::NodeId,

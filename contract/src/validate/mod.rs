@@ -104,6 +104,9 @@ const MAX_STEPS: usize = 20_000;
 /// Schemas inside one another, references included, that one check may go through.
 const MAX_DEPTH: usize = 150;
 
+/// Comparisons within one keyword that count as a step.
+const WORK: usize = 128;
+
 const TOO_MUCH: &str = "checking it takes too long";
 
 /// Checks values against a document's schemas.
@@ -123,6 +126,34 @@ impl<'d> Validator<'d> {
     pub(crate) fn check(&mut self, schema: NodeId, value: &Value, travel: Travel) -> Verdict {
         (self.steps, self.depth) = (0, 0);
         self.enter(schema, value, travel)
+    }
+
+    /// Schemas that the last check looked at.
+    pub(crate) fn spent(&self) -> usize {
+        self.steps
+    }
+
+    /// Whether there is room for what a keyword compares: the names that it lists, each with every member.
+    fn affords(&mut self, schema: NodeId, (key, node): (&str, NodeId), value: &Value) -> bool {
+        let tree = &self.document.tree;
+        let held = match value {
+            Value::Object(members) => members.len(),
+            Value::List(items) => items.len(),
+            _ => 1,
+        };
+        let listed = |node| tree.items(node).len() + tree.members(node).len();
+        let work = match key {
+            "enum" => listed(node),
+            "required" | "patternProperties" => listed(node).saturating_mul(held),
+            "dependentRequired" => {
+                let names = tree.entries(node).map(|(_, list)| 1 + listed(list)).sum::<usize>();
+                names.saturating_mul(held)
+            }
+            "additionalProperties" => tree.get(schema, "patternProperties").map_or(0, listed).saturating_mul(held),
+            _ => 0,
+        };
+        self.steps = self.steps.saturating_add(work / WORK);
+        self.steps < MAX_STEPS
     }
 
     /// One level deeper, as long as there is room.
@@ -177,6 +208,10 @@ impl<'d> Validator<'d> {
         }
         all.add(types)?;
         for (key, node) in tree.entries(schema) {
+            if !self.affords(schema, (key, node), value) {
+                all.add(Verdict::Unknown(TOO_MUCH))?;
+                continue;
+            }
             let verdict = match key {
                 "enum" => enumeration(tree, node, value),
                 "const" if !value.is_written(tree, node) => {

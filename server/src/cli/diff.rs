@@ -2,19 +2,17 @@
 
 use super::{
     policy,
-    report::{self, Format},
+    report::{self, About, At, Color, Format, Report, Row, Tone},
     source::{self, Named, Source},
 };
 use clap::{Args, ValueEnum};
-use contract::{Date, Ignored, Limits, Options};
-use shared::{Finding, Level, findings::Counts};
-use std::{
-    collections::HashMap,
-    io::{self, IsTerminal as _, Write as _},
-    path::PathBuf,
-    process::ExitCode,
-    time::UNIX_EPOCH,
+use contract::{Date, Ignored, Limits, Options, rules};
+use serde::Serialize;
+use shared::{
+    Finding, Level,
+    findings::{Counts, Place},
 };
+use std::{path::PathBuf, process::ExitCode, time::UNIX_EPOCH};
 
 /// What to compare, and how to tell.
 #[derive(Debug, Args)]
@@ -50,44 +48,20 @@ pub enum FailOn {
     None,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Color {
-    /// On a terminal, unless NO_COLOR is set.
-    Auto,
-    Always,
-    Never,
-}
-
-/// Both documents and what lies between them, for the reports.
-pub struct Change<'a> {
-    pub old: &'a Named,
-    pub new: &'a Named,
-    pub findings: &'a [Finding],
-    pub counts: Counts,
-    pub fail_on: FailOn,
+/// Both documents and what lies between them.
+struct Change<'a> {
+    old: &'a Named,
+    new: &'a Named,
+    findings: &'a [Finding],
+    counts: Counts,
+    fail_on: FailOn,
+    /// For each finding, the engine's level where the policy gives it another.
+    engine_levels: &'a [Option<Level>],
     /// Findings that the policy ignores.
-    pub ignored: &'a [Ignored],
+    ignored: &'a [Ignored],
     /// The policy's file, with the line and last day of each ignore that has ended.
-    pub policy: &'a str,
-    pub expired: Vec<(usize, Date)>,
-    /// The engine's levels of the findings to which the policy gives another.
-    pub engine_levels: HashMap<*const Finding, Level>,
-}
-
-impl Change<'_> {
-    /// The level that the engine gave a finding of [`Self::findings`], where the policy gives it another.
-    #[must_use]
-    pub fn engine_level(&self, finding: &Finding) -> Option<Level> {
-        self.engine_levels.get(&std::ptr::from_ref(finding)).copied()
-    }
-
-    /// What a report says of ignores that have ended, with their lines.
-    pub fn endings(&self) -> impl Iterator<Item = (usize, String)> {
-        let say = |(line, last): &(usize, Date)| {
-            (*line, format!("this ignore ended on {last}: its findings count again. Mend them, or name a later day."))
-        };
-        self.expired.iter().map(say)
-    }
+    policy: &'a str,
+    expired: Vec<(usize, Date)>,
 }
 
 impl FailOn {
@@ -112,12 +86,8 @@ pub enum Error {
     Policy(#[from] policy::Error),
     #[error("only one of the two documents can come from standard input")]
     BothStdin,
-    #[error("the report can't be written: {0}")]
-    Write(#[from] io::Error),
-    #[error("the report can't be written: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("the report can't be written: {0}")]
-    Junit(#[from] quick_junit::SerializeError),
+    #[error(transparent)]
+    Report(#[from] report::Error),
 }
 
 impl Diff {
@@ -133,35 +103,19 @@ impl Diff {
         let options = Options::default().on(today).notice(loaded.policy.notice);
         let findings = contract::compare_with(&old.document, &new.document, &options);
         let judged = loaded.policy.judge(findings, Some(today));
-        let (findings, levels) = (&judged.findings, &judged.engine_levels);
-        let engine_levels =
-            findings.iter().zip(levels).filter_map(|(finding, level)| Some((std::ptr::from_ref(finding), (*level)?)));
         let change = Change {
             old: &old,
             new: &new,
-            counts: Counts::of(findings),
-            findings,
+            counts: Counts::of(&judged.findings),
+            findings: &judged.findings,
             fail_on: self.fail_on,
+            engine_levels: &judged.engine_levels,
             ignored: &judged.ignored,
             policy: &loaded.file,
             expired: loaded.expired(&judged.expired),
-            engine_levels: engine_levels.collect(),
         };
-        let colors = match self.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => {
-                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            }
-        };
-        let text = report::write(self.format, &change, colors)?;
-        match io::stdout().lock().write_all(text.as_bytes()) {
-            // A reader that has seen enough, such as `head`, is no failure.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            written => written?,
-        }
-        let failed = findings.iter().any(|finding| self.fail_on.fails(finding.level));
-        Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+        let failed = change.findings.iter().any(|finding| self.fail_on.fails(finding.level));
+        Ok(change.report().print(self.format, self.color, &change.json(), failed)?)
     }
 }
 
@@ -170,6 +124,135 @@ fn today() -> Date {
     // A clock before 1970 is a broken one; whatever it says, nothing has ended yet.
     let since = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
     Date::from_unix_seconds(i64::try_from(since).unwrap_or(i64::MAX))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Json<'a> {
+    /// The worst level found.
+    level: Level,
+    counts: Counts,
+    findings: Vec<Entry<'a>>,
+    /// What the policy ignores; not counted.
+    ignored: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    #[serde(flatten)]
+    finding: &'a Finding,
+    /// Where the policy gives the finding another level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engine_level: Option<Level>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    /// The last day on which it is ignored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+}
+
+impl Change<'_> {
+    /// The findings that count, each with the engine's level where the policy gives it another.
+    fn counted(&self) -> impl Iterator<Item = (&Finding, Option<Level>)> {
+        self.findings.iter().zip(self.engine_levels.iter().copied())
+    }
+
+    fn json(&self) -> Json<'_> {
+        let counted = |(finding, engine_level)| Entry { finding, engine_level, reason: None, expires: None };
+        let ignored = |ignored| {
+            let Ignored { finding, reason, expires } = ignored;
+            Entry { finding, engine_level: None, reason: Some(reason), expires: expires.map(|last| last.to_string()) }
+        };
+        Json {
+            level: self.counts.verdict(),
+            counts: self.counts,
+            findings: self.counted().map(counted).collect(),
+            ignored: self.ignored.iter().map(ignored).collect(),
+        }
+    }
+
+    fn report(&self) -> Report<'_> {
+        let verdict = self.counts.verdict();
+        let ignored = self.ignored.iter().map(|ignored| report::Ignored {
+            row: self.row(&ignored.finding, None),
+            because: ignored.reason.clone() + &until(ignored),
+        });
+        Report {
+            command: "handshake diff",
+            subject: format!("{} → {}", self.old.given, self.new.given),
+            tone: tone(verdict),
+            verdict: match verdict {
+                Level::Breaking => "Breaking",
+                Level::Risky => "Risky",
+                Level::Safe => "Safe",
+            },
+            summary: match self.ignored.len() {
+                0 => self.counts.in_words(),
+                ignored => format!("{}, {ignored} ignored", self.counts.in_words()),
+            },
+            column: "what changed",
+            rows: self.counted().map(|(finding, engine)| self.row(finding, engine)).collect(),
+            ignored: ignored.collect(),
+            policy: self.policy,
+            endings: self.endings(),
+            about,
+        }
+    }
+
+    /// What is to be said of ignores that have ended, with their lines.
+    fn endings(&self) -> Vec<(usize, String)> {
+        let say = |(line, last): &(usize, Date)| {
+            (*line, format!("this ignore ended on {last}: its findings count again. Mend them, or name a later day."))
+        };
+        self.expired.iter().map(say).collect()
+    }
+
+    fn row<'a>(&'a self, finding: &'a Finding, engine: Option<Level>) -> Row<'a> {
+        let at = |file: &'a str, place: &Place| At { file, line: place.line, column: place.column };
+        let old = finding.base.as_ref().map(|place| at(&self.old.file, place));
+        let new = finding.revision.as_ref().map(|place| at(&self.new.file, place));
+        Row {
+            tone: tone(finding.level),
+            word: finding.level.as_str(),
+            rule: &finding.rule,
+            operation: finding.operation.as_ref(),
+            message: &finding.message,
+            // In the new file, or in the old one when it is gone from the new.
+            at: new.or(old).unwrap_or(At { file: &self.new.file, line: 1, column: 1 }),
+            before: old.filter(|_| new.is_some()),
+            places: self.places(finding),
+            fails: self.fail_on.fails(finding.level),
+            engine: engine.map(Level::as_str),
+        }
+    }
+
+    /// "old.yaml:12:9 → new.yaml:14:9", as far as the finding has places.
+    fn places(&self, finding: &Finding) -> String {
+        let at = |file: &str, place: &Option<Place>| {
+            place.as_ref().map(|place| format!("{file}:{}:{}", place.line, place.column))
+        };
+        let places = [at(&self.old.given, &finding.base), at(&self.new.given, &finding.revision)];
+        places.into_iter().flatten().collect::<Vec<_>>().join(" → ")
+    }
+}
+
+/// " (until 2027-03-31)" behind a reason, if it ends.
+fn until(ignored: &Ignored) -> String {
+    ignored.expires.map(|last| format!(" (until {last})")).unwrap_or_default()
+}
+
+const fn tone(level: Level) -> Tone {
+    match level {
+        Level::Breaking => Tone::Bad,
+        Level::Risky => Tone::Doubtful,
+        Level::Safe => Tone::Fine,
+    }
+}
+
+fn about(id: &str) -> Option<About> {
+    let rule = rules::find(id)?;
+    Some(About { id: rule.id, tone: tone(rule.level), title: rule.title, why: rule.why, how: rule.how })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Exit codes: 0 when all is well, 1 when a check found what it looks for, 2 when an input can't be used.
 
 mod diff;
+mod lint;
 mod policy;
 mod publish;
 mod report;
@@ -47,6 +48,11 @@ enum Command {
     ///
     /// Exits with 1 when the verdict is at or above --fail-on, and with 2 when nothing could be published.
     Publish(publish::Publish),
+    /// Say how a contract keeps to the practices of a good one, with a score of 0 to 100.
+    ///
+    /// Exits with 1 when a finding is at or above --fail-on or the score is below --min-score, and with 2 when the
+    /// document can't be used.
+    Lint(lint::Lint),
     /// List the rules that findings come from, or explain one.
     Rules(rules::Rules),
     /// Manage people's accounts.
@@ -113,6 +119,7 @@ pub enum Error {
     Diff(#[from] diff::Error),
     #[error(transparent)]
     Publish(#[from] publish::Error),
+    Lint(#[from] lint::Error),
     #[error(transparent)]
     Rules(#[from] rules::Error),
     #[error(transparent)]
@@ -130,7 +137,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Diff(_) | Self::Publish(_) | Self::Rules(_) => ExitCode::from(2),
+            Self::Diff(_) | Self::Lint(_) | Self::Publish(_) | Self::Rules(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }
@@ -144,6 +151,7 @@ pub async fn run() -> Result<ExitCode, Error> {
         Command::Serve { demo, flags } => start::serve(Settings::load(&flags)?, demo).await?,
         Command::Diff(diff) => return Ok(diff.run()?),
         Command::Publish(publish) => return Ok(publish.run()?),
+        Command::Lint(lint) => return Ok(lint.run()?),
         Command::Rules(rules) => rules.run()?,
         Command::User(UserCommand::Create(user)) => create_user(user).await?,
         Command::Token(TokenCommand::Create(token)) => create_token(token).await?,

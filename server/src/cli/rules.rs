@@ -1,17 +1,20 @@
-//! `handshake rules [ID]`: what the engine looks for, why it matters and how to do it safely.
+//! `handshake rules [ID]`: what the engine looks for, why it matters and how to do it safely: first the rules of
+//! `handshake diff`, then those of `handshake lint`.
 
 use clap::{Args, ValueEnum};
-use contract::rules::{self, RULES, Rule};
+use contract::{
+    lint::{LINT_RULES, LintRule},
+    rules::{RULES, Rule},
+};
 use serde::Serialize;
-use shared::Level;
 
 /// Which rules, and how to write them.
 #[derive(Debug, Args)]
 pub struct Rules {
     /// Explain this rule only.
     id: Option<String>,
-    /// Only rules of this level.
-    #[arg(long, value_parser = ["breaking", "risky", "safe"])]
+    /// Only rules of this level: breaking, risky or safe for changes, error, warning or hint for practices.
+    #[arg(long, value_parser = ["breaking", "risky", "safe", "error", "warning", "hint"])]
     level: Option<String>,
     #[arg(long, short, value_enum, default_value = "text")]
     format: Format,
@@ -32,10 +35,20 @@ pub enum Error {
     Json(#[from] serde_json::Error),
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Of {
+    /// What a change does: `handshake diff`.
+    Diff,
+    /// What a contract could do better: `handshake lint`.
+    Lint,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
 struct Row {
     id: &'static str,
-    level: Level,
+    of: Of,
+    level: &'static str,
     title: &'static str,
     why: &'static str,
     how: &'static str,
@@ -43,23 +56,17 @@ struct Row {
 
 impl Rules {
     pub fn run(&self) -> Result<(), Error> {
-        let chosen = match &self.id {
-            Some(id) => vec![rules::find(id).ok_or_else(|| unknown(id))?],
-            None => {
-                let fits = |rule: &&Rule| self.level.as_deref().is_none_or(|level| rule.level.as_str() == level);
-                RULES.iter().filter(fits).collect()
-            }
+        let chosen: Vec<Row> = match &self.id {
+            Some(id) => vec![all().find(|row| row.id == id).ok_or_else(|| unknown(id))?],
+            None => all().filter(|row| self.level.as_deref().is_none_or(|level| row.level == level)).collect(),
         };
         match (self.format, self.id.is_some()) {
-            (Format::Json, _) => {
-                let rows: Vec<Row> = chosen.into_iter().map(row).collect();
-                println!("{}", serde_json::to_string_pretty(&rows)?);
-            }
-            (Format::Text, true) => chosen.into_iter().for_each(explain),
+            (Format::Json, _) => println!("{}", serde_json::to_string_pretty(&chosen)?),
+            (Format::Text, true) => chosen.iter().for_each(explain),
             (Format::Text, false) => {
                 let width = chosen.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
                 for rule in &chosen {
-                    println!("{:<width$}  {:<8}  {}", rule.id, rule.level.as_str(), rule.title);
+                    println!("{:<width$}  {:<8}  {}", rule.id, rule.level, rule.title);
                 }
             }
         }
@@ -67,20 +74,29 @@ impl Rules {
     }
 }
 
-fn row(rule: &Rule) -> Row {
-    Row { id: rule.id, level: rule.level, title: rule.title, why: rule.why, how: rule.how }
+fn all() -> impl Iterator<Item = Row> {
+    let change = |rule: &'static Rule| {
+        let level = rule.level.as_str();
+        Row { id: rule.id, of: Of::Diff, level, title: rule.title, why: rule.why, how: rule.how }
+    };
+    let practice = |rule: &'static LintRule| {
+        let level = rule.severity.as_str();
+        Row { id: rule.id, of: Of::Lint, level, title: rule.title, why: rule.why, how: rule.how }
+    };
+    RULES.iter().map(change).chain(LINT_RULES.iter().map(practice))
 }
 
-fn explain(rule: &Rule) {
-    println!(
-        "{} ({})\n{}\n\nWhy it matters: {}\nHow to change it safely: {}",
-        rule.id, rule.level, rule.title, rule.why, rule.how
-    );
+fn explain(rule: &Row) {
+    let how = match rule.of {
+        Of::Diff => "How to change it safely",
+        Of::Lint => "How to mend it",
+    };
+    println!("{} ({})\n{}\n\nWhy it matters: {}\n{how}: {}", rule.id, rule.level, rule.title, rule.why, rule.how);
 }
 
 /// Names a rule that begins or ends alike, since most wrong ids are half right.
 fn unknown(id: &str) -> Error {
-    let near = RULES.iter().find(|rule| !id.is_empty() && rule.id.contains(id));
+    let near = all().find(|rule| !id.is_empty() && rule.id.contains(id));
     let hint = near.map(|rule| format!(" (did you mean {}?)", rule.id)).unwrap_or_default();
     Error::Unknown { id: id.to_owned(), hint }
 }

@@ -52,10 +52,12 @@ pub fn routes() -> OpenApiRouter<App> {
 #[serde(rename_all = "camelCase", default)]
 struct EventQuery {
     /// Comma-separated topics: `service:orders,service:catalog`; all when absent.
+    #[param(max_length = 8000)]
     topics: Option<String>,
     /// Resume after this event; the header `Last-Event-ID` wins over it.
     last_event_id: Option<i64>,
     /// `nextCursor` of the page before; only for the history.
+    #[param(max_length = 200)]
     cursor: Option<String>,
     /// 1 to 200, 50 when absent; only for the history.
     #[param(minimum = 1, maximum = 200)]

@@ -14,6 +14,7 @@ pub mod openapi;
 pub mod pages;
 mod security;
 pub mod serve;
+mod spec;
 mod trace;
 
 use crate::{

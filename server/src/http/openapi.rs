@@ -1,6 +1,6 @@
 //! The hub's own contract: generated from the handlers, served as JSON, and read back by the engine for `/docs/api`.
 
-use super::{App, error::json_text};
+use super::{App, error::json_text, spec};
 use axum::{Router, extract::State, response::Response, routing::get};
 use shared::{
     contracts::{OperationView, Outline},
@@ -9,7 +9,7 @@ use shared::{
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        ContentBuilder, OpenApi as Spec, Ref, RefOr, Response as SpecResponse, ResponseBuilder,
+        OpenApi as Spec,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -23,6 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
             `{\"success\", \"data\", \"error\"}`; ask for `application/problem+json` to get errors as RFC 9457 says. \
             Lists are pages behind an opaque cursor. Reads carry an ETag. Machines send `Authorization: Bearer` with \
             an API token.",
+        contact(name = "The administrators of this hub"),
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     tags(
@@ -34,7 +35,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "events", description = "What happens, live"),
     ),
     // PropertyView and SchemaView contain each other, so the derive stops before it.
-    components(schemas(shared::contracts::PropertyView, shared::error::Envelope<serde_json::Value>, shared::error::Problem)),
+    components(schemas(shared::contracts::PropertyView, spec::ErrorEnvelope, shared::error::Problem)),
     modifiers(&Common),
     security(("token" = []), ("session" = []))
 )]
@@ -73,24 +74,8 @@ pub fn api() -> OpenApiRouter<App> {
 /// The OpenAPI document, pretty-printed.
 pub fn document() -> Result<String, serde_json::Error> {
     let (_, mut spec) = api().split_for_parts();
-    for item in spec.paths.paths.values_mut() {
-        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        for operation in methods.into_iter().flatten() {
-            operation.responses.responses.insert("default".into(), RefOr::T(error_response()));
-        }
-    }
+    spec::finish(&mut spec);
     spec.to_pretty_json()
-}
-
-/// What every operation may answer instead.
-fn error_response() -> SpecResponse {
-    let content =
-        |schema| ContentBuilder::new().schema(Some(RefOr::Ref(Ref::from_schema_name::<&str>(schema)))).build();
-    ResponseBuilder::new()
-        .description("An error; its code says which, and each code has one status")
-        .content("application/json", content("Envelope_Value"))
-        .content("application/problem+json", content("Problem"))
-        .build()
 }
 
 /// The hub's own contract, as text and as read by the engine.

@@ -13,7 +13,7 @@ use crate::{
 };
 use contract::{Document, Limits, ReadError, ReadErrorKind};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter, sync::Cache, sync::DefaultLifecycle};
-use shared::{ApiError, ErrorCode, services::SourceLines};
+use shared::{ApiError, ErrorCode, lint::Lint, services::SourceLines};
 use std::{sync::Arc, thread};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
@@ -51,6 +51,13 @@ impl Weighter<Digest, Arc<Text>> for Weigh {
     }
 }
 
+impl Weighter<Digest, Arc<Lint>> for Weigh {
+    fn weight(&self, _: &Digest, lint: &Arc<Lint>) -> u64 {
+        // A finding's texts are some 200 bytes beside its fields.
+        (lint.findings.len() * (size_of::<shared::lint::LintFinding>() + 256)) as u64 + 4_096
+    }
+}
+
 /// The documents of the hub.
 pub struct Documents {
     store: Store,
@@ -58,19 +65,21 @@ pub struct Documents {
     running: Arc<Semaphore>,
     parsed: Cache<Digest, Arc<Document>, Weigh>,
     texts: Cache<Digest, Arc<Text>, Weigh>,
+    linted: Cache<Digest, Arc<Lint>, Weigh>,
 }
 
 impl Documents {
-    /// Three quarters of `cache_bytes` are for parsed documents, the rest for texts.
+    /// Three quarters of `cache_bytes` are for parsed documents, most of the rest for texts.
     pub fn new(store: Store, limits: Limits, cache_bytes: usize) -> Self {
         let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let quarter = cache_bytes as u64 / 4;
+        let sixteenth = cache_bytes as u64 / 16;
         Self {
             store,
             limits,
             running: Arc::new(Semaphore::new(processors.min(MOST_AT_ONCE))),
-            parsed: cache(quarter * 3),
-            texts: cache(quarter),
+            parsed: cache(sixteenth * 12),
+            texts: cache(sixteenth * 3),
+            linted: cache(sixteenth),
         }
     }
 
@@ -95,6 +104,15 @@ impl Documents {
             read.map(Arc::new).map_err(|error| Error::damaged(format_args!("document {digest}: {error}")))
         };
         self.parsed.get_or_insert_async(digest, read).await
+    }
+
+    /// What could be better about a stored document.
+    pub async fn linted(&self, digest: &Digest) -> Result<Arc<Lint>> {
+        let lint = async {
+            let document = self.parsed(digest).await?;
+            self.compute(move || Arc::new(contract::lint(&document))).await
+        };
+        self.linted.get_or_insert_async(digest, lint).await
     }
 
     /// A stored document's text.

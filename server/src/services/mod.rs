@@ -2,12 +2,13 @@
 //!
 //! Reading a document and comparing two are the engine's; this area keeps documents and verdicts, and decides in which
 //! order versions come ([`publish`]), what stays in memory ([`documents`]) and what is computed again
-//! ([`comparisons`]). Who may do what is asked in the trait's methods, before anything else happens.
+//! ([`comparisons`], [`lint`]). Who may do what is asked in the trait's methods, before anything else happens.
 
 mod browse;
 mod comparisons;
 mod comparisons_sql;
 mod documents;
+mod lint;
 mod publish;
 pub mod rest;
 mod sql;
@@ -32,6 +33,7 @@ use shared::{
     events::EventKind,
     findings::OperationKey,
     ids::ServiceId,
+    lint::{LintFinding, LintQuery, Score},
     names::{ServiceName, VersionLabel},
     services::{
         Comparison, ContractQuery, FindingQuery, NewService, Publish, Published, Service, Source, SourceLines, Version,
@@ -302,6 +304,24 @@ impl Services for ServicesService {
     ) -> shared::Result<SchemaView> {
         caller.require(Permission::Read)?;
         Ok(self.0.schema(service, label, name).await?)
+    }
+
+    #[instrument(skip_all)]
+    async fn lint(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Score> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.score(service, label).await?)
+    }
+
+    #[instrument(skip_all)]
+    async fn lint_findings(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        label: &VersionLabel,
+        query: LintQuery,
+    ) -> shared::Result<Page<LintFinding>> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.lint_findings(service, label, &query).await?)
     }
 
     #[instrument(skip_all)]

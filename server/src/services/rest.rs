@@ -18,6 +18,7 @@ use shared::{
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     error::Envelope,
     findings::OperationKey,
+    lint::{LintFinding, LintQuery, Score},
     names::{ServiceName, VersionLabel},
     services::{Comparison, ContractQuery, FindingQuery, NewService, Published, Service, Version},
 };
@@ -35,6 +36,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(operation))
         .routes(routes!(schemas))
         .routes(routes!(schema))
+        .routes(routes!(lint))
+        .routes(routes!(lint_findings))
         .routes(routes!(compare))
         .routes(routes!(findings))
 }
@@ -86,9 +89,9 @@ async fn versions(
 /// and answers 200. Send `Idempotency-Key` to retry safely: the same key and request get the first answer again.
 #[utoipa::path(post, path = "/api/v1/services/{service}/versions", tag = "versions",
     params(("service" = ServiceName, Path), ("label" = Option<VersionLabel>, Query, description = "The version's label; `info.version` when absent"),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, kept for 24 hours")),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "1 to 255 visible ASCII characters, kept for 24 hours")),
     request_body(content(
-        (serde_json::Value = "application/json"),
+        (Object = "application/json"),
         (String = "application/yaml"),
         (upload::Form = "multipart/form-data"),
     )),
@@ -134,7 +137,7 @@ async fn version(
 #[utoipa::path(get, path = "/api/v1/services/{service}/versions/{label}/document", tag = "versions",
     params(("service" = ServiceName, Path), ("label" = VersionLabel, Path)),
     responses((status = 200, description = "The document", content(
-        (serde_json::Value = "application/json"), (String = "application/yaml")))))]
+        (Object = "application/json"), (String = "application/yaml")))))]
 async fn document(
     State(app): State<App>,
     Asking(caller): Asking,
@@ -187,8 +190,10 @@ async fn operations(
 #[into_params(parameter_in = Query)]
 struct OperationQuery {
     /// Lower-case method: `get`.
+    #[param(max_length = 20)]
     method: String,
     /// Path template as the document writes it: `/pets/{id}`.
+    #[param(max_length = 8000)]
     path: String,
 }
 
@@ -221,7 +226,7 @@ async fn schemas(
 
 /// Read one component schema of a version
 #[utoipa::path(get, path = "/api/v1/services/{service}/versions/{label}/schemas/{name}", tag = "contracts",
-    params(("service" = ServiceName, Path), ("label" = VersionLabel, Path), ("name" = String, Path)),
+    params(("service" = ServiceName, Path), ("label" = VersionLabel, Path), ("name" = String, Path, max_length = 8000, description = "The schema's name under `components.schemas`")),
     responses((status = 200, description = "Unfolded to a bounded depth", body = Envelope<SchemaView>)))]
 async fn schema(
     State(app): State<App>,
@@ -229,6 +234,34 @@ async fn schema(
     Segments((service, label, name)): Segments<(ServiceName, VersionLabel, String)>,
 ) -> Answer {
     Ok(ok(app.services.schema(&caller, &service, &label, &name).await?))
+}
+
+/// Score a version
+///
+/// How well its contract keeps to the practices of a good one, by the rules of this release of the hub: 0 to 100, with
+/// what each rule found.
+#[utoipa::path(get, path = "/api/v1/services/{service}/versions/{label}/lint", tag = "contracts",
+    params(("service" = ServiceName, Path), ("label" = VersionLabel, Path)),
+    responses((status = 200, description = "The score with its reasons, what costs most first", body = Envelope<Score>)))]
+async fn lint(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    Segments((service, label)): Segments<(ServiceName, VersionLabel)>,
+) -> Answer {
+    Ok(ok(app.services.lint(&caller, &service, &label).await?))
+}
+
+/// List what could be better about a version
+#[utoipa::path(get, path = "/api/v1/services/{service}/versions/{label}/lint/findings", tag = "contracts",
+    params(("service" = ServiceName, Path), ("label" = VersionLabel, Path), LintQuery),
+    responses((status = 200, description = "Worst first, then in document order", body = Envelope<Page<LintFinding>>)))]
+async fn lint_findings(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    Segments((service, label)): Segments<(ServiceName, VersionLabel)>,
+    Params(query): Params<LintQuery>,
+) -> Answer {
+    Ok(ok(app.services.lint_findings(&caller, &service, &label, query).await?))
 }
 
 /// Compare two versions

@@ -15,6 +15,7 @@ pub struct Form {
     #[schema(value_type = String, format = Binary)]
     document: Vec<u8>,
     /// The version's label.
+    #[schema(max_length = 64)]
     label: Option<String>,
 }
 

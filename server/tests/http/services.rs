@@ -232,3 +232,55 @@ async fn the_hub_describes_itself_and_publishes_that() {
     let guess = json!({"email": "hub@handshake.invalid", "password": "some password or other"});
     assert_eq!(hub.browser().post("/api/v1/sessions", guess).await.refusal(), (401, "wrong-credentials".into()));
 }
+
+#[tokio::test]
+async fn a_version_has_a_score_with_its_reasons() {
+    let (_hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    admin.publish("orders", &contract("1.0.0", "                  total: {type: number}\n")).await;
+    let path = "/api/v1/services/orders/versions/1.0.0/lint";
+    let answer = admin.get(path).await;
+    let (tag, score) = (answer.header("etag").to_owned(), answer.data());
+    assert!(score["score"].as_u64().unwrap() < 100, "{score}");
+    let reasons = score["reasons"].as_array().unwrap();
+    let reason = reasons.iter().find(|reason| reason["rule"] == "property-undescribed").unwrap();
+    assert_eq!((&reason["severity"], &reason["weight"]), (&json!("hint"), &json!(1)));
+    // The same release says the same of a version.
+    let again = admin.send(admin.request(Method::GET, path).header(header::IF_NONE_MATCH, tag)).await;
+    assert_eq!(again.status, 304);
+
+    let of_rule = admin.get(&format!("{path}/findings?rule=property-undescribed")).await.data();
+    let findings = of_rule["items"].as_array().unwrap();
+    assert_eq!(findings.len() as u64, reason["broken"].as_u64().unwrap());
+    let about_total = |finding: &&serde_json::Value| finding["message"].as_str().unwrap().contains("total");
+    let finding = findings.iter().find(about_total).unwrap();
+    assert!(finding["place"]["line"].as_u64() > Some(1), "{finding}");
+
+    // Pages join up to all that is counted.
+    let (mut seen, mut next) = (0, format!("{path}/findings?limit=2"));
+    loop {
+        let page = admin.get(&next).await.data();
+        seen += page["items"].as_array().unwrap().len() as u64;
+        match page["nextCursor"].as_str() {
+            Some(cursor) => next = format!("{path}/findings?limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, reasons.iter().map(|reason| reason["broken"].as_u64().unwrap()).sum::<u64>());
+
+    assert_eq!(admin.get(&format!("{path}/findings?limit=0")).await.refusal(), (422, "invalid".into()));
+    assert_eq!(admin.get(&format!("{path}/findings?severity=bad")).await.refusal(), (400, "bad-request".into()));
+    assert_eq!(admin.get(&format!("{path}/findings?cursor=x")).await.refusal(), (400, "bad-request".into()));
+    assert_eq!(admin.get("/api/v1/services/orders/versions/9/lint").await.refusal(), (404, "not-found".into()));
+}
+
+#[tokio::test]
+async fn strangers_see_no_score() {
+    let (hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    admin.publish("orders", &contract("1.0.0", "")).await;
+    for path in ["lint", "lint/findings"] {
+        let path = format!("/api/v1/services/orders/versions/1.0.0/{path}");
+        assert_eq!(hub.browser().get(&path).await.refusal(), (401, "unauthenticated".into()));
+    }
+}

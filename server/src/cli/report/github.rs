@@ -1,38 +1,32 @@
 //! Annotations on the lines of a pull request, as GitHub's workflow commands.
 
-use super::{ignored_in_words, place};
-use crate::cli::diff::Change;
-use shared::Level;
+use super::{At, Report, Tone};
 use std::fmt::Write as _;
 
-pub fn write(change: &Change<'_>) -> String {
+pub fn write(report: &Report<'_>) -> String {
     let mut text = String::new();
-    for finding in change.findings {
-        let command = match finding.level {
-            Level::Breaking => "error",
-            Level::Risky => "warning",
-            Level::Safe => "notice",
+    for row in &report.rows {
+        let command = match row.tone {
+            Tone::Bad => "error",
+            Tone::Doubtful => "warning",
+            Tone::Minor | Tone::Fine => "notice",
         };
-        let (file, line, column) = place(change, finding);
-        let operation = finding.operation.as_ref().map(|operation| format!("{operation}: ")).unwrap_or_default();
-        let message = data(&format!("{operation}{}", finding.message));
+        let At { file, line, column } = row.at;
+        let operation = row.operation.map(|operation| format!("{operation}: ")).unwrap_or_default();
+        let message = data(&format!("{operation}{}", row.message));
         // Writing into a String can't fail.
         let _ = writeln!(
             text,
             "::{command} file={},line={line},col={column},title={}::{message}",
             property(file),
-            finding.rule
+            row.rule
         );
     }
-    for (line, says) in change.endings() {
-        let _ = writeln!(
-            text,
-            "::warning file={},line={line},title=ignore ended::{}",
-            property(change.policy),
-            data(&says)
-        );
+    for (line, says) in &report.endings {
+        let file = property(report.policy);
+        let _ = writeln!(text, "::warning file={file},line={line},title=ignore ended::{}", data(says));
     }
-    let _ = writeln!(text, "{}{}", data(&change.counts.in_words()), ignored_in_words(change));
+    let _ = writeln!(text, "{}", data(&report.summary));
     text
 }
 

@@ -1,37 +1,35 @@
 //! JUnit's XML: a test for each finding, which fails when the command fails for it.
 
-use super::{heading, place, until};
-use crate::cli::diff::{Change, Error};
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use super::{At, Error, Ignored, Report, heading};
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-pub fn write(change: &Change<'_>) -> Result<String, Error> {
-    let mut suite = TestSuite::new(format!("{} → {}", change.old.given, change.new.given));
-    for finding in change.findings {
-        let (file, line, column) = place(change, finding);
-        let status = if change.fail_on.fails(finding.level) {
+pub fn write(report: &Report<'_>) -> Result<String, Error> {
+    let mut suite = TestSuite::new(report.subject.clone());
+    for row in &report.rows {
+        let At { file, line, column } = row.at;
+        let status = if row.fails {
             let mut failed = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            failed.set_message(finding.message.clone()).set_type(finding.rule.as_ref());
+            failed.set_message(row.message).set_type(row.rule);
             failed.set_description(format!("{file}:{line}:{column}"));
             failed
         } else {
             TestCaseStatus::success()
         };
-        let mut case = TestCase::new(format!("{}: {}", finding.rule, finding.message), status);
-        case.set_classname(heading(finding.operation.as_ref()));
+        let mut case = TestCase::new(format!("{}: {}", row.rule, row.message), status);
+        case.set_classname(heading(row.operation));
         suite.add_test_case(case);
     }
-    for ignored in change.ignored {
-        let finding = &ignored.finding;
+    for Ignored { row, because } in &report.ignored {
         let mut status = TestCaseStatus::skipped();
-        status.set_message(format!("ignored: {}{}", ignored.reason, until(ignored)));
-        let mut case = TestCase::new(format!("{}: {}", finding.rule, finding.message), status);
-        case.set_classname(heading(finding.operation.as_ref()));
+        status.set_message(format!("ignored: {because}"));
+        let mut case = TestCase::new(format!("{}: {}", row.rule, row.message), status);
+        case.set_classname(heading(row.operation));
         suite.add_test_case(case);
     }
-    if change.findings.is_empty() && change.ignored.is_empty() {
-        suite.add_test_case(TestCase::new(change.counts.in_words(), TestCaseStatus::success()));
+    if report.rows.is_empty() && report.ignored.is_empty() {
+        suite.add_test_case(TestCase::new(report.summary.clone(), TestCaseStatus::success()));
     }
-    let mut report = Report::new("handshake diff");
-    report.add_test_suite(suite);
-    Ok(report.to_string()?)
+    let mut junit = quick_junit::Report::new(report.command);
+    junit.add_test_suite(suite);
+    Ok(junit.to_string()?)
 }

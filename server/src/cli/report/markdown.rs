@@ -1,43 +1,34 @@
 //! For a pull request's comment: a heading with the verdict and a table for each operation.
 
-use super::{by_operation, heading, ignored_in_words, places, until};
-use crate::cli::diff::Change;
-use shared::Level;
+use super::{Ignored, Report, heading};
 use std::fmt::Write as _;
 
-pub fn write(change: &Change<'_>) -> String {
+pub fn write(report: &Report<'_>) -> String {
     let mut text = String::new();
-    let verdict = match change.counts.verdict() {
-        Level::Breaking => "✕ Breaking",
-        Level::Risky => "! Risky",
-        Level::Safe => "✓ Safe",
-    };
     // Writing into a String can't fail.
-    let _ = writeln!(text, "## {verdict}: {}{}\n", change.counts.in_words(), ignored_in_words(change));
-    let _ = writeln!(text, "`{}` → `{}`\n", change.old.given, change.new.given);
-    for (operation, findings) in by_operation(change.findings) {
-        let _ =
-            writeln!(text, "### {}\n\n| | what changed | rule | where |\n|---|---|---|---|", cell(&heading(operation)));
-        for finding in findings {
-            let (message, places) = (cell(&finding.message), cell(&places(change, finding)));
-            let level = change.engine_level(finding).map(|level| format!(" (engine: {level})")).unwrap_or_default();
-            let _ = writeln!(text, "| {}{level} | {message} | `{}` | {places} |", finding.level, finding.rule);
+    let _ = writeln!(text, "## {} {}: {}\n", report.tone.shape(), report.verdict, report.summary);
+    let _ = writeln!(text, "`{}`\n", report.subject.replace(" → ", "` → `"));
+    for (operation, rows) in report.by_operation() {
+        let (heading, column) = (cell(&heading(operation)), report.column);
+        let _ = writeln!(text, "### {heading}\n\n| | {column} | rule | where |\n|---|---|---|---|");
+        for row in rows {
+            let (message, places) = (cell(row.message), cell(&row.places));
+            let engine = row.engine.map(|word| format!(" (engine: {word})")).unwrap_or_default();
+            let _ = writeln!(text, "| {}{engine} | {message} | `{}` | {places} |", row.word, row.rule);
         }
         text.push('\n');
     }
-    if !change.ignored.is_empty() {
-        let _ = writeln!(text, "### Ignored\n\n| | what changed | rule | because |\n|---|---|---|---|");
-        for ignored in change.ignored {
-            let finding = &ignored.finding;
-            let operation = finding.operation.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
-            let message = cell(&format!("{operation}{}", finding.message));
-            let reason = cell(&format!("{}{}", ignored.reason, until(ignored)));
-            let _ = writeln!(text, "| {} | {message} | `{}` | {reason} |", finding.level, finding.rule);
+    if !report.ignored.is_empty() {
+        let _ = writeln!(text, "### Ignored\n\n| | {} | rule | because |\n|---|---|---|---|", report.column);
+        for Ignored { row, because } in &report.ignored {
+            let operation = row.operation.map(|key| format!("{key}: ")).unwrap_or_default();
+            let (message, because) = (cell(&format!("{operation}{}", row.message)), cell(because));
+            let _ = writeln!(text, "| {} | {message} | `{}` | {because} |", row.word, row.rule);
         }
         text.push('\n');
     }
-    for (line, says) in change.endings() {
-        let _ = writeln!(text, "`{}:{line}`: {says}\n", change.policy);
+    for (line, says) in &report.endings {
+        let _ = writeln!(text, "`{}:{line}`: {says}\n", report.policy);
     }
     text
 }

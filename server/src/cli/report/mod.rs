@@ -1,4 +1,7 @@
 //! What a command found, in the formats that people and their tools read.
+//!
+//! A command makes a [`Report`] of what it found; how that is written is the same for all of them. Only JSON is the
+//! command's own: it says what the REST API says.
 
 mod github;
 mod junit;
@@ -6,13 +9,12 @@ mod markdown;
 mod sarif;
 mod text;
 
-use super::diff::{Change, Error};
 use clap::ValueEnum;
-use contract::Ignored;
 use serde::Serialize;
-use shared::{
-    Finding, Level,
-    findings::{Counts, OperationKey},
+use shared::findings::OperationKey;
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    process::ExitCode,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -31,114 +33,159 @@ pub enum Format {
     Junit,
 }
 
-/// The report, ending with a line break.
-pub fn write(format: Format, change: &Change<'_>, colors: bool) -> Result<String, Error> {
-    Ok(match format {
-        Format::Text => text::write(change, colors),
-        Format::Json => json(change)?,
-        Format::Markdown => markdown::write(change),
-        Format::Github => github::write(change),
-        Format::Sarif => sarif::write(change)?,
-        Format::Junit => junit::write(change)?,
-    })
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    Always,
+    Never,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Json<'a> {
-    /// The worst level found.
-    level: Level,
-    counts: Counts,
-    findings: Vec<Entry<'a>>,
-    /// What the policy ignores; not counted.
-    ignored: Vec<Entry<'a>>,
+/// How bad something is, whatever the command calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Bad,
+    Doubtful,
+    Minor,
+    Fine,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry<'a> {
-    #[serde(flatten)]
-    finding: &'a Finding,
-    /// Where the policy gives the finding another level.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    engine_level: Option<Level>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    /// The last day on which it is ignored.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<String>,
-}
-
-fn json(change: &Change<'_>) -> Result<String, Error> {
-    let counted = |finding| Entry { finding, engine_level: change.engine_level(finding), reason: None, expires: None };
-    let report = Json {
-        level: change.counts.verdict(),
-        counts: change.counts,
-        findings: change.findings.iter().map(counted).collect(),
-        ignored: change.ignored.iter().map(entry).collect(),
-    };
-    Ok(serde_json::to_string_pretty(&report)? + "\n")
-}
-
-fn entry(ignored: &Ignored) -> Entry<'_> {
-    Entry {
-        finding: &ignored.finding,
-        engine_level: None,
-        reason: Some(&ignored.reason),
-        expires: ignored.expires.map(|last| last.to_string()),
+impl Tone {
+    /// What tells it apart without colours.
+    const fn shape(self) -> &'static str {
+        match self {
+            Self::Bad => "✕",
+            Self::Doubtful => "!",
+            Self::Minor => "·",
+            Self::Fine => "✓",
+        }
     }
 }
 
-/// ", 2 ignored" behind the counts, if any are.
-fn ignored_in_words(change: &Change<'_>) -> String {
-    if change.ignored.is_empty() { String::new() } else { format!(", {} ignored", change.ignored.len()) }
+/// A line and a column of a file.
+#[derive(Debug, Clone, Copy)]
+pub struct At<'a> {
+    pub file: &'a str,
+    pub line: u32,
+    pub column: u32,
 }
 
-/// " (until 2027-03-31)" behind a reason, if it ends.
-fn until(ignored: &Ignored) -> String {
-    ignored.expires.map(|last| format!(" (until {last})")).unwrap_or_default()
+/// A finding on its way out.
+#[derive(Debug)]
+pub struct Row<'a> {
+    pub tone: Tone,
+    /// What the command calls the tone: `breaking`, `warning`.
+    pub word: &'static str,
+    pub rule: &'a str,
+    /// The operation that it is about; none for the document as a whole.
+    pub operation: Option<&'a OperationKey>,
+    pub message: &'a str,
+    /// Where it is to be shown.
+    pub at: At<'a>,
+    /// Where it stood in the document before.
+    pub before: Option<At<'a>>,
+    /// Its places, in words for people.
+    pub places: String,
+    /// Whether the command fails for it.
+    pub fails: bool,
+    /// What the engine calls its tone, where a policy calls it something else.
+    pub engine: Option<&'static str>,
 }
 
-/// Findings by operation: first the operation with the worst finding, as the engine sorts them; what is about the whole
-/// document under `None`.
-fn by_operation(findings: &[Finding]) -> Vec<(Option<&OperationKey>, Vec<&Finding>)> {
-    let mut places = std::collections::HashMap::new();
-    let mut groups: Vec<(Option<&OperationKey>, Vec<&Finding>)> = Vec::new();
-    for finding in findings {
-        let operation = finding.operation.as_ref();
-        let place = *places.entry(operation).or_insert_with(|| {
-            groups.push((operation, Vec::new()));
-            groups.len() - 1
-        });
-        groups[place].1.push(finding);
+/// A finding that a policy ignores: it is told and doesn't count.
+#[derive(Debug)]
+pub struct Ignored<'a> {
+    pub row: Row<'a>,
+    /// Why, and until when.
+    pub because: String,
+}
+
+/// A rule, for tools that keep rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    pub id: &'static str,
+    pub tone: Tone,
+    pub title: &'static str,
+    pub why: &'static str,
+    pub how: &'static str,
+}
+
+/// What a command found.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The command: `handshake diff`.
+    pub command: &'static str,
+    /// What was looked at: `old.yaml → new.yaml`.
+    pub subject: String,
+    pub tone: Tone,
+    /// The tone in a word, for a heading.
+    pub verdict: &'static str,
+    /// The rows in a few words.
+    pub summary: String,
+    /// What a table's column of messages is headed by.
+    pub column: &'static str,
+    pub rows: Vec<Row<'a>>,
+    pub ignored: Vec<Ignored<'a>>,
+    /// The policy's file, and what is to be said of its lines.
+    pub policy: &'a str,
+    pub endings: Vec<(usize, String)>,
+    pub about: fn(&str) -> Option<About>,
+}
+
+/// The report can't be written; the command exits with 2.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the report can't be written: {0}")]
+    Write(#[from] io::Error),
+    #[error("the report can't be written: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("the report can't be written: {0}")]
+    Junit(#[from] quick_junit::SerializeError),
+}
+
+impl Report<'_> {
+    /// Prints the report, or `json` where that is asked for. 1 when the command is to fail.
+    pub fn print(&self, format: Format, color: Color, json: &impl Serialize, failed: bool) -> Result<ExitCode, Error> {
+        let colors = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        let text = match format {
+            Format::Text => text::write(self, colors),
+            Format::Json => serde_json::to_string_pretty(json)? + "\n",
+            Format::Markdown => markdown::write(self),
+            Format::Github => github::write(self),
+            Format::Sarif => sarif::write(self)?,
+            Format::Junit => junit::write(self)?,
+        };
+        match io::stdout().lock().write_all(text.as_bytes()) {
+            // A reader that has seen enough, such as `head`, is no failure.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            written => written?,
+        }
+        Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
-    groups
+
+    /// Rows by operation: first the operation with the worst row, as the engine sorts them; what is about the whole
+    /// document under `None`.
+    fn by_operation(&self) -> Vec<(Option<&OperationKey>, Vec<&Row<'_>>)> {
+        let mut places = std::collections::HashMap::new();
+        let mut groups: Vec<(Option<&OperationKey>, Vec<&Row<'_>>)> = Vec::new();
+        for row in &self.rows {
+            let place = *places.entry(row.operation).or_insert_with(|| {
+                groups.push((row.operation, Vec::new()));
+                groups.len() - 1
+            });
+            groups[place].1.push(row);
+        }
+        groups
+    }
 }
 
-/// What a group of findings is headed by.
+/// What a group of rows is headed by.
 fn heading(operation: Option<&OperationKey>) -> String {
     operation.map_or_else(|| "The document as a whole".to_owned(), ToString::to_string)
-}
-
-/// Where a finding is to be shown: in the new file, or in the old one when it is gone from the new.
-fn place<'a>(change: &Change<'a>, finding: &'a Finding) -> (&'a str, u32, u32) {
-    match (&finding.revision, &finding.base) {
-        (Some(place), _) => (&change.new.file, place.line, place.column),
-        (None, Some(place)) => (&change.old.file, place.line, place.column),
-        (None, None) => (&change.new.file, 1, 1),
-    }
-}
-
-/// "old.yaml:12:9 → new.yaml:14:9", as far as the finding has places.
-fn places(change: &Change<'_>, finding: &Finding) -> String {
-    let at = |file: &str, place: &Option<shared::findings::Place>| {
-        place.as_ref().map(|place| format!("{file}:{}:{}", place.line, place.column))
-    };
-    let (old, new) = (at(&change.old.given, &finding.base), at(&change.new.given, &finding.revision));
-    match (old, new) {
-        (Some(old), Some(new)) => format!("{old} → {new}"),
-        (Some(old), None) => old,
-        (None, Some(new)) => new,
-        (None, None) => String::new(),
-    }
 }

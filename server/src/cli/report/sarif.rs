@@ -1,22 +1,18 @@
 //! SARIF 2.1.0 (OASIS), which code-scanning tools show beside the code.
 
-use super::{place, until};
-use crate::cli::diff::{Change, Error};
-use contract::rules::{self, Rule};
+use super::{About, At, Error, Ignored, Report, Row, Tone};
 use serde_json::{Value, json};
-use shared::{Finding, Level};
 
-pub fn write(change: &Change<'_>) -> Result<String, Error> {
-    let mut used: Vec<&Rule> = Vec::new();
-    let mut results: Vec<Value> = change.findings.iter().map(|finding| result(change, finding, &mut used)).collect();
-    for ignored in change.ignored {
-        let mut result = result(change, &ignored.finding, &mut used);
-        let justification = format!("{}{}", ignored.reason, until(ignored));
-        result["suppressions"] = json!([{"kind": "external", "justification": justification}]);
+pub fn write(report: &Report<'_>) -> Result<String, Error> {
+    let mut used: Vec<About> = Vec::new();
+    let mut results: Vec<Value> = report.rows.iter().map(|row| result(report, row, &mut used)).collect();
+    for Ignored { row, because } in &report.ignored {
+        let mut result = result(report, row, &mut used);
+        result["suppressions"] = json!([{"kind": "external", "justification": because}]);
         results.push(result);
     }
-    let rules: Vec<Value> = used.into_iter().map(rule).collect();
-    let report = json!({
+    let rules: Vec<Value> = used.iter().map(rule).collect();
+    let sarif = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -25,57 +21,56 @@ pub fn write(change: &Change<'_>) -> Result<String, Error> {
             "results": results,
         }],
     });
-    Ok(serde_json::to_string_pretty(&report)? + "\n")
+    Ok(serde_json::to_string_pretty(&sarif)? + "\n")
 }
 
-const fn level(level: Level) -> &'static str {
-    match level {
-        Level::Breaking => "error",
-        Level::Risky => "warning",
-        Level::Safe => "note",
+const fn level(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Bad => "error",
+        Tone::Doubtful => "warning",
+        Tone::Minor | Tone::Fine => "note",
     }
 }
 
-fn rule(rule: &Rule) -> Value {
+fn rule(rule: &About) -> Value {
     json!({
         "id": rule.id,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.why},
         "help": {"text": rule.how},
-        "defaultConfiguration": {"level": level(rule.level)},
+        "defaultConfiguration": {"level": level(rule.tone)},
     })
 }
 
-fn result(change: &Change<'_>, finding: &Finding, used: &mut Vec<&Rule>) -> Value {
-    let (file, line, column) = place(change, finding);
-    let mut location = physical(file, line, column);
-    if let Some(operation) = &finding.operation {
+fn result(report: &Report<'_>, row: &Row<'_>, used: &mut Vec<About>) -> Value {
+    let mut location = physical(row.at);
+    if let Some(operation) = row.operation {
         location["logicalLocations"] = json!([{"fullyQualifiedName": operation.to_string(), "kind": "function"}]);
     }
     let mut result = json!({
-        "ruleId": finding.rule,
-        "level": level(finding.level),
-        "message": {"text": finding.message},
+        "ruleId": row.rule,
+        "level": level(row.tone),
+        "message": {"text": row.message},
         "locations": [location],
     });
-    if let Some(rule) = rules::find(&finding.rule) {
+    if let Some(rule) = (report.about)(row.rule) {
         let index = used.iter().position(|known| known.id == rule.id).unwrap_or_else(|| {
             used.push(rule);
             used.len() - 1
         });
         result["ruleIndex"] = index.into();
     }
-    if let Some(level) = change.engine_level(finding) {
-        result["properties"] = json!({"engineLevel": level});
+    if let Some(word) = row.engine {
+        result["properties"] = json!({"engineLevel": word});
     }
-    if let (Some(_), Some(old)) = (&finding.revision, &finding.base) {
-        let mut before = physical(&change.old.file, old.line, old.column);
+    if let Some(before) = row.before {
+        let mut before = physical(before);
         before["message"] = json!({"text": "As it was"});
         result["relatedLocations"] = json!([before]);
     }
     result
 }
 
-fn physical(file: &str, line: u32, column: u32) -> Value {
+fn physical(At { file, line, column }: At<'_>) -> Value {
     json!({"physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": line, "startColumn": column}}})
 }

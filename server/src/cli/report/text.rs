@@ -1,52 +1,44 @@
 //! For people: findings by operation, each with a shape as well as a colour.
 
-use super::{by_operation, heading, ignored_in_words, places, until};
-use crate::cli::diff::Change;
+use super::{Ignored, Report, Tone, heading};
 use clap::builder::styling::{AnsiColor, Color, Style};
-use shared::Level;
 use std::fmt::Write as _;
 
-pub fn write(change: &Change<'_>, colors: bool) -> String {
+pub fn write(report: &Report<'_>, colors: bool) -> String {
     let paint = |style: Style, text: &str| if colors { format!("{style}{text}{style:#}") } else { text.to_owned() };
     let color = |color: AnsiColor| Style::new().fg_color(Some(Color::Ansi(color)));
-    let shape = |level| match level {
-        Level::Breaking => paint(color(AnsiColor::Red).bold(), "✕ breaking"),
-        Level::Risky => paint(color(AnsiColor::Yellow), "! risky"),
-        Level::Safe => paint(color(AnsiColor::Green), "✓ safe"),
+    let style = |tone| match tone {
+        Tone::Bad => color(AnsiColor::Red).bold(),
+        Tone::Doubtful => color(AnsiColor::Yellow),
+        Tone::Minor => color(AnsiColor::Cyan),
+        Tone::Fine => color(AnsiColor::Green),
     };
     let mut text = String::new();
-    for (operation, findings) in by_operation(change.findings) {
+    for (operation, rows) in report.by_operation() {
         // Writing into a String can't fail.
         let _ = writeln!(text, "{}", paint(Style::new().bold(), &heading(operation)));
-        for finding in findings {
-            let _ = writeln!(text, "  {}: {}", shape(finding.level), finding.message);
-            let level = change.engine_level(finding).map(|level| format!(" (the engine says {level})"));
-            let about = format!("{}{}  {}", finding.rule, level.unwrap_or_default(), places(change, finding));
+        for row in rows {
+            let tone = paint(style(row.tone), &format!("{} {}", row.tone.shape(), row.word));
+            let _ = writeln!(text, "  {tone}: {}", row.message);
+            let engine = row.engine.map(|word| format!(" (the engine says {word})")).unwrap_or_default();
+            let about = format!("{}{engine}  {}", row.rule, row.places);
             let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), about.trim_end()));
         }
         text.push('\n');
     }
-    if !change.ignored.is_empty() {
-        let _ = writeln!(text, "{}", paint(Style::new().bold(), &format!("Ignored by {}", change.policy)));
-        for ignored in change.ignored {
-            let finding = &ignored.finding;
-            let operation = finding.operation.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
-            let _ = writeln!(text, "  – {}: {operation}{}", finding.level, finding.message);
-            let about = format!("{}  because: {}{}", finding.rule, ignored.reason, until(ignored));
+    if !report.ignored.is_empty() {
+        let _ = writeln!(text, "{}", paint(Style::new().bold(), &format!("Ignored by {}", report.policy)));
+        for Ignored { row, because } in &report.ignored {
+            let operation = row.operation.map(|key| format!("{key}: ")).unwrap_or_default();
+            let _ = writeln!(text, "  – {}: {operation}{}", row.word, row.message);
+            let about = format!("{}  because: {because}", row.rule);
             let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), &about));
         }
         text.push('\n');
     }
-    for (line, says) in change.endings() {
-        let _ = writeln!(text, "{}:{line}: {says}", change.policy);
+    for (line, says) in &report.endings {
+        let _ = writeln!(text, "{}:{line}: {says}", report.policy);
     }
-    let _ = writeln!(
-        text,
-        "{} → {}: {}{}.",
-        change.old.given,
-        change.new.given,
-        change.counts.in_words(),
-        ignored_in_words(change)
-    );
+    let _ = writeln!(text, "{}: {}.", report.subject, report.summary);
     text
 }

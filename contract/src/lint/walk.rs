@@ -1,0 +1,122 @@
+//! One walk over everything that is written, each place once, without following references: what is described, what
+//! carries a secret, what has a schema.
+
+use super::{Linter, Practice, name_of, operations::is_json, quoted, words};
+use crate::{
+    compare::upper_first,
+    grammar::{self, Kind, Shape},
+    tree::{Kind as ValueKind, NodeId},
+};
+
+/// What a node is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Within {
+    kind: Kind,
+    /// Whether it is a member of `properties`.
+    property: bool,
+}
+
+/// Keywords that say nothing about a value.
+const ANNOTATIONS: [&str; 8] =
+    ["title", "description", "example", "examples", "default", "deprecated", "externalDocs", "nullable"];
+
+impl Linter<'_> {
+    pub(super) fn walk(&mut self) {
+        let mut stack = vec![(NodeId::ROOT, Kind::Root, Within { kind: Kind::Root, property: false })];
+        while let Some((node, kind, within)) = stack.pop() {
+            if self.tree.kind(node) != ValueKind::Object {
+                // A schema may be `true`, and what is wrong elsewhere the reader has refused.
+                if kind == Kind::Schema && within.property {
+                    self.property(node);
+                }
+                continue;
+            }
+            self.visit(node, kind, within);
+            let first = stack.len();
+            for (key, value) in self.tree.entries(node) {
+                if key.starts_with("x-") && kind != Kind::Schema {
+                    continue;
+                }
+                let property = kind == Kind::Schema && key == "properties";
+                let within = Within { kind, property };
+                match grammar::shape(kind, key) {
+                    Some(Shape::One(of)) => stack.push((value, of, within)),
+                    Some(Shape::Map(of)) => {
+                        let named = |name: &str| of == Kind::Schema || of == Kind::Header || !name.starts_with("x-");
+                        let members = self.tree.entries(value).filter(|(name, _)| named(name));
+                        stack.extend(members.map(|(_, child)| (child, of, within)));
+                    }
+                    Some(Shape::List(of)) => {
+                        stack.extend(self.tree.items(value).iter().map(|child| (*child, of, within)));
+                    }
+                    _ => {}
+                }
+            }
+            // The first is to be looked at first, so that what is listed is the document's beginning.
+            stack[first..].reverse();
+        }
+    }
+
+    fn visit(&mut self, node: NodeId, kind: Kind, within: Within) {
+        self.collect_examples(node, kind, within.kind);
+        match kind {
+            Kind::Schema if within.property => self.property(node),
+            Kind::Parameter if self.document.references.step(node).is_none() => self.parameter(node),
+            Kind::MediaType if within.kind == Kind::Response => self.response_schema(node),
+            Kind::SecurityScheme => self.key_in_query(node),
+            Kind::Server => self.server(node),
+            Kind::Discriminator => self.discriminators.push(node),
+            _ => {}
+        }
+    }
+
+    fn property(&mut self, node: NodeId) {
+        let described = self.described(node);
+        self.place(Practice::PropertyUndescribed, described, node, || {
+            format!("{} has no description. Say what it means.", upper_first(&name_of(self.document, node)))
+        });
+    }
+
+    fn parameter(&mut self, node: NodeId) {
+        let (name, location) = (self.tree.text_of(node, "name"), self.tree.text_of(node, "in"));
+        let (Some(name), Some(location)) = (name, location) else { return };
+        let schema = self.tree.get(node, "schema");
+        let described = self.described(node) || schema.is_some_and(|schema| self.described(schema));
+        self.place(Practice::ParameterUndescribed, described, node, || {
+            format!("The {} parameter `{}` has no description. Say what it means.", quoted(location), quoted(name))
+        });
+        if location == "query" {
+            let schema = schema.map(|schema| self.document.references.resolve(schema));
+            let no_text =
+                schema.is_some_and(|schema| ["boolean", "integer"].iter().any(|kind| self.is_type(schema, kind)));
+            self.place(Practice::SecretInQuery, no_text || !words::secret(name), node, || {
+                format!("The query parameter `{}` carries a secret. Send it in a header or the body.", quoted(name))
+            });
+        }
+    }
+
+    fn key_in_query(&mut self, node: NodeId) {
+        if self.tree.text_of(node, "type") != Some("apiKey") {
+            return;
+        }
+        let holds = self.tree.text_of(node, "in") != Some("query");
+        self.place(Practice::SecretInQuery, holds, node, || {
+            let name = self.tree.key_of(node).unwrap_or_default();
+            format!("The security scheme `{}` sends its key in the query. Send it in a header.", quoted(name))
+        });
+    }
+
+    fn response_schema(&mut self, node: NodeId) {
+        let media_type = self.tree.key_of(node).unwrap_or_default();
+        if !is_json(media_type) {
+            return;
+        }
+        let typed = self.get(node, "schema").is_some_and(|schema| {
+            self.tree.entries(schema).any(|(key, _)| !key.starts_with("x-") && !ANNOTATIONS.contains(&key))
+        });
+        self.place(Practice::ResponseUntyped, typed, node, || {
+            let status = self.tree.key_of(self.tree.node(self.tree.node(node).parent).parent).unwrap_or_default();
+            format!("The response `{}` has {} of any type. Give it a `schema`.", quoted(status), quoted(media_type))
+        });
+    }
+}

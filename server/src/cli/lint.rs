@@ -1,0 +1,157 @@
+//! `handshake lint FILE`: how a contract keeps to the practices of a good one, for people, pull requests and pipelines.
+
+use super::{
+    report::{self, About, At, Color, Format, Report, Row, Tone},
+    source::{self, Named, Source},
+};
+use clap::{Args, ValueEnum};
+use contract::{Limits, lint};
+use shared::lint::{Lint as Found, LintFinding, Severity};
+use std::process::ExitCode;
+
+/// What to look at, and how to tell.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// The contract: a file, `-` for standard input, or `git:REV:PATH`.
+    document: Source,
+    /// How the findings are written.
+    #[arg(long, short, value_enum, default_value = "text")]
+    format: Format,
+    /// The least severity that makes the command exit with 1.
+    #[arg(long, value_enum, default_value = "error")]
+    fail_on: FailOn,
+    /// The least score, 0 to 100; less makes the command exit with 1.
+    #[arg(long, value_name = "SCORE", value_parser = clap::value_parser!(u32).range(0..=100))]
+    min_score: Option<u32>,
+    /// Colours and shapes in text.
+    #[arg(long, value_enum, default_value = "auto")]
+    color: Color,
+}
+
+/// From which severity on the command fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Hint,
+    /// Never.
+    None,
+}
+
+impl FailOn {
+    /// Whether a finding of this severity fails.
+    fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::Error => severity >= Severity::Error,
+            Self::Warning => severity >= Severity::Warning,
+            Self::Hint => severity >= Severity::Hint,
+            Self::None => false,
+        }
+    }
+}
+
+/// The report can't be made; the command exits with 2.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Source(#[from] source::Error),
+    #[error(transparent)]
+    Report(#[from] report::Error),
+}
+
+impl Lint {
+    /// Prints the report; 1 when something is at or above `--fail-on`, or the score is below `--min-score`.
+    pub fn run(&self) -> Result<ExitCode, Error> {
+        let named = self.document.read(&Limits::default())?;
+        let found = contract::lint(&named.document);
+        // The score counts what isn't listed as well.
+        let severe = found.score.worst().is_some_and(|worst| self.fail_on.fails(worst));
+        let poor = self.min_score.is_some_and(|least| found.score.score < least);
+        Ok(self.report(&named, &found).print(self.format, self.color, &found, severe || poor)?)
+    }
+
+    fn report<'a>(&self, named: &'a Named, found: &'a Found) -> Report<'a> {
+        let worst = found.score.worst();
+        Report {
+            command: "handshake lint",
+            subject: named.given.clone(),
+            tone: worst.map_or(Tone::Fine, tone),
+            verdict: match worst {
+                Some(Severity::Error) => "Errors",
+                Some(Severity::Warning) => "Warnings",
+                Some(Severity::Hint) => "Hints",
+                None => "Good",
+            },
+            summary: self.summary(found),
+            column: "what to improve",
+            rows: found.findings.iter().map(|finding| self.row(named, finding)).collect(),
+            ignored: Vec::new(),
+            policy: "",
+            endings: Vec::new(),
+            about,
+        }
+    }
+
+    /// "82 of 100, 3 errors, 9 hints", and what is missing.
+    fn summary(&self, found: &Found) -> String {
+        let score = &found.score;
+        let mut parts = vec![format!("{} of 100", score.score), score.in_words()];
+        if let Some(least) = self.min_score.filter(|least| score.score < *least) {
+            parts.insert(1, format!("{least} wanted"));
+        }
+        if score.left_out > 0 {
+            parts.push(format!("{} of them not listed", score.left_out));
+        }
+        let notes = score.notes.iter().map(|note| format!(". {}", note.trim_end_matches('.')));
+        parts.join(", ") + &notes.collect::<String>()
+    }
+
+    fn row<'a>(&self, named: &'a Named, finding: &'a LintFinding) -> Row<'a> {
+        let (line, column) = (finding.place.line, finding.place.column);
+        Row {
+            tone: tone(finding.severity),
+            word: finding.severity.as_str(),
+            rule: &finding.rule,
+            operation: finding.operation.as_ref(),
+            message: &finding.message,
+            at: At { file: &named.file, line, column },
+            before: None,
+            places: format!("{}:{line}:{column}", named.given),
+            fails: self.fail_on.fails(finding.severity),
+            engine: None,
+        }
+    }
+}
+
+const fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Error => Tone::Bad,
+        Severity::Warning => Tone::Doubtful,
+        Severity::Hint => Tone::Minor,
+    }
+}
+
+fn about(id: &str) -> Option<About> {
+    let rule = lint::find(id)?;
+    Some(About { id: rule.id, tone: tone(rule.severity), title: rule.title, why: rule.why, how: rule.how })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_fails_from_its_severity_on() {
+        use FailOn::{Error, Hint, None, Warning};
+        for (fail_on, severities) in [
+            (Error, &[Severity::Error][..]),
+            (Warning, &[Severity::Error, Severity::Warning]),
+            (Hint, &Severity::ALL),
+            (None, &[]),
+        ] {
+            for severity in Severity::ALL {
+                assert_eq!(fail_on.fails(severity), severities.contains(&severity), "{fail_on:?} {severity}");
+            }
+        }
+    }
+}

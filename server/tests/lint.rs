@@ -1,0 +1,147 @@
+//! `handshake lint`, run as a pipeline runs it, and the hub's own contract judged by the engine.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+use serde_json::Value;
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+/// Two errors (a server without TLS, an operation without a success), and what else such a document lacks.
+const POOR: &str = "openapi: 3.1.0
+info: {title: Shop, version: '1'}
+servers: [{url: 'http://shop.example.org/v1'}]
+paths:
+  /orders:
+    get:
+      responses: {default: {description: Anything.}}
+";
+
+/// Hints only: no description, contact and licence.
+const PLAIN: &str = "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\npaths: {}\n";
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in [("poor.yaml", POOR), ("plain.yaml", PLAIN), ("broken.yaml", "openapi: 3.1.0\npaths: [\n")] {
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    folder
+}
+
+fn handshake(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handshake"));
+    command.current_dir(folder).args(arguments).env("NO_COLOR", "1");
+    command
+}
+
+/// Exit code and standard output.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    outcome(&handshake(folder, arguments).output().unwrap())
+}
+
+fn outcome(output: &Output) -> (i32, String) {
+    (output.status.code().unwrap(), String::from_utf8(output.stdout.clone()).unwrap())
+}
+
+#[test]
+fn the_exit_code_says_whether_the_contract_will_do() {
+    let folder = folder();
+    for (arguments, code) in [
+        (&["lint", "poor.yaml"][..], 1),
+        (&["lint", "poor.yaml", "--fail-on", "none"], 0),
+        (&["lint", "plain.yaml"], 0),
+        (&["lint", "plain.yaml", "--fail-on", "warning"], 0),
+        (&["lint", "plain.yaml", "--fail-on", "hint"], 1),
+        (&["lint", "plain.yaml", "--min-score", "0"], 0),
+        (&["lint", "plain.yaml", "--min-score", "1"], 1),
+        (&["lint", "plain.yaml", "--min-score", "101"], 2),
+        (&["lint", "broken.yaml"], 2),
+        (&["lint", "missing.yaml"], 2),
+        (&["lint", "git:HEAD:plain.yaml"], 2),
+        (&["lint"], 2),
+    ] {
+        assert_eq!(run(folder.path(), arguments).0, code, "{arguments:?}");
+    }
+}
+
+#[test]
+fn text_is_for_people() {
+    let folder = folder();
+    let (_, text) = run(folder.path(), &["lint", "poor.yaml", "--min-score", "90"]);
+    for part in [
+        "GET /orders",
+        "✕ error",
+        "! warning",
+        "· hint",
+        "server-not-https  poor.yaml:3:11",
+        "of 100, 90 wanted, 2 errors",
+    ] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    assert!(run(folder.path(), &["lint", "poor.yaml", "--color", "always"]).1.contains('\u{1b}'));
+}
+
+#[test]
+fn a_document_may_come_from_standard_input() {
+    let folder = folder();
+    let mut child =
+        handshake(folder.path(), &["lint", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(POOR.as_bytes()).unwrap();
+    let (code, text) = outcome(&child.wait_with_output().unwrap());
+    assert_eq!(code, 1);
+    assert!(text.contains("standard input:3:11"), "{text}");
+}
+
+#[test]
+fn tools_get_their_formats() {
+    let folder = folder();
+    let report = |format: &str| run(folder.path(), &["lint", "poor.yaml", "--format", format]).1;
+
+    let json: Value = serde_json::from_str(&report("json")).unwrap();
+    assert!(json["score"].as_u64().unwrap() < 100);
+    let rule = "server-not-https";
+    let finding = json["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == rule).unwrap();
+    assert_eq!((&finding["severity"], &finding["place"]["line"]), (&"error".into(), &3.into()));
+    let reason = json["reasons"].as_array().unwrap().iter().find(|reason| reason["rule"] == rule).unwrap();
+    assert_eq!((&reason["weight"], &reason["places"], &reason["broken"]), (&3.into(), &1.into(), &1.into()));
+
+    let sarif: Value = serde_json::from_str(&report("sarif")).unwrap();
+    let run = &sarif["runs"][0];
+    let result = run["results"].as_array().unwrap().iter().find(|result| result["ruleId"] == rule).unwrap();
+    assert_eq!(result["level"], "error");
+    let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+    assert_eq!(run["tool"]["driver"]["rules"][index]["id"], rule);
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 3);
+
+    assert!(report("github").contains(&format!("::error file=poor.yaml,line=3,col=11,title={rule}::")));
+    assert!(report("markdown").contains("## ✕ Errors: "));
+    let junit = report("junit");
+    assert!(junit.contains("name=\"handshake lint\"") && junit.contains("failures=\"2\""), "{junit}");
+}
+
+/// The hub's own OpenAPI document, written into a folder of its own as `own.json`.
+fn own_contract() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, text) = run(folder.path(), &["openapi"]);
+    assert_eq!(code, 0);
+    fs::write(folder.path().join("own.json"), text).unwrap();
+    folder
+}
+
+#[test]
+fn the_hub_s_own_contract_keeps_to_every_practice() {
+    let folder = own_contract();
+    let (code, text) = run(folder.path(), &["lint", "own.json", "--fail-on", "hint", "--min-score", "100"]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn the_hub_s_own_contract_breaks_nobody_who_uses_the_last_release() {
+    let folder = own_contract();
+    let released = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi/released.json");
+    let (code, text) = run(folder.path(), &["diff", released, "own.json", "--fail-on", "breaking"]);
+    assert_eq!(code, 0, "what breaks clients needs another way, or a version of the API beside this one:\n{text}");
+}
