@@ -151,7 +151,9 @@ pub enum Side {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
+    /// The field's name, in any case.
     pub name: String,
+    /// Its value, without the white space around it.
     pub value: String,
 }
 
@@ -167,7 +169,9 @@ pub struct Witness {
     pub accepted_by: Side,
     /// `POST /orders HTTP/1.1`, or `HTTP/1.1 200 OK`.
     pub start_line: String,
+    /// Its header fields, in their order.
     pub headers: Vec<Header>,
+    /// Its body as text; absent when it has none.
     pub body: Option<String>,
     /// Why the other contract refuses it, in a sentence.
     pub refusal: String,

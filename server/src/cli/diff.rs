@@ -160,15 +160,11 @@ impl Change<'_> {
 
     fn json(&self) -> Json<'_> {
         let counted = |(finding, engine_level)| Entry { finding, engine_level, reason: None, expires: None };
-        let ignored = |ignored| {
-            let Ignored { finding, reason, expires } = ignored;
-            Entry { finding, engine_level: None, reason: Some(reason), expires: expires.map(|last| last.to_string()) }
-        };
         Json {
             level: self.counts.verdict(),
             counts: self.counts,
             findings: self.counted().map(counted).collect(),
-            ignored: self.ignored.iter().map(ignored).collect(),
+            ignored: self.ignored.iter().map(entry).collect(),
         }
     }
 
@@ -234,6 +230,15 @@ impl Change<'_> {
         };
         let places = [at(&self.old.given, &finding.base), at(&self.new.given, &finding.revision)];
         places.into_iter().flatten().collect::<Vec<_>>().join(" → ")
+    }
+}
+
+fn entry(ignored: &Ignored) -> Entry<'_> {
+    Entry {
+        finding: &ignored.finding,
+        engine_level: None,
+        reason: Some(&ignored.reason),
+        expires: ignored.expires.map(|last| last.to_string()),
     }
 }
 
