@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     store::{retrying, storable},
 };
-use contract::Document;
+use contract::{Date, Document, Options};
 use shared::{
     ApiError, Cursor, Finding, Level, Page,
     findings::{Counts, OperationKey},
@@ -80,9 +80,12 @@ impl Inner {
         (base, old): (Digest, Arc<Document>),
         (revision, new): (Digest, Arc<Document>),
     ) -> Result<Compared> {
+        // A comparison is kept as it was made: a sunset is judged on the day when somebody first asked, which for a
+        // version's own comparison is the day of publishing.
+        let options = Options::default().on(Date::from_unix_seconds(self.clock.now().0.div_euclid(1000)));
         self.documents
             .compute(move || {
-                let findings = contract::compare(&old, &new);
+                let findings = contract::compare_with(&old, &new, &options);
                 Compared::new(base, revision, &findings)
             })
             .await?
