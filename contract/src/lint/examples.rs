@@ -6,7 +6,6 @@
 
 use super::{Linter, Practice, quoted};
 use crate::{
-    document::OpenApi,
     grammar::Kind,
     tree::{NodeId, Tree},
     validate::{Travel, Validator, Verdict, value::Value},
@@ -51,7 +50,7 @@ impl Linter<'_> {
     fn examples_of_schema(&mut self, node: NodeId) {
         let tree = self.tree;
         // In 3.0 nothing beside a `$ref` counts.
-        if self.document.version == OpenApi::V30 && self.document.references.step(node).is_some() {
+        if !self.document.version.has_json_schema() && self.document.references.step(node).is_some() {
             return;
         }
         let travel = Travel { direction: None, textual: false };

@@ -32,7 +32,6 @@ use crate::{
     Document,
     compare::quoted,
     document::count,
-    grammar::METHODS,
     text::cut,
     tree::{NodeId, Tree},
 };
@@ -135,7 +134,7 @@ impl<'d> Linter<'d> {
                 let [Some(method), Some(path)] = above else { return None };
                 let (method, path) = (self.tree.key_of(method)?, self.tree.key_of(path)?);
                 let key = OperationKey { method: method.to_owned(), path: path.to_owned() };
-                return METHODS.contains(&method).then_some(key);
+                return self.document.version.methods().contains(&method).then_some(key);
             }
             above = [above[1], Some(at)];
             at = parent;

@@ -39,7 +39,7 @@ impl Linter<'_> {
                 }
                 let property = kind == Kind::Schema && key == "properties";
                 let within = Within { kind, property };
-                match grammar::shape(kind, key) {
+                match grammar::shape(self.document.version, kind, key) {
                     Some(Shape::One(of)) => stack.push((value, of, within)),
                     Some(Shape::Map(of)) => {
                         let named = |name: &str| of == Kind::Schema || of == Kind::Header || !name.starts_with("x-");
