@@ -90,6 +90,15 @@ fn text_is_for_people() {
     {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
+    let proof = "      | HTTP/1.1 200 OK
+      | Content-Type: application/json
+      | 
+      | {\"total\": \"text\"}
+      The new contract takes this message, the old one refuses it. The body at `/total` must be of the type number.
+";
+    assert!(text.contains(proof), "{text}");
+    let (_, markdown) = run(folder.path(), &["diff", "old.yaml", "new.yaml", "--format", "markdown"]);
+    assert!(markdown.contains("```http\nHTTP/1.1 200 OK\n"), "{markdown}");
     assert!(!text.contains('\u{1b}'));
     assert!(run(folder.path(), &["diff", "old.yaml", "new.yaml", "--color", "always"]).1.contains('\u{1b}'));
     assert!(run(folder.path(), &["diff", "old.yaml", "old.yaml"]).1.contains("no changes"));

@@ -2,7 +2,7 @@
 
 use super::{
     policy,
-    report::{self, About, At, Color, Format, Report, Row, Tone},
+    report::{self, About, At, Color, Format, Proof, Report, Row, Tone},
     source::{self, Named, Source},
 };
 use clap::{Args, ValueEnum};
@@ -220,6 +220,11 @@ impl Change<'_> {
             places: self.places(finding),
             fails: self.fail_on.fails(finding.level),
             engine: engine.map(Level::as_str),
+            proof: match (&finding.witness, &finding.unproven) {
+                (Some(witness), _) => Some(Proof::Witness(witness)),
+                (None, Some(why)) => Some(Proof::Unproven(why)),
+                (None, None) => None,
+            },
         }
     }
 

@@ -119,6 +119,7 @@ impl Lint {
             places: format!("{}:{line}:{column}", named.given),
             fails: self.fail_on.fails(finding.severity),
             engine: None,
+            proof: None,
         }
     }
 }

@@ -119,6 +119,7 @@ pub enum Error {
     Diff(#[from] diff::Error),
     #[error(transparent)]
     Publish(#[from] publish::Error),
+    #[error(transparent)]
     Lint(#[from] lint::Error),
     #[error(transparent)]
     Rules(#[from] rules::Error),

@@ -11,7 +11,10 @@ mod text;
 
 use clap::ValueEnum;
 use serde::Serialize;
-use shared::findings::OperationKey;
+use shared::{
+    Witness,
+    findings::{OperationKey, Side},
+};
 use std::{
     io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
@@ -90,6 +93,37 @@ pub struct Row<'a> {
     pub fails: bool,
     /// What the engine calls its tone, where a policy calls it something else.
     pub engine: Option<&'static str>,
+    /// What shows it to be true.
+    pub proof: Option<Proof<'a>>,
+}
+
+/// A message that shows a finding, or why there is none.
+#[derive(Debug)]
+pub enum Proof<'a> {
+    Witness(&'a Witness),
+    Unproven(&'a str),
+}
+
+impl Proof<'_> {
+    /// What the message means, in a sentence.
+    fn meaning(&self) -> String {
+        match self {
+            Self::Witness(Witness { accepted_by: Side::Base, refusal, .. }) => {
+                format!("The old contract takes this message, the new one refuses it. {refusal}")
+            }
+            Self::Witness(Witness { refusal, .. }) => {
+                format!("The new contract takes this message, the old one refuses it. {refusal}")
+            }
+            Self::Unproven(why) => format!("Unproven: {why}."),
+        }
+    }
+
+    fn message(&self) -> Option<String> {
+        match self {
+            Self::Witness(witness) => Some(witness.to_string()),
+            Self::Unproven(_) => None,
+        }
+    }
 }
 
 /// A finding that a policy ignores: it is told and doesn't count.

@@ -19,10 +19,16 @@ pub fn write(report: &Report<'_>, colors: bool) -> String {
         let _ = writeln!(text, "{}", paint(Style::new().bold(), &heading(operation)));
         for row in rows {
             let tone = paint(style(row.tone), &format!("{} {}", row.tone.shape(), row.word));
-            let _ = writeln!(text, "  {tone}: {}", row.message);
+            let _ = writeln!(text, "  {tone}: {}", printable(row.message));
             let engine = row.engine.map(|word| format!(" (the engine says {word})")).unwrap_or_default();
             let about = format!("{}{engine}  {}", row.rule, row.places);
             let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), about.trim_end()));
+            if let Some(proof) = &row.proof {
+                for line in proof.message().iter().flat_map(|message| message.lines()) {
+                    let _ = writeln!(text, "      | {}", printable(line));
+                }
+                let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), &printable(&proof.meaning())));
+            }
         }
         text.push('\n');
     }
@@ -41,4 +47,9 @@ pub fn write(report: &Report<'_>, colors: bool) -> String {
     }
     let _ = writeln!(text, "{}: {}.", report.subject, report.summary);
     text
+}
+
+/// What a document says, without what would steer a terminal.
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
 }
