@@ -21,7 +21,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::{
     Cursor, Finding, Level,
-    findings::{OperationKey, Place},
+    findings::{OperationKey, Place, Side},
     services::{Comparison, FindingQuery},
 };
 
@@ -225,7 +225,29 @@ fn places((service, base, revision): &PairKey, finding: &Finding) -> AnyView {
     view! { {place(base, &finding.base)} " → " {place(revision, &finding.revision)} }.into_any()
 }
 
+/// The message that shows a finding to be true, or why there is none.
+fn proof(finding: &Finding) -> Option<AnyView> {
+    let Some(witness) = &finding.witness else {
+        let why = finding.unproven.as_ref()?;
+        return Some(view! { <p class="unproven">{format!("Unproven: {why}")}</p> }.into_any());
+    };
+    let kind = if witness.start_line.starts_with("HTTP/") { "response" } else { "request" };
+    let (one, other) = match witness.accepted_by {
+        Side::Base => ("base", "revision"),
+        Side::Revision => ("revision", "base"),
+    };
+    let view = view! {
+        <details class="witness">
+            <summary>{format!("A {kind} that the {one} takes and the {other} refuses")}</summary>
+            <pre tabindex="0">{witness.to_string()}</pre>
+            <p>{witness.refusal.clone()}</p>
+        </details>
+    };
+    Some(view.into_any())
+}
+
 fn row(places: AnyView, finding: Finding) -> AnyView {
+    let proof = proof(&finding);
     let rule = urls::rule(&finding.rule);
     let direction = finding.direction.map(|direction| view! { <span class="tag">{direction.as_str()}</span> });
     view! {
@@ -237,6 +259,7 @@ fn row(places: AnyView, finding: Finding) -> AnyView {
             <span class="message">{finding.message} " " {direction}</span>
             <a class="rule" href=rule><code>{finding.rule.into_owned()}</code></a>
             <span class="where">{places}</span>
+            {proof}
         </li>
     }
     .into_any()
