@@ -58,9 +58,7 @@ test('a finding leads both editors to its lines', async ({ page }) => {
   await open(page);
   await page.getByRole('button', { name: 'Load an example' }).click();
   await judged(page);
-  const finding = verdict(page).locator('.finding', { hasText: 'currency' }).filter({ hasText: 'request-property-became-required' }).or(
-    verdict(page).locator('.finding', { hasText: 'currency' }).first(),
-  ).first();
+  const finding = verdict(page).locator('.finding', { hasText: 'currency' }).filter({ hasText: 'request-required-property-added' });
   const button = finding.locator('.jump');
   const lines = /(\d+):\d+ → (\d+):\d+/.exec((await button.textContent()) ?? '') ?? [];
   await finding.locator('.message').click();
@@ -70,6 +68,12 @@ test('a finding leads both editors to its lines', async ({ page }) => {
   expect(await selected(page, 'Base')).toBe(await line('Base', lines[1]));
   expect(await selected(page, 'Revision')).toBe(await line('Revision', lines[2]));
   await expect(page.getByRole('status').filter({ hasText: `Line ${lines[1]} of the base` })).toBeAttached();
+
+  await test.step('and shows the message that proves it', async () => {
+    const proof = finding.locator('details');
+    await proof.locator('summary').click();
+    await expect(proof.locator('pre')).toContainText('POST /');
+  });
 
   await test.step('by keyboard, and to a place that only one of them has', async () => {
     const gone = verdict(page).locator('.finding', { hasText: 'operation-removed' }).locator('.jump');

@@ -2,7 +2,7 @@
 //! reading one, and the findings, of which the page asks for no more than it shows.
 
 use super::protocol::{Ask, Findings, Judged, PAGE, Reading, Side, Told};
-use contract::{Document, Limits, compare};
+use contract::{Date, Document, Limits, Options, compare_with};
 use shared::{Finding, Level, findings::Counts};
 
 /// What the worker remembers.
@@ -14,8 +14,8 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// Answers. `sources` are the documents that changed, base and revision.
-    pub fn answer(&mut self, ask: &Ask, sources: [Option<Vec<u8>>; 2]) -> Told {
+    /// Answers. `sources` are the documents that changed, base and revision; `today` is for sunsets.
+    pub fn answer(&mut self, ask: &Ask, sources: [Option<Vec<u8>>; 2], today: Date) -> Told {
         match *ask {
             Ask::Judge { verdict, level } => {
                 for (side, source) in self.sides.iter_mut().zip(sources) {
@@ -26,18 +26,18 @@ impl Judge {
                     }
                 }
                 self.verdict = verdict;
-                Told::Judged(Box::new(self.judge(level)))
+                Told::Judged(Box::new(self.judge(level, today)))
             }
             Ask::Findings { verdict, level, from } if verdict == self.verdict => Told::Findings(self.page(level, from)),
             Ask::Findings { verdict, level, .. } => Told::Findings(Findings { verdict, level, ..Findings::default() }),
         }
     }
 
-    fn judge(&mut self, level: Option<Level>) -> Judged {
+    fn judge(&mut self, level: Option<Level>, today: Date) -> Judged {
         self.findings.clear();
         let [(base, _), (revision, _)] = &self.sides;
         let counts = base.as_ref().zip(revision.as_ref()).map(|(base, revision)| {
-            self.findings = compare(base, revision);
+            self.findings = compare_with(base, revision, &Options::default().on(today));
             Counts::of(&self.findings)
         });
         let reading = |side: Side| self.sides[side.index()].1.clone();
@@ -82,9 +82,11 @@ mod tests {
     use super::*;
     use crate::playground::example;
 
+    const TODAY: Date = Date::from_unix_seconds(1_795_000_000);
+
     fn judged(judge: &mut Judge, verdict: u32, level: Option<Level>, sources: [Option<&str>; 2]) -> Judged {
         let sources = sources.map(|source| source.map(|source| source.as_bytes().to_vec()));
-        match judge.answer(&Ask::Judge { verdict, level }, sources) {
+        match judge.answer(&Ask::Judge { verdict, level }, sources, TODAY) {
             Told::Judged(judged) => *judged,
             other => panic!("{other:?}"),
         }
@@ -146,7 +148,7 @@ mod tests {
         let mut next = first.findings.next;
         while let Some(from) = next {
             let Told::Findings(page) =
-                judge.answer(&Ask::Findings { verdict: 7, level: Some(Level::Breaking), from }, [None, None])
+                judge.answer(&Ask::Findings { verdict: 7, level: Some(Level::Breaking), from }, [None, None], TODAY)
             else {
                 panic!("no page");
             };
@@ -154,9 +156,9 @@ mod tests {
             next = page.next;
         }
         assert_eq!(seen.len(), 120);
-        let none = judge.answer(&Ask::Findings { verdict: 7, level: Some(Level::Risky), from: 0 }, [None, None]);
+        let none = judge.answer(&Ask::Findings { verdict: 7, level: Some(Level::Risky), from: 0 }, [None, None], TODAY);
         assert!(matches!(none, Told::Findings(page) if page.items.is_empty() && page.next.is_none()));
-        let old = judge.answer(&Ask::Findings { verdict: 6, level: None, from: 0 }, [None, None]);
+        let old = judge.answer(&Ask::Findings { verdict: 6, level: None, from: 0 }, [None, None], TODAY);
         assert!(matches!(old, Told::Findings(page) if page.items.is_empty() && page.verdict == 6));
     }
 }

@@ -8,7 +8,7 @@ use super::{
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
     MessageEvent,
-    js_sys::{Array, Uint8Array, global},
+    js_sys::{Array, Date, Uint8Array, global},
 };
 
 /// Loads the engine's chunk and begins. Not by Leptos' executor, which only hydration sets up.
@@ -26,11 +26,18 @@ async fn serve() {
         let source = |index| parts.get(index).dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
         let ask = parts.get(0).as_string().and_then(|ask| serde_json::from_slice::<Ask>(ask.as_bytes()).ok());
         if let Some(ask) = ask {
-            tell(&judge.answer(&ask, [source(1), source(2)]));
+            tell(&judge.answer(&ask, [source(1), source(2)], today()));
         }
     });
     js::set(&global(), "onmessage", take.into_js_value());
     tell(&Told::Ready);
+}
+
+/// As the command line has it: the day in UTC.
+fn today() -> contract::Date {
+    // Seconds since 1970 fit for as long as dates do.
+    #[allow(clippy::cast_possible_truncation)]
+    contract::Date::from_unix_seconds((Date::now() / 1_000.0) as i64)
 }
 
 fn tell(told: &Told) {

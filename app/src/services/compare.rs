@@ -225,24 +225,25 @@ fn places((service, base, revision): &PairKey, finding: &Finding) -> AnyView {
     view! { {place(base, &finding.base)} " → " {place(revision, &finding.revision)} }.into_any()
 }
 
-/// The message that shows a finding, or why there is none.
+/// The message that shows a finding to be true, or why there is none.
 fn proof(finding: &Finding) -> Option<AnyView> {
-    if let Some(witness) = &finding.witness {
-        let (taker, refuser) = match witness.accepted_by {
-            Side::Base => ("base", "revision"),
-            Side::Revision => ("revision", "base"),
-        };
-        let view = view! {
-            <details class="witness">
-                <summary>"Example"</summary>
-                <pre tabindex="0">{witness.to_string()}</pre>
-                <p>{format!("The {taker} takes this message, the {refuser} refuses it. {}", witness.refusal)}</p>
-            </details>
-        };
-        return Some(view.into_any());
-    }
-    let why = finding.unproven.clone()?;
-    Some(view! { <p class="unproven">{format!("Unproven: {why}.")}</p> }.into_any())
+    let Some(witness) = &finding.witness else {
+        let why = finding.unproven.as_ref()?;
+        return Some(view! { <p class="unproven">{format!("Unproven: {why}.")}</p> }.into_any());
+    };
+    let kind = if witness.start_line.starts_with("HTTP/") { "response" } else { "request" };
+    let (one, other) = match witness.accepted_by {
+        Side::Base => ("base", "revision"),
+        Side::Revision => ("revision", "base"),
+    };
+    let view = view! {
+        <details class="witness">
+            <summary>{format!("A {kind} that the {one} takes and the {other} refuses")}</summary>
+            <pre tabindex="0">{witness.to_string()}</pre>
+            <p>{witness.refusal.clone()}</p>
+        </details>
+    };
+    Some(view.into_any())
 }
 
 fn row(places: AnyView, finding: Finding) -> AnyView {
@@ -255,9 +256,10 @@ fn row(places: AnyView, finding: Finding) -> AnyView {
                 <span aria-hidden="true">{shape(finding.level)}</span>
                 <span class="visually-hidden">{word(finding.level)}</span>
             </span>
-            <div class="message">{finding.message} " " {direction} {proof}</div>
+            <span class="message">{finding.message} " " {direction}</span>
             <a class="rule" href=rule><code>{finding.rule.into_owned()}</code></a>
             <span class="where">{places}</span>
+            {proof}
         </li>
     }
     .into_any()
