@@ -604,3 +604,17 @@ fn media_types_do_not_multiply_without_end() {
     let error = try_read(&document(&rest)).expect_err("it would have nine million media types");
     assert!(error.to_string().contains("Shorten `consumes` and `produces`"), "{error}");
 }
+
+/// Lint speaks of the source, and of each place once, however many media types share it.
+#[test]
+fn lint_reads_what_was_converted() {
+    let document = read(&document(SHOP));
+    let lint = contract::lint(&document);
+    assert!(!lint.findings.is_empty());
+    let mut places = std::collections::HashSet::new();
+    for finding in &lint.findings {
+        assert!(!finding.place.pointer.contains("/content/"), "{finding:?}");
+        assert!(places.insert((finding.rule.clone(), finding.place.clone(), finding.message.clone())), "{finding:?}");
+    }
+    assert!(places.iter().any(|(_, place, _)| place.pointer.starts_with("/definitions/")));
+}

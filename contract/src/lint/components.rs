@@ -14,7 +14,7 @@ impl Linter<'_> {
         let bases = self.bases();
         for (kind, map) in self.tree.entries(components) {
             // Extensions have no rules, and callbacks of path items are entry points of their own.
-            if grammar::shape(self.document.version, Kind::Components, kind).is_none() {
+            if grammar::shape(self.document.version.spoken(), Kind::Components, kind).is_none() {
                 continue;
             }
             for (name, node) in self.tree.entries(map).filter(|(name, _)| kind == "schemas" || !name.starts_with("x-"))

@@ -7,6 +7,7 @@ use crate::{
     grammar::{self, Kind, Shape},
     tree::{Kind as ValueKind, NodeId},
 };
+use rustc_hash::FxHashSet;
 
 /// What a node is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +23,15 @@ const ANNOTATIONS: [&str; 8] =
 
 impl Linter<'_> {
     pub(super) fn walk(&mut self) {
+        let version = self.document.version.spoken();
+        // What was converted from 2.0 shares nodes: a schema is that of every media type.
+        let shares = self.document.version < version;
+        let mut seen = FxHashSet::default();
         let mut stack = vec![(NodeId::ROOT, Kind::Root, Within { kind: Kind::Root, property: false })];
         while let Some((node, kind, within)) = stack.pop() {
+            if shares && !seen.insert((node, kind)) {
+                continue;
+            }
             if self.tree.kind(node) != ValueKind::Object {
                 // A schema may be `true`, and what is wrong elsewhere the reader has refused.
                 if kind == Kind::Schema && within.property {
@@ -39,7 +47,7 @@ impl Linter<'_> {
                 }
                 let property = kind == Kind::Schema && key == "properties";
                 let within = Within { kind, property };
-                match grammar::shape(self.document.version, kind, key) {
+                match grammar::shape(version, kind, key) {
                     Some(Shape::One(of)) => stack.push((value, of, within)),
                     Some(Shape::Map(of)) => {
                         let named = |name: &str| of == Kind::Schema || of == Kind::Header || !name.starts_with("x-");
