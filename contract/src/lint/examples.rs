@@ -49,7 +49,7 @@ impl Linter<'_> {
 
     fn examples_of_schema(&mut self, node: NodeId) {
         let tree = self.tree;
-        // In 3.0 nothing beside a `$ref` counts.
+        // Before 3.1 nothing beside a `$ref` counts.
         if !self.document.version.has_json_schema() && self.document.references.step(node).is_some() {
             return;
         }
