@@ -28,11 +28,6 @@ impl OpenApi {
         }
     }
 
-    /// The version whose words the tree speaks, once it is read.
-    pub(crate) fn spoken(self) -> Self {
-        self.max(Self::V30)
-    }
-
     /// Whether schemas are those of JSON Schema 2020-12: what stands beside a `$ref` holds as well, `null` is a type,
     /// and exclusive bounds are numbers. Before, references stood alone and `nullable` was a keyword.
     pub(crate) fn has_json_schema(self) -> bool {

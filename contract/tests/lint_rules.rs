@@ -343,6 +343,56 @@ fn a_shared_example_is_held_against_the_schema_of_each_place() {
 }
 
 #[test]
+fn a_document_of_2_0_is_judged_by_what_it_means() {
+    let source = "swagger: '2.0'
+info: {title: T, version: '1', description: D, contact: {name: A}, license: {name: MIT}}
+host: shop.example.org
+basePath: /v1
+schemes: [https]
+consumes: [application/json]
+produces: [application/json]
+tags: [{name: orders}]
+securityDefinitions: {key: {type: apiKey, in: header, name: X-Api-Key}}
+security: [{key: []}]
+paths:
+  /orders:
+    post:
+      operationId: createOrder
+      summary: Buy
+      tags: [orders]
+      parameters:
+        - {name: order, in: body, description: What., schema: {$ref: '#/definitions/Order'}}
+      responses:
+        '201': {description: It., schema: {$ref: '#/definitions/Order'}}
+        '401': {$ref: '#/responses/Error'}
+        '403': {$ref: '#/responses/Error'}
+        default: {$ref: '#/responses/Error'}
+definitions:
+  Order: {type: object, properties: {note: {type: string, maxLength: 9, description: For the cook.}}}
+  Error: {type: object, properties: {title: {type: string, description: What is wrong.}}}
+responses: {Error: {description: No., schema: {$ref: '#/definitions/Error'}}}
+";
+    let found = lint(&read(source));
+    assert_eq!(found.findings, []);
+    assert_eq!(found.score.score, 100);
+    for (from, to, rule, named) in [
+        (", maxLength: 9", "", "request-string-unbounded", "`note` of `Order`"),
+        (", description: For the cook.", "", "property-undescribed", "`note` of `Order`"),
+        ("[https]", "[http]", "server-not-https", "http://shop.example.org/v1"),
+        ("in: header", "in: query", "secret-in-query", "`key`"),
+        ("basePath: /v1", "basePath: /", "api-version-missing", "`/orders`"),
+        ("  Error: {type", "  Old: {}\n  Error: {type", "component-unused", "`Old` in `definitions`"),
+    ] {
+        let edited = source.replace(from, to);
+        assert_ne!(edited, source);
+        let found = lint(&read(&edited));
+        assert_eq!(rules(&found), HashSet::from([rule]), "{:?}", found.findings);
+        assert!(found.findings[0].message.contains(named), "{}", found.findings[0].message);
+        assert!(found.findings[0].place.line > 1);
+    }
+}
+
+#[test]
 fn findings_stand_where_the_thing_is_written() {
     let source = "openapi: 3.0.3
 info:

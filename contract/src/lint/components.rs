@@ -3,25 +3,26 @@
 use super::{Linter, Practice, component_of, quoted};
 use crate::{
     grammar::{self, Kind},
-    tree::NodeId,
+    tree::{NodeId, Tree},
 };
 use rustc_hash::FxHashSet;
 
 impl Linter<'_> {
     pub(super) fn components(&mut self) {
         let Some(components) = self.document.root("components") else { return };
+        let tree = self.tree;
         let used = self.used();
         let bases = self.bases();
         for (kind, map) in self.tree.entries(components) {
             // Extensions have no rules, and callbacks of path items are entry points of their own.
-            if grammar::shape(self.document.version.spoken(), Kind::Components, kind).is_none() {
+            if grammar::shape(self.grammar(), Kind::Components, kind).is_none() {
                 continue;
             }
             for (name, node) in self.tree.entries(map).filter(|(name, _)| kind == "schemas" || !name.starts_with("x-"))
             {
                 let holds = used.contains(&node) || (kind == "schemas" && self.extends(node, &bases));
                 self.place(Practice::ComponentUnused, holds, node, || {
-                    format!("Nothing refers to `{}` in `components.{kind}`. Remove it, or use it.", quoted(name))
+                    format!("Nothing refers to `{}` in `{}`. Remove it, or use it.", quoted(name), map_of(tree, node))
                 });
             }
         }
@@ -77,4 +78,9 @@ impl Linter<'_> {
             }
         }
     }
+}
+
+/// The map that a component is written in.
+fn map_of(tree: &Tree, component: NodeId) -> &str {
+    tree.key_of(tree.node(component).parent).unwrap_or_default()
 }

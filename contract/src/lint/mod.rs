@@ -34,6 +34,7 @@ use crate::{
     document::count,
     text::cut,
     tree::{NodeId, Tree},
+    version::OpenApi,
 };
 use examples::Example;
 use rules::Practice;
@@ -142,6 +143,11 @@ impl<'d> Linter<'d> {
         None
     }
 
+    /// The version by whose words the tree is walked: one of 2.0 says all in 3.0's as well.
+    fn grammar(&self) -> OpenApi {
+        self.document.version.max(OpenApi::V30)
+    }
+
     fn get(&self, node: NodeId, key: &str) -> Option<NodeId> {
         self.document.get(node, key)
     }
@@ -239,7 +245,7 @@ fn name_of(document: &Document, node: NodeId) -> String {
                     return format!("{prefix}the {} parameter `{}`", quoted(location), quoted(name));
                 }
             }
-            (name, "schemas") => return format!("{prefix}the schema `{}`", quoted(name)),
+            (name, "schemas" | "definitions") => return format!("{prefix}the schema `{}`", quoted(name)),
             ("items", _) => prefix.push_str("an item of "),
             ("additionalProperties", _) => prefix.push_str("a value of "),
             _ => {}
@@ -255,7 +261,12 @@ fn component_of(tree: &Tree, node: NodeId) -> Option<NodeId> {
     while at != NodeId::ROOT {
         let parent = tree.node(at).parent;
         if parent == NodeId::ROOT {
-            return above[0].filter(|_| tree.key_of(at) == Some("components"));
+            return match tree.key_of(at) {
+                Some("components") => above[0],
+                // As 2.0 has them.
+                Some("definitions" | "parameters" | "responses" | "securityDefinitions") => above[1],
+                _ => None,
+            };
         }
         above = [above[1], Some(at)];
         at = parent;

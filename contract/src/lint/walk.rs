@@ -5,14 +5,16 @@ use super::{Linter, Practice, name_of, operations::is_json, quoted, words};
 use crate::{
     compare::upper_first,
     grammar::{self, Kind, Shape},
-    tree::{Kind as ValueKind, NodeId},
+    tree::{Kind as ValueKind, NodeId, Tree},
 };
 use rustc_hash::FxHashSet;
 
 /// What a node is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Within {
+struct Within<'d> {
     kind: Kind,
+    /// The key that it stands under in a map.
+    name: &'d str,
     /// Whether it is a member of `properties`.
     property: bool,
 }
@@ -23,11 +25,10 @@ const ANNOTATIONS: [&str; 8] =
 
 impl Linter<'_> {
     pub(super) fn walk(&mut self) {
-        let version = self.document.version.spoken();
         // What was converted from 2.0 shares nodes: a schema is that of every media type.
-        let shares = self.document.version < version;
+        let shares = self.document.version < self.grammar();
         let mut seen = FxHashSet::default();
-        let mut stack = vec![(NodeId::ROOT, Kind::Root, Within { kind: Kind::Root, property: false })];
+        let mut stack = vec![(NodeId::ROOT, Kind::Root, Within { kind: Kind::Root, name: "", property: false })];
         while let Some((node, kind, within)) = stack.pop() {
             if shares && !seen.insert((node, kind)) {
                 continue;
@@ -46,13 +47,13 @@ impl Linter<'_> {
                     continue;
                 }
                 let property = kind == Kind::Schema && key == "properties";
-                let within = Within { kind, property };
-                match grammar::shape(version, kind, key) {
+                let within = Within { kind, name: key, property };
+                match grammar::shape(self.grammar(), kind, key) {
                     Some(Shape::One(of)) => stack.push((value, of, within)),
                     Some(Shape::Map(of)) => {
                         let named = |name: &str| of == Kind::Schema || of == Kind::Header || !name.starts_with("x-");
                         let members = self.tree.entries(value).filter(|(name, _)| named(name));
-                        stack.extend(members.map(|(_, child)| (child, of, within)));
+                        stack.extend(members.map(|(name, child)| (child, of, Within { name, ..within })));
                     }
                     Some(Shape::List(of)) => {
                         stack.extend(self.tree.items(value).iter().map(|child| (*child, of, within)));
@@ -65,12 +66,12 @@ impl Linter<'_> {
         }
     }
 
-    fn visit(&mut self, node: NodeId, kind: Kind, within: Within) {
+    fn visit(&mut self, node: NodeId, kind: Kind, within: Within<'_>) {
         self.collect_examples(node, kind, within.kind);
         match kind {
             Kind::Schema if within.property => self.property(node),
             Kind::Parameter if self.document.references.step(node).is_none() => self.parameter(node),
-            Kind::MediaType if within.kind == Kind::Response => self.response_schema(node),
+            Kind::MediaType if within.kind == Kind::Response => self.response_schema(node, within.name),
             Kind::SecurityScheme => self.key_in_query(node),
             Kind::Server => self.server(node),
             Kind::Discriminator => self.discriminators.push(node),
@@ -114,8 +115,7 @@ impl Linter<'_> {
         });
     }
 
-    fn response_schema(&mut self, node: NodeId) {
-        let media_type = self.tree.key_of(node).unwrap_or_default();
+    fn response_schema(&mut self, node: NodeId, media_type: &str) {
         if !is_json(media_type) {
             return;
         }
@@ -123,8 +123,21 @@ impl Linter<'_> {
             self.tree.entries(schema).any(|(key, _)| !key.starts_with("x-") && !ANNOTATIONS.contains(&key))
         });
         self.place(Practice::ResponseUntyped, typed, node, || {
-            let status = self.tree.key_of(self.tree.node(self.tree.node(node).parent).parent).unwrap_or_default();
+            let status = status_of(self.tree, node).unwrap_or_default();
             format!("The response `{}` has {} of any type. Give it a `schema`.", quoted(status), quoted(media_type))
         });
     }
+}
+
+/// The status, or the component's name, of the response that a node stands in.
+fn status_of(tree: &Tree, node: NodeId) -> Option<&str> {
+    let mut at = node;
+    for _ in 0..4 {
+        let parent = tree.node(at).parent;
+        if tree.key_of(parent) == Some("responses") {
+            return tree.key_of(at);
+        }
+        at = parent;
+    }
+    None
 }
