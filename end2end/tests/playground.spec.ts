@@ -223,7 +223,7 @@ test('a large document is shown in parts, and keeps the page from nothing', asyn
     for (let i = 0; i < 3; i += 1) await verdict(page).getByRole('button', { name: 'Show more' }).click();
     await verdict(page).locator('.finding').nth(150).locator('.jump').click();
     await expect(editor(page, 'Revision')).toBeFocused();
-    expect(await selected(page, 'Revision')).toMatch(/"type": "string"|"schema"/);
+    expect(await selected(page, 'Revision')).toMatch(/"type": "integer"|"schema"/);
   });
 
   await test.step('each part can be edited', async () => {
@@ -256,15 +256,14 @@ test('an engine that breaks is said and replaced', async ({ page, gate }) => {
 
 test('an engine that takes too long is stopped, and a change starts it again', async ({ page, gate }) => {
   gate.tolerates(/the engine was ended/);
-  await page.clock.install();
   // A worker that is ready and never answers stands in for one that a document keeps busy.
   const busy = 'onmessage = () => { onmessage = null; postMessage(JSON.stringify("ready")); };';
   await page.route('**/engine/*.js', (route) => route.fulfill({ contentType: 'text/javascript', body: busy }), { times: 1 });
   await open(page);
   await page.getByRole('button', { name: 'Load an example' }).click();
   await expect(verdict(page)).toHaveAttribute('aria-busy', 'true');
-  await page.clock.fastForward(21_000);
-  await expect(page.getByRole('alert').filter({ hasText: 'longer than 20 seconds' })).toBeVisible();
+  // In real time: Playwright's own clock numbers its timers beyond what WebAssembly's 32 bits can cancel.
+  await expect(page.getByRole('alert').filter({ hasText: 'longer than 20 seconds' })).toBeVisible({ timeout: 30_000 });
   await expect(editor(page, 'Base')).toHaveValue(/title: Orders/);
   await editor(page, 'Revision').press('Control+End');
   await editor(page, 'Revision').pressSequentially('# mended');
