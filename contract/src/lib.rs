@@ -1,8 +1,7 @@
 //! The engine: reads contracts and says what a change to one means.
 //!
-//! Pure functions over documents, without IO, clock or global state, so that whatever runs this code gives the same
-//! verdict. Today that is the server; the browser and the command line come next, and every test run checks that the
-//! engine compiles to WebAssembly.
+//! Pure functions over documents, without IO, clock or global state, so that the server, the command line and the browser
+//! (as WebAssembly) give the same verdict.
 //!
 //! ```
 //! use contract::{Document, Limits, compare};
