@@ -4,6 +4,7 @@
 # It needs neither cargo-fuzz nor a nightly compiler: libFuzzer comes as source with its crate, and what it needs to see
 # of the program is had by flags that every compiler takes. An input of up to 1 MB may take a second.
 set -euo pipefail
+# shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 target=${1:?scripts/fuzz.sh read|compare [SECONDS] [FOLDER WITH SEEDS]}
