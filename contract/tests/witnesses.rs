@@ -195,6 +195,34 @@ fn an_example_shows_its_own_finding_only() {
 }
 
 #[test]
+fn what_the_other_side_asks_for_is_given() {
+    let schema = |note: u8, required: &str, more: &str| {
+        format!(
+            "{{type: object, required: [{required}], properties: {{note: {{type: string, maxLength: {note}}}{more}}}}}"
+        )
+    };
+    for more in ["", ", address: {type: string}"] {
+        let base = request("3.1.0", &schema(9, "", more));
+        let revision = request("3.1.0", &schema(3, "address", ", address: {type: string}"));
+        let tightened = witness("request-bound-tightened", &base, &revision);
+        assert_eq!(tightened.refusal, "The body at `/note` must have at most 3 characters.");
+        let rule = if more.is_empty() { "request-required-property-added" } else { "request-property-became-required" };
+        assert_eq!(witness(rule, &base, &revision).refusal, "The body must have the member `address`.");
+    }
+}
+
+#[test]
+fn a_member_that_is_only_named_here_and_described_there_is_written_once() {
+    let base = request("3.1.0", "{type: object, required: [b], properties: {a: {type: string, maxLength: 9}}}");
+    let revision = request(
+        "3.1.0",
+        "{type: object, required: [b], properties: {a: {type: string, maxLength: 3}, b: {type: string, pattern: '^[0-9]$'}}}",
+    );
+    let witness = witness("request-bound-tightened", &base, &revision);
+    assert_eq!(witness.body.as_deref(), Some("{\"b\": \"0\", \"a\": \"text\"}"));
+}
+
+#[test]
 fn what_cannot_be_shown_says_why() {
     for (rule, base, revision, why) in [
         (

@@ -223,6 +223,11 @@ impl<'d> Prover<'_, 'd> {
         let tree = &self.document(which).tree;
         let least: usize =
             facts.counts[4].and_then(|n| tree.as_number(n)).and_then(|text| text.parse().ok()).unwrap_or(0);
+        // Each member is looked for among the other side's.
+        let (own, theirs) = (facts.properties.len() + facts.required.len(), other.map_or(0, |o| o.properties.len()));
+        if !self.spend(1 + own * (1 + theirs) / 100) {
+            return None;
+        }
         let counterpart = |name: &str| {
             other.and_then(|other| other.properties.iter().find(|(key, ..)| *key == name)).map(|(_, schema, _)| *schema)
         };
@@ -251,16 +256,49 @@ impl<'d> Prover<'_, 'd> {
             members.push((name.to_owned(), self.extra(which, extra, travel, depth)?));
         }
         for (name, schema) in rest {
-            if members.len() >= least {
-                break;
+            // What the other side asks for is given where it may be, so that it isn't what the other side refuses.
+            let asked = other.is_some_and(|other| other.required.contains_key(name));
+            if members.len() >= least && !asked {
+                continue;
             }
             let value = self.sample_at((Half { which, schema }, counterpart(name), travel), depth + 1);
             members.extend(value.map(|value| (name.to_owned(), value.as_ref().clone())));
+        }
+        if facts.additional == Additional::Open {
+            self.asked(which, facts, other, travel, depth, &mut members);
         }
         for index in 1..=least.saturating_sub(members.len()).min(MAX_COUNT) {
             members.push((format!("extra{index}"), self.extra(which, extra, travel, depth)?));
         }
         Some(Value::Object(members))
+    }
+
+    /// Members that only the other side knows and asks for.
+    fn asked(
+        &mut self,
+        which: Which,
+        facts: &Facts<'d>,
+        other: Option<&Facts<'d>>,
+        travel: Travel,
+        depth: usize,
+        members: &mut Vec<(String, Value)>,
+    ) {
+        for (name, schema, _) in other.into_iter().flat_map(|other| &other.properties) {
+            let known = facts.properties.iter().any(|(key, ..)| key == name);
+            if known || !other.is_some_and(|other| other.required.contains_key(name)) {
+                continue;
+            }
+            let half = Half { which: which.other(), schema: *schema };
+            if !self.is_hidden(half, travel.direction) {
+                let value = self.sample_at((half, None, travel), depth + 1);
+                let Some(value) = value.map(|value| value.as_ref().clone()) else { continue };
+                match members.iter_mut().find(|(key, _)| key == name) {
+                    // Required here, too, but not described: any value does, so one that does over there.
+                    Some(member) => member.1 = value,
+                    None => members.push(((*name).to_owned(), value)),
+                }
+            }
+        }
     }
 
     fn extra(&mut self, which: Which, schema: Option<Conjunction>, travel: Travel, depth: usize) -> Option<Value> {

@@ -279,8 +279,22 @@ impl<'d> Side<'d> {
                 None => bound.map(|bound| (number(bound.node), bound.exclusive)).hash(hasher),
             }
         }
-        for node in facts.counts.into_iter().chain([facts.multiple_of, facts.format]) {
+        for node in facts.counts.into_iter().chain([facts.multiple_of]) {
             node.map(number).hash(hasher);
+        }
+        // Formats before 3.1 that are keywords from then on.
+        let format = facts.format.and_then(|node| tree.as_str(node));
+        let keyword = match format.filter(|_| !self.document.version.has_json_schema()) {
+            Some("byte") => Some(("contentEncoding", "\"base64\"".to_owned())),
+            Some("binary") => Some(("contentMediaType", "\"application/octet-stream\"".to_owned())),
+            _ => {
+                format.hash(hasher);
+                None
+            }
+        };
+        if let Some(keyword) = keyword {
+            None::<&str>.hash(hasher);
+            keyword.hash(hasher);
         }
         facts.patterns.iter().for_each(|node| number(*node).hash(hasher));
         facts.keywords.iter().for_each(|(keyword, node)| (keyword, number(*node)).hash(hasher));
