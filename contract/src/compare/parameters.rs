@@ -113,12 +113,14 @@ fn parameters<'d>(document: &'d Document, operation: &Operation) -> Vec<Paramete
         let index = if location == "path" { places.get(name).copied() } else { None };
         Parameter { node, location, name, index }
     };
-    // The specification has these three described elsewhere, and says to ignore them here.
-    let elsewhere = |parameter: &Parameter<'_>| {
-        let reserved = ["accept", "content-type", "authorization"];
-        parameter.location == "header" && reserved.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
-    };
+    let elsewhere = |parameter: &Parameter<'_>| is_elsewhere(parameter.location, parameter.name);
     document.parameters(operation).into_iter().map(parameter).filter(|parameter| !elsewhere(parameter)).collect()
+}
+
+/// Whether it is one of the three headers that the specification has described elsewhere, and says to ignore here.
+pub(crate) fn is_elsewhere(location: &str, name: &str) -> bool {
+    location == "header"
+        && ["accept", "content-type", "authorization"].iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
 impl Comparison<'_> {
@@ -210,10 +212,7 @@ impl Comparison<'_> {
     /// `style` and `explode`, defaults included. `explode` only shows on lists and objects.
     fn serialization(&mut self, scope: &Scope, old: &Parameter<'_>, new: &Parameter<'_>) {
         let spelled = |document: &Document, parameter: &Parameter<'_>| {
-            let default = if matches!(parameter.location, "path" | "header") { "simple" } else { "form" };
-            let style = document.tree.text_of(parameter.node, "style").unwrap_or(default).to_owned();
-            let explode = document.tree.get(parameter.node, "explode").and_then(|node| document.tree.as_bool(node));
-            let explode = explode.unwrap_or(style == "form" || style == "cookie");
+            let Spelling { style, explode, .. } = Spelling::of(document, parameter.node, parameter.location);
             (style, explode, structured(document, parameter.node))
         };
         let (b, r) = (spelled(self.base, old), spelled(self.revision, new));
@@ -300,7 +299,7 @@ impl Spelling {
         let default = if matches!(location, "path" | "header") { "simple" } else { "form" };
         let style = document.tree.text_of(node, "style").unwrap_or(default).to_owned();
         let explode = document.tree.get(node, "explode").and_then(|node| document.tree.as_bool(node));
-        let explode = explode.unwrap_or(style == "form");
+        let explode = explode.unwrap_or(style == "form" || style == "cookie");
         Self { style, explode, media_type: value_schema(document, node).0 }
     }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     compare::{
-        parameters::{Spelling, value_schema},
+        parameters::{Spelling, is_elsewhere, value_schema},
         schema::Medium,
         security::alternatives,
     },
@@ -64,9 +64,7 @@ pub(super) fn parameters(document: &Document, end: &Endpoint) -> Vec<Parameter> 
         let node = document.references.resolve(*node);
         let text = |key| tree.text_of(node, key).unwrap_or_default();
         let (location, name) = (text("in"), text("name"));
-        let elsewhere = ["accept", "content-type", "authorization"];
-        let reserved = location == "header" && elsewhere.iter().any(|other| name.eq_ignore_ascii_case(other));
-        if reserved || !known.insert((location, name)) {
+        if is_elsewhere(location, name) || !known.insert((location, name)) {
             continue;
         }
         let index = (location == "path").then(|| places.iter().position(|place| *place == name)).flatten();
