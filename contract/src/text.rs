@@ -1,6 +1,7 @@
 //! From byte offsets to the lines and columns that people see, and from texts to what of them is shown.
 
-use std::borrow::Cow;
+use memchr::memchr2_iter;
+use std::{borrow::Cow, iter};
 
 /// A text of at most so many characters, cut with `…` where it is longer.
 pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
@@ -14,6 +15,9 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// Bytes that are looked at together.
+const PART: usize = 1024;
+
 /// Where each line of a text starts, and which bytes don't begin a character: with both, a column costs no walk along
 /// its line, which in minified JSON is the whole document.
 #[derive(Debug)]
@@ -26,19 +30,19 @@ pub(crate) struct LineIndex {
 impl LineIndex {
     /// `text` has less than 2³² bytes (the reader's limits see to that).
     pub(crate) fn new(text: &str) -> Self {
-        let (mut starts, mut continuations) = (vec![0], Vec::new());
+        let bytes = text.as_bytes();
+        let narrow = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         // Lines end with LF, CRLF or, in YAML of old, CR alone.
-        let mut next = text.bytes().skip(1);
-        for (offset, byte) in (0_u32..).zip(text.bytes()) {
-            let next = next.next();
-            match byte {
-                b'\n' => starts.push(offset + 1),
-                b'\r' if next != Some(b'\n') => starts.push(offset + 1),
-                0x80..=0xBF => continuations.push(offset),
-                _ => {}
-            }
-        }
+        let ends = memchr2_iter(b'\n', b'\r', bytes);
+        let ends = ends.filter(|at| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
+        let mut starts: Vec<u32> = iter::once(0).chain(ends.map(|at| narrow(at + 1))).collect();
         starts.shrink_to_fit();
+        let mut continuations = Vec::new();
+        // Most documents are of ASCII from end to end, which is seen at a glance.
+        for (start, part) in (0..).step_by(PART).zip(bytes.chunks(PART)).filter(|(_, part)| !part.is_ascii()) {
+            let inside = part.iter().enumerate().filter(|(_, byte)| matches!(byte, 0x80..=0xBF));
+            continuations.extend(inside.map(|(at, _)| narrow(start + at)));
+        }
         continuations.shrink_to_fit();
         Self { starts, continuations }
     }

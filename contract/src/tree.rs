@@ -109,6 +109,12 @@ impl Tree {
         &buffer[start..start + s.len as usize]
     }
 
+    /// Whether a slice is this text. Most keys that are asked for differ in length from most that there are, so the
+    /// text isn't looked at.
+    fn is(&self, s: Str, text: &str) -> bool {
+        s.len as usize == text.len() && self.str(s) == text
+    }
+
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]
     }
@@ -142,7 +148,7 @@ impl Tree {
         let members = self.members(id);
         let sorted = if members.len() > LARGE { self.sorted.get(&id) } else { None };
         let Some(sorted) = sorted else {
-            return members.iter().find(|member| self.str(member.key) == key).map(|member| member.value);
+            return members.iter().find(|member| self.is(member.key, key)).map(|member| member.value);
         };
         let found = sorted.binary_search_by_key(&key, |slot| self.str(members[*slot as usize].key)).ok()?;
         Some(members[sorted[found] as usize].value)

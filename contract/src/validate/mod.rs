@@ -253,8 +253,8 @@ impl<'d> Validator<'d> {
         if nullable && matches!(value, Value::Null) {
             return Verdict::Fits;
         }
-        let mut named: Vec<&str> = tree.as_str(node).into_iter().collect();
-        named.extend(tree.items(node).iter().take(16).filter_map(|name| tree.as_str(*name)));
+        let listed = tree.items(node).iter().take(16).filter_map(|name| tree.as_str(*name));
+        let named = tree.as_str(node).into_iter().chain(listed);
         let is = |name: &str| match (name, value) {
             ("null", Value::Null)
             | ("boolean", Value::Bool(_))
@@ -267,9 +267,10 @@ impl<'d> Validator<'d> {
         };
         let known =
             |name: &str| matches!(name, "null" | "boolean" | "number" | "string" | "array" | "object" | "integer");
-        if named.iter().any(|name| is(name)) {
+        if named.clone().any(is) {
             Verdict::Fits
-        } else if named.iter().all(|name| known(name)) {
+        } else if named.clone().all(known) {
+            let named: Vec<&str> = named.collect();
             Verdict::fails(node, format!("must be of the type {}", named.join(" or ")))
         } else {
             Verdict::Unknown("its type isn't one of JSON Schema's")

@@ -48,6 +48,9 @@ pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &
                 }
             }
         };
+        if order == Ordering::Equal {
+            continue;
+        }
         let word = |tree: &Tree, bound: Option<Bound>| match bound {
             None => "none".to_owned(),
             Some(bound) => {
@@ -76,6 +79,9 @@ fn count(
     keyword: &str,
     larger_is_stricter: bool,
 ) {
+    if before.is_none() && after.is_none() {
+        return;
+    }
     let number = |tree: &Tree, node: Option<NodeId>| node.and_then(|node| tree.as_number(node)).map(str::to_owned);
     // What is absent is 0 for a minimum and endless for a maximum; `minContains` alone defaults to 1.
     let absent = if keyword == "minContains" { "1" } else { "0" };
@@ -92,6 +98,9 @@ fn count(
         (Some(was), Some(is)) if larger_is_stricter => is.cmp(&was),
         (Some(was), Some(is)) => was.cmp(&is),
     };
+    if order == Ordering::Equal {
+        return;
+    }
     let word = |text: Option<String>| quoted(text.as_deref().unwrap_or("none")).into_owned();
     let says = format!("had the {keyword} {} and has now {}", word(was), word(is));
     bound(report, facts, (before, after), order, says);

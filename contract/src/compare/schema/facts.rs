@@ -163,6 +163,7 @@ struct Flattener<'s, 'd> {
     side: &'s mut Side<'d>,
     facts: Facts<'d>,
     properties: Vec<(&'d str, Vec<NodeId>)>,
+    /// Where each property is, as soon as a second part brings some.
     places: HashMap<&'d str, usize>,
     items: Vec<NodeId>,
     additional: Vec<NodeId>,
@@ -369,7 +370,16 @@ impl<'d> Flattener<'_, 'd> {
     }
 
     fn properties(&mut self, map: NodeId) {
-        for (name, property) in self.side.document.tree.entries(map) {
+        let entries = self.side.document.tree.entries(map);
+        if self.properties.is_empty() {
+            // Within one object no name stands twice.
+            self.properties.extend(entries.map(|(name, property)| (name, vec![property])));
+            return;
+        }
+        if self.places.is_empty() {
+            self.places.extend(self.properties.iter().enumerate().map(|(place, (name, _))| (*name, place)));
+        }
+        for (name, property) in entries {
             let place = *self.places.entry(name).or_insert_with(|| {
                 self.properties.push((name, Vec::new()));
                 self.properties.len() - 1
