@@ -113,6 +113,29 @@ fn responses() {
 }
 
 #[test]
+fn the_last_of_many_alternatives() {
+    let kinds = |count: usize| -> String {
+        let one = |kind: usize| format!("{{type: object, required: [k], properties: {{k: {{enum: [k{kind}]}}}}}}");
+        format!("{{oneOf: [{}]}}", (0..count).map(one).collect::<Vec<_>>().join(", "))
+    };
+    let witness = witness("response-alternative-added", &response("3.1.0", &kinds(30)), &response("3.1.0", &kinds(31)));
+    assert_eq!(witness.body.as_deref(), Some("{\"k\": \"k30\"}"));
+}
+
+#[test]
+fn lengths_within_a_pattern() {
+    for (before, after, length) in [
+        ("maxLength: 40, pattern: '^[0-9a-f]+$'", "maxLength: 64, pattern: '^[0-9a-f]{40}(?:[0-9a-f]{24})?$'", 64),
+        ("maxLength: 5, pattern: '^[0-9a-f]+$'", "maxLength: 9, pattern: '^[0-9a-f]+$'", 6),
+    ] {
+        let schema = |rest: &str| response("3.1.0", &format!("{{type: string, {rest}}}"));
+        let witness = witness("response-bound-loosened", &schema(before), &schema(after));
+        // Two of them are quotes.
+        assert_eq!(witness.body.map(|body| body.len() - 2), Some(length), "{before} {after}");
+    }
+}
+
+#[test]
 fn whole_messages() {
     let id = "parameters: [{name: id, in: path, required: true, schema: {type: integer}}]";
     let query =

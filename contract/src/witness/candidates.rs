@@ -42,7 +42,9 @@ impl<'d> Prover<'_, 'd> {
         } else if has("-additional-") {
             self.extras(pair, &given, travel, &mut values);
         } else if has("-alternative") {
-            self.alternatives(pair, &given, travel, &mut values);
+            // The alternative itself first: there may be more than are tried.
+            let node = if pair.giver.which == Which::Base { change.base } else { change.revision };
+            self.alternatives(pair, &given, node, travel, &mut values);
             values.extend(self.sample(pair.giver, None, travel));
         } else {
             self.constrained(change, pair, &given, travel, &mut values);
@@ -138,6 +140,9 @@ impl<'d> Prover<'_, 'd> {
                     values.push(Value::Text(text));
                 }
                 values.extend(self.sample(pair.giver, None, travel));
+                if !given.patterns.is_empty() {
+                    self.patterns(pair, (given, taken), values);
+                }
             }
             "minItems" | "maxItems" | "uniqueItems" | "minContains" | "maxContains" => {
                 let item = given
@@ -247,11 +252,19 @@ impl<'d> Prover<'_, 'd> {
         }
     }
 
-    fn alternatives(&mut self, pair: Pair, given: &Facts<'d>, travel: Travel, values: &mut Vec<Value>) {
+    fn alternatives(
+        &mut self,
+        pair: Pair,
+        given: &Facts<'d>,
+        first: Option<NodeId>,
+        travel: Travel,
+        values: &mut Vec<Value>,
+    ) {
         let plain = Travel { textual: false, ..travel };
         let beside = self.object(pair.giver.which, given, None, plain, 0);
-        for member in given.unions.iter().flat_map(|union| union.members.iter().take(MOST)) {
-            let schema = self.intern(pair.giver.which, *member);
+        let members = given.unions.iter().flat_map(|union| union.members.iter().take(MOST));
+        for member in first.into_iter().chain(members.copied()) {
+            let schema = self.intern(pair.giver.which, member);
             let half = Half { which: pair.giver.which, schema };
             if let Some(value) = self.sample(half, None, plain) {
                 values.push(super::sample::merged(beside.as_ref(), value));
@@ -271,7 +284,7 @@ impl<'d> Prover<'_, 'd> {
             let schema = self.intern(which, node);
             values.extend(self.sample(Half { which, schema }, None, plain));
         }
-        self.alternatives(pair, given, travel, values);
+        self.alternatives(pair, given, None, travel, values);
         values.extend(self.sample(pair.giver, None, travel));
         values.extend(anything());
         let inside: Vec<Value> = anything().collect();
