@@ -61,9 +61,28 @@ fn read_yaml(bencher: divan::Bencher<'_, '_>, operations: usize) {
     bencher.counter(divan::counter::BytesCount::of_str(&source)).bench(|| read(&source));
 }
 
+/// With examples for what breaks: each schema that changed is sent and received.
 #[divan::bench(args = SIZES)]
 fn compare_changed(bencher: divan::Bencher<'_, '_>, operations: usize) {
     let (base, revision) = (read(&generate(operations, "string")), read(&generate(operations, "integer")));
+    bencher.bench(|| compare(&base, &revision));
+}
+
+/// One schema of as many alternatives, which all become others: each is looked for among all, which takes the square,
+/// up to the bounds on work that a comparison has.
+#[divan::bench(args = SIZES)]
+fn compare_alternatives(bencher: divan::Bencher<'_, '_>, alternatives: usize) {
+    let document = |kind: &str| {
+        let one =
+            |i| format!(r#"{{"type":"object","required":["kind"],"properties":{{"kind":{{"const":"{kind}{i}"}}}}}}"#);
+        let all: Vec<String> = (0..alternatives).map(one).collect();
+        let media = format!(r#"{{"content":{{"application/json":{{"schema":{{"oneOf":[{}]}}}}}}}}"#, all.join(","));
+        let operation = format!(r#"{{"requestBody":{media},"responses":{{"200":{media}}}}}"#);
+        read(&format!(
+            r#"{{"openapi":"3.1.0","info":{{"title":"Generated","version":"1"}},"paths":{{"/p":{{"post":{operation}}}}}}}"#
+        ))
+    };
+    let (base, revision) = (document("a"), document("b"));
     bencher.bench(|| compare(&base, &revision));
 }
 

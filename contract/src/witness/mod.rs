@@ -86,8 +86,10 @@ pub(crate) const TOO_MANY: Unproven = "the findings before this one took the tim
 const TAKEN_ALL_THE_SAME: Unproven =
     "the example that was found is taken all the same, by another part of the contract";
 
-/// Values made and checked, for all findings of a comparison together. The largest real changes take a twentieth.
+/// Steps of making and checking values, for all findings of a comparison together: so many for any comparison, and so
+/// many more for each value of both documents. The largest real change known to us takes a tenth.
 const MAX_WORK: usize = 400_000;
+const WORK_PER_VALUE: usize = 3;
 
 /// Finds witnesses.
 pub(crate) struct Prover<'s, 'd> {
@@ -101,7 +103,9 @@ pub(crate) struct Prover<'s, 'd> {
 impl<'s, 'd> Prover<'s, 'd> {
     pub(crate) fn new(schemas: &'s mut Schemas<'d>) -> Self {
         let (base, revision) = (Validator::new(schemas.base.document), Validator::new(schemas.revision.document));
-        Self { schemas, base, revision, samples: FxHashMap::default(), left: MAX_WORK }
+        let values = schemas.base.document.tree.nodes.len() + schemas.revision.document.tree.nodes.len();
+        let left = MAX_WORK + WORK_PER_VALUE * values;
+        Self { schemas, base, revision, samples: FxHashMap::default(), left }
     }
 
     /// Whether there is time left for more.
@@ -166,6 +170,8 @@ impl<'s, 'd> Prover<'s, 'd> {
             Which::Revision => &mut self.revision,
         };
         let verdict = validator.check(node, value, travel);
+        let steps = validator.spent();
+        self.spend(steps);
         #[cfg(all(debug_assertions, feature = "independent"))]
         self.assert_agreement(which, node, value, travel, &verdict);
         verdict

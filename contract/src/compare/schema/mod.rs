@@ -8,6 +8,7 @@
 mod alternatives;
 mod bounds;
 mod facts;
+mod flatten;
 mod objects;
 mod pair;
 mod side;

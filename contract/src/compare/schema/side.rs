@@ -2,7 +2,8 @@
 
 use super::{
     bounds::whole_bound,
-    facts::{Additional, Facts, Types, flatten},
+    facts::{Additional, Facts, Types},
+    flatten::flatten,
 };
 use crate::{
     compare::value::canonical,
