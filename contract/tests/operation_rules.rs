@@ -530,4 +530,6 @@ fn what_many_operations_share_is_told_for_some_and_summed_up_for_the_rest() {
         "{message}"
     );
     assert_eq!(summary[0].level, Level::Breaking);
+    let shown = summary[0].witness.as_ref().and_then(|witness| witness.body.as_deref());
+    assert_eq!(shown, Some("1.5"), "what shows it in one operation shows it in all");
 }

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod command;
+
+use command::{handshake, outcome, run};
 use serde_json::Value;
 use std::{
     fs,
     io::Write as _,
-    path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
 /// A folder with `old.yaml`, and with `new.yaml` where the response's `total` has become a string.
@@ -37,21 +39,6 @@ paths:
                   total: {{type: {kind}}}
 "
     )
-}
-
-fn handshake(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_handshake"));
-    command.current_dir(folder).args(arguments).env("NO_COLOR", "1");
-    command
-}
-
-/// Exit code and standard output.
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    outcome(&handshake(folder, arguments).output().unwrap())
-}
-
-fn outcome(output: &Output) -> (i32, String) {
-    (output.status.code().unwrap(), String::from_utf8(output.stdout.clone()).unwrap())
 }
 
 #[test]
@@ -147,6 +134,12 @@ fn tools_get_their_formats() {
 
     assert!(report("github").contains(&format!("::error file=new.yaml,line=14,col=27,title={rule}::GET /orders: ")));
     assert!(report("markdown").contains("## ✕ Breaking: 1 breaking change"));
+    // Each format carries what shows the finding to be true.
+    let text = run["results"][0]["message"]["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("\nThe new contract takes this message, the old one refuses it."), "{text}");
+    assert!(text.contains("HTTP/1.1 200 OK"), "{text}");
+    assert!(report("github").lines().any(|line| line.starts_with("::error") && line.contains("%0AHTTP/1.1 200 OK")));
+    assert!(report("junit").contains("HTTP/1.1 200 OK"));
     let junit = report("junit");
     assert!(junit.contains("failures=\"1\"") && junit.contains(&rule), "{junit}");
 }

@@ -2,13 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod command;
+
+use command::{handshake, outcome, run};
 use serde_json::Value;
-use std::{
-    fs,
-    io::Write as _,
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+use std::{fs, io::Write as _, process::Stdio};
 
 /// Two errors (a server without TLS, an operation without a success), and what else such a document lacks.
 const POOR: &str = "openapi: 3.1.0
@@ -29,21 +27,6 @@ fn folder() -> tempfile::TempDir {
         fs::write(folder.path().join(file), text).unwrap();
     }
     folder
-}
-
-fn handshake(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_handshake"));
-    command.current_dir(folder).args(arguments).env("NO_COLOR", "1");
-    command
-}
-
-/// Exit code and standard output.
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    outcome(&handshake(folder, arguments).output().unwrap())
-}
-
-fn outcome(output: &Output) -> (i32, String) {
-    (output.status.code().unwrap(), String::from_utf8(output.stdout.clone()).unwrap())
 }
 
 #[test]

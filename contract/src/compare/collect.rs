@@ -65,7 +65,7 @@ struct Shared<'s> {
     level: Level,
     told: usize,
     /// What the first finding told; absent when it was one too many to be kept.
-    first: Option<(&'s Change, Vec<Step>, usize)>,
+    first: Option<(&'s Change, Vec<Step>, usize, Claim)>,
     /// Operations beyond the bound: how many, and the first of them.
     beyond: usize,
     named: Vec<Rc<OperationKey>>,
@@ -99,10 +99,10 @@ pub(super) fn collect(comparison: &mut Comparison<'_>) {
             if entry.told < MAX_OPERATIONS {
                 entry.told += 1;
                 let claim = claim(index, change, path);
-                let kept =
-                    findings.add_claimed(change.level, claim, || finding(comparison, root, change, &path.steps()));
+                let kept = findings.add(change.level, claim, || finding(comparison, root, change, &path.steps()));
                 if kept && entry.told == 1 {
-                    entry.first = Some((change, path.steps(), index));
+                    // What shows it in one operation shows it in those beyond the bound.
+                    entry.first = Some((change, path.steps(), index, self::claim(index, change, path)));
                 }
             } else {
                 entry.beyond += 1;
@@ -116,13 +116,13 @@ pub(super) fn collect(comparison: &mut Comparison<'_>) {
         }
     }
     for identity in order {
-        let Some(entry) = shared.remove(&identity).filter(|entry| entry.beyond > 0) else { continue };
-        let Some((change, path, index)) = &entry.first else {
+        let Some(mut entry) = shared.remove(&identity).filter(|entry| entry.beyond > 0) else { continue };
+        let Some((change, path, index, claim)) = entry.first.take() else {
             findings.leave_out(entry.level);
             continue;
         };
-        findings.add(change.level, || {
-            let mut summary = finding(comparison, &roots[*index], change, path);
+        findings.add(change.level, claim, || {
+            let mut summary = finding(comparison, &roots[index], change, &path);
             summary.operation = None;
             summary.message = in_others(&summary.message, &entry);
             summary

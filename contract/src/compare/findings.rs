@@ -41,13 +41,8 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Keeps a finding that claims nothing about messages.
-    pub(super) fn add(&mut self, level: Level, finding: impl FnOnce() -> Finding) -> bool {
-        self.add_claimed(level, Claim::None, finding)
-    }
-
     /// Keeps a finding, or else counts it without having it written. Whether it was kept.
-    pub(super) fn add_claimed(&mut self, level: Level, claim: Claim, finding: impl FnOnce() -> Finding) -> bool {
+    pub(super) fn add(&mut self, level: Level, claim: Claim, finding: impl FnOnce() -> Finding) -> bool {
         let kept = &mut self.levels[level as usize];
         if kept.list.len() >= MAX_FINDINGS || kept.bytes >= MAX_BYTES {
             kept.left_out += 1;

@@ -160,7 +160,7 @@ impl<'d> Comparison<'d> {
             Some(scope) => Claim::of_rule(rule, self.base, &scope.ends, direction, places),
             None => Claim::None,
         };
-        self.findings.add_claimed(level, claim, || Finding {
+        self.findings.add(level, claim, || Finding {
             rule: rules::get(rule).id.into(),
             level,
             operation: scope.map(|scope| scope.key.as_ref().clone()),

@@ -13,7 +13,7 @@ pub fn write(report: &Report<'_>) -> String {
         };
         let At { file, line, column } = row.at;
         let operation = row.operation.map(|operation| format!("{operation}: ")).unwrap_or_default();
-        let message = data(&format!("{operation}{}", row.message));
+        let message = data(&format!("{operation}{}", row.whole()));
         // Writing into a String can't fail.
         let _ = writeln!(
             text,

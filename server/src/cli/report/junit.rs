@@ -10,7 +10,7 @@ pub fn write(report: &Report<'_>) -> Result<String, Error> {
         let status = if row.fails {
             let mut failed = TestCaseStatus::non_success(NonSuccessKind::Failure);
             failed.set_message(row.message).set_type(row.rule);
-            failed.set_description(format!("{file}:{line}:{column}"));
+            failed.set_description(format!("{file}:{line}:{column}\n{}", row.whole()));
             failed
         } else {
             TestCaseStatus::success()

@@ -126,6 +126,16 @@ impl Proof<'_> {
     }
 }
 
+impl Row<'_> {
+    /// The finding with what shows it to be true, for formats that have one text for both.
+    fn whole(&self) -> String {
+        let message = self.message.to_owned();
+        let Some(proof) = &self.proof else { return message };
+        let shown = proof.message().map(|shown| format!("\n\n{shown}")).unwrap_or_default();
+        format!("{message}\n{}{shown}", proof.meaning())
+    }
+}
+
 /// A finding that a policy ignores: it is told and doesn't count.
 #[derive(Debug)]
 pub struct Ignored<'a> {

@@ -50,7 +50,7 @@ fn result(report: &Report<'_>, row: &Row<'_>, used: &mut Vec<About>) -> Value {
     let mut result = json!({
         "ruleId": row.rule,
         "level": level(row.tone),
-        "message": {"text": row.message},
+        "message": {"text": row.whole()},
         "locations": [location],
     });
     if let Some(rule) = (report.about)(row.rule) {
