@@ -35,7 +35,7 @@ mod date;
 mod document;
 mod error;
 mod grammar;
-#[cfg(all(debug_assertions, feature = "independent"))]
+#[cfg(all(any(debug_assertions, test), feature = "independent"))]
 mod independent;
 mod limits;
 mod operations;
