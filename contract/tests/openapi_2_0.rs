@@ -235,16 +235,8 @@ fn a_faithful_rewrite_is_no_change_and_an_unfaithful_one_is() {
             ("tags: {style: form, explode: false}", "tags: {style: form}", "encoding-changed"),
             ("enum: [x, y]", "enum: [x]", "request-value-removed"),
             ("propertyName: kind", "propertyName: id", "request-discriminator-changed response-discriminator-changed"),
-            (
-                "scheme: basic",
-                "scheme: bearer",
-                "security-alternative-removed security-alternative-added security-scheme-changed",
-            ),
-            (
-                "name: X-Key",
-                "name: X-Token",
-                "security-alternative-removed security-alternative-added security-scheme-changed",
-            ),
+            ("scheme: basic", "scheme: bearer", "security-alternative-removed security-scheme-changed"),
+            ("name: X-Key", "name: X-Token", "security-alternative-removed security-scheme-changed"),
             ("authorizationUrl: 'https://a/b'", "authorizationUrl: 'https://a/c'", "security-flow-changed"),
             ("title: {type: string}", "title: {type: integer}", "response-type-changed"),
         ] {
@@ -270,7 +262,9 @@ fn changes() {
             "{members}\npaths: {{/a: {{post: {{parameters: [{{name: b, in: body, schema: {{}}}}], responses: {{200: {{description: d, schema: {{}}}}}}}}}}}}"
         ))
     };
-    let scheme = |members: &str| document(&format!("paths: {{}}\nsecurityDefinitions: {{s: {{{members}}}}}"));
+    let scheme = |members: &str| {
+        document(&format!("security: [{{s: []}}]\npaths: {{}}\nsecurityDefinitions: {{s: {{{members}}}}}"))
+    };
     for (base, revision, findings) in [
         (query("type: integer"), query("type: string"), "request-type-widened"),
         (query("type: string"), query("type: string, required: true"), "parameter-became-required"),

@@ -34,7 +34,12 @@ fn rows() -> Vec<Row> {
         operation(&format!("parameters: [{{name: c, in: cookie, schema: {{type: array}}{more}}}], responses: {{}}"))
     };
     let scheme = |members: &str| {
-        document("3.2.0", &format!("paths: {{}}\ncomponents: {{securitySchemes: {{s: {{type: oauth2, {members}}}}}}}"))
+        document(
+            "3.2.0",
+            &format!(
+                "security: [{{s: []}}]\npaths: {{}}\ncomponents: {{securitySchemes: {{s: {{type: oauth2, {members}}}}}}}"
+            ),
+        )
     };
     let media = |schema: &str| {
         document(

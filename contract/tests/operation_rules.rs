@@ -22,7 +22,7 @@ enum In {
 
 type Row = (In, &'static str, &'static str, &'static str);
 
-const SCHEMES: &str = "paths: {}, components: {securitySchemes: {s: ";
+const SCHEMES: &str = "security: [{s: []}], paths: {}, components: {securitySchemes: {s: ";
 
 const ROWS: &[Row] = &[
     // Operations
@@ -270,8 +270,8 @@ const ROWS: &[Row] = &[
     ),
     (
         In::Operation,
-        "requestBody: {content: {a/b: {encoding: {p: {contentType: a/b}}}}}",
-        "requestBody: {content: {a/b: {encoding: {p: {contentType: c/d}}}}}",
+        "requestBody: {content: {multipart/form-data: {encoding: {p: {contentType: a/b}}}}}",
+        "requestBody: {content: {multipart/form-data: {encoding: {p: {contentType: c/d}}}}}",
         "encoding-changed",
     ),
     // Responses

@@ -414,8 +414,8 @@ const ROWS: &[Row] = &[
     (
         "{type: object, dependentRequired: {a: [b]}}",
         "{type: object, dependentRequired: {a: [c]}}",
-        "request-constraint-changed",
-        "response-constraint-changed",
+        "request-constraint-changed@breaking",
+        "response-constraint-changed@breaking",
     ),
     ("{type: string, default: a}", "{type: string, default: b}", "request-default-changed", "response-default-changed"),
     (

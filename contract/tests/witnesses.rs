@@ -112,6 +112,66 @@ fn responses() {
     }
 }
 
+/// Parameters and forms, each written in its style.
+#[test]
+fn spellings() {
+    let of = |place: &str, rest: &str| {
+        path(&format!("get: {{parameters: [{{name: id, in: {place}, required: true, {rest}}}], responses: {{}}}}"))
+    };
+    let text = |least: u8| format!("schema: {{type: string, minLength: {least}}}");
+    let list = |most: u8| format!("schema: {{type: array, items: {{type: string}}, maxItems: {most}}}");
+    let object = |kind: &str| format!("schema: {{type: object, required: [k], properties: {{k: {{type: {kind}}}}}}}");
+    for (base, revision, line) in [
+        (of("path", &text(2)), of("path", &text(3)), "GET /a/te HTTP/1.1"),
+        (of("path", &text(0)), of("path", &text(5)), "GET /a/t HTTP/1.1"),
+        (
+            of("path", &format!("style: matrix, {}", text(2))),
+            of("path", &format!("style: matrix, {}", text(3))),
+            "GET /a/;id=te HTTP/1.1",
+        ),
+        (
+            of("path", &format!("style: label, explode: true, {}", list(3))),
+            of("path", &format!("style: label, explode: true, {}", list(2))),
+            "GET /a/.text.text1.text2 HTTP/1.1",
+        ),
+        (
+            of("query", &format!("content: {{application/json: {{{}}}}}", object("string"))),
+            of("query", &format!("content: {{application/json: {{{}}}}}", object("integer"))),
+            "GET /a/{id}?id=%7B%22k%22%3A%20%22text%22%7D HTTP/1.1",
+        ),
+    ] {
+        let findings = compare(&read(&base), &read(&revision));
+        let witness = findings[0].witness.clone().unwrap_or_else(|| panic!("{findings:#?}"));
+        assert_eq!(witness.start_line, line, "{base}");
+    }
+    let form = |media_type: &str, properties: &str| {
+        let schema = format!("{{type: object, required: [p], properties: {{p: {properties}}}}}");
+        let body = format!("requestBody: {{required: true, content: {{{media_type}: {{schema: {schema}}}}}}}");
+        operation(&format!("{body}, responses: {{}}"))
+    };
+    for (media_type, base, revision, body) in [
+        (
+            "application/x-www-form-urlencoded",
+            "{type: array, items: {type: string}, maxItems: 3}",
+            "{type: array, items: {type: string}, maxItems: 2}",
+            "p=text&p=text1&p=text2",
+        ),
+        (
+            "multipart/form-data",
+            "{type: object, required: [x], properties: {x: {type: string}}}",
+            "{type: object, required: [x], properties: {x: {type: boolean}}}",
+            "name=\"p\"\r\nContent-Type: application/json\r\n\r\n{\"x\": \"text\"}\r\n",
+        ),
+    ] {
+        let findings = compare(&read(&form(media_type, base)), &read(&form(media_type, revision)));
+        let written = findings[0].witness.as_ref().and_then(|witness| witness.body.clone());
+        assert!(written.as_ref().is_some_and(|written| written.contains(body)), "{findings:#?}");
+    }
+    // Nothing in a URL is no string: only a text can be shown, and that is taken.
+    let any = compare(&read(&of("query", "schema: {}")), &read(&of("query", "schema: {type: string}")));
+    assert!(any.iter().all(|finding| finding.witness.is_none()), "{any:#?}");
+}
+
 #[test]
 fn the_last_of_many_alternatives() {
     let kinds = |count: usize| -> String {

@@ -70,7 +70,10 @@ impl Comparison<'_> {
             let each = Scope { prefix: format!("{} (each item)", scope.prefix).into(), ..scope.clone() };
             self.media_schema(&each, (request, medium), place.clone(), (old, b.items), (new, r.items));
         }
-        self.encodings(scope, request, place, old, new);
+        // Elsewhere `encoding` has no effect (OpenAPI 3.1, 4.8.14.1); 3.2's sequences are multipart as well.
+        if self.base.version >= OpenApi::V32 || is_in_parts(self.revision, new) {
+            self.encodings(scope, request, place, old, new);
+        }
     }
 
     fn media_schema(
@@ -122,6 +125,12 @@ impl Comparison<'_> {
         let message = format!("{subject} has its parts encoded in another way now.");
         self.add("encoding-changed", Some(scope), Some(scope.direction(request)), message, places);
     }
+}
+
+/// Whether a media type has parts that can be encoded each in its way, by the name that it stands under.
+fn is_in_parts(document: &Document, media: NodeId) -> bool {
+    let name = document.tree.key_of(media).unwrap_or_default().to_lowercase();
+    name.starts_with("multipart/") || name.starts_with("application/x-www-form-urlencoded") || name.contains('*')
 }
 
 /// By name, and since 3.2 by position.

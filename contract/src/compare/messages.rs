@@ -39,7 +39,8 @@ fn content(document: &Document, node: NodeId) -> Vec<Media<'_>> {
         .collect()
 }
 
-/// The new media types by the structure that they specialize: `application/problem+json` under `application/json`.
+/// The new media types by what they specialize: `application/problem+json` under `application/json`, and either under
+/// `application/*`.
 fn special<'a, 'd>(had: &HashSet<&str>, after: &'a [Media<'d>]) -> HashMap<String, &'a Media<'d>> {
     let mut special = HashMap::new();
     for media in after.iter().filter(|media| !had.contains(media.name.as_str())) {
@@ -47,6 +48,9 @@ fn special<'a, 'd>(had: &HashSet<&str>, after: &'a [Media<'d>]) -> HashMap<Strin
         if let Some((_, suffix)) = name.split(';').next().and_then(|name| name.rsplit_once('+')) {
             special.entry(format!("{kind}/{suffix}")).or_insert(media);
         }
+        // What was promised was any of the range.
+        special.entry(format!("{kind}/*")).or_insert(media);
+        special.entry("*/*".to_owned()).or_insert(media);
     }
     special
 }
@@ -143,6 +147,11 @@ impl Comparison<'_> {
         let had: HashSet<&str> = before.iter().map(|media| media.name.as_str()).collect();
         // Backwards, so that the first of several is the one that stays.
         let have: HashMap<&str, &Media<'_>> = after.iter().rev().map(|media| (media.name.as_str(), media)).collect();
+        let ranges: HashMap<&str, &Media<'_>> = before
+            .iter()
+            .filter(|media| media.name.ends_with("/*"))
+            .map(|media| (media.name.as_str(), media))
+            .collect();
         let direction = scope.direction(request);
         let subject = super::collect::upper_first(&place(None).to_string());
         let pick = |request_rule, response_rule| scope.mode(request, Medium::Typed).pick(request_rule, response_rule);
@@ -161,7 +170,10 @@ impl Comparison<'_> {
                 let (was, is) = (quoted(media.written), quoted(other.written));
                 let message = format!("{subject}{} was {was} and is now {is}.", scope.prefix);
                 let places = (Some(media.node), Some(other.node));
-                self.add("response-media-type-specialized", Some(scope), Some(direction), message, places);
+                // One of a range was promised; a name that nobody was told is another matter.
+                let rule = "response-media-type-specialized";
+                let level = if media.name.ends_with("/*") { Level::Safe } else { rules::get(rule).level };
+                self.add_at(level, rule, Some(scope), Some(direction), message, places);
                 self.media_type(
                     scope,
                     (request, Medium::of_body(&other.name)),
@@ -185,6 +197,11 @@ impl Comparison<'_> {
         }
         let known = |media: &&Media<'_>| had.contains(media.name.as_str()) || specializations.contains(&media.node);
         for media in after.iter().filter(|media| !known(media)) {
+            // A range took it before, and gives way to what is more specific.
+            if let Some(range) = covering(&ranges, &media.name).filter(|_| pick("a", "b") == "a") {
+                let place = place(Some(quoted(&media.name).into_owned()));
+                self.media_type(scope, (request, Medium::of_body(&media.name)), &place, range.node, media.node);
+            }
             let rule = pick("request-media-type-added", "response-media-type-added");
             let message = format!("{subject}{} may be {} as well.", scope.prefix, quoted(media.written));
             self.add(rule, Some(scope), Some(direction), message, (Some(old), Some(media.node)));
@@ -213,6 +230,8 @@ impl Comparison<'_> {
             let covered = covered.or_else(|| if is_success(status) { None } else { find(&have, "default") });
             match covered {
                 Some(other) => self.response(scope, status, *node, other),
+                // Any status of the range was promised; now it is one of those.
+                None if after.iter().any(|(other, _)| is_within(status, other)) => {}
                 None => self.response_removed(scope, status, *node, new.unwrap_or(revision)),
             }
         }
@@ -220,14 +239,15 @@ impl Comparison<'_> {
             let rule = if is_success(status) { "success-response-added" } else { "response-added" };
             let range = status.chars().next().map(|digit| format!("{digit}XX")).unwrap_or_default();
             let default = if is_success(status) { None } else { find(&had, "default") };
-            if let Some(covering) = find(&had, &range).or(default) {
+            let of_range = find(&had, &range);
+            if let Some(covering) = of_range.or(default) {
                 // What this status looks like was promised before, by its range or by the default.
                 self.response(scope, status, covering, *node);
             }
             let message = format!("The {} response{} is new.", quoted(status), scope.prefix);
             let places = (old.or(Some(base)), Some(*node));
-            // In callbacks and webhooks the client answers, and may go on as it does.
-            let level = if scope.reversed { Level::Safe } else { rules::get(rule).level };
+            // In callbacks and webhooks the client answers, and may go on as it does. One of a range was to be expected.
+            let level = if scope.reversed || of_range.is_some() { Level::Safe } else { rules::get(rule).level };
             self.add_at(level, rule, Some(scope), Some(scope.direction(false)), message, places);
         }
     }
@@ -274,25 +294,38 @@ impl Comparison<'_> {
                 Some(other) => self.header(scope, status, name, (*header, *other)),
                 None if required => {
                     let message = format!("{subject} was removed; clients were promised that it is there.");
-                    self.header_finding("response-required-header-removed", scope, message, (Some(*header), Some(new)));
+                    self.header_finding(
+                        "response-required-header-removed",
+                        Level::Safe,
+                        scope,
+                        message,
+                        (Some(*header), Some(new)),
+                    );
                 }
                 None => {
                     let message = format!("{subject} was removed; it was optional, but clients may rely on it.");
-                    self.header_finding("response-header-removed", scope, message, (Some(*header), Some(new)));
+                    self.header_finding(
+                        "response-header-removed",
+                        Level::Safe,
+                        scope,
+                        message,
+                        (Some(*header), Some(new)),
+                    );
                 }
             }
         }
         for (name, header) in after.iter().filter(|(name, _)| !had.contains_key(name.to_ascii_lowercase().as_str())) {
             let message = format!("The header `{}` of the {status} response{} is new.", quoted(name), scope.prefix);
-            self.header_finding("response-header-added", scope, message, (Some(old), Some(*header)));
+            let asked = if self.revision.tree.flag(*header, "required") { Level::Breaking } else { Level::Safe };
+            self.header_finding("response-header-added", asked, scope, message, (Some(old), Some(*header)));
         }
     }
 
-    fn header_finding(&mut self, rule: &'static str, scope: &Scope, message: String, places: Places) {
+    /// `asked` is the level in callbacks and webhooks, where the client answers: it may send what nobody asks for any
+    /// more, and can't know what is asked for from now on.
+    fn header_finding(&mut self, rule: &'static str, asked: Level, scope: &Scope, message: String, places: Places) {
         let direction = scope.direction(false);
-        let level = rules::get(rule).level;
-        // There the client answers: what it leaves out or adds is judged by the service's leniency.
-        let level = if scope.reversed { level.min(Level::Risky) } else { level };
+        let level = if scope.reversed { asked } else { rules::get(rule).level };
         self.add_at(level, rule, Some(scope), Some(direction), message, places);
     }
 
@@ -301,20 +334,39 @@ impl Comparison<'_> {
         match (self.base.tree.flag(old, "required"), self.revision.tree.flag(new, "required")) {
             (true, false) => {
                 let message = format!("{subject} may now be missing; clients were promised that it is there.");
-                self.header_finding("response-header-became-optional", scope, message, (Some(old), Some(new)));
+                self.header_finding(
+                    "response-header-became-optional",
+                    Level::Safe,
+                    scope,
+                    message,
+                    (Some(old), Some(new)),
+                );
             }
             (false, true) => {
                 let message = format!("{subject} is always there now.");
-                self.header_finding("response-header-became-required", scope, message, (Some(old), Some(new)));
+                self.header_finding(
+                    "response-header-became-required",
+                    Level::Breaking,
+                    scope,
+                    message,
+                    (Some(old), Some(new)),
+                );
             }
             _ => {}
         }
         let (b, r) = (value_schema(self.base, old), value_schema(self.revision, new));
-        let explodes = |document: &Document, node| structured(document, node) && document.tree.flag(node, "explode");
-        let both = structured(self.base, old) && structured(self.revision, new);
+        // Headers are of the style `simple`, in which only objects show the difference.
+        let explodes = |document: &Document, node| document.tree.flag(node, "explode");
+        let both = structured(self.base, old).object && structured(self.revision, new).object;
         if b.0 != r.0 || both && explodes(self.base, old) != explodes(self.revision, new) {
             let message = format!("{subject} is written in another way now.");
-            self.header_finding("response-header-serialization-changed", scope, message, (Some(old), Some(new)));
+            self.header_finding(
+                "response-header-serialization-changed",
+                Level::Risky,
+                scope,
+                message,
+                (Some(old), Some(new)),
+            );
         }
         if b.0 == r.0
             && let (Some(before), Some(after)) = (b.1, r.1)
@@ -324,6 +376,11 @@ impl Comparison<'_> {
             self.compare_schemas(scope, place, scope.mode(false, medium), before, after);
         }
     }
+}
+
+/// Whether a status is of a range.
+fn is_within(range: &str, status: &str) -> bool {
+    range.ends_with("XX") && !status.ends_with("XX") && status.starts_with(&range[..1])
 }
 
 fn is_success(status: &str) -> bool {

@@ -242,7 +242,16 @@ impl Comparison<'_> {
                 Endpoints { base: old.map(|node| end(base, node)), revision: new.map(|node| end(revision, node)) };
             let scope = Scope { ends: Rc::new(ends), ..scope };
             match (old, new) {
-                (Some(old), Some(new)) => self.operation(&scope, old, new),
+                (Some(old), Some(new)) => {
+                    let whole = |item: NodeId, node: NodeId| Operation {
+                        key: OperationKey { method: method.to_owned(), path: address.to_owned() },
+                        template: String::new(),
+                        item,
+                        node,
+                    };
+                    self.parameters(&scope, &whole(base, old), &whole(revision, new));
+                    self.operation(&scope, old, new);
+                }
                 (Some(old), None) => {
                     let message = format!("The {} request{} is no longer sent.", sent(method), scope.prefix);
                     let rule = if is_webhook { "webhook-removed" } else { "callback-removed" };

@@ -10,10 +10,11 @@ use super::{
 };
 use crate::{
     document::{Document, Operation},
+    rules,
     tree::NodeId,
     validate::value::Value,
 };
-use shared::{Level, findings::Direction};
+use shared::Level;
 use std::{borrow::Cow, collections::HashMap};
 
 /// A parameter with what identifies it.
@@ -92,8 +93,8 @@ impl<'d> Parameter<'d> {
         all
     }
 
-    fn shown(&self) -> String {
-        format!("The {} parameter `{}`", quoted(self.location), quoted(self.name))
+    fn shown(&self, scope: &Scope) -> String {
+        format!("The {} parameter `{}`{}", quoted(self.location), quoted(self.name), scope.prefix)
     }
 
     fn place(&self) -> Where {
@@ -147,7 +148,7 @@ impl Comparison<'_> {
             if let Some(index) = moved {
                 taken[index] = true;
                 let new = &after[index];
-                let message = format!("{} is a {} parameter now.", old.shown(), new.location);
+                let message = format!("{} is a {} parameter now.", old.shown(scope), new.location);
                 self.parameter_finding("parameter-moved", scope, message, (Some(old.node), Some(new.node)));
                 continue;
             }
@@ -157,10 +158,12 @@ impl Comparison<'_> {
                 Announced::Before(sunset) => ("removed-before-sunset", format!(" before its sunset, {sunset}.")),
                 Announced::Unreadable(text) => ("sunset-invalid", format!("; its sunset `{text}` is no date.")),
                 Announced::No | Announced::Deprecated => {
-                    ("parameter-removed", "; whoever still sends it may be ignored or refused.".to_owned())
+                    let sent = "; whoever still sends it may be ignored or refused.";
+                    let how = if scope.reversed { "; whoever receives it may rely on it." } else { sent };
+                    ("parameter-removed", how.to_owned())
                 }
             };
-            let message = format!("{} was removed{how}", old.shown());
+            let message = format!("{} was removed{how}", old.shown(scope));
             self.parameter_finding(rule, scope, message, (Some(old.node), Some(revision.node)));
         }
         for new in after.iter().zip(taken).filter(|(_, taken)| !taken).map(|(new, _)| new) {
@@ -170,13 +173,34 @@ impl Comparison<'_> {
             } else {
                 ("optional-parameter-added", "is new and optional.")
             };
-            let message = format!("{} {says}", new.shown());
+            let message = format!("{} {says}", new.shown(scope));
             self.parameter_finding(rule, scope, message, (Some(base.node), Some(new.node)));
         }
     }
 
     fn parameter_finding(&mut self, rule: &'static str, scope: &Scope, message: String, places: Places) {
-        self.add(rule, Some(scope), Some(Direction::Request), message, places);
+        let level = rules::get(rule).level;
+        let level = if scope.reversed { self.sent_parameter(rule, level, places) } else { level };
+        self.add_at(level, rule, Some(scope), Some(scope.direction(true)), message, places);
+    }
+
+    /// What the service sends itself, in callbacks and webhooks, is judged the other way around: more of it is a promise,
+    /// and less of it is missed.
+    fn sent_parameter(&self, rule: &str, level: Level, places: Places) -> Level {
+        let was_required = || places.0.is_some_and(|node| self.base.tree.flag(node, "required"));
+        match rule {
+            "required-parameter-added" | "optional-parameter-added" | "parameter-became-required" => Level::Safe,
+            "parameter-characters-restricted" => Level::Safe,
+            "parameter-became-optional" => Level::Breaking,
+            "parameter-removed" => {
+                if was_required() {
+                    Level::Breaking
+                } else {
+                    Level::Risky
+                }
+            }
+            _ => level,
+        }
     }
 
     fn parameter(&mut self, scope: &Scope, old: &Parameter<'_>, new: &Parameter<'_>) {
@@ -184,7 +208,7 @@ impl Comparison<'_> {
         let scope = &Scope { unstable, ..scope.clone() };
         let (b, r) = (&self.base.tree, &self.revision.tree);
         let places = (Some(old.node), Some(new.node));
-        let shown = new.shown();
+        let shown = new.shown(scope);
         let flags = |key| (b.flag(old.node, key), r.flag(new.node, key));
         if new.location != "path" {
             match flags("required") {
@@ -200,7 +224,7 @@ impl Comparison<'_> {
             }
         }
         let names = Names { deprecated: "parameter-deprecated", undeprecated: "parameter-undeprecated" };
-        self.life(scope, Some(Direction::Request), &names, &shown, (old.node, new.node));
+        self.life(scope, Some(scope.direction(true)), &names, &shown, (old.node, new.node));
         if flags("allowEmptyValue") == (true, false) || flags("allowReserved") == (true, false) {
             let message = format!("{shown} no longer takes empty values or reserved characters as they are.");
             self.parameter_finding("parameter-characters-restricted", scope, message, places);
@@ -209,18 +233,28 @@ impl Comparison<'_> {
         self.parameter_schema(scope, old, new);
     }
 
-    /// `style` and `explode`, defaults included. `explode` only shows on lists and objects.
+    /// `style` and `explode`, defaults included, as far as they show.
     fn serialization(&mut self, scope: &Scope, old: &Parameter<'_>, new: &Parameter<'_>) {
         let spelled = |document: &Document, parameter: &Parameter<'_>| {
             let Spelling { style, explode, .. } = Spelling::of(document, parameter.node, parameter.location);
             (style, explode, structured(document, parameter.node))
         };
         let (b, r) = (spelled(self.base, old), spelled(self.revision, new));
-        let shows = b.2 && r.2;
-        if b.0 != r.0 || (shows && b.1 != r.1) {
-            let word =
-                |(style, explode, _): &(String, bool, bool)| format!("`style: {}, explode: {explode}`", quoted(style));
-            let message = format!("{} was written as {} and is now as {}.", new.shown(), word(&b), word(&r));
+        let both = |is: fn(&Structure) -> bool| is(&b.2) && is(&r.2);
+        let shows = match r.0.as_str() {
+            // Items are parted by commas either way; members are not.
+            "simple" => both(|structure| structure.object),
+            "deepObject" => false,
+            _ => both(Structure::any),
+        };
+        // These part items and members, and a plain value has none.
+        let plain = |style: &str| matches!(style, "form" | "spaceDelimited" | "pipeDelimited");
+        let alike = plain(&b.0) && plain(&r.0) && !b.2.any() && !r.2.any();
+        if b.0 != r.0 && !alike || (shows && b.0 == r.0 && b.1 != r.1) {
+            let word = |(style, explode, _): &(String, bool, Structure)| {
+                format!("`style: {}, explode: {explode}`", quoted(style))
+            };
+            let message = format!("{} was written as {} and is now as {}.", new.shown(scope), word(&b), word(&r));
             self.parameter_finding("parameter-serialization-changed", scope, message, (Some(old.node), Some(new.node)));
         }
     }
@@ -229,26 +263,38 @@ impl Comparison<'_> {
         let (b, r) = (value_schema(self.base, old.node), value_schema(self.revision, new.node));
         if b.0 != r.0 {
             let word = |media_type: &Option<String>| quoted(media_type.as_deref().unwrap_or("plain text")).into_owned();
-            let message = format!("{} was written as {} and is now as {}.", new.shown(), word(&b.0), word(&r.0));
+            let message = format!("{} was written as {} and is now as {}.", new.shown(scope), word(&b.0), word(&r.0));
             let places = (Some(old.node), Some(new.node));
             self.parameter_finding("parameter-serialization-changed", scope, message, places);
             return;
         }
         let medium = if b.0.is_none() { Medium::Url } else { Medium::Typed };
+        let mode = scope.mode(true, medium);
+        let pick = |request, response| mode.pick(request, response);
         match (b.1, r.1) {
             (Some(before), Some(after)) => {
-                self.compare_schemas(scope, new.place(), scope.mode(true, medium), before, after);
+                self.compare_schemas(scope, new.place(), mode, before, after);
                 self.parameter_default(scope, (old, before), (new, after));
             }
             (None, Some(after)) if self.schemas.revision.says_nothing(after) => {}
             (Some(before), None) if self.schemas.base.says_nothing(before) => {}
             (None, Some(after)) => {
-                let message = format!("{} has a schema now; before, it could be anything.", new.shown());
-                self.parameter_finding("request-schema-added", scope, message, (Some(old.node), Some(after)));
+                let message = format!("{} has a schema now; before, it could be anything.", new.shown(scope));
+                self.parameter_finding(
+                    pick("request-schema-added", "response-schema-added"),
+                    scope,
+                    message,
+                    (Some(old.node), Some(after)),
+                );
             }
             (Some(before), None) => {
-                let message = format!("{} has no schema any more: it may be anything.", new.shown());
-                self.parameter_finding("request-schema-removed", scope, message, (Some(before), Some(new.node)));
+                let message = format!("{} has no schema any more: it may be anything.", new.shown(scope));
+                self.parameter_finding(
+                    pick("request-schema-removed", "response-schema-removed"),
+                    scope,
+                    message,
+                    (Some(before), Some(new.node)),
+                );
             }
             (None, None) => {}
         }
@@ -271,17 +317,19 @@ impl Comparison<'_> {
         let needed = self.base.tree.flag(old.node, "required") && self.revision.tree.flag(new.node, "required");
         let level = match b {
             _ if needed => Level::Safe,
-            // Nothing was promised before.
+            // Nothing was promised before; and what is sent doesn't depend on who receives it.
+            _ if scope.reversed => Level::Risky,
             None => Level::Risky,
             Some(_) => Level::Breaking,
         };
         let words = |document: &Document, node: Option<NodeId>| {
             node.map_or_else(|| "no default".to_owned(), |node| format!("the default {}", show(&document.tree, node)))
         };
-        let message = format!("{} had {} and has now {}.", new.shown(), words(self.base, b), words(self.revision, r));
+        let message =
+            format!("{} had {} and has now {}.", new.shown(scope), words(self.base, b), words(self.revision, r));
         let places = (b.or(Some(before)), r.or(Some(after)));
         let rule = "parameter-default-changed";
-        self.add_at(level, rule, Some(scope), Some(Direction::Request), message, places);
+        self.add_at(level, rule, Some(scope), Some(scope.direction(true)), message, places);
     }
 }
 
@@ -328,12 +376,31 @@ pub(crate) fn value_schema(document: &Document, node: NodeId) -> (Option<String>
     }
 }
 
-/// Whether a parameter is a list or an object, by its schema's own words.
-pub(super) fn structured(document: &Document, node: NodeId) -> bool {
-    let Some(schema) = document.get(node, "schema") else { return false };
-    let types = document.tree.get(schema, "type");
-    let named = |node: NodeId| matches!(document.tree.as_str(node), Some("array" | "object"));
-    let by_type = types.is_some_and(|node| named(node) || document.tree.items(node).iter().any(|item| named(*item)));
-    by_type
-        || ["items", "properties", "allOf", "oneOf", "anyOf"].iter().any(|key| document.tree.get(schema, key).is_some())
+/// Whether a parameter or header may be a list or an object, by its schema's own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Structure {
+    list: bool,
+    pub(super) object: bool,
+}
+
+impl Structure {
+    pub(super) fn any(&self) -> bool {
+        self.list || self.object
+    }
+}
+
+pub(super) fn structured(document: &Document, node: NodeId) -> Structure {
+    let Some(schema) = document.get(node, "schema") else { return Structure { list: false, object: false } };
+    let tree = &document.tree;
+    let has = |keys: &[&str]| keys.iter().any(|key| tree.get(schema, key).is_some());
+    let composed = has(&["allOf", "oneOf", "anyOf"]);
+    let named = |name: &str| {
+        tree.get(schema, "type").is_some_and(|types| {
+            tree.as_str(types) == Some(name) || tree.items(types).iter().any(|item| tree.as_str(*item) == Some(name))
+        })
+    };
+    Structure {
+        list: composed || named("array") || has(&["items"]),
+        object: composed || named("object") || has(&["properties"]),
+    }
 }

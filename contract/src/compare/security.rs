@@ -1,8 +1,9 @@
 //! Who may call: security requirements and the schemes behind them.
 
-use super::{Comparison, Scope, findings::quoted};
-use crate::{document::Document, tree::NodeId};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use super::{Comparison, Places, Scope, findings::quoted};
+use crate::{document::Document, rules, tree::NodeId};
+use shared::Level;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What a message names of each list. Real ones are shorter.
 const MOST: usize = 50;
@@ -83,6 +84,21 @@ pub(crate) fn alternatives(document: &Document, operation: NodeId) -> Vec<Altern
     nodes.iter().map(alternative).collect()
 }
 
+/// A scheme by its name, with whether an operation asks for it.
+#[derive(Clone, Copy)]
+struct Scheme<'n> {
+    name: &'n str,
+    used: bool,
+}
+
+/// The schemes that a document asks for, for all of it or for an operation.
+fn used(document: &Document) -> impl Iterator<Item = &str> {
+    let own = document.operations.iter().filter_map(|operation| document.tree.get(operation.node, "security"));
+    let lists = document.root("security").into_iter().chain(own);
+    let names = lists.flat_map(|list| document.tree.items(list)).flat_map(|node| document.tree.entries(*node));
+    names.map(|(name, _)| name.strip_prefix("#/components/securitySchemes/").unwrap_or(name))
+}
+
 impl Comparison<'_> {
     pub(super) fn security(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
         let (had, have) = (requirements(self.base, base), requirements(self.revision, revision));
@@ -95,6 +111,8 @@ impl Comparison<'_> {
             return;
         }
         let (before, after) = (alternatives(self.base, base), alternatives(self.revision, revision));
+        let shown = |list: &[Alternative]| list.iter().map(Alternative::shown).collect::<HashSet<_>>();
+        let (had, have) = (shown(&before), shown(&after));
         let key = scope.key.to_string();
         let key = quoted(&key);
         for old in before.iter().filter(|old| !after.iter().any(|new| old.suffices_for(new))) {
@@ -102,6 +120,9 @@ impl Comparison<'_> {
             let needed = needed.join(" or ");
             let (rule, message) = if old.schemes.is_empty() {
                 ("security-added", format!("{key} needs {needed} now; it was open to everyone."))
+            } else if have.contains(&old.shown()) {
+                let message = format!("{key} lets in with {}, which is sent in another way now.", old.shown());
+                ("security-alternative-removed", message)
             } else {
                 let was = old.shown();
                 (
@@ -114,7 +135,7 @@ impl Comparison<'_> {
         }
         for new in after.iter().filter(|new| !before.iter().any(|old| new.suffices_for(old) && old.suffices_for(new))) {
             // Only what lets more people in: the rest was told above.
-            if before.iter().any(|old| new.suffices_for(old)) {
+            if had.contains(&new.shown()) || before.iter().any(|old| new.suffices_for(old)) {
                 continue;
             }
             let (rule, message) = if new.schemes.is_empty() {
@@ -135,13 +156,20 @@ impl Comparison<'_> {
         };
         let (before, after) = (schemes(self.base), schemes(self.revision));
         let after: HashMap<String, NodeId> = after.into_iter().collect();
+        let used: HashSet<&str> = used(self.base).chain(used(self.revision)).collect();
         for (name, old) in &before {
             let Some(new) = after.get(name) else { continue };
-            self.scheme(name, *old, *new);
+            self.scheme(Scheme { name, used: used.contains(name.as_str()) }, *old, *new);
         }
     }
 
-    fn scheme(&mut self, name: &str, old: NodeId, new: NodeId) {
+    /// A finding about a scheme. One that nothing asks for lets nobody in or out.
+    fn scheme_finding(&mut self, rule: &'static str, scheme: Scheme<'_>, message: String, places: Places) {
+        let level = if scheme.used { rules::get(rule).level } else { Level::Safe };
+        self.add_at(level, rule, None, None, message, places);
+    }
+
+    fn scheme(&mut self, scheme: Scheme<'_>, old: NodeId, new: NodeId) {
         for key in ["type", "in", "name", "scheme", "openIdConnectUrl"] {
             let (was, is) = (self.base.tree.text_of(old, key), self.revision.tree.text_of(new, key));
             let same = if key == "scheme" || key == "name" {
@@ -151,42 +179,42 @@ impl Comparison<'_> {
             };
             if !same {
                 let (was, is) = (quoted(was.unwrap_or("none")), quoted(is.unwrap_or("none")));
-                let name = quoted(name);
+                let name = quoted(scheme.name);
                 let message = format!("The security scheme `{name}` had the {key} `{was}` and has now `{is}`.");
                 let places =
                     (self.base.tree.get(old, key).or(Some(old)), self.revision.tree.get(new, key).or(Some(new)));
-                self.add("security-scheme-changed", None, None, message, places);
+                self.scheme_finding("security-scheme-changed", scheme, message, places);
             }
         }
-        self.metadata(name, old, new);
+        self.metadata(scheme, old, new);
         let flows = (self.base.tree.get(old, "flows"), self.revision.tree.get(new, "flows"));
         if let (Some(old), Some(new)) = flows {
-            self.flows(name, old, new);
+            self.flows(scheme, old, new);
         }
     }
 
     /// Where an authorization server describes itself. A document that says so for the first time changes nothing.
-    fn metadata(&mut self, name: &str, old: NodeId, new: NodeId) {
+    fn metadata(&mut self, scheme: Scheme<'_>, old: NodeId, new: NodeId) {
         let key = "oauth2MetadataUrl";
         let (was, is) = (self.base.tree.text_of(old, key), self.revision.tree.text_of(new, key));
         if let Some(was) = was
             && is != Some(was)
         {
-            let (name, was, is) = (quoted(name), quoted(was), quoted(is.unwrap_or("none")));
+            let (name, was, is) = (quoted(scheme.name), quoted(was), quoted(is.unwrap_or("none")));
             let message = format!("The security scheme `{name}` had the {key} {was} and has now {is}.");
             let places = (self.base.tree.get(old, key), self.revision.tree.get(new, key).or(Some(new)));
-            self.add("security-flow-changed", None, None, message, places);
+            self.scheme_finding("security-flow-changed", scheme, message, places);
         }
     }
 
-    fn flows(&mut self, name: &str, old: NodeId, new: NodeId) {
-        let name = quoted(name);
+    fn flows(&mut self, scheme: Scheme<'_>, old: NodeId, new: NodeId) {
+        let name = quoted(scheme.name);
         for (kind, before) in self.base.tree.entries(old).filter(|(kind, _)| !kind.starts_with("x-")) {
             let after = self.revision.tree.get(new, kind);
             let kind = quoted(kind);
             let Some(after) = after else {
                 let message = format!("The security scheme `{name}` no longer has the OAuth flow {kind}.");
-                self.add("security-flow-changed", None, None, message, (Some(before), Some(new)));
+                self.scheme_finding("security-flow-changed", scheme, message, (Some(before), Some(new)));
                 continue;
             };
             for key in ["authorizationUrl", "deviceAuthorizationUrl", "tokenUrl", "refreshUrl"] {
@@ -194,7 +222,7 @@ impl Comparison<'_> {
                 if was != is {
                     let (was, is) = (quoted(was.unwrap_or("none")), quoted(is.unwrap_or("none")));
                     let message = format!("The OAuth flow {kind} of `{name}` had the {key} {was} and has now {is}.");
-                    self.add("security-flow-changed", None, None, message, (Some(before), Some(after)));
+                    self.scheme_finding("security-flow-changed", scheme, message, (Some(before), Some(after)));
                 }
             }
             let scopes = |document: &Document, node| -> BTreeMap<String, NodeId> {
@@ -205,11 +233,11 @@ impl Comparison<'_> {
             for (scope, node) in had.iter().filter(|(scope, _)| !have.contains_key(*scope)) {
                 let message =
                     format!("The OAuth flow {kind} of `{name}` no longer knows the scope `{}`.", quoted(scope));
-                self.add("security-scope-removed", None, None, message, (Some(*node), Some(after)));
+                self.scheme_finding("security-scope-removed", scheme, message, (Some(*node), Some(after)));
             }
             for (scope, node) in have.iter().filter(|(scope, _)| !had.contains_key(*scope)) {
                 let message = format!("The OAuth flow {kind} of `{name}` knows the new scope `{}`.", quoted(scope));
-                self.add("security-scope-added", None, None, message, (Some(before), Some(*node)));
+                self.scheme_finding("security-scope-added", scheme, message, (Some(before), Some(*node)));
             }
         }
     }

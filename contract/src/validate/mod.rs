@@ -179,11 +179,16 @@ impl<'d> Validator<'d> {
             match self.enter(schema, &value, plain) {
                 Verdict::Fits => return Verdict::Fits,
                 Verdict::Fails(_) if matches!(all, Some(Verdict::Unknown(_))) => {}
-                // The last reading is the text itself, whose failure says most.
+                // That it is of another type says less than what is wrong with it as a number.
+                Verdict::Fails(failure) if matches!(all, Some(Verdict::Fails(_))) && self.is_type(failure.keyword) => {}
                 other => all = Some(other),
             }
         }
         all.unwrap_or(Verdict::Fits)
+    }
+
+    fn is_type(&self, keyword: NodeId) -> bool {
+        self.document.tree.key_of(keyword) == Some("type")
     }
 
     fn schema(&mut self, schema: NodeId, value: &Value, travel: Travel) -> Result<All, Failure> {

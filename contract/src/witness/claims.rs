@@ -11,7 +11,7 @@ use crate::{
     },
     document::Document,
     tree::NodeId,
-    validate::Travel,
+    validate::{Travel, value::Value},
 };
 use shared::{Witness, findings::Direction};
 use std::rc::Rc;
@@ -118,6 +118,15 @@ fn status_of(base: &Document, ends: &Endpoints, holds: impl Fn(NodeId) -> bool) 
     entries.find(|(_, node)| holds(base.references.resolve(*node))).map(|(status, _)| status.to_owned())
 }
 
+/// Whether a value is seen in a URL, a header or a form: lists and objects without anything in them are not.
+fn leaves_trace(value: &Value) -> bool {
+    match value {
+        Value::List(items) => !items.is_empty() && items.iter().all(leaves_trace),
+        Value::Object(members) => !members.is_empty() && members.iter().all(|(_, value)| leaves_trace(value)),
+        _ => true,
+    }
+}
+
 impl Prover<'_, '_> {
     /// A message that shows what is claimed, or why there is none.
     pub(crate) fn prove(&mut self, claim: &Claim, roots: &[Root]) -> Result<Witness, Unproven> {
@@ -146,7 +155,15 @@ impl Prover<'_, '_> {
         let Some(change) = self.schemas.change(last, change) else { return Err(NO_MESSAGE) };
         let mode = self.schemas.mode(root.pair);
         let travel = Travel { direction: Some(mode.direction), textual: mode.medium != Medium::Typed };
-        let (value, failure) = self.value(&change, route, last, travel)?;
+        let shows = |value: &Value| match &root.place {
+            Where::Parameter { location, .. } if location == "path" => leaves_trace(value) && *value != Value::text(""),
+            Where::Parameter { .. } | Where::Header { .. } => !travel.textual || leaves_trace(value),
+            Where::RequestBody { .. } | Where::Response { .. } => match value {
+                Value::Object(members) if travel.textual => members.iter().all(|(_, value)| leaves_trace(value)),
+                _ => true,
+            },
+        };
+        let (value, failure) = self.value(&change, route, last, travel, &shows)?;
         let giver = Which::giver(mode.direction);
         let ends = &root.ends;
         match &root.place {

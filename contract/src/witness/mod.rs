@@ -192,13 +192,15 @@ impl<'s, 'd> Prover<'s, 'd> {
         assert!(agrees, "{} against {}: {verdict:?}", value.to_json(), self.document(which).tree.pointer(node));
     }
 
-    /// A value for the schemas at the start of a route that the change at its end makes unwelcome.
+    /// A value for the schemas at the start of a route that the change at its end makes unwelcome, and that shows where
+    /// it is to be put.
     pub(crate) fn value(
         &mut self,
         change: &Change,
         route: &[(PairId, Step)],
         last: PairId,
         travel: Travel,
+        shows: &dyn Fn(&Value) -> bool,
     ) -> Result<(Value, Failure), Unproven> {
         let direction = travel.direction.unwrap_or(Direction::Request);
         let giver = Which::giver(direction);
@@ -239,7 +241,8 @@ impl<'s, 'd> Prover<'s, 'd> {
             }
             let root = route.first().map_or(last, |(pair, _)| *pair);
             match value.and_then(|value| self.judge(at(self, root), value, travel)) {
-                Ok(found) => return Ok(found),
+                Ok(found) if shows(&found.0) => return Ok(found),
+                Ok(_) => {}
                 Err(why) => reason = why,
             }
         }

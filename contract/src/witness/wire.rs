@@ -47,7 +47,7 @@ pub(super) fn request(document: &Document, end: &Endpoint, request: &Request) ->
     let mut cookies: Vec<String> = Vec::new();
     for argument in &request.arguments {
         match argument.location.as_str() {
-            "path" => target = target.replace(&format!("{{{}}}", argument.name), &encoded(&joined(argument))),
+            "path" => target = target.replace(&format!("{{{}}}", argument.name), &placed(argument)),
             "query" => query.extend(pairs(argument)),
             "header" => headers.push((argument.name.clone(), joined(argument))),
             "cookie" => cookies.push(format!("{}={}", argument.name, joined(argument))),
@@ -90,21 +90,35 @@ fn body(body: Option<&(String, Value)>, headers: &mut Vec<(String, String)>) -> 
             return Ok(Some(value.to_json()));
         }
         ("application/x-www-form-urlencoded", Value::Object(members)) => {
-            let pair = |(name, value): &(String, Value)| format!("{}={}", encoded(name), encoded(&comma(value)));
-            members.iter().map(pair).collect::<Vec<_>>().join("&")
+            let pair = |(name, value): (&String, &Value)| format!("{}={}", encoded(name), encoded(&comma(value)));
+            members.iter().flat_map(each).map(pair).collect::<Vec<_>>().join("&")
         }
         ("multipart/form-data", Value::Object(members)) => {
             headers.push(("Content-Type".to_owned(), "multipart/form-data; boundary=part".to_owned()));
-            let part = |(name, value): &(String, Value)| {
-                format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{}\r\n", comma(value))
-            };
-            return Ok(Some(format!("{}--part--", members.iter().map(part).collect::<String>())));
+            return Ok(Some(format!("{}--part--", members.iter().flat_map(each).map(part).collect::<String>())));
         }
         (_, Value::Text(text)) => text.clone(),
         _ => return Err(NOT_WRITTEN),
     };
     headers.push(("Content-Type".to_owned(), media_type.clone()));
     Ok(Some(written))
+}
+
+/// A member of a form, once for each item where it is a list.
+fn each((name, value): &(String, Value)) -> Vec<(&String, &Value)> {
+    match value {
+        Value::List(items) => items.iter().map(|item| (name, item)).collect(),
+        value => vec![(name, value)],
+    }
+}
+
+/// A part of a form (RFC 7578). Objects are JSON there, unless an encoding says otherwise.
+fn part((name, value): (&String, &Value)) -> String {
+    let (kind, text) = match value {
+        Value::Object(_) => ("Content-Type: application/json\r\n", value.to_json()),
+        value => ("", comma(value)),
+    };
+    format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n{kind}\r\n{text}\r\n")
 }
 
 /// Host and path of the document's first server.
@@ -149,8 +163,9 @@ fn credential(
 /// A query parameter's pairs, by its style.
 fn pairs(argument: &Argument) -> Vec<(String, String)> {
     let Argument { name, value, spelling, .. } = argument;
-    let Spelling { style, explode, .. } = spelling;
+    let Spelling { style, explode, media_type } = spelling;
     match value {
+        value if media_type.is_some() => vec![(name.clone(), value.to_json())],
         Value::List(items) if *explode && style == "form" => {
             items.iter().map(|item| (name.clone(), comma(item))).collect()
         }
@@ -162,6 +177,26 @@ fn pairs(argument: &Argument) -> Vec<(String, String)> {
         }
         _ => vec![(name.clone(), joined(argument))],
     }
+}
+
+/// A path parameter's value in its place, by its style (RFC 6570, 3.2.5 and 3.2.7 for those with a mark).
+fn placed(argument: &Argument) -> String {
+    let Argument { name, value, spelling, .. } = argument;
+    let (mark, first) = match spelling.style.as_str() {
+        "label" => (".", String::new()),
+        "matrix" => (";", format!("{}=", encoded(name))),
+        _ => return encoded(&joined(argument)),
+    };
+    let parts: Vec<String> = match value {
+        Value::List(items) if spelling.explode => {
+            items.iter().map(|item| format!("{first}{}", encoded(&comma(item)))).collect()
+        }
+        Value::Object(members) if spelling.explode => {
+            members.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(&comma(value)))).collect()
+        }
+        value => vec![format!("{first}{}", encoded(&comma(value)))],
+    };
+    format!("{mark}{}", parts.join(mark))
 }
 
 /// A parameter's value in one piece.

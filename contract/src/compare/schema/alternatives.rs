@@ -40,14 +40,15 @@ impl Relation {
     }
 }
 
-/// The relation of two schemas of which at least one has alternatives.
+/// The relation of two schemas of which at least one has alternatives, or just one lists its values.
 pub(super) fn relation(
     schemas: &mut Schemas<'_>,
     (base, b): (Conjunction, &Facts<'_>),
     (revision, r): (Conjunction, &Facts<'_>),
     mode: Mode,
 ) -> Relation {
-    let plain = b.unions.is_empty() && r.unions.is_empty();
+    let listed = b.values.is_some() != r.values.is_some();
+    let plain = b.unions.is_empty() && r.unions.is_empty() && !listed;
     let kinds = |facts: &Facts<'_>| facts.unions.iter().map(|union| union.exactly_one).collect::<Vec<_>>();
     let alike = |schemas: &mut Schemas<'_>| {
         kinds(b) == kinds(r) && schemas.base.fingerprint(base) == schemas.revision.fingerprint(revision)
@@ -86,6 +87,9 @@ pub(super) fn compare(
                 }
                 let (mut had, mut have) = (had, have);
                 matched(schemas, report, &mut had, &mut have);
+                if before.exactly_one && after.exactly_one && mode.is_request() {
+                    doubled(schemas, report, &have, (before.node, after));
+                }
                 let alone = b.unions.len() == 1 && r.unions.len() == 1;
                 covered(schemas, mode, alone, (base, &mut had), (revision, &mut have));
                 leftover(schemas, report, (&had, before.node), (&have, after.node));
@@ -150,6 +154,24 @@ pub(super) fn wrapped(
         overlap(schemas, report, b, &have, at(r));
     }
     leftover(schemas, report, (&had, at(b)), (&have, at(r)));
+}
+
+/// A `oneOf` refuses what fits two of its alternatives: a new one that takes all that another takes ends that one.
+fn doubled(schemas: &mut Schemas<'_>, report: &mut Report, have: &[Member], (base, union): (NodeId, &Union)) {
+    // Each new one is held against each: bounded, since unions may have any number.
+    const MOST: usize = 32;
+    for member in have.iter().take(MOST) {
+        for other in union.members.iter().filter(|node| **node != member.node).take(MOST) {
+            let schema = schemas.revision.intern([*other]);
+            let (whole, part) = (Set(Of::Revision, member.schema), Set(Of::Revision, schema));
+            if schemas.covers(whole, part, true) == Answer::Yes {
+                let what = describe(schemas.revision.name(schema), &schemas.revision.facts(schema));
+                let says = format!("must fit exactly one alternative now, and what fits {what} fits a new one as well");
+                report.add("request-alternatives-overlap", says, Some(base), Some(member.node));
+                break;
+            }
+        }
+    }
 }
 
 /// A `oneOf` refuses what fits two of its alternatives. The plain schema fits one of them; does it fit others too?

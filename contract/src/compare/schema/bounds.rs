@@ -109,7 +109,8 @@ fn count(
         let rule = report.mode.pick("request-bound-tightened", "response-bound-tightened");
         if let Some(change) = report.changes.last_mut() {
             change.rule = crate::rules::get(rule);
-            change.level = change.rule.level;
+            let level = change.rule.level;
+            report.level(level);
         }
     }
 }

@@ -201,6 +201,11 @@ impl<'d> Flattener<'_, 'd> {
         let (nulls, members): (Vec<_>, Vec<_>) =
             document.tree.items(list).iter().copied().partition(|member| self.side.is_null(*member));
         match members[..] {
+            // Of null and nothing else, null is all that fits.
+            [] if !nulls.is_empty() => {
+                self.facts.types = self.facts.types.and(Types::NULL);
+                self.facts.types_node.get_or_insert(list);
+            }
             [] => {}
             [only] => parts.push((only, nullable || !nulls.is_empty())),
             _ => {

@@ -218,19 +218,25 @@ fn extensible(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'
 
 fn format(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
     let mode = report.mode;
-    let before = b.format.and_then(|node| base.as_str(node));
-    let after = r.format.and_then(|node| revision.as_str(node));
+    // This one is for forms, which hide it: it says nothing of the value.
+    let said = |format: &&str| *format != "password";
+    let before = b.format.and_then(|node| base.as_str(node)).filter(said);
+    let after = r.format.and_then(|node| revision.as_str(node)).filter(said);
     if before == after {
         return;
     }
-    let narrower = |a: Option<&str>, b: Option<&str>| {
-        matches!((a, b), (Some(_), None) | (Some("int32"), Some("int64")) | (Some("float"), Some("double")))
+    let narrower = |a: Option<&str>, b: Option<&str>| match (a, b) {
+        (Some(_), None) => true,
+        (Some(a), Some(b)) => spelling::is_narrower(a, b),
+        _ => false,
     };
     let name =
         |format: Option<&str>| format.map_or_else(|| "no format".to_owned(), |f| format!("the format `{}`", quoted(f)));
     let says = format!("had {} and has now {}", name(before), name(after));
     // A format that goes or comes with its type is told by the type.
-    if b.types.without_null() != r.types.without_null() && (before.is_none() || after.is_none()) {
+    let numbers = |format: Option<&str>| format.is_none_or(spelling::is_numeric);
+    let told = before.is_none() || after.is_none() || numbers(before) && numbers(after);
+    if b.types.without_null() != r.types.without_null() && told {
         return;
     }
     let rule = if narrower(before, after) {
@@ -400,10 +406,14 @@ fn negated(schemas: &mut Schemas<'_>, report: &mut Report, name: &str, before: N
     }
     let (old, new) = (Set(Of::Base, old), Set(Of::Revision, new));
     let (whole, part) = if mode.is_request() { (old, new) } else { (new, old) };
-    let harmless = if name == "not" { schemas.covers(whole, part, mode.is_request()) } else { Answer::Unknown };
-    if harmless == Answer::Yes && schemas.covers(part, whole, mode.is_request()) == Answer::Yes {
+    let is_not = name == "not";
+    let harmless = if is_not { schemas.covers(whole, part, mode.is_request()) } else { Answer::Unknown };
+    let opposite = if is_not { schemas.covers(part, whole, mode.is_request()) } else { Answer::Unknown };
+    if harmless == Answer::Yes && opposite == Answer::Yes {
         return;
     }
+    // They differ, and the one holds all of the other: it holds more.
+    let harmless = if harmless == Answer::Unknown && opposite == Answer::Yes { Answer::No } else { harmless };
     let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
     report.add(rule, format!("has another constraint `{name}` now"), Some(before), Some(after));
     match harmless {
@@ -426,20 +436,36 @@ fn keywords(
         |list: &[(&'static str, NodeId)], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, node)| *node);
     for name in super::facts::VALUES.into_iter().filter(|name| !passed_over(name)) {
         match (find(&b.keywords, name), find(&r.keywords, name)) {
+            (None, Some(node)) if says_nothing(revision, name, node) => {}
+            (Some(node), None) if says_nothing(base, name, node) => {}
             (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
             (Some(node), None) => constraint(report, name, Some(node), at(r), false),
-            (Some(before), Some(after)) if canonical(base, before) != canonical(revision, after) => {
+            (Some(before), Some(after))
+                if canonical(base, before) != canonical(revision, after)
+                    && (name != "dependentRequired" || dependents(base, before) != dependents(revision, after)) =>
+            {
                 let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
                 let (was, is) = (show(base, before), show(revision, after));
                 report.add(rule, format!("had `{name}: {was}` and has now {is}"), Some(before), Some(after));
-                // Another encoding is another content; who needs whom is a matter of degree.
-                if name != "dependentRequired" {
-                    report.level(Level::Breaking);
-                }
+                let (had, have) = (dependents(base, before), dependents(revision, after));
+                let harmless = if mode.is_request() { have.is_subset(&had) } else { had.is_subset(&have) };
+                // Another encoding is another content; who needs whom may be asked for less.
+                report.level(if name == "dependentRequired" && harmless { Level::Safe } else { Level::Breaking });
             }
             _ => {}
         }
     }
+}
+
+/// Whether nobody needs anybody.
+fn says_nothing(tree: &Tree, name: &str, node: NodeId) -> bool {
+    name == "dependentRequired" && dependents(tree, node).is_empty()
+}
+
+/// Who needs whom.
+fn dependents(tree: &Tree, node: NodeId) -> HashSet<(&str, &str)> {
+    let names = |list: NodeId| tree.items(list).iter().filter_map(|name| tree.as_str(*name));
+    tree.entries(node).flat_map(|(name, list)| names(list).map(move |needed| (name, needed))).collect()
 }
 
 fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {

@@ -6,7 +6,7 @@ use super::{
     flatten::flatten,
 };
 use crate::{
-    compare::value::canonical,
+    compare::value::{Decimal, canonical},
     document::Document,
     tree::{Kind, NodeId},
 };
@@ -198,7 +198,9 @@ impl<'d> Side<'d> {
         match tree.kind(node) {
             Kind::Null => Types::NULL,
             Kind::Bool => Types::BOOLEAN,
-            Kind::Number if tree.as_number(node).is_some_and(|text| !text.contains(['.', 'e', 'E'])) => Types::INTEGER,
+            Kind::Number if tree.as_number(node).is_some_and(|text| Decimal::parse(text).is_integer()) => {
+                Types::INTEGER
+            }
             Kind::Number => Types::NUMBER,
             Kind::String => Types::STRING,
             Kind::Array => Types::ARRAY,

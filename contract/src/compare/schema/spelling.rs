@@ -57,6 +57,23 @@ pub(super) fn are_base64(documents: (&Document, &Document), b: &Facts<'_>, r: &F
     byte(documents.0, b) && base64(documents.1, r) || base64(documents.0, b) && byte(documents.1, r)
 }
 
+/// Whether every text or number of a format is one of another.
+pub(super) fn is_narrower(format: &str, than: &str) -> bool {
+    matches!(
+        (format, than),
+        ("int32", "int64" | "double")
+            | ("float", "double")
+            | ("email", "idn-email")
+            | ("hostname", "idn-hostname")
+            | ("uri", "uri-reference" | "iri" | "iri-reference")
+            | ("uri-reference" | "iri", "iri-reference")
+    )
+}
+
+pub(super) fn is_numeric(format: &str) -> bool {
+    matches!(format, "int32" | "int64" | "float" | "double")
+}
+
 fn format_of<'d>(document: &'d Document, facts: &Facts<'_>) -> Option<&'d str> {
     facts.format.and_then(|node| document.tree.as_str(node))
 }

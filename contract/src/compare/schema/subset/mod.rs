@@ -12,6 +12,7 @@ use super::{
     bounds::{at_least, whole_bound},
     facts::{Additional, Bound, COUNTS, Facts, Types, Union},
     side::Conjunction,
+    spelling::is_narrower,
 };
 use crate::{
     compare::value::{Decimal, canonical},
@@ -222,14 +223,19 @@ impl<'d> Question<'_, 'd> {
         let trees = (self.tree(of), self.tree(whole));
         let mut answer = match &w.values {
             None => Yes,
-            Some(values) if types == Types::BOOLEAN => Answer::sure(values.len() == 2),
+            // Whether null is listed was asked before.
+            Some(_) if types == Types::NONE => Yes,
+            Some(values) if types == Types::BOOLEAN => {
+                let listed = |wanted: &str| values.iter().any(|(text, _)| text == wanted);
+                Answer::sure(listed("true") && listed("false"))
+            }
             Some(_) => No,
         };
         if w.format.is_some() && types.and(Types::STRING.or(Types::NUMBER)) != Types::NONE {
             let text = |tree: &'d Tree, node: Option<NodeId>| node.and_then(|node| tree.as_str(node));
             let (narrow, wide) = (text(trees.0, p.format), text(trees.1, w.format));
-            let narrower = matches!((narrow, wide), (Some("int32"), Some("int64")) | (Some("float"), Some("double")));
-            answer = answer.and(|| Answer::hardly(narrow == wide || narrower));
+            let narrower = |(a, b)| is_narrower(a, b);
+            answer = answer.and(|| Answer::hardly(narrow == wide || narrow.zip(wide).is_some_and(narrower)));
         }
         if types.and(Types::NUMBER) != Types::NONE {
             answer = answer.and(|| numbers(trees, p, types, w));
@@ -267,6 +273,11 @@ impl<'d> Question<'_, 'd> {
 
     fn items(&mut self, of: Of, p: &Facts<'d>, whole: Of, w: &Facts<'d>) -> Answer {
         let Some((wanted, _)) = w.items else { return Yes };
+        let has_prefix = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| *name == "prefixItems");
+        if has_prefix(p) && !has_prefix(w) {
+            // The first items are others than those that were looked at.
+            return Unknown;
+        }
         let wanted = Set(whole, wanted);
         match p.items {
             Some((items, _)) => match self.subset(Set(of, items), Types::ALL, wanted) {
@@ -323,6 +334,11 @@ impl<'d> Question<'_, 'd> {
             };
             let fits = if fits == No && !p.required.contains_key(name) { Unknown } else { fits };
             answer = answer.and(|| fits);
+        }
+        let has_patterns = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| *name == "patternProperties");
+        if has_patterns(p) && !has_patterns(w) && w.additional != Additional::Open {
+            // Members that the part knows by their pattern are strangers to the whole.
+            return answer.and(|| Unknown);
         }
         answer.and(|| match (p.additional, w.additional) {
             (_, Additional::Open) | (Additional::Closed(_), _) => Yes,
