@@ -274,6 +274,18 @@ const ROWS: &[Row] = &[
         "requestBody: {content: {multipart/form-data: {encoding: {p: {contentType: c/d}}}}}",
         "encoding-changed",
     ),
+    (
+        In::Operation,
+        "requestBody: {content: {text/xml: {schema: {properties: {p: {type: string}}}}}}",
+        "requestBody: {content: {text/xml: {schema: {properties: {p: {type: string, xml: {name: q}}}}}}}",
+        "request-xml-changed",
+    ),
+    (
+        In::Operation,
+        "responses: {200: {content: {a/b+xml: {schema: {type: object, xml: {namespace: 'https://a'}}}}}}",
+        "responses: {200: {content: {a/b+xml: {schema: {type: object, xml: {namespace: 'https://b'}}}}}}",
+        "response-xml-changed",
+    ),
     // Responses
     (In::Operation, "responses: {200: {}}", "responses: {200: {}, 201: {}}", "success-response-added"),
     (In::Operation, "responses: {200: {}, 201: {}}", "responses: {200: {}}", "success-response-removed"),

@@ -47,6 +47,19 @@ fn schemas() {
         ("{dependentRequired: {a: [b]}}", "{dependentRequired: {a: [b, c]}}", BREAKING, SAFE),
         ("{dependentRequired: {a: [b, c]}}", "{dependentRequired: {a: [b]}}", SAFE, BREAKING),
         ("{dependentRequired: {a: []}}", "{}", NONE, NONE),
+        (
+            "{allOf: [{dependentRequired: {a: [b]}}]}",
+            "{allOf: [{dependentRequired: {a: [b]}}, {dependentRequired: {a: [c]}}]}",
+            BREAKING,
+            SAFE,
+        ),
+        // Names of a pattern beside no others
+        (
+            "{type: object, patternProperties: {'^x': {}}, additionalProperties: false}",
+            "{type: object, additionalProperties: false}",
+            BREAKING,
+            SAFE,
+        ),
         // What is refused
         ("{not: {type: string, maxLength: 5}}", "{not: {type: string}}", BREAKING, SAFE),
         // What else a list or an object may hold
@@ -72,6 +85,10 @@ fn messages() {
     let body = |content: &str| operation(&format!("requestBody: {{content: {{{content}}}}}, responses: {{}}"));
     let answer = |responses: &str| operation(&format!("responses: {{{responses}}}"));
     let parameter = |rest: &str| operation(&format!("parameters: [{{name: q, {rest}}}], responses: {{}}"));
+    let xml = |media_type: &str, property: &str| {
+        let schema = format!("{{type: object, properties: {{p: {property}}}}}");
+        answer(&format!("200: {{content: {{{media_type}: {{schema: {schema}}}}}}}"))
+    };
     let text = "{schema: {type: string, maxLength: 5}}";
     for (base, revision, level) in [
         // A media type of a range that was taken as a whole before
@@ -118,6 +135,11 @@ fn messages() {
             parameter("in: query, style: pipeDelimited, schema: {type: array}"),
             BREAKING,
         ),
+        // What is only seen in XML
+        (xml("text/xml", "{type: string}"), xml("text/xml", "{type: string, xml: {attribute: true}}"), BREAKING),
+        (xml("application/a+xml", "{xml: {name: q}}"), xml("application/a+xml", "{xml: {name: r}}"), BREAKING),
+        (xml("text/xml", "{type: string}"), xml("text/xml", "{type: string, xml: {name: p, wrapped: false}}"), NONE),
+        (xml("application/json", "{}"), xml("application/json", "{xml: {name: r}}"), NONE),
         // Where nothing has parts
         (
             body("application/json: {encoding: {p: {contentType: a/b}}}"),

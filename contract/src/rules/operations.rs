@@ -194,6 +194,20 @@ pub(super) const RULES: &[Rule] = &[
         "Go on offering it beside the new one.",
     ),
     rule(
+        "request-xml-changed",
+        Breaking,
+        "A value of requests is written in XML in another way",
+        "Elements and attributes that clients send are no longer found where they are looked for.",
+        "Take both for a while, or give the new form a media type of its own.",
+    ),
+    rule(
+        "response-xml-changed",
+        Breaking,
+        "A value of responses is written in XML in another way",
+        "Clients look for elements and attributes that are no longer there.",
+        "Keep the old form; or give the new one a media type of its own.",
+    ),
+    rule(
         "response-media-type-specialized",
         Risky,
         "A media type of the response became a more specific one",

@@ -1,8 +1,10 @@
 //! Every error has one shape, whoever makes it.
 
 use crate::support::{Hub, contract, spans};
+use opentelemetry_sdk::trace::SpanData;
 use reqwest::{Method, header};
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn unknown_routes_methods_and_media_types() {
@@ -170,13 +172,21 @@ async fn one_trace_spans_the_call_the_route_the_service_and_its_sql() {
     let request = admin.request(Method::GET, "/api/v1/services");
     let answer = admin.send(request.header("traceparent", format!("00-{trace}-{browser}-01"))).await;
     assert_eq!(answer.status, 200);
-    let spans = spans().get_finished_spans().unwrap();
-    let span = |name: &str| {
-        spans.iter().find(|span| span.span_context.trace_id().to_string() == trace && span.name == name).unwrap_or_else(
-            || panic!("{name} is not among {:?}", spans.iter().map(|span| &span.name).collect::<Vec<_>>()),
-        )
-    };
-    let route = span("GET /api/v1/services");
+    let name = "GET /api/v1/services";
+    let is_route = |span: &SpanData| span.span_context.trace_id().to_string() == trace && span.name == name;
+    // A span ends when the last byte of its answer was handed over, which the caller may be quicker to read.
+    let mut spans = spans().get_finished_spans().unwrap();
+    for _ in 0..200 {
+        if spans.iter().any(is_route) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+        spans = self::spans().get_finished_spans().unwrap();
+    }
+    let route = spans
+        .iter()
+        .find(|span| is_route(span))
+        .unwrap_or_else(|| panic!("{name} is not among {:?}", spans.iter().map(|span| &span.name).collect::<Vec<_>>()));
     assert_eq!(route.parent_span_id.to_string(), browser);
     // The operation of the trait, and below it the query of the same name.
     let chain = spans.iter().any(|query| {

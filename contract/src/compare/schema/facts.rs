@@ -98,6 +98,7 @@ pub(crate) struct Facts<'d> {
     pub(crate) applicators: Vec<(&'static str, NodeId)>,
     pub(crate) keywords: Vec<(&'static str, NodeId)>,
     pub(crate) default: Option<NodeId>,
+    pub(crate) xml: Option<NodeId>,
     pub(crate) discriminator: Option<NodeId>,
     pub(crate) read_only: Option<NodeId>,
     pub(crate) write_only: Option<NodeId>,

@@ -63,6 +63,7 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         applicators: Vec::new(),
         keywords: Vec::new(),
         default: None,
+        xml: None,
         discriminator: None,
         read_only: None,
         write_only: None,
@@ -192,6 +193,8 @@ impl<'d> Flattener<'_, 'd> {
         if says_nullable || nullable {
             types = types.or(Types::NULL);
         }
+        // The parts refuse null by the letter, as they do where no `type` is written; its authors mean it here as there.
+        self.nullable |= says_nullable && outer && tree.get(node, "allOf").is_some();
         self.facts.types = self.facts.types.and(types);
         self.facts.types_node.get_or_insert(written);
     }
@@ -276,6 +279,7 @@ impl<'d> Flattener<'_, 'd> {
             }
             "uniqueItems" if is_true => facts.unique = Some(value),
             "default" => facts.default = facts.default.or(Some(value)),
+            "xml" => facts.xml = facts.xml.or(Some(value)),
             "discriminator" => facts.discriminator = facts.discriminator.or(Some(value)),
             "readOnly" if is_true => facts.read_only = Some(value),
             "writeOnly" if is_true => facts.write_only = Some(value),

@@ -9,6 +9,7 @@ mod alternatives;
 mod bounds;
 mod facts;
 mod flatten;
+mod keywords;
 mod objects;
 mod pair;
 mod side;
@@ -104,6 +105,10 @@ pub(crate) enum Medium {
     Url,
     /// A body of any other kind as a whole: described as a string, it is whatever text is there.
     Text,
+    /// A body in XML, where a schema's `xml` counts.
+    Xml,
+    /// A value inside of XML.
+    XmlValue,
     /// A form or the like: its fields are text, what is inside of them is JSON.
     Form,
     /// A value inside of a text.
@@ -119,6 +124,7 @@ impl Medium {
             Self::Typed | Self::FormField => Self::Typed,
             Self::Url | Self::Text | Self::Field => Self::Field,
             Self::Form => Self::FormField,
+            Self::Xml | Self::XmlValue => Self::XmlValue,
         }
     }
 
@@ -130,7 +136,9 @@ impl Medium {
             Self::Typed
         } else if kind.starts_with("multipart/") || kind == "application/x-www-form-urlencoded" {
             Self::Form
-        } else if kind.starts_with("text/") || kind.contains("xml") || kind == "application/octet-stream" {
+        } else if kind.ends_with("/xml") || kind.ends_with("+xml") {
+            Self::Xml
+        } else if kind.starts_with("text/") || kind == "application/octet-stream" {
             Self::Text
         } else {
             Self::Typed
@@ -144,8 +152,8 @@ impl Medium {
         }
         match self {
             Self::Typed | Self::Form => types,
-            Self::Url | Self::Field | Self::FormField => types.or(Types::SCALARS),
-            Self::Text => types.or(Types::ALL.without_null()),
+            Self::Url | Self::Field | Self::FormField | Self::XmlValue => types.or(Types::SCALARS),
+            Self::Text | Self::Xml => types.or(Types::ALL.without_null()),
         }
     }
 }

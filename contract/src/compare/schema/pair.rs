@@ -5,10 +5,9 @@ use super::{
     alternatives::Relation,
     bounds,
     facts::{Facts, Types},
-    objects,
-    side::{Conjunction, is_map},
+    keywords, objects,
+    side::Conjunction,
     spelling,
-    subset::{Answer, Of, Set},
 };
 use crate::{
     Options,
@@ -21,7 +20,7 @@ use crate::{
     views,
 };
 use shared::Level;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Conjunction, mode: Mode) -> Pair {
     let (b, r) = (schemas.base.facts(base), schemas.revision.facts(revision));
@@ -38,6 +37,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     if relation == Relation::Same {
         let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
         annotations(&mut report, trees, &b, &r);
+        spelling::xml(&mut report, trees, &b, &r);
         life(&mut report, &schemas.options, trees, &b, &r);
         return report.finish();
     }
@@ -71,7 +71,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
         items(schemas, &mut report, &b, &r);
         alternatives::compare(schemas, &mut report, (base, &b), (revision, &r));
     }
-    applicators(schemas, &mut report, &b, &r);
+    keywords::applicators(schemas, &mut report, &b, &r);
     let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
     // 3.0 has no word for the media type of what a string holds.
     let unsaid = if documents.0.version.has_json_schema() == documents.1.version.has_json_schema() {
@@ -79,8 +79,9 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     } else {
         "contentMediaType"
     };
-    keywords(&mut report, trees, &b, &r, |name| name == unsaid || (base64 && name == "contentEncoding"));
+    keywords::compare(&mut report, trees, &b, &r, |name| name == unsaid || (base64 && name == "contentEncoding"));
     annotations(&mut report, trees, &b, &r);
+    spelling::xml(&mut report, trees, &b, &r);
     life(&mut report, &schemas.options, trees, &b, &r);
     report.finish()
 }
@@ -92,7 +93,7 @@ fn lists(b: &Facts<'_>, r: &Facts<'_>) -> bool {
 }
 
 /// What a side says about types, or else the schema as a whole.
-fn at(facts: &Facts<'_>) -> Option<NodeId> {
+pub(super) fn at(facts: &Facts<'_>) -> Option<NodeId> {
     Some(facts.types_node.unwrap_or(facts.node))
 }
 
@@ -270,202 +271,6 @@ fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Fact
         }
         _ => {}
     }
-}
-
-/// Keywords that hold schemas: compared where they are on both sides, a narrowing or widening where not. A conjunction
-/// may have one several times; what both sides have alike is no difference.
-fn applicators(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
-    let all = |list: &[(&'static str, NodeId)], name: &str| -> Vec<NodeId> {
-        list.iter().filter(|(known, _)| *known == name).map(|(_, node)| *node).collect()
-    };
-    for name in super::facts::APPLICATORS {
-        let (mut had, mut have) = (all(&b.applicators, name), all(&r.applicators, name));
-        if had.len() > 1 || have.len() > 1 {
-            without_common(schemas, &mut had, &mut have);
-        }
-        let (mut had, mut have) = (had.into_iter(), have.into_iter());
-        loop {
-            match (had.next(), have.next()) {
-                (None, None) => break,
-                (Some(before), Some(after)) => applicator(schemas, report, name, (before, b), (after, r)),
-                (None, Some(node)) if name == "prefixItems" => prefix(schemas, report, (None, b), (Some(node), r)),
-                (Some(node), None) if name == "prefixItems" => prefix(schemas, report, (Some(node), b), (None, r)),
-                (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
-                (Some(node), None) => constraint(report, name, Some(node), at(r), false),
-            }
-        }
-    }
-}
-
-/// Takes off both lists what means the same.
-fn without_common(schemas: &mut Schemas<'_>, had: &mut Vec<NodeId>, have: &mut Vec<NodeId>) {
-    let mut prints: Vec<Option<u64>> = Vec::new();
-    for node in &*have {
-        let schema = schemas.revision.intern([*node]);
-        prints.push(Some(schemas.revision.fingerprint(schema)));
-    }
-    had.retain(|node| {
-        let schema = schemas.base.intern([*node]);
-        let print = schemas.base.fingerprint(schema);
-        let found = prints.iter_mut().find(|other| **other == Some(print));
-        found.is_none_or(|slot| slot.take().is_none())
-    });
-    let mut left = prints.into_iter();
-    have.retain(|_| left.next().flatten().is_some());
-}
-
-/// The first items of a list, each by its place. Beyond those that are named, an item is what `items` says.
-fn prefix(
-    schemas: &mut Schemas<'_>,
-    report: &mut Report,
-    (before, b): (Option<NodeId>, &Facts<'_>),
-    (after, r): (Option<NodeId>, &Facts<'_>),
-) {
-    let list = |tree: &Tree, node: Option<NodeId>| node.map(|node| tree.items(node).to_vec()).unwrap_or_default();
-    let had = list(&schemas.base.document.tree, before);
-    let have = list(&schemas.revision.document.tree, after);
-    let mode = report.mode.inside();
-    for place in 0..had.len().max(have.len()) {
-        let old = had.get(place).map(|node| schemas.base.intern([*node])).or(b.items.map(|(items, _)| items));
-        let new = have.get(place).map(|node| schemas.revision.intern([*node])).or(r.items.map(|(items, _)| items));
-        let name = format!("prefixItems {place}");
-        match (old, new) {
-            (Some(old), Some(new)) => {
-                let pair = schemas.pair(old, new, mode);
-                report.edge(Step::Alternative(name.into()), pair);
-            }
-            (None, Some(_)) => constraint(report, &name, before.or(at(b)), have.get(place).copied().or(at(r)), true),
-            (Some(_), None) => constraint(report, &name, had.get(place).copied().or(at(b)), after.or(at(r)), false),
-            (None, None) => {}
-        }
-    }
-}
-
-fn constraint(report: &mut Report, name: &str, base: Option<NodeId>, revision: Option<NodeId>, added: bool) {
-    let name = quoted(name);
-    let mode = report.mode;
-    if added {
-        let rule = mode.pick("request-constraint-added", "response-constraint-added");
-        report.add(rule, format!("has the constraint `{name}` now"), base, revision);
-    } else {
-        let rule = mode.pick("request-constraint-removed", "response-constraint-removed");
-        report.add(rule, format!("no longer has the constraint `{name}`"), base, revision);
-    }
-}
-
-fn applicator(
-    schemas: &mut Schemas<'_>,
-    report: &mut Report,
-    name: &'static str,
-    (before, b): (NodeId, &Facts<'_>),
-    (after, r): (NodeId, &Facts<'_>),
-) {
-    let mode = report.mode;
-    if name == "prefixItems" {
-        prefix(schemas, report, (Some(before), b), (Some(after), r));
-        return;
-    }
-    let (base, revision) = (&schemas.base.document.tree, &schemas.revision.document.tree);
-    if is_map(name) {
-        let children = |tree: &Tree, node: NodeId| -> Vec<(String, NodeId)> {
-            tree.entries(node).map(|(key, node)| (key.to_owned(), node)).collect()
-        };
-        let (had, have) = (children(base, before), children(revision, after));
-        let before_by_key: HashMap<&str, NodeId> = had.iter().map(|(key, node)| (key.as_str(), *node)).collect();
-        let after_by_key: HashMap<&str, NodeId> = have.iter().map(|(key, node)| (key.as_str(), *node)).collect();
-        for (key, node) in &had {
-            let key = key.as_str();
-            match after_by_key.get(key) {
-                Some(other) => {
-                    let pair = schemas.pair_nodes(*node, *other, mode);
-                    report.edge(Step::Alternative(format!("{name} {key}").into()), pair);
-                }
-                None => constraint(report, &format!("{name} {key}"), Some(*node), Some(after), false),
-            }
-        }
-        for (key, node) in have.iter().filter(|(key, _)| !before_by_key.contains_key(key.as_str())) {
-            constraint(report, &format!("{name} {key}"), Some(before), Some(*node), true);
-        }
-        return;
-    }
-    if matches!(name, "not" | "if") {
-        negated(schemas, report, name, before, after);
-        return;
-    }
-    let pair = schemas.pair_nodes(before, after, mode);
-    report.edge(Step::Keyword(name), pair);
-}
-
-/// `not` and `if`, which don't narrow when their schema does. What `not` refuses is decided by the two schemas: where
-/// the new one takes nothing more, nothing more is refused.
-fn negated(schemas: &mut Schemas<'_>, report: &mut Report, name: &str, before: NodeId, after: NodeId) {
-    let mode = report.mode;
-    let (old, new) = (schemas.base.intern([before]), schemas.revision.intern([after]));
-    if schemas.base.fingerprint(old) == schemas.revision.fingerprint(new) {
-        return;
-    }
-    let (old, new) = (Set(Of::Base, old), Set(Of::Revision, new));
-    let (whole, part) = if mode.is_request() { (old, new) } else { (new, old) };
-    let is_not = name == "not";
-    let harmless = if is_not { schemas.covers(whole, part, mode.is_request()) } else { Answer::Unknown };
-    let opposite = if is_not { schemas.covers(part, whole, mode.is_request()) } else { Answer::Unknown };
-    if harmless == Answer::Yes && opposite == Answer::Yes {
-        return;
-    }
-    // They differ, and the one holds all of the other: it holds more.
-    let harmless = if harmless == Answer::Unknown && opposite == Answer::Yes { Answer::No } else { harmless };
-    let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
-    report.add(rule, format!("has another constraint `{name}` now"), Some(before), Some(after));
-    match harmless {
-        Answer::Yes => report.level(Level::Safe),
-        Answer::No => report.level(Level::Breaking),
-        Answer::Unknown => report,
-    };
-}
-
-/// Keywords compared as values.
-fn keywords(
-    report: &mut Report,
-    (base, revision): (&Tree, &Tree),
-    b: &Facts<'_>,
-    r: &Facts<'_>,
-    passed_over: impl Fn(&str) -> bool,
-) {
-    let mode = report.mode;
-    let find =
-        |list: &[(&'static str, NodeId)], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, node)| *node);
-    for name in super::facts::VALUES.into_iter().filter(|name| !passed_over(name)) {
-        match (find(&b.keywords, name), find(&r.keywords, name)) {
-            (None, Some(node)) if says_nothing(revision, name, node) => {}
-            (Some(node), None) if says_nothing(base, name, node) => {}
-            (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
-            (Some(node), None) => constraint(report, name, Some(node), at(r), false),
-            (Some(before), Some(after))
-                if canonical(base, before) != canonical(revision, after)
-                    && (name != "dependentRequired" || dependents(base, before) != dependents(revision, after)) =>
-            {
-                let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
-                let (was, is) = (show(base, before), show(revision, after));
-                report.add(rule, format!("had `{name}: {was}` and has now {is}"), Some(before), Some(after));
-                let (had, have) = (dependents(base, before), dependents(revision, after));
-                let harmless = if mode.is_request() { have.is_subset(&had) } else { had.is_subset(&have) };
-                // Another encoding is another content; who needs whom may be asked for less.
-                report.level(if name == "dependentRequired" && harmless { Level::Safe } else { Level::Breaking });
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Whether nobody needs anybody.
-fn says_nothing(tree: &Tree, name: &str, node: NodeId) -> bool {
-    name == "dependentRequired" && dependents(tree, node).is_empty()
-}
-
-/// Who needs whom.
-fn dependents(tree: &Tree, node: NodeId) -> HashSet<(&str, &str)> {
-    let names = |list: NodeId| tree.items(list).iter().filter_map(|name| tree.as_str(*name));
-    tree.entries(node).flat_map(|(name, list)| names(list).map(move |needed| (name, needed))).collect()
 }
 
 fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {

@@ -1,12 +1,17 @@
-//! What versions of OpenAPI spell differently and mean alike: bytes, and bytes as text.
+//! What versions of OpenAPI spell differently and mean alike: bytes, and bytes as text; and what XML spells.
 //!
 //! Other such spellings never come this far, since the [facts](super::facts) of both are the same.
 
 use super::{
-    Conjunction, Schemas,
+    Conjunction, Medium, Report, Schemas,
     facts::{Additional, Facts, Types},
 };
-use crate::{document::Document, tree::NodeId};
+use crate::{
+    compare::findings::quoted,
+    document::Document,
+    tree::{NodeId, Tree},
+};
+use std::collections::BTreeMap;
 
 /// Whether a schema is 3.0's word for bytes, by its own members.
 pub(crate) fn is_binary(document: &Document, node: NodeId) -> bool {
@@ -55,6 +60,45 @@ pub(super) fn are_base64(documents: (&Document, &Document), b: &Facts<'_>, r: &F
             && encoding_of(document, facts).is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64"))
     };
     byte(documents.0, b) && base64(documents.1, r) || base64(documents.0, b) && byte(documents.1, r)
+}
+
+/// How a value is written in XML, defaults included.
+pub(super) fn xml(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+    let mode = report.mode;
+    if !matches!(mode.medium, Medium::Xml | Medium::XmlValue) {
+        return;
+    }
+    let (was, is) = (in_xml(base, b), in_xml(revision, r));
+    if was != is {
+        let word = |says: &BTreeMap<&str, &str>| {
+            let all: Vec<String> = says.iter().map(|(key, value)| format!("`{key}: {}`", quoted(value))).collect();
+            if all.is_empty() { "an element of its own name".to_owned() } else { all.join(", ") }
+        };
+        let says = format!("was written in XML as {} and is now as {}", word(&was), word(&is));
+        let rule = mode.pick("request-xml-changed", "response-xml-changed");
+        report.add(rule, says, b.xml.or(Some(b.node)), r.xml.or(Some(r.node)));
+    }
+}
+
+/// What a schema says of XML, without what holds anyway: an element by the name that the schema stands under. Prefixes
+/// are for whoever writes it: readers go by the namespace.
+fn in_xml<'t>(tree: &'t Tree, facts: &Facts<'_>) -> BTreeMap<&'t str, &'t str> {
+    let Some(xml) = facts.xml else { return BTreeMap::new() };
+    let own = tree.key_of(facts.node);
+    let mut says = BTreeMap::new();
+    for (key, value) in tree.entries(xml) {
+        match (key, tree.as_str(value), tree.as_bool(value)) {
+            ("name", Some(name), _) if Some(name) != own => says.insert("name", name),
+            ("namespace", Some(namespace), _) => says.insert("namespace", namespace),
+            ("attribute", _, Some(true)) | ("nodeType", Some("attribute"), _) => says.insert("attribute", "true"),
+            ("wrapped", _, Some(true)) => says.insert("wrapped", "true"),
+            // An element is what a value is anyway; for a list it is what wraps it.
+            ("nodeType", Some("element"), _) if facts.types.has(Types::ARRAY) => says.insert("wrapped", "true"),
+            ("nodeType", Some(kind), _) if kind != "element" => says.insert("nodeType", kind),
+            _ => None,
+        };
+    }
+    says
 }
 
 /// Whether every text or number of a format is one of another.

@@ -1,0 +1,243 @@
+//! Keywords that hold schemas, and those that are compared as values: the constraints beside types and bounds.
+
+use super::{
+    Report, Schemas, Step,
+    facts::{APPLICATORS, Additional, Facts, VALUES},
+    pair::{at, show},
+    side::is_map,
+    subset::{Answer, Of, Set},
+};
+use crate::{
+    compare::{findings::quoted, value::canonical},
+    tree::{NodeId, Tree},
+};
+use shared::Level;
+use std::collections::{HashMap, HashSet};
+
+/// Keywords that hold schemas: compared where they are on both sides, a narrowing or widening where not. A conjunction
+/// may have one several times; what both sides have alike is no difference.
+pub(super) fn applicators(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    let all = |list: &[(&'static str, NodeId)], name: &str| -> Vec<NodeId> {
+        list.iter().filter(|(known, _)| *known == name).map(|(_, node)| *node).collect()
+    };
+    for name in APPLICATORS {
+        let (mut had, mut have) = (all(&b.applicators, name), all(&r.applicators, name));
+        if had.len() > 1 || have.len() > 1 {
+            without_common(schemas, &mut had, &mut have);
+        }
+        let (mut had, mut have) = (had.into_iter(), have.into_iter());
+        loop {
+            match (had.next(), have.next()) {
+                (None, None) => break,
+                (Some(before), Some(after)) => applicator(schemas, report, name, (before, b), (after, r)),
+                (None, Some(node)) if name == "prefixItems" => prefix(schemas, report, (None, b), (Some(node), r)),
+                (Some(node), None) if name == "prefixItems" => prefix(schemas, report, (Some(node), b), (None, r)),
+                (None, Some(node)) if lets_in(name, b, r) => let_in(report, at(b), Some(node), true),
+                (Some(node), None) if lets_in(name, b, r) => let_in(report, Some(node), at(r), false),
+                (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
+                (Some(node), None) => constraint(report, name, Some(node), at(r), false),
+            }
+        }
+    }
+}
+
+/// Whether a keyword lets members in that are refused without it (JSON Schema 2020-12, core, 10.3.2.3).
+fn lets_in(name: &str, b: &Facts<'_>, r: &Facts<'_>) -> bool {
+    let closed = |facts: &Facts<'_>| matches!(facts.additional, Additional::Closed(_));
+    name == "patternProperties" && closed(b) && closed(r)
+}
+
+fn let_in(report: &mut Report, base: Option<NodeId>, revision: Option<NodeId>, more: bool) {
+    let mode = report.mode;
+    let (rule, says) = if more {
+        let rule = mode.pick("request-additional-properties-opened", "response-additional-properties-opened");
+        (rule, "may have members with names of a pattern now")
+    } else {
+        let rule = mode.pick("request-additional-properties-closed", "response-additional-properties-closed");
+        (rule, "may no longer have members with names of a pattern")
+    };
+    report.add(rule, says, base, revision);
+}
+
+/// Takes off both lists what means the same.
+fn without_common(schemas: &mut Schemas<'_>, had: &mut Vec<NodeId>, have: &mut Vec<NodeId>) {
+    let mut prints: Vec<Option<u64>> = Vec::new();
+    for node in &*have {
+        let schema = schemas.revision.intern([*node]);
+        prints.push(Some(schemas.revision.fingerprint(schema)));
+    }
+    had.retain(|node| {
+        let schema = schemas.base.intern([*node]);
+        let print = schemas.base.fingerprint(schema);
+        let found = prints.iter_mut().find(|other| **other == Some(print));
+        found.is_none_or(|slot| slot.take().is_none())
+    });
+    let mut left = prints.into_iter();
+    have.retain(|_| left.next().flatten().is_some());
+}
+
+/// The first items of a list, each by its place. Beyond those that are named, an item is what `items` says.
+fn prefix(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    (before, b): (Option<NodeId>, &Facts<'_>),
+    (after, r): (Option<NodeId>, &Facts<'_>),
+) {
+    let list = |tree: &Tree, node: Option<NodeId>| node.map(|node| tree.items(node).to_vec()).unwrap_or_default();
+    let had = list(&schemas.base.document.tree, before);
+    let have = list(&schemas.revision.document.tree, after);
+    let mode = report.mode.inside();
+    for place in 0..had.len().max(have.len()) {
+        let old = had.get(place).map(|node| schemas.base.intern([*node])).or(b.items.map(|(items, _)| items));
+        let new = have.get(place).map(|node| schemas.revision.intern([*node])).or(r.items.map(|(items, _)| items));
+        let name = format!("prefixItems {place}");
+        match (old, new) {
+            (Some(old), Some(new)) => {
+                let pair = schemas.pair(old, new, mode);
+                report.edge(Step::Alternative(name.into()), pair);
+            }
+            (None, Some(_)) => constraint(report, &name, before.or(at(b)), have.get(place).copied().or(at(r)), true),
+            (Some(_), None) => constraint(report, &name, had.get(place).copied().or(at(b)), after.or(at(r)), false),
+            (None, None) => {}
+        }
+    }
+}
+
+fn constraint(report: &mut Report, name: &str, base: Option<NodeId>, revision: Option<NodeId>, added: bool) {
+    let name = quoted(name);
+    let mode = report.mode;
+    if added {
+        let rule = mode.pick("request-constraint-added", "response-constraint-added");
+        report.add(rule, format!("has the constraint `{name}` now"), base, revision);
+    } else {
+        let rule = mode.pick("request-constraint-removed", "response-constraint-removed");
+        report.add(rule, format!("no longer has the constraint `{name}`"), base, revision);
+    }
+}
+
+fn applicator(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    name: &'static str,
+    (before, b): (NodeId, &Facts<'_>),
+    (after, r): (NodeId, &Facts<'_>),
+) {
+    let mode = report.mode;
+    if name == "prefixItems" {
+        prefix(schemas, report, (Some(before), b), (Some(after), r));
+        return;
+    }
+    let (base, revision) = (&schemas.base.document.tree, &schemas.revision.document.tree);
+    if is_map(name) {
+        let children = |tree: &Tree, node: NodeId| -> Vec<(String, NodeId)> {
+            tree.entries(node).map(|(key, node)| (key.to_owned(), node)).collect()
+        };
+        let (had, have) = (children(base, before), children(revision, after));
+        let before_by_key: HashMap<&str, NodeId> = had.iter().map(|(key, node)| (key.as_str(), *node)).collect();
+        let after_by_key: HashMap<&str, NodeId> = have.iter().map(|(key, node)| (key.as_str(), *node)).collect();
+        for (key, node) in &had {
+            let key = key.as_str();
+            match after_by_key.get(key) {
+                Some(other) => {
+                    let pair = schemas.pair_nodes(*node, *other, mode);
+                    report.edge(Step::Alternative(format!("{name} {key}").into()), pair);
+                }
+                None => constraint(report, &format!("{name} {key}"), Some(*node), Some(after), false),
+            }
+        }
+        for (key, node) in have.iter().filter(|(key, _)| !before_by_key.contains_key(key.as_str())) {
+            constraint(report, &format!("{name} {key}"), Some(before), Some(*node), true);
+        }
+        return;
+    }
+    if matches!(name, "not" | "if") {
+        negated(schemas, report, name, before, after);
+        return;
+    }
+    let pair = schemas.pair_nodes(before, after, mode);
+    report.edge(Step::Keyword(name), pair);
+}
+
+/// `not` and `if`, which don't narrow when their schema does. What `not` refuses is decided by the two schemas: where
+/// the new one takes nothing more, nothing more is refused.
+fn negated(schemas: &mut Schemas<'_>, report: &mut Report, name: &str, before: NodeId, after: NodeId) {
+    let mode = report.mode;
+    let (old, new) = (schemas.base.intern([before]), schemas.revision.intern([after]));
+    if schemas.base.fingerprint(old) == schemas.revision.fingerprint(new) {
+        return;
+    }
+    let (old, new) = (Set(Of::Base, old), Set(Of::Revision, new));
+    let (whole, part) = if mode.is_request() { (old, new) } else { (new, old) };
+    let is_not = name == "not";
+    let harmless = if is_not { schemas.covers(whole, part, mode.is_request()) } else { Answer::Unknown };
+    let opposite = if is_not { schemas.covers(part, whole, mode.is_request()) } else { Answer::Unknown };
+    if harmless == Answer::Yes && opposite == Answer::Yes {
+        return;
+    }
+    // They differ, and the one holds all of the other: it holds more.
+    let harmless = if harmless == Answer::Unknown && opposite == Answer::Yes { Answer::No } else { harmless };
+    let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
+    report.add(rule, format!("has another constraint `{name}` now"), Some(before), Some(after));
+    match harmless {
+        Answer::Yes => report.level(Level::Safe),
+        Answer::No => report.level(Level::Breaking),
+        Answer::Unknown => report,
+    };
+}
+
+/// Keywords compared as values.
+pub(super) fn compare(
+    report: &mut Report,
+    (base, revision): (&Tree, &Tree),
+    b: &Facts<'_>,
+    r: &Facts<'_>,
+    passed_over: impl Fn(&str) -> bool,
+) {
+    let mode = report.mode;
+    let find =
+        |list: &[(&'static str, NodeId)], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, node)| *node);
+    needs(report, (base, revision), b, r);
+    for name in VALUES.into_iter().filter(|name| !passed_over(name) && *name != NEEDS) {
+        match (find(&b.keywords, name), find(&r.keywords, name)) {
+            (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
+            (Some(node), None) => constraint(report, name, Some(node), at(r), false),
+            (Some(before), Some(after)) if canonical(base, before) != canonical(revision, after) => {
+                let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
+                let (was, is) = (show(base, before), show(revision, after));
+                report.add(rule, format!("had `{name}: {was}` and has now {is}"), Some(before), Some(after));
+                // Another encoding is another content.
+                report.level(Level::Breaking);
+            }
+            _ => {}
+        }
+    }
+}
+
+const NEEDS: &str = "dependentRequired";
+
+/// Which members need which others, by all parts of a whole.
+fn needs(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+    fn all<'t>(tree: &'t Tree, facts: &Facts<'_>) -> (HashSet<(&'t str, &'t str)>, Option<NodeId>) {
+        let nodes: Vec<NodeId> = facts.keywords.iter().filter(|(name, _)| *name == NEEDS).map(|(_, n)| *n).collect();
+        let names = |list: NodeId| tree.items(list).iter().filter_map(|name| tree.as_str(*name));
+        let lists = nodes.iter().flat_map(|node| tree.entries(*node));
+        let pairs = lists.flat_map(|(name, list)| names(list).map(move |needed| (name, needed)));
+        (pairs.collect(), nodes.first().copied())
+    }
+    let ((had, before), (have, after)) = (all(base, b), all(revision, r));
+    let places = (before.or(at(b)), after.or(at(r)));
+    match (had.is_empty(), have.is_empty()) {
+        _ if had == have => {}
+        (true, _) => constraint(report, NEEDS, places.0, places.1, true),
+        (_, true) => constraint(report, NEEDS, places.0, places.1, false),
+        _ => {
+            let mode = report.mode;
+            let harmless = if mode.is_request() { have.is_subset(&had) } else { had.is_subset(&have) };
+            let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
+            let show = |tree: &Tree, node: Option<NodeId>| node.map_or_else(String::new, |node| show(tree, node));
+            let (was, is) = (show(base, before), show(revision, after));
+            report.add(rule, format!("had `{NEEDS}: {was}` and has now {is}"), places.0, places.1);
+            report.level(if harmless { Level::Safe } else { Level::Breaking });
+        }
+    }
+}
