@@ -380,7 +380,8 @@ impl Comparison<'_> {
 
 /// Whether a status is of a range.
 fn is_within(range: &str, status: &str) -> bool {
-    range.ends_with("XX") && !status.ends_with("XX") && status.starts_with(&range[..1])
+    let class = range.strip_suffix("XX").filter(|class| !class.is_empty());
+    class.is_some_and(|class| status.starts_with(class) && !status.ends_with("XX"))
 }
 
 fn is_success(status: &str) -> bool {
