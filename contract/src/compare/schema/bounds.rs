@@ -51,15 +51,12 @@ pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &
         if order == Ordering::Equal {
             continue;
         }
-        let word = |tree: &Tree, bound: Option<Bound>| match bound {
-            None => "none".to_owned(),
-            Some(bound) => {
-                let word = if bound.exclusive { "exclusive " } else { "" };
-                format!("{word}{}", quoted(tree.as_number(bound.node).unwrap_or_default()))
-            }
+        let word = |tree: &Tree, bound: Bound| {
+            let word = if bound.exclusive { "exclusive " } else { "" };
+            format!("{word}{}", quoted(tree.as_number(bound.node).unwrap_or_default()))
         };
-        let what = if lower { "minimum" } else { "maximum" };
-        let says = format!("had the {what} {} and has now {}", word(trees.0, before), word(trees.1, after));
+        let (was, is) = (before.map(|bound| word(trees.0, bound)), after.map(|bound| word(trees.1, bound)));
+        let says = had(if lower { "minimum" } else { "maximum" }, was.as_deref(), is.as_deref());
         let nodes = (before.map(|b| b.node), after.map(|b| b.node));
         bound(report, (b, r), nodes, order, says);
     }
@@ -69,6 +66,12 @@ pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &
     multiples(report, trees, b, r);
     patterns(report, trees, b, r);
     uniqueness(report, b, r);
+}
+
+/// What a keyword's value was and is.
+pub(super) fn had(what: &str, was: Option<&str>, is: Option<&str>) -> String {
+    let was = was.map_or_else(|| format!("no {what}"), |was| format!("the {what} {was}"));
+    format!("had {was} and has now {}", is.unwrap_or("none"))
 }
 
 fn count(
@@ -101,8 +104,8 @@ fn count(
     if order == Ordering::Equal {
         return;
     }
-    let word = |text: Option<String>| quoted(text.as_deref().unwrap_or("none")).into_owned();
-    let says = format!("had the {keyword} {} and has now {}", word(was), word(is));
+    let word = |text: Option<String>| text.map(|text| quoted(&text).into_owned());
+    let says = had(keyword, word(was).as_deref(), word(is).as_deref());
     bound(report, facts, (before, after), order, says);
     // A minimum of none is one of zero: raising it refuses what was surely allowed.
     if keyword != "minItems" && larger_is_stricter && before.is_none() && order == Ordering::Greater {

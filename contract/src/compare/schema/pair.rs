@@ -279,15 +279,11 @@ fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<
     // What a parameter means when it is left out depends on whether it can be: its own place tells it.
     let parameter = mode.is_request() && mode.medium == Medium::Url;
     if !parameter && value(base, b.default) != value(revision, r.default) {
-        let words = |tree: &Tree, node: Option<NodeId>| node.map_or_else(|| "no default".to_owned(), |n| show(tree, n));
-        let says = format!("had the default {} and has now {}", words(base, b.default), words(revision, r.default));
+        let words = |tree: &Tree, node: Option<NodeId>| node.map(|node| show(tree, node));
+        let (was, is) = (words(base, b.default), words(revision, r.default));
         let rule = mode.pick("request-default-changed", "response-default-changed");
-        report.add(
-            rule,
-            says.replace("default no default", "no default"),
-            b.default.or(Some(b.node)),
-            r.default.or(Some(r.node)),
-        );
+        let says = bounds::had("default", was.as_deref(), is.as_deref());
+        report.add(rule, says, b.default.or(Some(b.node)), r.default.or(Some(r.node)));
     }
     if value(base, b.discriminator) != value(revision, r.discriminator) {
         let rule = mode.pick("request-discriminator-changed", "response-discriminator-changed");
