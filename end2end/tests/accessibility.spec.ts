@@ -7,6 +7,8 @@ import { twoVersions } from '../support/hubs.ts';
 import { nobody, signedIn } from '../support/people.ts';
 
 async function holds(page: Page, heading: string | RegExp) {
+  // Four analyses of a long page take a minute of a busy machine.
+  test.slow();
   await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
   await expect(page.locator('[aria-busy="true"]'), 'everything is loaded').toHaveCount(0);
   for (const colorScheme of ['light', 'dark'] as const) {
