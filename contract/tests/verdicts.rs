@@ -53,6 +53,21 @@ fn schemas() {
             BREAKING,
             SAFE,
         ),
+        // What several parts say
+        (
+            "{type: integer, allOf: [{multipleOf: 2}]}",
+            "{type: integer, allOf: [{multipleOf: 7}, {multipleOf: 2}]}",
+            BREAKING,
+            SAFE,
+        ),
+        ("{allOf: [{multipleOf: 3}, {multipleOf: 2}]}", "{allOf: [{multipleOf: 2}, {multipleOf: 3}]}", NONE, NONE),
+        ("{allOf: [{multipleOf: 2}, {multipleOf: 4}]}", "{multipleOf: 4}", NONE, NONE),
+        (
+            "{type: string, allOf: [{format: uuid}]}",
+            "{type: string, allOf: [{format: x}, {format: uuid}]}",
+            BREAKING,
+            SAFE,
+        ),
         // Names of a pattern beside no others
         (
             "{type: object, patternProperties: {'^x': {}}, additionalProperties: false}",

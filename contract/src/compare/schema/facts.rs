@@ -66,8 +66,9 @@ pub(crate) const APPLICATORS: [&str; 12] = [
     "contentSchema",
 ];
 
-/// Keywords compared as values.
-pub(crate) const VALUES: [&str; 3] = ["contentEncoding", "contentMediaType", "dependentRequired"];
+/// Keywords compared as values: the last two where a whole has more of them than one can stand for.
+pub(crate) const VALUES: [&str; 5] =
+    ["contentEncoding", "contentMediaType", "dependentRequired", "multipleOf", "format"];
 
 /// See the [module](self).
 #[derive(Debug)]

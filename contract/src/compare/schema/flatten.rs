@@ -25,6 +25,8 @@ struct Flattener<'s, 'd> {
     /// Where each property is, as soon as a second part brings some.
     places: HashMap<&'d str, usize>,
     items: Vec<NodeId>,
+    formats: Vec<NodeId>,
+    multiples: Vec<NodeId>,
     additional: Vec<NodeId>,
     closed: Option<NodeId>,
     /// `null` comes in beside whatever the other parts say.
@@ -78,6 +80,8 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         properties: Vec::new(),
         places: HashMap::new(),
         items: Vec::new(),
+        formats: Vec::new(),
+        multiples: Vec::new(),
         additional: Vec::new(),
         closed: None,
         nullable: false,
@@ -269,14 +273,9 @@ impl<'d> Flattener<'_, 'd> {
         let facts = &mut self.facts;
         let is_true = tree.as_bool(value) == Some(true);
         match key {
-            "format" => facts.format = facts.format.or(Some(value)),
+            "format" => self.formats.push(value),
             "pattern" => facts.patterns.push(value),
-            "multipleOf" => {
-                let number = |node| tree.as_number(node).unwrap_or_default();
-                // Of two, the one that is a multiple of the other says it all.
-                let stricter = |have| Decimal::is_multiple_of(number(value), number(have));
-                facts.multiple_of = Some(facts.multiple_of.filter(|have| !stricter(*have)).unwrap_or(value));
-            }
+            "multipleOf" => self.multiples.push(value),
             "uniqueItems" if is_true => facts.unique = Some(value),
             "default" => facts.default = facts.default.or(Some(value)),
             "xml" => facts.xml = facts.xml.or(Some(value)),
@@ -325,7 +324,30 @@ impl<'d> Flattener<'_, 'd> {
         }
     }
 
-    fn finish(self) -> Facts<'d> {
+    /// What may be said by several parts, of which one stands for all where it can. The others are constraints beside it,
+    /// in an order that doesn't depend on the parts'.
+    fn several(&mut self) {
+        let tree = &self.side.document.tree;
+        let number = |node: &NodeId| tree.as_number(*node).unwrap_or_default();
+        let mut multiples = std::mem::take(&mut self.multiples);
+        multiples.sort_by_key(|node| canonical(tree, *node));
+        multiples.dedup_by_key(|node| canonical(tree, *node));
+        // Of two, the one that is a multiple of the other says it all.
+        let all = multiples.clone();
+        multiples.retain(|node| {
+            !all.iter().any(|other| other != node && Decimal::is_multiple_of(number(other), number(node)))
+        });
+        let mut formats = std::mem::take(&mut self.formats);
+        formats.sort_by_key(|node| tree.as_str(*node));
+        formats.dedup_by_key(|node| tree.as_str(*node));
+        let facts = &mut self.facts;
+        (facts.multiple_of, facts.format) = (multiples.first().copied(), formats.first().copied());
+        facts.keywords.extend(multiples.into_iter().skip(1).map(|node| ("multipleOf", node)));
+        facts.keywords.extend(formats.into_iter().skip(1).map(|node| ("format", node)));
+    }
+
+    fn finish(mut self) -> Facts<'d> {
+        self.several();
         let Self {
             side, mut facts, properties, items, additional, closed, nullable, null_listed, null_implied, ..
         } = self;
