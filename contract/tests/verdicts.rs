@@ -40,6 +40,9 @@ fn schemas() {
             NONE,
         ),
         ("{oneOf: [{type: string}]}", "{oneOf: [{type: string}, {type: integer}]}", SAFE, BREAKING),
+        // What stands beside alternatives
+        ("{type: string}", "{maxLength: 2, anyOf: [{type: string}, {type: integer}]}", BREAKING, BREAKING),
+        ("{type: string, maxLength: 2}", "{maxLength: 2, anyOf: [{type: string}, {type: integer}]}", SAFE, BREAKING),
         // Null and nothing else
         ("{anyOf: [{type: string}, {type: 'null'}]}", "{anyOf: [{type: 'null'}]}", BREAKING, SAFE),
         ("{type: 'null'}", "{oneOf: [{type: 'null'}]}", NONE, NONE),

@@ -148,6 +148,12 @@ impl Facts<'_> {
             && self.items.is_none()
             && self.values.is_none()
             && self.additional == Additional::Open
+            && self.lower.is_none()
+            && self.upper.is_none()
+            && self.counts.iter().all(Option::is_none)
+            && self.multiple_of.is_none()
+            && self.patterns.is_empty()
+            && self.format.is_none()
     }
 }
 
