@@ -287,13 +287,16 @@ impl Comparison<'_> {
         let (before_lower, after_lower) = (lower(&before), lower(&after));
         let (had, have) = (first(&before_lower), first(&after_lower));
         let status = &*quoted(status);
+        // In callbacks and webhooks it is the client that answers.
+        let promised = |words: &'static str| if scope.reversed { "" } else { words };
         for (name, header) in &before {
             let required = self.base.tree.flag(*header, "required");
             let subject = format!("The header `{}` of the {status} response{}", quoted(name), scope.prefix);
             match have.get(name.to_ascii_lowercase().as_str()) {
                 Some(other) => self.header(scope, status, name, (*header, *other)),
                 None if required => {
-                    let message = format!("{subject} was removed; clients were promised that it is there.");
+                    let message =
+                        format!("{subject} was removed{}.", promised("; clients were promised that it is there"));
                     self.header_finding(
                         "response-required-header-removed",
                         Level::Safe,
@@ -303,7 +306,8 @@ impl Comparison<'_> {
                     );
                 }
                 None => {
-                    let message = format!("{subject} was removed; it was optional, but clients may rely on it.");
+                    let message =
+                        format!("{subject} was removed{}.", promised("; it was optional, but clients may rely on it"));
                     self.header_finding(
                         "response-header-removed",
                         Level::Safe,
@@ -333,7 +337,8 @@ impl Comparison<'_> {
         let subject = format!("The header `{}` of the {status} response{}", quoted(name), scope.prefix);
         match (self.base.tree.flag(old, "required"), self.revision.tree.flag(new, "required")) {
             (true, false) => {
-                let message = format!("{subject} may now be missing; clients were promised that it is there.");
+                let promised = if scope.reversed { "" } else { "; clients were promised that it is there" };
+                let message = format!("{subject} may now be missing{promised}.");
                 self.header_finding(
                     "response-header-became-optional",
                     Level::Safe,
@@ -343,7 +348,8 @@ impl Comparison<'_> {
                 );
             }
             (false, true) => {
-                let message = format!("{subject} is always there now.");
+                let message =
+                    format!("{subject} {} now.", if scope.reversed { "is required" } else { "is always there" });
                 self.header_finding(
                     "response-header-became-required",
                     Level::Breaking,

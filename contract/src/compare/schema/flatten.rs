@@ -17,6 +17,9 @@ use std::collections::{HashMap, HashSet};
 /// comparison says so.
 const MAX_PARTS: usize = 200;
 
+/// Different `multipleOf` of one schema that others are held against.
+const MAX_MULTIPLES: usize = 8;
+
 /// Parts of a conjunction on their way into the facts.
 struct Flattener<'s, 'd> {
     side: &'s mut Side<'d>,
@@ -332,10 +335,12 @@ impl<'d> Flattener<'_, 'd> {
         let mut multiples = std::mem::take(&mut self.multiples);
         multiples.sort_by_key(|node| canonical(tree, *node));
         multiples.dedup_by_key(|node| canonical(tree, *node));
-        // Of two, the one that is a multiple of the other says it all.
+        // Of two, the one that is a multiple of the other says it all. Each is held against each, and people write two.
         let all = multiples.clone();
         multiples.retain(|node| {
-            !all.iter().any(|other| other != node && Decimal::is_multiple_of(number(other), number(node)))
+            !all.iter()
+                .take(MAX_MULTIPLES)
+                .any(|other| other != node && Decimal::is_multiple_of(number(other), number(node)))
         });
         let mut formats = std::mem::take(&mut self.formats);
         formats.sort_by_key(|node| tree.as_str(*node));

@@ -168,19 +168,17 @@ fn escape(rest: &str, at: usize) -> Result<(char, usize), Problem> {
 
 /// `\uXXXX`, or two of them that are one character together (a surrogate pair).
 fn unicode(rest: &str, at: usize) -> Result<(char, usize), Problem> {
-    let unit = |from: usize| {
-        let digits =
-            rest.strip_prefix("\\u").and(rest.get(from + 2..from + 6)).filter(|_| rest[from..].starts_with("\\u"));
-        let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        digits.and_then(|digits| u16::from_str_radix(digits, 16).ok())
+    let unit = |rest: &str| {
+        let digits = rest.strip_prefix("\\u")?.get(..4)?;
+        // Not by the parser alone, which takes a sign.
+        let hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        u16::from_str_radix(digits, 16).ok().filter(|_| hexadecimal)
     };
-    let Some(first) = unit(0) else { return Err(problem(at, "\\u takes four hexadecimal digits")) };
+    let Some(first) = unit(rest) else { return Err(problem(at, "\\u takes four hexadecimal digits")) };
     if let Some(c) = char::from_u32(first.into()) {
         return Ok((c, 6));
     }
-    // The second half stands right behind the first, if it does.
-    let second = rest.get(6..).filter(|rest| rest.starts_with("\\u")).and_then(|_| unit(6));
-    let pair = second.and_then(|second| char::decode_utf16([first, second]).next()?.ok());
+    let pair = unit(&rest[6..]).and_then(|second| char::decode_utf16([first, second]).next()?.ok());
     pair.map(|c| (c, 12))
         .ok_or_else(|| problem(at, "this escape is half of a surrogate pair, whose other half must stand beside it"))
 }
