@@ -31,7 +31,10 @@ pub(crate) fn check(tree: &Tree, lines: &LineIndex, limits: &Limits) -> Result<S
         limits,
         problems,
         references: References::default(),
-        resolver: Resolver::new(tree.text_of(NodeId::ROOT, "$self").filter(|_| version >= OpenApi::V32)),
+        resolver: Resolver::new(
+            tree.text_of(NodeId::ROOT, "$self").filter(|_| version >= OpenApi::V32),
+            version.has_json_schema(),
+        ),
         seen: FxHashSet::default(),
         queue: Vec::new(),
     };
@@ -214,9 +217,10 @@ impl<'t> Checker<'t> {
     /// Resolves a `$ref`; whether there was one.
     fn reference(&mut self, node: NodeId, kind: Kind) -> bool {
         let tree = self.tree;
-        let Some(reference) = tree.get(node, "$ref") else { return false };
+        let Some(reference) = tree.get(node, "$ref").or_else(|| self.dynamic_reference(node)) else { return false };
         let Some(text) = tree.as_str(reference) else {
-            self.problem(reference, "`$ref` must be a string such as `#/components/schemas/Name`.");
+            let key = tree.key_of(reference).unwrap_or("$ref");
+            self.problem(reference, format!("`{key}` must be a string such as `#/components/schemas/Name`."));
             return true;
         };
         if self.references.len() >= self.limits.max_references as usize {
@@ -234,6 +238,13 @@ impl<'t> Checker<'t> {
             Err(message) => self.problem(reference, message),
         }
         true
+    }
+
+    /// A `$dynamicRef`, unless the way to it decides what it means: it is a reference like any other then.
+    fn dynamic_reference(&mut self, node: NodeId) -> Option<NodeId> {
+        let reference = self.tree.get(node, "$dynamicRef").filter(|_| self.version.has_json_schema())?;
+        let text = self.tree.as_str(reference);
+        text.is_none_or(|text| !self.resolver.is_dynamic(self.tree, text)).then_some(reference)
     }
 
     fn enqueue(&mut self, node: NodeId, kind: Kind) {

@@ -119,6 +119,11 @@ impl Document {
         self.tree.get(node, key).map(|value| self.references.resolve(value))
     }
 
+    /// Whether a schema's `$dynamicRef` is read as the reference that it is as good as.
+    pub(crate) fn follows_dynamic(&self, schema: NodeId) -> bool {
+        self.tree.get(schema, "$ref").is_none() && self.references.step(schema).is_some()
+    }
+
     pub(crate) fn line(&self, node: NodeId) -> u32 {
         self.lines.line(self.tree.start(node))
     }

@@ -99,11 +99,51 @@ pub(crate) struct Resolver<'t> {
     large: FxHashMap<NodeId, HashMap<&'t str, NodeId>>,
     /// The document's own address, 3.2's `$self`: what begins with it is local all the same.
     own: Option<&'t str>,
+    /// Names that schemas have beside their place; looked for when the first reference asks, since few documents do.
+    names: Option<Names<'t>>,
+    /// Whether schemas have such names: since 3.1.
+    named: bool,
+}
+
+/// What schemas are called by themselves (JSON Schema 2020-12, core, 8.2).
+#[derive(Default)]
+struct Names<'t> {
+    ids: HashMap<&'t str, Vec<NodeId>>,
+    /// With whether it is a dynamic one.
+    anchors: HashMap<&'t str, Vec<(NodeId, bool)>>,
+}
+
+impl<'t> Names<'t> {
+    fn of(tree: &'t Tree) -> Self {
+        let mut names = Self::default();
+        for (node, _) in (0..).map(NodeId).zip(&tree.nodes) {
+            if let Some(id) = tree.text_of(node, "$id") {
+                names.ids.entry(id).or_default().push(node);
+            }
+            for (key, dynamic) in [("$anchor", false), ("$dynamicAnchor", true)] {
+                if let Some(name) = tree.text_of(node, key) {
+                    names.anchors.entry(name).or_default().push((node, dynamic));
+                }
+            }
+        }
+        names
+    }
 }
 
 impl<'t> Resolver<'t> {
-    pub(crate) fn new(own: Option<&'t str>) -> Self {
-        Self { own, ..Self::default() }
+    pub(crate) fn new(own: Option<&'t str>, named: bool) -> Self {
+        Self { own, named, ..Self::default() }
+    }
+
+    /// Whether what a `$dynamicRef` names depends on the way to it: where more than one schema has the name.
+    pub(crate) fn is_dynamic(&mut self, tree: &'t Tree, reference: &str) -> bool {
+        let name = reference.rsplit('#').next().unwrap_or_default();
+        let all = self.names(tree).anchors.get(name);
+        all.is_some_and(|all| all.len() > 1 && all.iter().any(|(_, dynamic)| *dynamic))
+    }
+
+    fn names(&mut self, tree: &'t Tree) -> &Names<'t> {
+        self.names.get_or_insert_with(|| Names::of(tree))
     }
 
     /// The node that `reference` names, or a sentence on why there is none.
@@ -128,6 +168,10 @@ impl<'t> Resolver<'t> {
                 .map(|rest| rest.trim_start_matches('#'))
         });
         let Some(fragment) = fragment else {
+            if let Some([schema]) = self.named.then(|| self.names(tree).ids.get(reference)).flatten().map(Vec::as_slice)
+            {
+                return Ok(*schema);
+            }
             return Err(format!(
                 "`{reference}` points outside of this document. The hub reads one self-contained document: bundle it \
                  first, so that every $ref starts with `#/`."
@@ -138,11 +182,7 @@ impl<'t> Resolver<'t> {
         if fragment.is_empty() {
             return Ok(NodeId::ROOT);
         }
-        let Some(pointer) = fragment.strip_prefix('/') else {
-            return Err(format!(
-                "`{reference}` isn't a JSON pointer. Refer to components by their place: `#/components/schemas/Name`."
-            ));
-        };
+        let Some(pointer) = fragment.strip_prefix('/') else { return self.anchor(tree, reference, &fragment) };
         let mut at = NodeId::ROOT;
         for token in pointer.split('/') {
             let token = unescape(token);
@@ -154,6 +194,26 @@ impl<'t> Resolver<'t> {
             })?;
         }
         Ok(at)
+    }
+
+    /// The schema with a name of its own.
+    fn anchor(&mut self, tree: &'t Tree, reference: &str, name: &str) -> Result<NodeId, String> {
+        if !self.named {
+            return Err(format!(
+                "`{reference}` isn't a JSON pointer. Refer to components by their place: `#/components/schemas/Name`."
+            ));
+        }
+        match self.names(tree).anchors.get(name).map(Vec::as_slice) {
+            Some([(schema, _)]) => Ok(*schema),
+            Some(_) => Err(format!(
+                "`{reference}` may mean several schemas: more than one has this name. Refer to one by its place: \
+                 `#/components/schemas/Name`."
+            )),
+            None => Err(format!(
+                "`{reference}` leads nowhere: no schema has the `$anchor` `{name}`. Refer to a component by its place, \
+                 `#/components/schemas/Name`, or add the anchor."
+            )),
+        }
     }
 
     fn member(&mut self, tree: &'t Tree, at: NodeId, token: &str) -> Option<NodeId> {
@@ -189,7 +249,7 @@ fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
 
 /// The component's name in a reference such as `#/components/schemas/Pet`, or the last token of any other.
 pub(crate) fn name_of(reference: &str) -> String {
-    let last = reference.rsplit('/').next().unwrap_or(reference);
+    let last = reference.rsplit(['/', '#']).next().unwrap_or(reference);
     let decoded = percent_decode(last).unwrap_or(Cow::Borrowed(last));
     unescape(&decoded).into_owned()
 }
@@ -206,5 +266,6 @@ mod tests {
         assert_eq!(percent_decode("/a%zz"), None);
         assert_eq!(percent_decode("/a%FF"), None);
         assert_eq!(name_of("#/components/schemas/A~1B"), "A/B");
+        assert_eq!(name_of("#pet"), "pet");
     }
 }

@@ -45,6 +45,12 @@ impl OpenApi {
     }
 }
 
+/// Whether a dialect is one of OpenAPI's own, of whichever version and date, or the JSON Schema that they extend.
+pub(crate) fn is_own_dialect(uri: &str) -> bool {
+    let json_schema = "https://json-schema.org/draft/2020-12/schema";
+    uri.starts_with("https://spec.openapis.org/oas/") || uri.trim_end_matches('#') == json_schema
+}
+
 #[cfg(test)]
 mod tests {
     use super::OpenApi;

@@ -102,7 +102,11 @@ const STRUCTURE: &[(&str, &str, &str)] = &[
         "/components/schemas/A/$ref",
         "bundle it first",
     ),
-    ("paths: {}\ncomponents: {schemas: {A: {$ref: '#A'}}}", "/components/schemas/A/$ref", "isn't a JSON pointer"),
+    (
+        "paths: {}\ncomponents: {schemas: {A: {$ref: '#A'}}}",
+        "/components/schemas/A/$ref",
+        "no schema has the `$anchor`",
+    ),
     ("paths: {}\ncomponents: {schemas: {A: {$ref: '#/%zz'}}}", "/components/schemas/A/$ref", "percent-encoding"),
     ("paths: {}\ncomponents: {schemas: {A: {$ref: 1}}}", "/components/schemas/A/$ref", "`$ref` must be a string"),
     (

@@ -129,7 +129,8 @@ fn rows() -> Vec<Row> {
             scheme("oauth2MetadataUrl: 'https://a/c'"),
             "security-flow-changed",
         ),
-        (scheme("flows: {}"), scheme("oauth2MetadataUrl: 'https://a/c', deprecated: true, flows: {}"), ""),
+        (scheme("flows: {}"), scheme("oauth2MetadataUrl: 'https://a/c', flows: {}"), ""),
+        (scheme("flows: {}"), scheme("deprecated: true, flows: {}"), "security-scheme-deprecated"),
         // What nobody feels on the wire
         (union(""), union(", defaultMapping: A"), "request-discriminator-changed"),
         (
@@ -323,7 +324,7 @@ paths:
 components:
   mediaTypes: {Events: {schema: {type: array, items: {$ref: '#/components/schemas/Event'}}}}
   schemas: {Event: {type: object, properties: {id: {type: integer}}}}
-  securitySchemes: {o: {type: oauth2, deprecated: true, flows: {password: {tokenUrl: 'https://a/t', scopes: {}}}}}",
+  securitySchemes: {o: {type: oauth2, flows: {password: {tokenUrl: 'https://a/t', scopes: {}}}}}",
     );
     assert_eq!(rules(&before, &after), [""; 0]);
     assert_eq!(rules(&after, &before), [""; 0]);

@@ -325,6 +325,12 @@ const ROWS: &[Row] = &[
     (In::Operation, "responses: {200: {headers: {A: {}}}}", "responses: {200: {}}", "response-header-removed"),
     (
         In::Operation,
+        "responses: {200: {headers: {A: {}, B: {deprecated: true}}}}",
+        "responses: {200: {headers: {A: {deprecated: true}, B: {}}}}",
+        "response-header-deprecated response-header-undeprecated",
+    ),
+    (
+        In::Operation,
         "responses: {200: {headers: {A: {required: true}}}}",
         "responses: {200: {}}",
         "response-required-header-removed",
@@ -417,6 +423,18 @@ fn each_edit_means_what_the_table_says() {
 const DOCUMENTS: &[(&str, &str, &str)] = &[
     ("paths: {}\nservers: [{url: a}]", "paths: {}\nservers: [{url: b}]", "server-added server-removed"),
     ("webhooks: {a: {}}", "webhooks: {b: {}}", "webhook-added webhook-removed"),
+    ("paths: {}", "paths: {}\njsonSchemaDialect: 'http://json-schema.org/draft-07/schema#'", "schema-dialect-changed"),
+    ("paths: {}", "paths: {}\njsonSchemaDialect: 'https://spec.openapis.org/oas/3.1/dialect/base'", ""),
+    (
+        "paths: {}\ncomponents: {securitySchemes: {a: {type: http, scheme: basic, deprecated: true}}}",
+        "paths: {}\ncomponents: {securitySchemes: {a: {type: http, scheme: basic}}}",
+        "security-scheme-undeprecated",
+    ),
+    (
+        "paths: {}\ncomponents: {securitySchemes: {a: {type: http, scheme: basic}}}",
+        "paths: {}\ncomponents: {securitySchemes: {a: {type: http, scheme: basic, deprecated: true}}}",
+        "security-scheme-deprecated",
+    ),
     (
         "webhooks: {a: {post: {requestBody: {content: {a/b: {schema: {type: string}}}}}}}",
         "webhooks: {a: {post: {requestBody: {content: {a/b: {schema: {type: [string, 'null']}}}}}}}",

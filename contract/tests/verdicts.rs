@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{document, operation, read, request, response};
+use common::{document, operation, read, request, response, try_read};
 use shared::Level;
 
 /// The worst level of what was found.
@@ -43,6 +43,27 @@ fn schemas() {
         // What stands beside alternatives
         ("{type: string}", "{maxLength: 2, anyOf: [{type: string}, {type: integer}]}", BREAKING, BREAKING),
         ("{type: string, maxLength: 2}", "{maxLength: 2, anyOf: [{type: string}, {type: integer}]}", SAFE, BREAKING),
+        ("{type: string}", "{type: integer, anyOf: [{type: string}, {type: integer}]}", BREAKING, BREAKING),
+        ("{type: integer, anyOf: [{type: string}, {type: integer}]}", "{type: integer}", NONE, NONE),
+        (
+            "{type: string}",
+            "{type: object, oneOf: [{type: string}, {type: object, required: [a]}]}",
+            BREAKING,
+            BREAKING,
+        ),
+        // Formats of several parts
+        (
+            "{type: string, allOf: [{format: uuid}]}",
+            "{type: string, allOf: [{format: date}, {format: uuid}]}",
+            BREAKING,
+            SAFE,
+        ),
+        (
+            "{type: string, allOf: [{format: date}, {format: uuid}]}",
+            "{type: string, allOf: [{format: uuid}]}",
+            SAFE,
+            BREAKING,
+        ),
         // Null and nothing else
         ("{anyOf: [{type: string}, {type: 'null'}]}", "{anyOf: [{type: 'null'}]}", BREAKING, SAFE),
         ("{type: 'null'}", "{oneOf: [{type: 'null'}]}", NONE, NONE),
@@ -86,6 +107,12 @@ fn schemas() {
             "{anyOf: [{type: array, items: {const: b}}, {type: integer}]}",
             BREAKING,
             BREAKING,
+        ),
+        (
+            "{not: {anyOf: [{enum: [a, b]}, {minLength: 3, enum: [c, d]}]}}",
+            "{not: {anyOf: [{enum: [a]}, {minLength: 3, enum: [b, c, d]}]}}",
+            RISKY,
+            RISKY,
         ),
         // Formats
         ("{type: integer, format: int64}", "{type: number, format: double}", SAFE, BREAKING),
@@ -216,4 +243,173 @@ fn schemes() {
     let told: Vec<_> = findings.iter().map(|finding| (finding.rule.as_ref(), finding.operation.is_some())).collect();
     assert_eq!(told, [("security-alternative-removed", true), ("security-scheme-changed", false)]);
     assert_eq!(findings[0].message, "GET /a lets in with `k`, which is sent in another way now.");
+}
+
+#[test]
+fn spellings() {
+    for (base, revision) in [
+        ("{dependentSchemas: {a: {required: [b, c]}}}", "{dependentRequired: {a: [b, c]}}"),
+        (
+            "{dependentSchemas: {a: {required: [b], description: Both}, x: {required: [y], maxProperties: 3}}}",
+            "{dependentSchemas: {x: {required: [y], maxProperties: 3}}, dependentRequired: {a: [b]}}",
+        ),
+        ("{dependentSchemas: {a: {}, b: true}}", "{}"),
+        (
+            "{type: object, properties: {a: {}}, unevaluatedProperties: false}",
+            "{type: object, properties: {a: {}}, additionalProperties: false}",
+        ),
+        (
+            "{type: object, properties: {a: {}}, unevaluatedProperties: {type: string}}",
+            "{type: object, properties: {a: {}}, additionalProperties: {type: string}}",
+        ),
+        (
+            "{type: object, allOf: [{properties: {a: {}}}, {properties: {b: {}}}], unevaluatedProperties: false}",
+            "{type: object, properties: {a: {}, b: {}}, additionalProperties: false}",
+        ),
+        ("{type: object, unevaluatedProperties: true}", "{type: object}"),
+        (
+            "{type: object, additionalProperties: {type: string}, unevaluatedProperties: false}",
+            "{type: object, additionalProperties: {type: string}}",
+        ),
+        (
+            "{type: object, anyOf: [{required: [a]}, {required: [b]}], unevaluatedProperties: {}}",
+            "{type: object, anyOf: [{required: [a]}, {required: [b]}]}",
+        ),
+        (
+            "{type: array, prefixItems: [{type: string}], unevaluatedItems: false}",
+            "{type: array, prefixItems: [{type: string}], items: false}",
+        ),
+        ("{type: array, items: {type: string}, unevaluatedItems: false}", "{type: array, items: {type: string}}"),
+        ("{type: array, unevaluatedItems: true}", "{type: array}"),
+        ("{type: array, contains: {type: string}, minContains: 0}", "{type: array}"),
+        (
+            "{type: object, properties: {a: {}}, required: [a], minProperties: 1}",
+            "{type: object, properties: {a: {}}, required: [a]}",
+        ),
+        ("{allOf: [{multipleOf: 2}, {multipleOf: 3}]}", "{multipleOf: 6}"),
+        ("{propertyNames: true}", "{}"),
+        ("{not: false}", "{}"),
+        ("{type: array, items: {}}", "{type: array, items: true}"),
+    ] {
+        for wrap in [request, response] {
+            for (base, revision) in [(base, revision), (revision, base)] {
+                let findings = contract::compare(&read(&wrap("3.1.0", base)), &read(&wrap("3.1.0", revision)));
+                let said: Vec<_> = findings.iter().map(|finding| &finding.message).collect();
+                assert!(said.is_empty(), "{base} → {revision}: {said:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn addresses() {
+    let servers = |servers: &str, paths: &str| document("3.1.0", &format!("servers: [{servers}]\npaths: {{{paths}}}"));
+    let get = "{get: {responses: {}}}";
+    let own = "{get: {servers: [{url: 'https://own.example.org'}], responses: {}}}";
+    for (base, revision, level) in [
+        // A part of the address moves between the servers and the paths: clients call what they called.
+        (
+            servers("{url: 'https://example.org/v1'}", &format!("/a: {get}, '/b/{{id}}': {get}")),
+            servers("{url: 'https://example.org'}", &format!("/v1/a: {get}, '/v1/b/{{name}}': {get}")),
+            NONE,
+        ),
+        (
+            servers("{url: /v1}, {url: 'https://example.org/v1/'}", &format!("/a: {get}")),
+            servers("{url: /}, {url: 'https://example.org'}", &format!("/v1/a: {get}")),
+            NONE,
+        ),
+        (servers("{url: /v1}", &format!("/a: {get}")), document("3.1.0", &format!("paths: {{/v1/a: {get}}}")), NONE),
+        (
+            servers("{url: /v1}", &format!("/a: {get}, /b: {get}")),
+            servers("{url: /}", &format!("/v1/a: {get}")),
+            BREAKING,
+        ),
+        (servers("{url: /v1}", &format!("/a: {get}")), servers("{url: /v2}", &format!("/a: {get}")), RISKY),
+        // An operation with servers of its own has its own address.
+        (
+            servers("{url: /v1}", &format!("/a: {get}, /b: {own}, /c: {get}")),
+            servers("{url: /}", &format!("/v1/a: {get}, /b: {own}, /v1/c: {get}")),
+            NONE,
+        ),
+        // A server that no operation is called at
+        (
+            servers("{url: 'https://example.org'}", &format!("/b: {own}")),
+            servers("{url: 'https://example.com'}", &format!("/b: {own}")),
+            NONE,
+        ),
+    ] {
+        assert_eq!(worst(&base, &revision), level, "{base} → {revision}");
+        let back = worst(&revision, &base);
+        assert_eq!(back == NONE, level == NONE, "{revision} → {base}");
+    }
+    let swagger = |base_path: &str, path: &str| {
+        format!(
+            "swagger: '2.0'\ninfo: {{title: T, version: '1'}}\nbasePath: {base_path}\npaths: {{{path}: {{get: {{responses: {{200: {{description: ok}}}}}}}}}}\n"
+        )
+    };
+    assert_eq!(worst(&swagger("/v1", "/a"), &swagger("/", "/v1/a")), NONE);
+}
+
+#[test]
+fn discriminators() {
+    let union = |discriminator: &str| {
+        let component =
+            |name: &str| format!("{name}: {{type: object, required: [kind], properties: {{kind: {{type: string}}}}}}");
+        let one = "{oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}], discriminator: "
+            .to_owned();
+        let body = format!("requestBody: {{content: {{application/json: {{schema: {one}{discriminator}}}}}}}}}");
+        let components = format!("components: {{schemas: {{{}, {}}}}}", component("Cat"), component("Dog"));
+        document("3.2.0", &format!("paths: {{/a: {{post: {{{body}, responses: {{}}}}}}}}\n{components}"))
+    };
+    let cat = "{propertyName: kind, mapping: {Cat: '#/components/schemas/Cat'}}";
+    for (base, revision, level) in [
+        ("{propertyName: kind}", cat, NONE),
+        (cat, "{propertyName: kind, mapping: {Dog: Dog, Cat: Cat}}", NONE),
+        ("{propertyName: kind}", "{propertyName: kind, mapping: {cat: Cat}}", RISKY),
+        ("{propertyName: kind}", "{propertyName: kind, defaultMapping: Cat}", RISKY),
+        ("{propertyName: kind}", "{propertyName: type}", RISKY),
+    ] {
+        assert_eq!(worst(&union(base), &union(revision)), level, "{base} → {revision}");
+    }
+}
+
+#[test]
+fn references() {
+    let body = |schema: &str, components: &str| {
+        let body = format!("requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}");
+        let paths = format!("paths: {{/a: {{post: {{{body}, responses: {{}}}}}}}}");
+        document("3.1.0", &format!("{paths}\ncomponents: {{schemas: {{{components}}}}}"))
+    };
+    let (short, long) = ("A: {$anchor: a, type: string, maxLength: 3}", "A: {$anchor: a, type: string, maxLength: 4}");
+    let by_id = |length| format!("A: {{$id: 'https://example.org/a', type: string, maxLength: {length}}}");
+    let dynamic = |length| format!("A: {{$dynamicAnchor: a, type: string, maxLength: {length}}}");
+    let one = "{$ref: '#a'}";
+    for (base, revision, level) in [
+        (body(one, long), body(one, short), BREAKING),
+        (body(one, long), body("{$ref: '#/components/schemas/A'}", long), NONE),
+        (
+            body("{$ref: 'https://example.org/a'}", &by_id(4)),
+            body("{$ref: 'https://example.org/a'}", &by_id(3)),
+            BREAKING,
+        ),
+        // Where only one schema has the name, a dynamic reference is one like any other.
+        (body("{$dynamicRef: '#a'}", &dynamic(4)), body("{$dynamicRef: '#a'}", &dynamic(3)), BREAKING),
+        (body("{$dynamicRef: '#a'}", long), body("{$ref: '#/components/schemas/A'}", long), NONE),
+        // Where several have it, the way there decides: what can't be told isn't passed over.
+        (
+            body("{$dynamicRef: '#a'}", &format!("{}, B: {{$dynamicAnchor: a}}", dynamic(4))),
+            body("{$dynamicRef: '#b'}", &format!("{}, B: {{$dynamicAnchor: b}}, C: {{$dynamicAnchor: b}}", dynamic(4))),
+            BREAKING,
+        ),
+    ] {
+        assert_eq!(worst(&base, &revision), level, "{base} → {revision}");
+    }
+    for (schema, components, problem) in [
+        ("{$ref: '#b'}", short.to_owned(), "no schema has the `$anchor` `b`"),
+        ("{$ref: '#a'}", format!("{short}, B: {{$anchor: a}}"), "may mean several schemas"),
+        ("{$ref: 'https://example.org/b'}", by_id(3), "points outside of this document"),
+    ] {
+        let error = try_read(&body(schema, &components)).expect_err(schema).to_string();
+        assert!(error.contains(problem), "{error}");
+    }
 }

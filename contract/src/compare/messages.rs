@@ -4,6 +4,7 @@ use super::{
     Comparison, Places, Scope,
     collect::Where,
     findings::quoted,
+    lifecycle::Names,
     media::unnamed,
     parameters::{structured, value_schema},
     schema::Medium,
@@ -360,6 +361,8 @@ impl Comparison<'_> {
             }
             _ => {}
         }
+        let names = Names { deprecated: "response-header-deprecated", undeprecated: "response-header-undeprecated" };
+        self.life(scope, Some(scope.direction(false)), &names, &subject, (old, new));
         let (b, r) = (value_schema(self.base, old), value_schema(self.revision, new));
         // Headers are of the style `simple`, in which only objects show the difference.
         let explodes = |document: &Document, node| document.tree.flag(node, "explode");

@@ -25,12 +25,14 @@ pub(crate) use value::canonical;
 use crate::{
     Document, Options, rules,
     tree::NodeId,
+    version::is_own_dialect,
     witness::{Claim, Endpoints, Prover},
 };
 use collect::{Root, Where};
 use findings::Findings;
 use rustc_hash::FxHashMap;
 use schema::{Medium, Mode, Schemas};
+use servers::Prefixes;
 use shared::{
     Finding, Level,
     findings::{Direction, OperationKey},
@@ -63,11 +65,13 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
         room: MAX_ENTRIES,
         passed_over: 0,
         encodings: FxHashMap::default(),
+        prefixes: Prefixes::new(base, revision),
     };
     comparison.operations();
     comparison.webhooks();
     comparison.security_schemes();
-    comparison.servers(None, (NodeId::ROOT, NodeId::ROOT));
+    comparison.shared_servers();
+    comparison.dialect();
     comparison.schemas.run();
     collect::collect(&mut comparison);
     comparison.limits();
@@ -93,6 +97,7 @@ struct Comparison<'d> {
     passed_over: usize,
     /// Whether two media types encode their parts alike.
     encodings: FxHashMap<(NodeId, NodeId), bool>,
+    prefixes: Prefixes<'d>,
 }
 
 /// An operation that both documents have, and how it is seen.
@@ -197,6 +202,23 @@ impl<'d> Comparison<'d> {
         ];
         for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
             self.findings.note(format!("The documents are too large or repeat too much: {count} {what}."));
+        }
+    }
+
+    /// What keywords mean by default. Schemas are compared as OpenAPI's own, whatever it says.
+    fn dialect(&mut self) {
+        fn foreign(document: &Document) -> Option<&str> {
+            let written = document.tree.text_of(NodeId::ROOT, "jsonSchemaDialect");
+            written.filter(|uri| document.version.has_json_schema() && !is_own_dialect(uri))
+        }
+        let (was, is) = (foreign(self.base), foreign(self.revision));
+        if was != is {
+            let word =
+                |uri: Option<&str>| uri.map_or_else(|| "OpenAPI's".to_owned(), |uri| format!("`{}`", quoted(uri)));
+            let message = format!("The dialect of schemas was {} and is now {}.", word(was), word(is));
+            let place = |document: &Document| document.root("jsonSchemaDialect");
+            let places = (place(self.base), place(self.revision));
+            self.add("schema-dialect-changed", None, None, message, places);
         }
     }
 

@@ -4,6 +4,7 @@ use super::{
     Comparison, Scope,
     findings::quoted,
     lifecycle::{self, Announced, Life, Names},
+    servers::whole_path,
 };
 use crate::{
     document::{Document, Operation},
@@ -24,22 +25,22 @@ use std::{
 impl Comparison<'_> {
     pub(super) fn operations(&mut self) {
         let (base, revision) = (self.base, self.revision);
-        let index = |document: &Document| -> HashMap<(String, String), usize> {
-            let key = |(i, o): (usize, &Operation)| ((o.key.method.clone(), o.template.clone()), i);
-            document.operations.iter().enumerate().map(key).collect()
+        let prefixes = self.prefixes;
+        let keys = |document: &Document, prefix: &str| -> Vec<(String, String)> {
+            let key = |o: &Operation| (o.key.method.clone(), whole_path(document, prefix, o));
+            document.operations.iter().map(key).collect()
         };
-        let find = |index: &HashMap<(String, String), usize>, operation: &Operation| {
-            index.get(&(operation.key.method.clone(), operation.template.clone())).copied()
-        };
-        let (before, after) = (index(base), index(revision));
-        for operation in &base.operations {
-            if find(&after, operation).is_none() {
+        let (before, after) = (keys(base, prefixes.base), keys(revision, prefixes.revision));
+        let had: HashMap<_, usize> = before.iter().enumerate().map(|(index, key)| (key, index)).collect();
+        let have: HashSet<_> = after.iter().collect();
+        for (operation, key) in base.operations.iter().zip(&before) {
+            if !have.contains(key) {
                 self.operation_removed(operation);
             }
         }
-        for (id, operation) in revision.operations.iter().enumerate() {
+        for (id, (operation, key)) in revision.operations.iter().zip(&after).enumerate() {
             // The revision's spelling of a path is the one that people know from now on.
-            let old = find(&before, operation).map(|index| &base.operations[index]);
+            let old = had.get(key).map(|index| &base.operations[*index]);
             let ends = Endpoints { base: old.map(endpoint), revision: Some(endpoint(operation)) };
             let scope = Scope::new(&operation.key, id, ends);
             match old {

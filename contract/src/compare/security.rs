@@ -1,9 +1,16 @@
 //! Who may call: security requirements and the schemes behind them.
 
-use super::{Comparison, Places, Scope, findings::quoted};
+use super::{
+    Comparison, Places, Scope,
+    findings::quoted,
+    lifecycle::{self, Life, Names},
+};
 use crate::{document::Document, rules, tree::NodeId};
 use shared::Level;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
 /// What a message names of each list. Real ones are shorter.
 const MOST: usize = 50;
@@ -49,11 +56,19 @@ fn identity(document: &Document, name: &str) -> String {
     let Some(scheme) = scheme else { return format!("named {name}") };
     let text = |key| document.tree.text_of(scheme, key).unwrap_or_default().to_lowercase();
     match text("type").as_str() {
-        "apikey" => format!("key {} {}", text("in"), text("name")),
+        "apikey" => {
+            let name = document.tree.text_of(scheme, "name").unwrap_or_default();
+            format!("key {} {}", text("in"), key_name(&text("in"), name))
+        }
         "http" => format!("http {}", text("scheme")),
         "oauth2" | "openidconnect" => format!("{} {name}", text("type")),
         other => format!("{other} {name}"),
     }
+}
+
+/// The name of a key as it is told apart: that of a header whatever its case (RFC 9110, section 5.1).
+fn key_name<'n>(location: &str, name: &'n str) -> Cow<'n, str> {
+    if location == "header" { name.to_lowercase().into() } else { name.into() }
 }
 
 fn requirements(document: &Document, operation: NodeId) -> &[NodeId] {
@@ -172,10 +187,14 @@ impl Comparison<'_> {
     fn scheme(&mut self, scheme: Scheme<'_>, old: NodeId, new: NodeId) {
         for key in ["type", "in", "name", "scheme", "openIdConnectUrl"] {
             let (was, is) = (self.base.tree.text_of(old, key), self.revision.tree.text_of(new, key));
-            let same = if key == "scheme" || key == "name" {
-                was.map(str::to_lowercase) == is.map(str::to_lowercase)
-            } else {
-                was == is
+            let same = match key {
+                // RFC 9110, section 11.1
+                "scheme" => was.map(str::to_lowercase) == is.map(str::to_lowercase),
+                "name" => {
+                    let location = self.revision.tree.text_of(new, "in").unwrap_or_default();
+                    was.map(|was| key_name(location, was)) == is.map(|is| key_name(location, is))
+                }
+                _ => was == is,
             };
             if !same {
                 let (was, is) = (quoted(was.unwrap_or("none")), quoted(is.unwrap_or("none")));
@@ -187,6 +206,12 @@ impl Comparison<'_> {
             }
         }
         self.metadata(scheme, old, new);
+        let names = Names { deprecated: "security-scheme-deprecated", undeprecated: "security-scheme-undeprecated" };
+        let (b, r) = (Life::of(self.base, old), Life::of(self.revision, new));
+        for told in lifecycle::changes(&self.options, &names, &b, &r) {
+            let message = format!("The security scheme `{}` {}.", quoted(scheme.name), told.says);
+            self.scheme_finding(told.rule, scheme, message, (told.base, told.revision));
+        }
         let flows = (self.base.tree.get(old, "flows"), self.revision.tree.get(new, "flows"));
         if let (Some(old), Some(new)) = flows {
             self.flows(scheme, old, new);

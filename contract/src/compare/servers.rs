@@ -5,7 +5,7 @@ use crate::{
     document::{Document, Operation},
     tree::NodeId,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A server's address as written and its node.
 type Server<'d> = (&'d str, NodeId);
@@ -20,6 +20,12 @@ fn address(url: &str) -> &str {
     url.strip_suffix('/').unwrap_or(url)
 }
 
+/// The same without what it ends with.
+fn cut<'u>(url: &'u str, suffix: &str) -> &'u str {
+    let address = address(url);
+    address.strip_suffix(suffix).unwrap_or(address)
+}
+
 /// Whose servers hold for an operation: its own, its path's or the document's.
 fn holder(document: &Document, operation: &Operation) -> NodeId {
     let has =
@@ -27,7 +33,63 @@ fn holder(document: &Document, operation: &Operation) -> NodeId {
     [operation.node, operation.item].into_iter().find(has).unwrap_or(NodeId::ROOT)
 }
 
+/// Where all of a document's servers end: `/v1` of `https://example.org/v1`. Nothing where they differ, or vary.
+fn prefix(document: &Document) -> Option<&str> {
+    let path = |url: &'_ str| -> Option<usize> {
+        let authority = url.find("://").map_or(0, |scheme| scheme + 3);
+        let start = url[authority..].find('/').map_or(url.len(), |slash| authority + slash);
+        (!url[start..].contains(['{', '?', '#'])).then_some(start)
+    };
+    let mut paths = servers(document, NodeId::ROOT).into_iter().map(|(url, _)| {
+        let url = address(url);
+        Some(&url[path(url)?..])
+    });
+    let first = paths.next().unwrap_or(Some(""))?;
+    paths.all(|other| other == Some(first)).then_some(first)
+}
+
+/// What comes before each path, where a part of the address moved from the servers into the paths or back: clients call
+/// what they called. Empty on both sides where nothing moved.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Prefixes<'d> {
+    pub(super) base: &'d str,
+    pub(super) revision: &'d str,
+}
+
+impl<'d> Prefixes<'d> {
+    pub(super) fn new(base: &'d Document, revision: &'d Document) -> Self {
+        let (Some(before), Some(after)) = (prefix(base), prefix(revision)) else { return Self::default() };
+        if before == after {
+            return Self::default();
+        }
+        let moved = Self { base: before, revision: after };
+        let count = |prefixes: &Self| {
+            let had: HashSet<String> = base.operations.iter().map(|o| whole_path(base, prefixes.base, o)).collect();
+            let have = revision.operations.iter().map(|o| whole_path(revision, prefixes.revision, o));
+            have.filter(|path| had.contains(path)).count()
+        };
+        if count(&moved) > count(&Self::default()) { moved } else { Self::default() }
+    }
+}
+
+/// What tells an operation's path apart, with what comes before it.
+pub(super) fn whole_path(document: &Document, prefix: &str, operation: &Operation) -> String {
+    let prefix = if holder(document, operation) == NodeId::ROOT { prefix } else { "" };
+    format!("{prefix}{}", operation.template)
+}
+
 impl Comparison<'_> {
+    /// The document's servers, unless each operation has some of its own.
+    pub(super) fn shared_servers(&mut self) {
+        let inherited = |document: &Document| {
+            let mut operations = document.operations.iter();
+            document.operations.is_empty() || operations.any(|o| holder(document, o) == NodeId::ROOT)
+        };
+        if inherited(self.base) || inherited(self.revision) {
+            self.servers(None, (NodeId::ROOT, NodeId::ROOT));
+        }
+    }
+
     /// The servers of an operation that has some of its own, on either side.
     pub(super) fn own_servers(&mut self, scope: &Scope, base: &Operation, revision: &Operation) {
         let holders = (holder(self.base, base), holder(self.revision, revision));
@@ -43,24 +105,30 @@ impl Comparison<'_> {
 
     pub(super) fn servers(&mut self, scope: Option<&Scope>, (base, revision): (NodeId, NodeId)) {
         let (before, after) = (servers(self.base, base), servers(self.revision, revision));
-        let by_address = |servers: &[Server<'_>]| -> HashMap<String, NodeId> {
-            servers.iter().rev().map(|(url, node)| (address(url).to_owned(), *node)).collect()
-        };
-        let (had, have) = (by_address(&before), by_address(&after));
+        // What moved into the paths is told by them.
+        let moved = scope.map_or(self.prefixes, |_| Prefixes::default());
+        let had: HashMap<&str, NodeId> = before.iter().rev().map(|(url, node)| (cut(url, moved.base), *node)).collect();
+        let have: HashMap<&str, NodeId> =
+            after.iter().rev().map(|(url, node)| (cut(url, moved.revision), *node)).collect();
         // Without a list there is one server, the one that the document came from.
-        let implied = |servers: &[Server<'_>], url: &str| servers.is_empty() && address(url).is_empty();
+        let implied = |servers: &[Server<'_>], address: &str| servers.is_empty() && address.is_empty();
         for (url, node) in &before {
-            match have.get(address(url)) {
+            let address = cut(url, moved.base);
+            match have.get(address) {
                 Some(other) => self.variables(scope, url, *node, *other),
-                None if implied(&after, url) => {}
+                None if implied(&after, address) => {}
                 None => {
                     let message = format!("The server {} is no longer listed.", quoted(url));
                     self.add("server-removed", scope, None, message, (Some(*node), None));
                 }
             }
         }
-        for (url, node) in after.iter().filter(|(url, _)| !had.contains_key(address(url)) && !implied(&before, url)) {
-            self.add("server-added", scope, None, format!("The server {} is new.", quoted(url)), (None, Some(*node)));
+        for (url, node) in &after {
+            let address = cut(url, moved.revision);
+            if !had.contains_key(address) && !implied(&before, address) {
+                let message = format!("The server {} is new.", quoted(url));
+                self.add("server-added", scope, None, message, (None, Some(*node)));
+            }
         }
     }
 

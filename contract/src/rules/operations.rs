@@ -327,6 +327,20 @@ pub(super) const RULES: &[Rule] = &[
         "Send another header with the new way.",
     ),
     rule(
+        "response-header-deprecated",
+        Safe,
+        "A response header was deprecated",
+        "It is still sent; clients learn that they should stop reading it.",
+        "Say in its description what to read instead.",
+    ),
+    rule(
+        "response-header-undeprecated",
+        Safe,
+        "A response header is no longer deprecated",
+        "It is sent as before.",
+        "There is nothing to mind.",
+    ),
+    rule(
         "response-link-added",
         Safe,
         "A link of a response was added",
@@ -374,6 +388,20 @@ pub(super) const RULES: &[Rule] = &[
         "A way to authenticate no longer suffices",
         "Clients that use it are refused with 401 or 403.",
         "Go on taking it beside the new one until nobody uses it.",
+    ),
+    rule(
+        "security-scheme-deprecated",
+        Safe,
+        "A security scheme was deprecated",
+        "It still lets in; clients learn that they should move to another.",
+        "Say in its description which one to use instead.",
+    ),
+    rule(
+        "security-scheme-undeprecated",
+        Safe,
+        "A security scheme is no longer deprecated",
+        "It lets in as before.",
+        "There is nothing to mind.",
     ),
     rule(
         "security-scheme-changed",
@@ -445,6 +473,14 @@ pub(super) const RULES: &[Rule] = &[
         "A webhook was removed",
         "Clients that wait for it wait in vain.",
         "Go on sending it until nobody listens.",
+    ),
+    rule(
+        "schema-dialect-changed",
+        Risky,
+        "The dialect of all schemas changed",
+        "A dialect decides what each keyword means; the same schemas may take other values. Both were compared as \
+         OpenAPI's own.",
+        "Keep the dialect, or leave it to OpenAPI.",
     ),
     rule(
         "comparison-incomplete",

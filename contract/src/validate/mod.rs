@@ -218,6 +218,9 @@ impl<'d> Validator<'d> {
                 continue;
             }
             let verdict = match key {
+                "$dynamicRef" if !document.follows_dynamic(schema) => {
+                    Verdict::Unknown("what a `$dynamicRef` means depends on the way to it")
+                }
                 "enum" => enumeration(tree, node, value),
                 "const" if !value.is_written(tree, node) => {
                     Verdict::fails(node, format!("must be {}", crate::views::compact(tree, node, 60)))

@@ -80,7 +80,8 @@ impl<'d> Unfolder<'d> {
         let target = document.references.resolve(node);
         let mut view = SchemaView { line: document.line(target), ..SchemaView::default() };
         if target != node {
-            let name = document.tree.text_of(node, "$ref").map(name_of);
+            let text = |key| document.tree.text_of(node, key);
+            let name = text("$ref").or_else(|| text("$dynamicRef")).map(name_of);
             view.name = name.map(|name| self.budget.text(&name));
         }
         if !self.budget.view() {

@@ -90,7 +90,7 @@ impl<'d> Prover<'_, 'd> {
 
     fn formats(&self, pair: Pair, (given, taken): (&Facts<'_>, &Facts<'_>), values: &mut Vec<Value>) {
         let name = |which: Which, facts: &Facts<'_>| -> Option<&'d str> {
-            facts.format.and_then(|node| self.document(which).tree.as_str(node))
+            facts.formats.first().and_then(|node| self.document(which).tree.as_str(*node))
         };
         let (given, taken) = (name(pair.giver.which, given), name(pair.taker.which, taken));
         values.extend(given.and_then(format::example).map(Value::text));
@@ -176,8 +176,8 @@ impl<'d> Prover<'_, 'd> {
                 members.extend(value.map(|value| ((*name).to_owned(), value)));
             }
         }
-        for index in 1..=count.saturating_sub(members.len()) {
-            members.push((format!("extra{index}"), Value::text("text")));
+        while members.len() < count {
+            members.push((super::sample::unused(&members), Value::text("text")));
         }
         Some(Value::Object(members))
     }
@@ -200,7 +200,8 @@ impl<'d> Prover<'_, 'd> {
     /// Numbers at and beside bounds.
     fn edges(&self, which: Which, facts: &Facts<'_>, values: &mut Vec<Value>) {
         let tree = &self.document(which).tree;
-        let bounds = facts.lower.iter().chain(&facts.upper).map(|bound| bound.node).chain(facts.multiple_of);
+        let bounds =
+            facts.lower.iter().chain(&facts.upper).map(|bound| bound.node).chain(facts.multiples.iter().copied());
         for bound in bounds.filter_map(|node| tree.as_number(node)?.parse::<f64>().ok()) {
             let around = [bound, bound - 1.0, bound + 1.0, bound - 0.5, bound + 0.5, bound * 2.0, bound * 3.0];
             values.extend(around.into_iter().filter(|n| n.is_finite() && n.abs() < 1e15).map(Value::number));

@@ -136,7 +136,7 @@ impl<'d> Prover<'_, 'd> {
         let bound = |node: NodeId| tree.as_number(node).and_then(|text| text.parse::<f64>().ok());
         let lower = facts.lower.and_then(|bound_| bound(bound_.node));
         let upper = facts.upper.and_then(|bound_| bound(bound_.node));
-        let step = facts.multiple_of.and_then(bound).filter(|step| *step > 0.0);
+        let step = facts.multiples.first().copied().and_then(bound).filter(|step| *step > 0.0);
         let mut numbers = vec![1.0, 0.0];
         if let Some(step) = step {
             numbers.insert(0, step);
@@ -165,7 +165,7 @@ impl<'d> Prover<'_, 'd> {
         for node in facts.patterns.iter().take(2) {
             texts.extend(tree.as_str(*node).into_iter().flat_map(pattern::texts));
         }
-        let known = facts.format.and_then(|node| tree.as_str(node)).and_then(format::example);
+        let known = facts.formats.first().and_then(|node| tree.as_str(*node)).and_then(format::example);
         texts.extend(known.map(str::to_owned));
         if least <= 10_000 {
             let plain: String = "text".chars().cycle().take(4.clamp(least, most.max(least))).collect();
@@ -267,8 +267,9 @@ impl<'d> Prover<'_, 'd> {
         if facts.additional == Additional::Open {
             self.asked(which, facts, other, travel, depth, &mut members);
         }
-        for index in 1..=least.saturating_sub(members.len()).min(MAX_COUNT) {
-            members.push((format!("extra{index}"), self.extra(which, extra, travel, depth)?));
+        for _ in 0..least.saturating_sub(members.len()).min(MAX_COUNT) {
+            let value = self.extra(which, extra, travel, depth)?;
+            members.push((unused(&members), value));
         }
         Some(Value::Object(members))
     }
@@ -317,6 +318,13 @@ impl<'d> Prover<'_, 'd> {
             None => false,
         }
     }
+}
+
+/// A name that no member has yet.
+pub(super) fn unused(members: &[(String, Value)]) -> String {
+    // Among so many, and one more, there is one.
+    let mut names = (1..=members.len() + 1).map(|index| format!("extra{index}"));
+    names.find(|name| members.iter().all(|(key, _)| key != name)).unwrap_or_default()
 }
 
 /// An object's members beside an alternative's; anything else is the alternative's alone.

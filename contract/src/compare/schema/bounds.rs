@@ -136,23 +136,53 @@ fn bound(
     report.add(rule, says, before.or(Some(b.node)), after.or(Some(r.node)));
 }
 
-fn multiples(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
-    let text = |tree: &'_ Tree, node: Option<NodeId>| node.and_then(|node| tree.as_number(node)).map(str::to_owned);
-    let (was, is) = (text(trees.0, b.multiple_of), text(trees.1, r.multiple_of));
-    let order = match (&was, &is) {
-        (None, None) => return,
-        (None, Some(_)) => Ordering::Greater,
-        (Some(_), None) => Ordering::Less,
-        (Some(was), Some(is)) if Decimal::parse(was) == Decimal::parse(is) => return,
-        (Some(was), Some(is)) if Decimal::is_multiple_of(is, was) => Ordering::Greater,
-        (Some(was), Some(is)) if Decimal::is_multiple_of(was, is) => Ordering::Less,
+fn multiples(report: &mut Report, (base, revision): Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
+    let (was, is) = (multiples_of(base, b), multiples_of(revision, r));
+    let imply = |have: &[&str], needed: &[&str]| needed.iter().all(|need| are_multiples(have, need));
+    let order = match (imply(&was, &is), imply(&is, &was)) {
+        (true, true) => return,
+        (false, true) => Ordering::Greater,
+        (true, false) => Ordering::Less,
         // Each allows what the other doesn't: it hurts in either direction.
-        _ if report.mode.is_request() => Ordering::Greater,
-        _ => Ordering::Less,
+        (false, false) if report.mode.is_request() => Ordering::Greater,
+        (false, false) => Ordering::Less,
     };
-    let word = |text: Option<String>| quoted(text.as_deref().unwrap_or("any number")).into_owned();
-    let says = format!("was a multiple of {} and is now one of {}", word(was), word(is));
-    bound(report, (b, r), (b.multiple_of.or(Some(b.node)), r.multiple_of), order, says);
+    let words = |all: &[&str]| {
+        let all: Vec<_> = all.iter().take(5).map(|text| quoted(text)).collect();
+        if all.is_empty() { "any number".to_owned() } else { all.join(" and ") }
+    };
+    let says = format!("was a multiple of {} and is now one of {}", words(&was), words(&is));
+    bound(report, (b, r), (b.multiples.first().copied().or(Some(b.node)), r.multiples.first().copied()), order, says);
+}
+
+pub(super) fn multiples_of<'t>(tree: &'t Tree, facts: &Facts<'_>) -> Vec<&'t str> {
+    facts.multiples.iter().filter_map(|node| tree.as_number(*node)).collect()
+}
+
+/// Numbers of which a common multiple is looked for; people write two.
+const MAX_FACTORS: usize = 8;
+
+/// Whether a number that is a multiple of all of some is one of another.
+pub(super) fn are_multiples(have: &[&str], need: &str) -> bool {
+    let have = &have[..have.len().min(MAX_FACTORS)];
+    have.iter().any(|have| Decimal::is_multiple_of(have, need))
+        || common_multiple(have).is_some_and(|common| whole(need).is_some_and(|need| need != 0 && common % need == 0))
+}
+
+/// The least common multiple of whole numbers.
+fn common_multiple(numbers: &[&str]) -> Option<i128> {
+    fn divisor(a: i128, b: i128) -> i128 {
+        if b == 0 { a } else { divisor(b, a % b) }
+    }
+    numbers.iter().try_fold(1_i128, |common, number| {
+        let number = whole(number).filter(|number| *number != 0)?;
+        (common / divisor(common, number)).checked_mul(number)
+    })
+}
+
+fn whole(text: &str) -> Option<i128> {
+    let number = Decimal::parse(text);
+    if number.is_integer() { number.whole(true) } else { None }
 }
 
 fn patterns(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {

@@ -66,9 +66,8 @@ pub(crate) const APPLICATORS: [&str; 12] = [
     "contentSchema",
 ];
 
-/// Keywords compared as values: the last two where a whole has more of them than one can stand for.
-pub(crate) const VALUES: [&str; 5] =
-    ["contentEncoding", "contentMediaType", "dependentRequired", "multipleOf", "format"];
+/// Keywords compared as values.
+pub(crate) const VALUES: [&str; 4] = ["contentEncoding", "contentMediaType", "$dynamicRef", "$schema"];
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -83,16 +82,20 @@ pub(crate) struct Facts<'d> {
     pub(crate) types_node: Option<NodeId>,
     pub(crate) values: Option<Vec<(String, NodeId)>>,
     pub(crate) values_node: Option<NodeId>,
-    pub(crate) format: Option<NodeId>,
+    /// Of all parts, each once.
+    pub(crate) formats: Vec<NodeId>,
     pub(crate) patterns: Vec<NodeId>,
     pub(crate) lower: Option<Bound>,
     pub(crate) upper: Option<Bound>,
     pub(crate) counts: [Option<NodeId>; 8],
-    pub(crate) multiple_of: Option<NodeId>,
+    /// Each `multipleOf` of which no other is a multiple.
+    pub(crate) multiples: Vec<NodeId>,
     pub(crate) unique: Option<NodeId>,
     /// In document order.
     pub(crate) properties: Vec<(&'d str, Conjunction, NodeId)>,
     pub(crate) required: HashMap<&'d str, NodeId>,
+    /// Where the first is a member, the second is one: `dependentRequired`, each pair once.
+    pub(crate) needs: Vec<(&'d str, &'d str, NodeId)>,
     pub(crate) additional: Additional,
     pub(crate) items: Option<(Conjunction, NodeId)>,
     pub(crate) unions: Vec<Union>,
@@ -124,15 +127,16 @@ impl Facts<'_> {
     pub(crate) fn says_nothing(&self) -> bool {
         self.types.has(Types::ALL)
             && self.values.is_none()
-            && self.format.is_none()
+            && self.formats.is_empty()
             && self.patterns.is_empty()
             && self.lower.is_none()
             && self.upper.is_none()
             && self.counts.iter().all(Option::is_none)
-            && self.multiple_of.is_none()
+            && self.multiples.is_empty()
             && self.unique.is_none()
             && self.properties.is_empty()
             && self.required.is_empty()
+            && self.needs.is_empty()
             && self.additional == Additional::Open
             && self.items.is_none()
             && self.unions.is_empty()
@@ -151,9 +155,9 @@ impl Facts<'_> {
             && self.lower.is_none()
             && self.upper.is_none()
             && self.counts.iter().all(Option::is_none)
-            && self.multiple_of.is_none()
+            && self.multiples.is_empty()
             && self.patterns.is_empty()
-            && self.format.is_none()
+            && self.formats.is_empty()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     Report, Schemas, Step,
     facts::{APPLICATORS, Additional, Facts, VALUES},
+    flatten::only_requires,
     pair::{at, show},
     side::is_map,
     subset::{Answer, Of, Set},
@@ -130,7 +131,10 @@ fn applicator(
     let (base, revision) = (&schemas.base.document.tree, &schemas.revision.document.tree);
     if is_map(name) {
         let children = |tree: &Tree, node: NodeId| -> Vec<(String, NodeId)> {
-            tree.entries(node).map(|(key, node)| (key.to_owned(), node)).collect()
+            // Those that only require are told with `dependentRequired`.
+            let told = |schema| name == "dependentSchemas" && only_requires(tree, schema);
+            let entries = tree.entries(node).filter(|(_, schema)| !told(*schema));
+            entries.map(|(key, node)| (key.to_owned(), node)).collect()
         };
         let (had, have) = (children(base, before), children(revision, after));
         let before_by_key: HashMap<&str, NodeId> = had.iter().map(|(key, node)| (key.as_str(), *node)).collect();
@@ -196,8 +200,8 @@ pub(super) fn compare(
     let mode = report.mode;
     let find =
         |list: &[(&'static str, NodeId)], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, node)| *node);
-    needs(report, (base, revision), b, r);
-    for name in VALUES.into_iter().filter(|name| !passed_over(name) && *name != NEEDS) {
+    needs(report, b, r);
+    for name in VALUES.into_iter().filter(|name| !passed_over(name)) {
         match (find(&b.keywords, name), find(&r.keywords, name)) {
             (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
             (Some(node), None) => constraint(report, name, Some(node), at(r), false),
@@ -208,7 +212,11 @@ pub(super) fn compare(
                 // Another encoding is another content.
                 report.level(Level::Breaking);
             }
-            _ => {}
+            _ => continue,
+        }
+        if name == "$schema" {
+            // Keywords may mean something else by it, or all the same.
+            report.level(Level::Risky);
         }
     }
 }
@@ -216,16 +224,13 @@ pub(super) fn compare(
 const NEEDS: &str = "dependentRequired";
 
 /// Which members need which others, by all parts of a whole.
-fn needs(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
-    fn all<'t>(tree: &'t Tree, facts: &Facts<'_>) -> (HashSet<(&'t str, &'t str)>, Option<NodeId>) {
-        let nodes: Vec<NodeId> = facts.keywords.iter().filter(|(name, _)| *name == NEEDS).map(|(_, n)| *n).collect();
-        let names = |list: NodeId| tree.items(list).iter().filter_map(|name| tree.as_str(*name));
-        let lists = nodes.iter().flat_map(|node| tree.entries(*node));
-        let pairs = lists.flat_map(|(name, list)| names(list).map(move |needed| (name, needed)));
-        (pairs.collect(), nodes.first().copied())
-    }
-    let ((had, before), (have, after)) = (all(base, b), all(revision, r));
-    let places = (before.or(at(b)), after.or(at(r)));
+fn needs(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    let all = |facts: &Facts<'_>| -> HashSet<(String, String)> {
+        facts.needs.iter().map(|(name, needed, _)| ((*name).to_owned(), (*needed).to_owned())).collect()
+    };
+    let (had, have) = (all(b), all(r));
+    let place = |facts: &Facts<'_>| facts.needs.first().map(|(.., node)| *node).or(at(facts));
+    let places = (place(b), place(r));
     match (had.is_empty(), have.is_empty()) {
         _ if had == have => {}
         (true, _) => constraint(report, NEEDS, places.0, places.1, true),
@@ -234,9 +239,14 @@ fn needs(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r
             let mode = report.mode;
             let harmless = if mode.is_request() { have.is_subset(&had) } else { had.is_subset(&have) };
             let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
-            let show = |tree: &Tree, node: Option<NodeId>| node.map_or_else(String::new, |node| show(tree, node));
-            let (was, is) = (show(base, before), show(revision, after));
-            report.add(rule, format!("had `{NEEDS}: {was}` and has now {is}"), places.0, places.1);
+            let show = |facts: &Facts<'_>| {
+                let few = facts.needs.iter().take(5);
+                let mut few: Vec<_> = few.map(|(a, b, _)| format!("`{}` needs `{}`", quoted(a), quoted(b))).collect();
+                let more = facts.needs.len() - few.len();
+                few.extend((more > 0).then(|| format!("{more} more")));
+                few.join(", ")
+            };
+            report.add(rule, format!("had {} and has now {}", show(b), show(r)), places.0, places.1);
             report.level(if harmless { Level::Safe } else { Level::Breaking });
         }
     }

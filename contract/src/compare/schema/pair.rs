@@ -64,7 +64,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
         values(&mut report, trees, &b, &r);
         extensible(&mut report, trees, &b, &r);
         if !base64 {
-            format(&mut report, trees, &b, &r);
+            formats(&mut report, trees, &b, &r);
         }
         bounds::compare(&mut report, trees, &b, &r);
         objects::compare(schemas, &mut report, &b, &r);
@@ -217,15 +217,34 @@ fn extensible(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'
     }
 }
 
-fn format(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
-    let mode = report.mode;
+/// Formats, of which a whole may have several by its parts.
+fn formats(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
     // This one is for forms, which hide it: it says nothing of the value.
-    let said = |format: &&str| *format != "password";
-    let before = b.format.and_then(|node| base.as_str(node)).filter(said);
-    let after = r.format.and_then(|node| revision.as_str(node)).filter(said);
-    if before == after {
-        return;
+    let said = |(_, format): &(NodeId, &str)| *format != "password";
+    let all = |tree: &'_ Tree, facts: &Facts<'_>| -> Vec<(NodeId, String)> {
+        let formats = facts.formats.iter().filter_map(|node| Some((*node, tree.as_str(*node)?)));
+        formats.filter(said).map(|(node, format)| (node, format.to_owned())).collect()
+    };
+    let (had, have) = (all(base, b), all(revision, r));
+    let without = |some: &[(NodeId, String)], others: &[(NodeId, String)]| -> Vec<(NodeId, String)> {
+        some.iter().filter(|(_, format)| others.iter().all(|(_, other)| other != format)).cloned().collect()
+    };
+    let (gone, come) = (without(&had, &have), without(&have, &had));
+    for index in 0..gone.len().max(come.len()) {
+        format(report, (b, r), gone.get(index), come.get(index), had.len().max(have.len()) > 1);
     }
+}
+
+/// One format for another; `beside` others, which stay.
+fn format(
+    report: &mut Report,
+    (b, r): (&Facts<'_>, &Facts<'_>),
+    was: Option<&(NodeId, String)>,
+    is: Option<&(NodeId, String)>,
+    beside: bool,
+) {
+    let mode = report.mode;
+    let (before, after) = (was.map(|(_, format)| format.as_str()), is.map(|(_, format)| format.as_str()));
     let narrower = |a: Option<&str>, b: Option<&str>| match (a, b) {
         (Some(_), None) => true,
         (Some(a), Some(b)) => spelling::is_narrower(a, b),
@@ -233,7 +252,11 @@ fn format(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, 
     };
     let name =
         |format: Option<&str>| format.map_or_else(|| "no format".to_owned(), |f| format!("the format `{}`", quoted(f)));
-    let says = format!("had {} and has now {}", name(before), name(after));
+    let says = match (before, after) {
+        (None, Some(_)) if beside => format!("has {} as well now", name(after)),
+        (Some(_), None) if beside => format!("no longer has {}", name(before)),
+        _ => format!("had {} and has now {}", name(before), name(after)),
+    };
     // A format that goes or comes with its type is told by the type.
     let numbers = |format: Option<&str>| format.is_none_or(spelling::is_numeric);
     let told = before.is_none() || after.is_none() || numbers(before) && numbers(after);
@@ -247,7 +270,8 @@ fn format(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, 
     } else {
         mode.pick("request-format-changed", "response-format-changed")
     };
-    report.add(rule, says, b.format.or(at(b)), r.format.or(at(r)));
+    let place = |format: Option<&(NodeId, String)>, facts: &Facts<'_>| format.map(|(node, _)| *node).or(at(facts));
+    report.add(rule, says, place(was, b), place(is, r));
 }
 
 fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
@@ -285,7 +309,7 @@ fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<
         let says = bounds::had("default", was.as_deref(), is.as_deref());
         report.add(rule, says, b.default.or(Some(b.node)), r.default.or(Some(r.node)));
     }
-    if value(base, b.discriminator) != value(revision, r.discriminator) {
+    if spelling::discriminator(base, b) != spelling::discriminator(revision, r) {
         let rule = mode.pick("request-discriminator-changed", "response-discriminator-changed");
         let says = "has another discriminator now";
         report.add(rule, says, b.discriminator.or(Some(b.node)), r.discriminator.or(Some(r.node)));

@@ -3,7 +3,7 @@
 use super::{
     bounds::whole_bound,
     facts::{Additional, Facts, Types},
-    flatten::flatten,
+    flatten::{IMPLIES_A_TYPE, flatten},
 };
 use crate::{
     compare::value::{Decimal, canonical},
@@ -101,13 +101,14 @@ impl<'d> Side<'d> {
             matches!(key, "$ref" | "description" | "summary" | "title")
                 || key.starts_with("x-") && !matches!(key, "x-sunset" | "x-stability-level" | "x-extensible-enum")
         };
+        let bare = |node: NodeId, key: &str| bare(key) || key == "$dynamicRef" && self.document.follows_dynamic(node);
         let (mut node, mut path) = (start, Vec::new());
         while let Some(next) = self.document.references.step(node) {
             if let Some(known) = self.targets.get(&node) {
                 node = *known;
                 break;
             }
-            if self.document.version.has_json_schema() && !tree.entries(node).all(|(key, _)| bare(key)) {
+            if self.document.version.has_json_schema() && !tree.entries(node).all(|(key, _)| bare(node, key)) {
                 break;
             }
             path.push(node);
@@ -180,7 +181,7 @@ impl<'d> Side<'d> {
             None => tree.items(written).iter().take(16).any(|name| tree.as_str(*name) == Some("null")),
         });
         let untyped = tree.get(node, "type").is_none();
-        let implied = ["properties", "additionalProperties", "items"].iter().any(|key| tree.get(node, key).is_some());
+        let implied = IMPLIES_A_TYPE.iter().any(|key| tree.get(node, key).is_some());
         let by_values = tree.get(node, "enum").is_none_or(|list| tree.items(list).iter().any(is_null))
             && tree.get(node, "const").is_none_or(|value| is_null(&value));
         if !by_type || untyped && implied || !by_values {
@@ -190,6 +191,19 @@ impl<'d> Side<'d> {
         list("allOf").is_none_or(|all| all.iter().all(|member| self.null_within(*member, depth - 1, steps)))
             && list("anyOf").is_none_or(|any| any.iter().any(|member| self.null_within(*member, depth - 1, steps)))
             && list("oneOf").is_none_or(|any| any.iter().any(|member| self.null_within(*member, depth - 1, steps)))
+    }
+
+    /// The types that a schema names itself, or what it refers to; what its parts and alternatives say isn't looked at.
+    pub(super) fn own_types(&mut self, node: NodeId) -> Types {
+        let node = self.target(node);
+        let tree = &self.document.tree;
+        let nullable = !self.document.version.has_json_schema() && tree.flag(node, "nullable");
+        let named = match tree.get(node, "type") {
+            None if tree.as_bool(node) == Some(false) => Types::NONE,
+            None => Types::ALL,
+            Some(written) => Types::written(tree, written),
+        };
+        if nullable { named.or(Types::NULL) } else { named }
     }
 
     /// The type of a value.
@@ -228,7 +242,7 @@ impl<'d> Side<'d> {
         let mut add = |tag: &str, part: u64| {
             let mut hasher = FxHasher::default();
             (tag, part).hash(&mut hasher);
-            sum = sum.wrapping_add(hasher.finish());
+            sum = sum.wrapping_add(mixed(hasher.finish()));
         };
         for (name, property, _) in &facts.properties {
             let part = self.fingerprint_to(*property, depth - 1);
@@ -261,7 +275,7 @@ impl<'d> Side<'d> {
             add(keyword, part);
         }
         sum.hash(&mut hasher);
-        let fingerprint = hasher.finish();
+        let fingerprint = mixed(hasher.finish());
         self.fingerprints.insert((id, depth), fingerprint);
         fingerprint
     }
@@ -282,22 +296,19 @@ impl<'d> Side<'d> {
                 None => bound.map(|bound| (number(bound.node), bound.exclusive)).hash(hasher),
             }
         }
-        for node in facts.counts.into_iter().chain([facts.multiple_of]) {
+        for node in facts.counts {
             node.map(number).hash(hasher);
         }
+        facts.multiples.iter().for_each(|node| number(*node).hash(hasher));
+        facts.needs.iter().for_each(|(name, needed, _)| (name, needed).hash(hasher));
         // Formats before 3.1 that are keywords from then on.
-        let format = facts.format.and_then(|node| tree.as_str(node));
-        let keyword = match format.filter(|_| !self.document.version.has_json_schema()) {
-            Some("byte") => Some(("contentEncoding", "\"base64\"".to_owned())),
-            Some("binary") => Some(("contentMediaType", "\"application/octet-stream\"".to_owned())),
-            _ => {
-                format.hash(hasher);
-                None
+        let older = !self.document.version.has_json_schema();
+        for format in facts.formats.iter().filter_map(|node| tree.as_str(*node)) {
+            match format {
+                "byte" if older => ("contentEncoding", "\"base64\"").hash(hasher),
+                "binary" if older => ("contentMediaType", "\"application/octet-stream\"").hash(hasher),
+                _ => format.hash(hasher),
             }
-        };
-        if let Some(keyword) = keyword {
-            None::<&str>.hash(hasher);
-            keyword.hash(hasher);
         }
         facts.patterns.iter().for_each(|node| number(*node).hash(hasher));
         facts.keywords.iter().for_each(|(keyword, node)| (keyword, number(*node)).hash(hasher));
@@ -313,5 +324,13 @@ pub(crate) fn is_map(keyword: &str) -> bool {
 fn hash_of(value: &impl Hash) -> u64 {
     let mut hasher = FxHasher::default();
     value.hash(&mut hasher);
-    hasher.finish()
+    mixed(hasher.finish())
+}
+
+/// Makes a hash fit for being added to others. The hasher multiplies and adds, so that its sums would be the same for
+/// other parts with the same total: `[a, b]` and `[c]` like `[a]` and `[b, c]`. (The finalizer of splitmix64.)
+const fn mixed(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^ (hash >> 31)
 }

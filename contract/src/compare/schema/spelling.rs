@@ -101,6 +101,21 @@ fn in_xml<'t>(tree: &'t Tree, facts: &Facts<'_>) -> BTreeMap<&'t str, &'t str> {
     says
 }
 
+/// What a discriminator says: the property, and where its values lead. Each component has its own name for a value,
+/// whether a mapping says so or not.
+pub(super) fn discriminator<'t>(tree: &'t Tree, facts: &Facts<'_>) -> Option<(&'t str, BTreeMap<&'t str, String>)> {
+    let node = facts.discriminator?;
+    let component = |name: &str| format!("#/components/schemas/{name}");
+    let target =
+        |written: &str| if written.contains(['/', '#', '.']) { written.to_owned() } else { component(written) };
+    let mapping = tree.get(node, "mapping").into_iter().flat_map(|map| tree.entries(map));
+    let mapping = mapping.filter_map(|(value, written)| Some((value, target(tree.as_str(written)?))));
+    let mut leads: BTreeMap<_, _> = mapping.filter(|(value, target)| *target != component(value)).collect();
+    // Since 3.2: where any other value leads. No value is empty.
+    leads.extend(tree.text_of(node, "defaultMapping").map(|written| ("", target(written))));
+    Some((tree.text_of(node, "propertyName").unwrap_or_default(), leads))
+}
+
 /// Whether every text or number of a format is one of another.
 pub(super) fn is_narrower(format: &str, than: &str) -> bool {
     matches!(
@@ -119,7 +134,7 @@ pub(super) fn is_numeric(format: &str) -> bool {
 }
 
 fn format_of<'d>(document: &'d Document, facts: &Facts<'_>) -> Option<&'d str> {
-    facts.format.and_then(|node| document.tree.as_str(node))
+    facts.formats.first().and_then(|node| document.tree.as_str(*node))
 }
 
 fn encoding_of<'d>(document: &'d Document, facts: &Facts<'_>) -> Option<&'d str> {

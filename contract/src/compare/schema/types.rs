@@ -1,5 +1,7 @@
 //! The types that JSON has.
 
+use crate::tree::{NodeId, Tree};
+
 /// A set of JSON types. Numbers are two disjoint types, so that `integer` is a subset of `number`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Types(pub(crate) u8);
@@ -30,6 +32,17 @@ impl Types {
             "object" => Self::OBJECT,
             // `file`, `any` and the like are no JSON types; they restrict nothing.
             _ => Self::ALL,
+        }
+    }
+
+    /// By what stands at `type`: a name, or since 3.1 a list of names.
+    pub(crate) fn written(tree: &Tree, node: NodeId) -> Self {
+        match tree.as_str(node) {
+            Some(name) => Self::named(name),
+            None => {
+                let names = tree.items(node).iter().filter_map(|name| tree.as_str(*name));
+                names.fold(Self::NONE, |types, name| types.or(Self::named(name)))
+            }
         }
     }
 

@@ -9,7 +9,7 @@ mod apart;
 
 use super::{
     Schemas,
-    bounds::{at_least, whole_bound},
+    bounds::{are_multiples, at_least, multiples_of, whole_bound},
     facts::{Additional, Bound, COUNTS, Facts, Types, Union},
     side::Conjunction,
     spelling::is_narrower,
@@ -155,7 +155,7 @@ impl<'d> Question<'_, 'd> {
         let answer = self.part((part.0, &p), types, (whole, &w), part);
         self.asked.pop();
         // What narrows the part beside what was looked at may leave nothing of what is outside of the whole.
-        let plain = p.unions.is_empty() && p.applicators.is_empty() && p.keywords.is_empty();
+        let plain = p.unions.is_empty() && p.applicators.is_empty() && p.keywords.is_empty() && p.needs.is_empty();
         if answer == No && !plain { Unknown } else { answer }
     }
 
@@ -231,11 +231,14 @@ impl<'d> Question<'_, 'd> {
             }
             Some(_) => No,
         };
-        if w.format.is_some() && types.and(Types::STRING.or(Types::NUMBER)) != Types::NONE {
-            let text = |tree: &'d Tree, node: Option<NodeId>| node.and_then(|node| tree.as_str(node));
-            let (narrow, wide) = (text(trees.0, p.format), text(trees.1, w.format));
-            let narrower = |(a, b)| is_narrower(a, b);
-            answer = answer.and(|| Answer::hardly(narrow == wide || narrow.zip(wide).is_some_and(narrower)));
+        if types.and(Types::STRING.or(Types::NUMBER)) != Types::NONE {
+            let text = |tree: &'d Tree, node: NodeId| tree.as_str(node).unwrap_or_default();
+            let kept = |wide: &str| {
+                let narrow = p.formats.iter().map(|node| text(trees.0, *node));
+                narrow.into_iter().any(|narrow| narrow == wide || is_narrower(narrow, wide))
+            };
+            let all = w.formats.iter().all(|node| kept(text(trees.1, *node)));
+            answer = answer.and(|| Answer::hardly(all));
         }
         if types.and(Types::NUMBER) != Types::NONE {
             answer = answer.and(|| numbers(trees, p, types, w));
@@ -352,6 +355,10 @@ impl<'d> Question<'_, 'd> {
     /// Keywords without a field of their own: what the whole has of them, the part has to have alike.
     fn others(&mut self, of: Of, p: &Facts<'d>, whole: Of, w: &Facts<'d>) -> Answer {
         let trees = (self.tree(of), self.tree(whole));
+        let pairs = |facts: &Facts<'d>| facts.needs.iter().map(|(a, b, _)| (*a, *b)).collect::<HashSet<_>>();
+        if !w.needs.is_empty() && !pairs(w).is_subset(&pairs(p)) {
+            return Unknown;
+        }
         for (name, wanted) in &w.keywords {
             let same = |(have, node): &(&str, NodeId)| {
                 have == name && canonical(trees.0, *node) == canonical(trees.1, *wanted)
@@ -400,7 +407,7 @@ impl<'d> Question<'_, 'd> {
                 return No;
             }
         }
-        let mut answer = Answer::hardly(w.applicators.is_empty() && w.keywords.is_empty());
+        let mut answer = Answer::hardly(w.applicators.is_empty() && w.keywords.is_empty() && w.needs.is_empty());
         for union in &w.unions {
             let answers: Vec<Answer> = union
                 .members
@@ -437,7 +444,7 @@ impl<'d> Question<'_, 'd> {
                     })
                 };
                 let bounds = within(w.lower, Ordering::Less) && within(w.upper, Ordering::Greater);
-                Answer::sure(bounds).and(|| Answer::hardly(w.multiple_of.is_none() && w.format.is_none()))
+                Answer::sure(bounds).and(|| Answer::hardly(w.multiples.is_empty() && w.formats.is_empty()))
             }
             Kind::String => {
                 let length = tree.as_str(value).unwrap_or_default().chars().count();
@@ -448,7 +455,7 @@ impl<'d> Question<'_, 'd> {
                     })
                 };
                 let bounds = within(0, Ordering::Less) && within(1, Ordering::Greater);
-                Answer::sure(bounds).and(|| Answer::hardly(w.patterns.is_empty() && w.format.is_none()))
+                Answer::sure(bounds).and(|| Answer::hardly(w.patterns.is_empty() && w.formats.is_empty()))
             }
             Kind::Array => {
                 Answer::hardly(w.items.is_none() && w.unique.is_none() && w.counts.iter().all(Option::is_none))
@@ -497,10 +504,9 @@ fn numbers(trees: (&Tree, &Tree), p: &Facts<'_>, types: Types, w: &Facts<'_>) ->
             return No;
         }
     }
-    let text = |tree: &'_ Tree, node: Option<NodeId>| node.and_then(|node| tree.as_number(node).map(str::to_owned));
-    match (text(trees.0, p.multiple_of), text(trees.1, w.multiple_of)) {
-        (_, None) => Yes,
-        (Some(have), Some(need)) => Answer::hardly(Decimal::is_multiple_of(&have, &need)),
-        (None, Some(need)) => Answer::hardly(whole_numbers && Decimal::is_multiple_of("1", &need)),
+    let (mut have, need) = (multiples_of(trees.0, p), multiples_of(trees.1, w));
+    if whole_numbers {
+        have.push("1");
     }
+    Answer::hardly(need.iter().all(|need| are_multiples(&have, need)))
 }

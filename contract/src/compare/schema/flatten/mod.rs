@@ -1,14 +1,18 @@
 //! Putting the parts of a schema together into its [`Facts`].
 
+mod settle;
+
 use super::{
-    facts::{APPLICATORS, Additional, Bound, COUNTS, Facts, Types, Union, VALUES, compare_bounds},
+    facts::{APPLICATORS, Additional, Bound, COUNTS, Facts, Types, VALUES, compare_bounds},
     side::Side,
 };
 use crate::{
     compare::value::{Decimal, canonical},
-    tree::{Kind, NodeId},
+    tree::{Kind, NodeId, Tree},
+    version::is_own_dialect,
 };
 use rustc_hash::FxHashSet;
+use settle::Choice;
 // Strangers choose the keys; the standard hasher keeps them from choosing collisions.
 use std::collections::{HashMap, HashSet};
 
@@ -16,9 +20,6 @@ use std::collections::{HashMap, HashSet};
 /// would make each of its schemas as large as the whole, and comparing quadratic. What is beyond is left out, and the
 /// comparison says so.
 const MAX_PARTS: usize = 200;
-
-/// Different `multipleOf` of one schema that others are held against.
-const MAX_MULTIPLES: usize = 8;
 
 /// Parts of a conjunction on their way into the facts.
 struct Flattener<'s, 'd> {
@@ -28,10 +29,12 @@ struct Flattener<'s, 'd> {
     /// Where each property is, as soon as a second part brings some.
     places: HashMap<&'d str, usize>,
     items: Vec<NodeId>,
-    formats: Vec<NodeId>,
-    multiples: Vec<NodeId>,
     additional: Vec<NodeId>,
     closed: Option<NodeId>,
+    /// Whether a part lets all further members in by name, so that none is left unevaluated.
+    opened: bool,
+    unevaluated: Vec<(&'static str, NodeId)>,
+    choices: Vec<Choice>,
     /// `null` comes in beside whatever the other parts say.
     nullable: bool,
     /// Every list of values has `null` in it or beside it.
@@ -39,6 +42,10 @@ struct Flattener<'s, 'd> {
     /// Whatever implies a type without naming it has `null` beside it.
     null_implied: bool,
 }
+
+/// Keywords that are taken to name the type that they are about.
+pub(super) const IMPLIES_A_TYPE: [&str; 5] =
+    ["properties", "additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems"];
 
 /// A node with whether it stands under an alternative to `null`.
 type Part = (NodeId, bool);
@@ -53,15 +60,16 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         types_node: None,
         values: None,
         values_node: None,
-        format: None,
+        formats: Vec::new(),
         patterns: Vec::new(),
         lower: None,
         upper: None,
         counts: [None; 8],
-        multiple_of: None,
+        multiples: Vec::new(),
         unique: None,
         properties: Vec::new(),
         required: HashMap::new(),
+        needs: Vec::new(),
         additional: Additional::Open,
         items: None,
         unions: Vec::new(),
@@ -83,10 +91,11 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         properties: Vec::new(),
         places: HashMap::new(),
         items: Vec::new(),
-        formats: Vec::new(),
-        multiples: Vec::new(),
         additional: Vec::new(),
         closed: None,
+        opened: false,
+        unevaluated: Vec::new(),
+        choices: Vec::new(),
         nullable: false,
         null_listed: true,
         null_implied: true,
@@ -95,7 +104,15 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
     // A stack, not recursion: a chain of `allOf` through references may be as long as the document.
     let mut stack: Vec<Part> = nodes.iter().rev().map(|node| (*node, false)).collect();
     let outer: Vec<NodeId> = nodes.to_vec();
-    while let Some((node, nullable)) = stack.pop() {
+    loop {
+        let Some((node, nullable)) = stack.pop() else {
+            // An alternative that is the only one possible beside the rest is a part like any other.
+            flattener.choose(&mut stack);
+            if stack.is_empty() {
+                break;
+            }
+            continue;
+        };
         if seen.contains(&node) {
             continue;
         }
@@ -115,7 +132,9 @@ impl<'d> Flattener<'_, 'd> {
         let tree = &self.side.document.tree;
         let listed = |(key, value): (&str, NodeId)| match key {
             // These are compared whole, as values.
-            "enum" | "const" | "default" | "discriminator" | "dependentRequired" => tree.weight(value),
+            "enum" | "const" | "default" | "discriminator" | "dependentRequired" | "dependentSchemas" => {
+                tree.weight(value)
+            }
             _ => 1 + tree.members(value).len() + tree.items(value).len(),
         };
         let size = 1 + tree.entries(node).map(listed).sum::<usize>();
@@ -145,7 +164,7 @@ impl<'d> Flattener<'_, 'd> {
         self.types(node, nullable, outer);
         let untyped = tree.get(node, "type").is_none();
         let implies = |key: &str| tree.get(node, key).is_some();
-        if untyped && ["properties", "additionalProperties", "items"].into_iter().any(implies) {
+        if untyped && IMPLIES_A_TYPE.into_iter().any(implies) {
             self.null_implied &= nullable;
         }
         let mut parts = Vec::new();
@@ -166,11 +185,26 @@ impl<'d> Flattener<'_, 'd> {
                 "items" if tree.as_bool(value) == Some(false) => self.items.push(value),
                 "additionalProperties" => match tree.as_bool(value) {
                     Some(false) => self.closed = self.closed.or(Some(value)),
-                    Some(true) => {}
-                    // `{}` says no more than `true`, and no more does `{nullable: true}`.
-                    None if tree.entries(value).all(|(key, _)| key == "nullable" || describes(key)) => {}
-                    None => self.additional.push(value),
+                    _ if takes_all(tree, value) => self.opened = true,
+                    _ => self.additional.push(value),
                 },
+                // Beside these, nothing is left that wasn't evaluated (JSON Schema 2020-12, core, 11).
+                "unevaluatedProperties" if implies("additionalProperties") => {}
+                "unevaluatedItems" if implies("items") => {}
+                "unevaluatedProperties" | "unevaluatedItems" | "propertyNames" | "contentSchema"
+                    if takes_all(tree, value) => {}
+                "unevaluatedProperties" => self.unevaluated.push(("unevaluatedProperties", value)),
+                "unevaluatedItems" => self.unevaluated.push(("unevaluatedItems", value)),
+                "not" if tree.as_bool(value) == Some(false) => {}
+                "$dynamicRef" if document.follows_dynamic(node) => {}
+                "$schema" if tree.as_str(value).is_none_or(is_own_dialect) => {}
+                "dependentRequired" => self.needs(value),
+                "dependentSchemas" => {
+                    self.needs_by_schema(value);
+                    if tree.entries(value).any(|(_, schema)| !only_requires(tree, schema)) {
+                        self.facts.applicators.push(("dependentSchemas", value));
+                    }
+                }
                 _ => self.keyword(key, value),
             }
         }
@@ -189,14 +223,7 @@ impl<'d> Flattener<'_, 'd> {
             self.nullable |= says_nullable && outer;
             return;
         };
-        let mut types = match tree.as_str(written) {
-            Some(name) => Types::named(name),
-            None => tree
-                .items(written)
-                .iter()
-                .filter_map(|name| tree.as_str(*name))
-                .fold(Types::NONE, |types, name| types.or(Types::named(name))),
-        };
+        let mut types = Types::written(tree, written);
         if says_nullable || nullable {
             types = types.or(Types::NULL);
         }
@@ -218,15 +245,8 @@ impl<'d> Flattener<'_, 'd> {
             }
             [] => {}
             [only] => parts.push((only, nullable || !nulls.is_empty())),
-            _ => {
-                // `null` among the alternatives is nullability; without it, and if no alternative has it, there is none.
-                let allowed =
-                    !nulls.is_empty() || nullable || members.iter().any(|member| self.side.takes_null(*member));
-                if !allowed {
-                    self.facts.types = self.facts.types.without_null();
-                }
-                self.facts.unions.push(Union { node: list, exactly_one, members });
-            }
+            // `null` among the alternatives is nullability.
+            _ => self.choices.push(Choice { node: list, exactly_one, null: nullable || !nulls.is_empty(), members }),
         }
     }
 
@@ -271,14 +291,33 @@ impl<'d> Flattener<'_, 'd> {
         }
     }
 
+    /// Members that need others, by name.
+    fn needs(&mut self, map: NodeId) {
+        let tree = &self.side.document.tree;
+        for (name, list) in tree.entries(map) {
+            let needed = tree.items(list).iter().filter_map(|item| Some((name, tree.as_str(*item)?, *item)));
+            self.facts.needs.extend(needed);
+        }
+    }
+
+    /// The same, said by schemas that only require.
+    fn needs_by_schema(&mut self, map: NodeId) {
+        let tree = &self.side.document.tree;
+        for (name, schema) in tree.entries(map).filter(|(_, schema)| only_requires(tree, *schema)) {
+            let list = tree.get(schema, "required").map(|list| tree.items(list)).unwrap_or_default();
+            let needed = list.iter().filter_map(|item| Some((name, tree.as_str(*item)?, *item)));
+            self.facts.needs.extend(needed);
+        }
+    }
+
     fn keyword(&mut self, key: &str, value: NodeId) {
         let tree = &self.side.document.tree;
         let facts = &mut self.facts;
         let is_true = tree.as_bool(value) == Some(true);
         match key {
-            "format" => self.formats.push(value),
+            "format" => facts.formats.push(value),
             "pattern" => facts.patterns.push(value),
-            "multipleOf" => self.multiples.push(value),
+            "multipleOf" => facts.multiples.push(value),
             "uniqueItems" if is_true => facts.unique = Some(value),
             "default" => facts.default = facts.default.or(Some(value)),
             "xml" => facts.xml = facts.xml.or(Some(value)),
@@ -326,60 +365,6 @@ impl<'d> Flattener<'_, 'd> {
             }
         }
     }
-
-    /// What may be said by several parts, of which one stands for all where it can. The others are constraints beside it,
-    /// in an order that doesn't depend on the parts'.
-    fn several(&mut self) {
-        let tree = &self.side.document.tree;
-        let number = |node: &NodeId| tree.as_number(*node).unwrap_or_default();
-        let mut multiples = std::mem::take(&mut self.multiples);
-        multiples.sort_by_key(|node| canonical(tree, *node));
-        multiples.dedup_by_key(|node| canonical(tree, *node));
-        // Of two, the one that is a multiple of the other says it all. Each is held against each, and people write two.
-        let all = multiples.clone();
-        multiples.retain(|node| {
-            !all.iter()
-                .take(MAX_MULTIPLES)
-                .any(|other| other != node && Decimal::is_multiple_of(number(other), number(node)))
-        });
-        let mut formats = std::mem::take(&mut self.formats);
-        formats.sort_by_key(|node| tree.as_str(*node));
-        formats.dedup_by_key(|node| tree.as_str(*node));
-        let facts = &mut self.facts;
-        (facts.multiple_of, facts.format) = (multiples.first().copied(), formats.first().copied());
-        facts.keywords.extend(multiples.into_iter().skip(1).map(|node| ("multipleOf", node)));
-        facts.keywords.extend(formats.into_iter().skip(1).map(|node| ("format", node)));
-    }
-
-    fn finish(mut self) -> Facts<'d> {
-        self.several();
-        let Self {
-            side, mut facts, properties, items, additional, closed, nullable, null_listed, null_implied, ..
-        } = self;
-        facts.properties = properties
-            .into_iter()
-            .map(|(name, nodes)| {
-                let first = nodes[0];
-                (name, side.intern(nodes), first)
-            })
-            .collect();
-        facts.items = items.first().copied().map(|first| (side.intern(items), first));
-        facts.additional = match (closed, additional.first().copied()) {
-            (Some(node), _) => Additional::Closed(node),
-            (None, Some(node)) => Additional::Typed(side.intern(additional), node),
-            (None, None) => Additional::Open,
-        };
-        imply_types(side, &mut facts, null_implied && null_listed);
-        if nullable {
-            facts.types = facts.types.or(Types::NULL);
-        }
-        normalize(side, &mut facts, null_listed);
-        if let Some(values) = &mut facts.values {
-            // Nullability is told by the types alone, so that it is one finding and not two.
-            values.retain(|(text, _)| text != "null");
-        }
-        facts
-    }
 }
 
 /// Keywords that people read and validators don't.
@@ -388,54 +373,19 @@ fn describes(key: &str) -> bool {
         || key.starts_with("x-")
 }
 
-/// Keywords that only make sense for one type are taken to mean it, as their authors do.
-fn imply_types(side: &Side<'_>, facts: &mut Facts<'_>, null: bool) {
-    if facts.types_node.is_some() {
-        return;
-    }
-    let or_null = |types: Types| if null { types.or(Types::NULL) } else { types.without_null() };
-    if let Some(values) = &facts.values {
-        let kinds = values.iter().map(|(_, node)| side.type_of(*node));
-        facts.types = or_null(kinds.fold(Types::NONE, Types::or));
-        facts.types_node = facts.values_node;
-    } else if !facts.unions.is_empty() {
-        // The alternatives say it.
-    } else if !facts.properties.is_empty() || facts.additional != Additional::Open {
-        facts.types = facts.types.and(or_null(Types::OBJECT));
-    } else if facts.items.is_some() {
-        facts.types = facts.types.and(or_null(Types::ARRAY));
+/// Whether a schema takes anything, by its own members: `{}` says no more than `true`, and no more does
+/// `{nullable: true}`.
+fn takes_all(tree: &Tree, node: NodeId) -> bool {
+    match tree.as_bool(node) {
+        Some(takes) => takes,
+        None => tree.entries(node).all(|(key, _)| key == "nullable" || describes(key)),
     }
 }
 
-/// Leaves out what has no meaning beside the rest, so that spellings of the same thing have the same facts.
-fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
-    let tree = &side.document.tree;
-    if let Some(values) = &mut facts.values {
-        let allowed = facts.types;
-        // `1.0` is an integer as well.
-        values.retain(|(text, node)| text == "null" || side.type_of(*node).and(allowed) != Types::NONE);
-        let kinds = values.iter().map(|(_, node)| side.type_of(*node)).fold(Types::NONE, Types::or);
-        // 3.0 has authors write `nullable: true` beside a list without null, and mean it.
-        let null = if !side.document.version.has_json_schema() || null_listed { allowed } else { Types::NONE };
-        facts.types = allowed.and(kinds).without_null().or(null.and(Types::NULL));
+/// Whether a schema says nothing but which members there must be.
+pub(super) fn only_requires(tree: &Tree, node: NodeId) -> bool {
+    match tree.as_bool(node) {
+        Some(takes) => takes,
+        None => tree.entries(node).all(|(key, _)| key == "required" || describes(key)),
     }
-    let whole = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("0.5")).is_integer();
-    if let Some(multiple) = facts.multiple_of.filter(|node| whole(*node)) {
-        // Multiples of whole numbers are whole.
-        if facts.types.has(Types::NUMBER) && !facts.types.has(Types::ALL) {
-            facts.types = Types(facts.types.0 & !Types::NUMBER.0).or(Types::INTEGER);
-        }
-        let one = Decimal::parse(tree.as_number(multiple).unwrap_or_default()) == Decimal::parse("1");
-        if one && !facts.types.has(Types::FRACTION) {
-            facts.multiple_of = None;
-        }
-    }
-    for (index, (keyword, larger)) in COUNTS.into_iter().enumerate() {
-        // A minimum of none is no minimum; `minContains: 0` does take `contains` back.
-        let zero = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("1")) == Decimal::parse("0");
-        if larger && keyword != "minContains" && facts.counts[index].is_some_and(zero) {
-            facts.counts[index] = None;
-        }
-    }
-    // Keywords that don't fit the type are kept: one of the two is a mistake, and nobody can tell which.
 }

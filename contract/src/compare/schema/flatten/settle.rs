@@ -1,0 +1,217 @@
+//! What a schema says once all of its parts are known: alternatives that can't be, keywords that mean others, types that
+//! nobody wrote.
+
+use super::{Flattener, Part};
+use crate::{
+    compare::{
+        schema::{
+            facts::{Additional, COUNTS, Facts, Types, Union},
+            side::Side,
+        },
+        value::{Decimal, canonical},
+    },
+    tree::NodeId,
+};
+
+/// Different `multipleOf` of one schema that others are held against.
+const MAX_MULTIPLES: usize = 8;
+
+/// `oneOf` or `anyOf` with at least two alternatives that aren't `null`, on its way into the facts.
+pub(super) struct Choice {
+    pub(super) node: NodeId,
+    pub(super) exactly_one: bool,
+    /// Whether null is one of the alternatives, or fits beside them.
+    pub(super) null: bool,
+    pub(super) members: Vec<NodeId>,
+}
+
+impl<'d> Flattener<'_, 'd> {
+    /// Leaves out alternatives whose types can't be, and gives out the one that is left.
+    pub(super) fn choose(&mut self, stack: &mut Vec<Part>) {
+        if self.facts.types.has(Types::ALL) {
+            return;
+        }
+        let types = self.facts.types;
+        for mut choice in std::mem::take(&mut self.choices) {
+            let side = &mut *self.side;
+            choice.members.retain(|member| side.own_types(*member).and(types) != Types::NONE);
+            match choice.members[..] {
+                [] => {
+                    let left = if choice.null { Types::NULL } else { Types::NONE };
+                    self.facts.types = self.facts.types.and(left);
+                    self.facts.types_node.get_or_insert(choice.node);
+                }
+                [only] => stack.push((only, choice.null)),
+                _ => self.choices.push(choice),
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Facts<'d> {
+        for Choice { node, exactly_one, null, members } in std::mem::take(&mut self.choices) {
+            // Where no alternative has null, there is none.
+            if !null && !members.iter().any(|member| self.side.takes_null(*member)) {
+                self.facts.types = self.facts.types.without_null();
+            }
+            self.facts.unions.push(Union { node, exactly_one, members });
+        }
+        self.several();
+        self.unevaluated();
+        let at_least = self.named_at_least();
+        let Self {
+            side, mut facts, properties, items, additional, closed, nullable, null_listed, null_implied, ..
+        } = self;
+        facts.properties = properties
+            .into_iter()
+            .map(|(name, nodes)| {
+                let first = nodes[0];
+                (name, side.intern(nodes), first)
+            })
+            .collect();
+        facts.items = items.first().copied().map(|first| (side.intern(items), first));
+        facts.additional = match (closed, additional.first().copied()) {
+            (Some(node), _) => Additional::Closed(node),
+            (None, Some(node)) => Additional::Typed(side.intern(additional), node),
+            (None, None) => Additional::Open,
+        };
+        imply_types(side, &mut facts, null_implied && null_listed);
+        if nullable {
+            facts.types = facts.types.or(Types::NULL);
+        }
+        normalize(side, &mut facts, null_listed);
+        no_effect(side, &mut facts, at_least);
+        if let Some(values) = &mut facts.values {
+            // Nullability is told by the types alone, so that it is one finding and not two.
+            values.retain(|(text, _)| text != "null");
+        }
+        facts
+    }
+
+    /// What may be said by several parts, in an order that doesn't depend on the parts'.
+    fn several(&mut self) {
+        let tree = &self.side.document.tree;
+        let facts = &mut self.facts;
+        facts.needs.sort_unstable();
+        facts.needs.dedup_by_key(|(name, needed, _)| (*name, *needed));
+        facts.formats.sort_by_key(|node| tree.as_str(*node));
+        facts.formats.dedup_by_key(|node| tree.as_str(*node));
+        facts.multiples.sort_by_key(|node| canonical(tree, *node));
+        facts.multiples.dedup_by_key(|node| canonical(tree, *node));
+        // Of two, the one that is a multiple of the other says it all. Each is held against each, and people write two.
+        let number = |node: &NodeId| tree.as_number(*node).unwrap_or_default();
+        let all = facts.multiples.clone();
+        facts.multiples.retain(|node| {
+            !all.iter()
+                .take(MAX_MULTIPLES)
+                .any(|other| other != node && Decimal::is_multiple_of(number(other), number(node)))
+        });
+    }
+
+    /// `unevaluatedProperties` is `additionalProperties` where all that evaluates members is known: alternatives and
+    /// conditions evaluate some, or not, by the value. The same holds for items.
+    fn unevaluated(&mut self) {
+        let facts = &mut self.facts;
+        let applies = |names: &[&str]| facts.applicators.iter().any(|(name, _)| names.contains(name));
+        let by_value = !facts.unions.is_empty() || facts.cut || applies(&["if", "then", "else", "dependentSchemas"]);
+        let contains = applies(&["contains"]);
+        for (name, node) in std::mem::take(&mut self.unevaluated) {
+            let of_items = name == "unevaluatedItems";
+            let known =
+                if of_items { self.items.is_empty() && !contains } else { !self.opened && self.additional.is_empty() };
+            match self.side.document.tree.as_bool(node) {
+                _ if by_value || !known => facts.applicators.push((name, node)),
+                _ if of_items => self.items.push(node),
+                Some(_) => self.closed = self.closed.or(Some(node)),
+                None => self.additional.push(node),
+            }
+        }
+    }
+
+    /// How many members there are by `required` alone, in either direction.
+    fn named_at_least(&self) -> usize {
+        let tree = &self.side.document.tree;
+        // What a reference leads to may be flagged as no part of one direction.
+        let always = |node: &NodeId| {
+            !["readOnly", "writeOnly", "$ref", "allOf", "oneOf", "anyOf"]
+                .into_iter()
+                .any(|key| tree.get(*node, key).is_some())
+        };
+        let flagged = self
+            .properties
+            .iter()
+            .filter(|(name, nodes)| self.facts.required.contains_key(name) && !nodes.iter().all(always));
+        self.facts.required.len() - flagged.count()
+    }
+}
+
+/// Keywords that only make sense for one type are taken to mean it, as their authors do.
+fn imply_types(side: &Side<'_>, facts: &mut Facts<'_>, null: bool) {
+    if facts.types_node.is_some() {
+        return;
+    }
+    let or_null = |types: Types| if null { types.or(Types::NULL) } else { types.without_null() };
+    if let Some(values) = &facts.values {
+        let kinds = values.iter().map(|(_, node)| side.type_of(*node));
+        facts.types = or_null(kinds.fold(Types::NONE, Types::or));
+        facts.types_node = facts.values_node;
+    } else if !facts.unions.is_empty() {
+        // The alternatives say it.
+    } else if !facts.properties.is_empty() || facts.additional != Additional::Open {
+        facts.types = facts.types.and(or_null(Types::OBJECT));
+    } else if facts.items.is_some() {
+        facts.types = facts.types.and(or_null(Types::ARRAY));
+    }
+}
+
+/// Leaves out what has no meaning beside the rest, so that spellings of the same thing have the same facts.
+fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
+    let tree = &side.document.tree;
+    if let Some(values) = &mut facts.values {
+        let allowed = facts.types;
+        // `1.0` is an integer as well.
+        values.retain(|(text, node)| text == "null" || side.type_of(*node).and(allowed) != Types::NONE);
+        let kinds = values.iter().map(|(_, node)| side.type_of(*node)).fold(Types::NONE, Types::or);
+        // 3.0 has authors write `nullable: true` beside a list without null, and mean it.
+        let null = if !side.document.version.has_json_schema() || null_listed { allowed } else { Types::NONE };
+        facts.types = allowed.and(kinds).without_null().or(null.and(Types::NULL));
+    }
+    let whole = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("0.5")).is_integer();
+    if facts.multiples.iter().any(|node| whole(*node)) {
+        // Multiples of whole numbers are whole.
+        if facts.types.has(Types::NUMBER) && !facts.types.has(Types::ALL) {
+            facts.types = Types(facts.types.0 & !Types::NUMBER.0).or(Types::INTEGER);
+        }
+        if !facts.types.has(Types::FRACTION) {
+            let one = |node: &NodeId| Decimal::parse(tree.as_number(*node).unwrap_or_default()) == Decimal::parse("1");
+            facts.multiples.retain(|node| !one(node));
+        }
+    }
+    for (index, (keyword, larger)) in COUNTS.into_iter().enumerate() {
+        // A minimum of none is no minimum; `minContains: 0` does take `contains` back.
+        let zero = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("1")) == Decimal::parse("0");
+        if larger && keyword != "minContains" && facts.counts[index].is_some_and(zero) {
+            facts.counts[index] = None;
+        }
+    }
+    // Keywords that don't fit the type are kept: one of the two is a mistake, and nobody can tell which.
+}
+
+/// Leaves out counts that the rest implies, where `named` members are there anyway.
+fn no_effect(side: &Side<'_>, facts: &mut Facts<'_>, named: usize) {
+    let tree = &side.document.tree;
+    let index = |name: &str| COUNTS.iter().position(|(keyword, _)| *keyword == name).unwrap_or_default();
+    let at_most = |node: Option<NodeId>, most: &str| {
+        node.is_some_and(|node| Decimal::parse(tree.as_number(node).unwrap_or("1")) <= Decimal::parse(most))
+    };
+    let least = index("minProperties");
+    if at_most(facts.counts[least], &named.to_string()) {
+        facts.counts[least] = None;
+    }
+    // None of them need be there, and any number of them may.
+    let (least, most) = (index("minContains"), index("maxContains"));
+    let contains = facts.applicators.iter().filter(|(name, _)| *name == "contains").count();
+    if contains == 1 && at_most(facts.counts[least], "0") && facts.counts[most].is_none() {
+        facts.counts[least] = None;
+        facts.applicators.retain(|(name, _)| *name != "contains");
+    }
+}
