@@ -118,7 +118,7 @@ fn version(tree: &Tree, problems: &Problems<'_>) -> Result<OpenApi, Detail> {
             );
         }
     };
-    let Some(text) = tree.as_str(openapi) else {
+    let Some(text) = tree.label(openapi) else {
         let message = "`openapi` must be a string of three numbers, such as \"3.1.0\". Put it in quotes.";
         return fail(openapi, message.to_owned());
     };
@@ -270,6 +270,7 @@ impl<'t> Checker<'t> {
             Shape::Map(_) => kind == ValueKind::Object,
             Shape::List(_) | Shape::Values => kind == ValueKind::Array,
             Shape::Text => kind == ValueKind::String,
+            Shape::Label => matches!(kind, ValueKind::String | ValueKind::Number),
             Shape::Bool => kind == ValueKind::Bool,
             Shape::Number => kind == ValueKind::Number,
             Shape::Texts => texts(value),

@@ -72,7 +72,10 @@ impl Document {
     #[must_use]
     pub fn info(&self) -> Info {
         let info = self.root("info");
-        let text = |key| info.and_then(|info| self.tree.text_of(info, key)).unwrap_or_default().to_owned();
+        let text = |key| {
+            let node = info.and_then(|info| self.tree.get(info, key));
+            node.and_then(|node| self.tree.label(node)).unwrap_or_default().to_owned()
+        };
         Info {
             title: text("title"),
             version: text("version"),
@@ -95,9 +98,8 @@ impl Document {
 
     /// `3.1.0` or `2.0`.
     fn written_version(&self) -> &str {
-        let openapi = self.root("openapi").and_then(|node| self.tree.as_str(node));
-        // YAML's `swagger: 2.0` is a number.
-        openapi.unwrap_or("2.0")
+        let openapi = self.root("openapi").or_else(|| self.root("swagger"));
+        openapi.and_then(|node| self.tree.label(node)).unwrap_or_default()
     }
 
     /// A member of the document's root.

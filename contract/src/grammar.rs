@@ -89,6 +89,8 @@ pub(crate) enum Shape {
     List(Kind),
     /// A string.
     Text,
+    /// A string, or a number that is read as one: YAML makes a number of `version: 1.0`.
+    Label,
     Bool,
     Number,
     /// A list of strings.
@@ -104,7 +106,7 @@ impl Shape {
         match self {
             Self::One(_) | Self::Map(_) => ValueKind::Object.phrase(),
             Self::List(_) | Self::Values => ValueKind::Array.phrase(),
-            Self::Text => ValueKind::String.phrase(),
+            Self::Text | Self::Label => ValueKind::String.phrase(),
             Self::Bool => ValueKind::Bool.phrase(),
             Self::Number => ValueKind::Number.phrase(),
             Self::Texts => "a list of strings",
@@ -133,7 +135,8 @@ pub(crate) fn shape(version: OpenApi, kind: Kind, key: &str) -> Option<Shape> {
         (K::Root, "components") => One(K::Components),
         (K::Root, "tags") => List(K::Tag),
         (K::Root, "security") | (K::Operation, "security") => Shape::Values,
-        (K::Info, "title" | "version" | "description") => Text,
+        (K::Info, "title" | "version") => Shape::Label,
+        (K::Info, "description") => Text,
         (K::Tag, "name" | "description") | (K::Server, "url") => Text,
         (K::Components, "schemas") => Map(K::Schema),
         (K::Components, "responses") | (K::Operation, "responses") => Map(K::Response),

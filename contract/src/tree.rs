@@ -164,6 +164,11 @@ impl Tree {
         (node.kind == Kind::Number).then(|| self.str(node.data))
     }
 
+    /// A string, or a number as it is written: YAML makes a number of `1.0`, whoever meant it as a name.
+    pub(crate) fn label(&self, id: NodeId) -> Option<&str> {
+        self.as_str(id).or_else(|| self.as_number(id))
+    }
+
     pub(crate) fn as_bool(&self, id: NodeId) -> Option<bool> {
         let node = self.node(id);
         (node.kind == Kind::Bool).then_some(node.data.offset == 1)

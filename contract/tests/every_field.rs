@@ -56,6 +56,10 @@ fn each_difference_is_told_or_unfelt() {
         let mut found = rules(&base, &edit.revision);
         found.dedup();
         let wanted = if edit.expected.starts_with("nothing: ") { Vec::new() } else { expected(edit.expected) };
+        let back = rules(&edit.revision, &base);
+        if back.is_empty() != wanted.is_empty() {
+            wrong.push(format!("line {}: {}\n  found on the way back {}", edit.line, edit.expected, back.join(" ")));
+        }
         if found != wanted {
             wrong.push(format!("line {}: {}\n  found {}", edit.line, edit.expected, found.join(" ")));
         }

@@ -142,18 +142,25 @@ fn other_kinds_of_documents() {
         ("openapi: 3.3.0", "OpenAPI 3.3.0 isn't supported. The hub reads 2.0, 3.0.x, 3.1.x and 3.2.x."),
         ("openapi: 3.2.0\ninfo: {title: T, version: '1'}", "neither `paths` nor `components` nor `webhooks`"),
         ("openapi: 4.0.0", "isn't supported"),
-        ("openapi: 3.1", "must be a string of three numbers"),
+        ("openapi: true", "must be a string of three numbers"),
         ("info: {title: T}", "The member `openapi` is missing."),
         ("just text", "An OpenAPI document is an object, not a string."),
         ("[]", "An OpenAPI document is an object, not a list."),
         ("openapi: 3.0.3\npaths: {}", "The member `info` is missing."),
         ("openapi: 3.0.3\ninfo: {title: T, version: '1'}", "The member `paths` is missing."),
         ("openapi: 3.1.0\ninfo: {title: T, version: '1'}", "neither `paths` nor `components` nor `webhooks`"),
-        ("openapi: 3.1.0\ninfo: {title: T, version: 1}\npaths: {}", "`version` must be a string, not a number."),
+        ("openapi: 3.1.0\ninfo: {title: T, version: []}\npaths: {}", "`version` must be a string, not a list."),
     ] {
         let (_, _, message) = problem(source.as_bytes());
         assert!(message.contains(part), "{source:?}: {message}");
     }
+}
+
+/// YAML makes a number of a version without quotes, whoever meant it as a name.
+#[test]
+fn versions_may_lack_their_quotes() {
+    let info = read("openapi: 3.1\ninfo: {title: 2048, version: 1.0}\npaths: {}").info();
+    assert_eq!((info.openapi.as_str(), info.title.as_str(), info.version.as_str()), ("3.1", "2048", "1.0"));
 }
 
 #[test]

@@ -232,7 +232,7 @@ fn a_faithful_rewrite_is_no_change_and_an_unfaithful_one_is() {
             ("application/merge-patch+json", "application/json", "request-media-type-removed request-media-type-added"),
             ("maxLength: 10", "maxLength: 9", "request-bound-tightened"),
             ("required: [file]", "required: []", "request-property-became-optional"),
-            ("tags: {style: form, explode: false}", "tags: {style: form}", "encoding-changed"),
+            ("tags: {style: form, explode: false}", "tags: {style: form}", "encoding-changed@breaking"),
             ("enum: [x, y]", "enum: [x]", "request-value-removed"),
             ("propertyName: kind", "propertyName: id", "request-discriminator-changed response-discriminator-changed"),
             ("scheme: basic", "scheme: bearer", "security-alternative-removed security-scheme-changed"),
@@ -320,11 +320,7 @@ fn changes() {
             document("host: b\nschemes: [https]\npaths: {}"),
             "server-removed server-added",
         ),
-        (
-            scheme("type: basic"),
-            scheme("type: apiKey, in: header, name: a"),
-            "security-scheme-changed security-scheme-changed security-scheme-changed security-scheme-changed",
-        ),
+        (scheme("type: basic"), scheme("type: apiKey, in: header, name: a"), "security-scheme-changed"),
         (
             scheme("type: oauth2, flow: implicit, authorizationUrl: 'https://a', scopes: {a: A, b: B}"),
             scheme("type: oauth2, flow: implicit, authorizationUrl: 'https://a', scopes: {a: A}"),

@@ -49,7 +49,7 @@ const ROWS: &[Row] = &[
         In::Operation,
         "servers: [{url: '/{v}', variables: {v: {default: a, enum: [a]}}}]",
         "servers: [{url: '/{v}', variables: {v: {default: a}}}]",
-        "",
+        "server-variable-changed@safe",
     ),
     // Defaults, where a parameter can be left out
     (
@@ -87,6 +87,12 @@ const ROWS: &[Row] = &[
         "parameters: [{name: q, in: query, allowReserved: true}]",
         "parameters: [{name: q, in: query}]",
         "parameter-characters-restricted",
+    ),
+    (
+        In::Operation,
+        "parameters: [{name: q, in: query, allowReserved: true}]",
+        "parameters: [{name: q, in: query, allowEmptyValue: true}]",
+        "parameter-characters-allowed parameter-characters-restricted",
     ),
     // What all operations of a path share
     (

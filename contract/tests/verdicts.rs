@@ -64,6 +64,19 @@ fn schemas() {
             SAFE,
             BREAKING,
         ),
+        ("{oneOf: [{type: string}]}", "{oneOf: [{type: string}, {type: string}]}", BREAKING, NONE),
+        ("{anyOf: [{type: integer}, {type: number}]}", "{oneOf: [{type: integer}, {type: number}]}", BREAKING, SAFE),
+        (
+            "{oneOf: [{type: string}, {type: integer}, {type: 'null'}]}",
+            "{oneOf: [{type: string}, {type: integer}, {type: 'null'}, {type: 'null'}]}",
+            BREAKING,
+            SAFE,
+        ),
+        // Each value of a map
+        ("{type: object, additionalProperties: {type: integer}}", "{type: object}", SAFE, BREAKING),
+        ("{type: object, additionalProperties: false}", "{type: object}", SAFE, RISKY),
+        ("{type: integer, multipleOf: 0.01}", "{type: integer, multipleOf: 0.1}", NONE, NONE),
+        ("{type: number, multipleOf: 0.01}", "{type: number, multipleOf: 0.1}", BREAKING, SAFE),
         // Null and nothing else
         ("{anyOf: [{type: string}, {type: 'null'}]}", "{anyOf: [{type: 'null'}]}", BREAKING, SAFE),
         ("{type: 'null'}", "{oneOf: [{type: 'null'}]}", NONE, NONE),
@@ -242,7 +255,69 @@ fn schemes() {
     let findings = contract::compare(&base, &revision);
     let told: Vec<_> = findings.iter().map(|finding| (finding.rule.as_ref(), finding.operation.is_some())).collect();
     assert_eq!(told, [("security-alternative-removed", true), ("security-scheme-changed", false)]);
-    assert_eq!(findings[0].message, "GET /a lets in with `k`, which is sent in another way now.");
+    assert_eq!(findings[0].message, "GET /a takes `k` in another way than before.");
+}
+
+#[test]
+fn who_may_call() {
+    let schemes =
+        "s: {type: http, scheme: basic}, t: {type: http, scheme: basic}, k: {type: apiKey, name: n, in: query}";
+    let oauth = |name: &str, token: &str| {
+        let flow = format!("clientCredentials: {{tokenUrl: 'https://example.org/{token}', scopes: {{a: A, b: B}}}}");
+        format!("{name}: {{type: oauth2, flows: {{{flow}}}}}")
+    };
+    let make = |security: &str, schemes: &str| {
+        let components = format!("components: {{securitySchemes: {{{schemes}}}}}");
+        document("3.1.0", &format!("paths: {{/a: {{get: {{security: [{security}], responses: {{}}}}}}}}\n{components}"))
+    };
+    for (base, revision, level) in [
+        // Two schemes that both documents know are two, however alike they are.
+        (make("{s: []}", schemes), make("{t: []}", schemes), BREAKING),
+        (make("{s: []}, {t: []}", schemes), make("{s: []}", schemes), BREAKING),
+        (make("{s: []}", schemes), make("{s: []}, {t: []}", schemes), SAFE),
+        (make("{s: []}", schemes), make("{s: [], t: []}", schemes), BREAKING),
+        // One that got another name is the same.
+        (make("{s: []}", "s: {type: http, scheme: basic}"), make("{t: []}", "t: {type: http, scheme: Basic}"), NONE),
+        (make("{o: [a]}", &oauth("o", "token")), make("{p: [a]}", &oauth("p", "token")), NONE),
+        (make("{o: [a]}", &oauth("o", "token")), make("{p: [a]}", &oauth("p", "other")), BREAKING),
+        (make("{o: [a]}", &oauth("o", "token")), make("{o: [a]}", &oauth("o", "other")), RISKY),
+        (make("{o: [a]}", &oauth("o", "token")), make("{o: [a, b]}", &oauth("o", "token")), BREAKING),
+        (make("{k: []}", schemes), make("{k: []}", &schemes.replace("name: n", "name: N")), BREAKING),
+    ] {
+        assert_eq!(worst(&base, &revision), level, "{base} → {revision}");
+    }
+    // A message doesn't show whose credential it is: nothing is claimed about it.
+    let findings = contract::compare(&read(&make("{s: []}", schemes)), &read(&make("{t: []}", schemes)));
+    assert!(findings[0].witness.is_none(), "{findings:?}");
+    assert!(findings[0].unproven.as_ref().is_some_and(|why| why.contains("by which scheme")), "{findings:?}");
+}
+
+#[test]
+fn parts_of_a_body() {
+    let body = |media: &str, parts: &str, encoding: &str| {
+        let schema = format!("schema: {{type: object, properties: {{{parts}}}}}");
+        operation(&format!(
+            "requestBody: {{content: {{{media}: {{{schema}, encoding: {{{encoding}}}}}}}}}, responses: {{}}"
+        ))
+    };
+    let form = |encoding: &str| {
+        body("multipart/form-data", "o: {type: object}, s: {type: string}, l: {type: array, items: {}}", encoding)
+    };
+    for (base, revision, level) in [
+        ("", "o: {contentType: application/json}, s: {contentType: text/plain}", NONE),
+        ("l: {style: form}", "l: {style: form, explode: true}", NONE),
+        ("s: {contentType: 'image/png'}", "s: {contentType: 'image/png, image/jpeg'}", SAFE),
+        ("s: {contentType: 'image/png, image/jpeg'}", "s: {contentType: 'image/png'}", RISKY),
+        ("l: {style: form}", "l: {style: pipeDelimited, explode: false}", BREAKING),
+        ("l: {explode: true}", "l: {explode: false}", BREAKING),
+        ("s: {explode: true}", "s: {explode: false}", RISKY),
+    ] {
+        assert_eq!(worst(&form(base), &form(revision)), level, "{base} → {revision}");
+    }
+    let findings = contract::compare(&read(&form("")), &read(&form("o: {contentType: text/xml}")));
+    let message = "The request body has its part `o` encoded with `contentType: text/xml` now; it had `contentType: \
+                   application/json` by default.";
+    assert_eq!(findings[0].message, message);
 }
 
 #[test]

@@ -5,14 +5,8 @@ use super::{
     collect::{Where, upper_first},
     messages::Media,
     schema::{Medium, is_binary},
-    value::canonical,
 };
-use crate::{
-    document::Document,
-    tree::{Kind, NodeId},
-    version::OpenApi,
-};
-use std::collections::BTreeMap;
+use crate::{document::Document, tree::NodeId, version::OpenApi};
 
 /// What a media type is described by: its content as a whole, or each item of the sequence that it is.
 #[derive(Clone, Copy)]
@@ -107,56 +101,10 @@ impl Comparison<'_> {
             (None, None) => {}
         }
     }
-
-    fn encodings(&mut self, scope: &Scope, request: bool, place: &Where, old: NodeId, new: NodeId) {
-        // Operations share media types by reference: each pair is looked at once.
-        let known = self.encodings.get(&(old, new)).copied();
-        let same = known.unwrap_or_else(|| encodings(self.base, old) == encodings(self.revision, new));
-        self.encodings.insert((old, new), same);
-        if same {
-            return;
-        }
-        let find = |document: &Document, node| {
-            let found = ENCODINGS.into_iter().find_map(|key| document.tree.get(node, key));
-            found.or(Some(node))
-        };
-        let places = (find(self.base, old), find(self.revision, new));
-        let subject = format!("{}{}", upper_first(&place.to_string()), scope.prefix);
-        let message = format!("{subject} has its parts encoded in another way now.");
-        self.add("encoding-changed", Some(scope), Some(scope.direction(request)), message, places);
-    }
 }
 
 /// Whether a media type has parts that can be encoded each in its way, by the name that it stands under.
 fn is_in_parts(document: &Document, media: NodeId) -> bool {
     let name = document.tree.key_of(media).unwrap_or_default().to_lowercase();
     name.starts_with("multipart/") || name.starts_with("application/x-www-form-urlencoded") || name.contains('*')
-}
-
-/// By name, and since 3.2 by position.
-const ENCODINGS: [&str; 3] = ["encoding", "prefixEncoding", "itemEncoding"];
-
-/// What is said about the encoding of parts, without what is the default anyway.
-fn encodings(document: &Document, media: NodeId) -> BTreeMap<String, String> {
-    let tree = &document.tree;
-    let mut all = BTreeMap::new();
-    for key in ENCODINGS.into_iter().take(if document.version >= OpenApi::V32 { 3 } else { 1 }) {
-        let Some(written) = tree.get(media, key) else { continue };
-        let parts: Vec<(String, NodeId)> = match (key, tree.kind(written)) {
-            ("encoding", _) => tree.entries(written).map(|(name, part)| (format!("{key} {name}"), part)).collect(),
-            (_, Kind::Array) => {
-                let items = tree.items(written).iter().enumerate();
-                items.map(|(index, part)| (format!("{key} {index}"), *part)).collect()
-            }
-            _ => vec![(key.to_owned(), written)],
-        };
-        let is_default = |(key, value): (&str, NodeId)| match key {
-            "style" => tree.as_str(value) == Some("form"),
-            "explode" => tree.as_bool(value) == Some(true),
-            _ => false,
-        };
-        let says = |part: &NodeId| !tree.entries(*part).all(is_default);
-        all.extend(parts.into_iter().filter(|(_, part)| says(part)).map(|(name, part)| (name, canonical(tree, part))));
-    }
-    all
 }

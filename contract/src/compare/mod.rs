@@ -6,6 +6,7 @@
 //! many operations is told for a bounded number of them (see [`collect`]).
 
 pub(crate) mod collect;
+mod encodings;
 mod findings;
 mod lifecycle;
 mod links;
@@ -30,7 +31,7 @@ use crate::{
 };
 use collect::{Root, Where};
 use findings::Findings;
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 use schema::{Medium, Mode, Schemas};
 use servers::Prefixes;
 use shared::{
@@ -64,7 +65,7 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
         roots: Vec::new(),
         room: MAX_ENTRIES,
         passed_over: 0,
-        encodings: FxHashMap::default(),
+        same_encodings: FxHashSet::default(),
         prefixes: Prefixes::new(base, revision),
     };
     comparison.operations();
@@ -95,8 +96,8 @@ struct Comparison<'d> {
     room: usize,
     /// Lists of such entries that were not compared for want of room.
     passed_over: usize,
-    /// Whether two media types encode their parts alike.
-    encodings: FxHashMap<(NodeId, NodeId), bool>,
+    /// Media types that are known to encode their parts alike.
+    same_encodings: FxHashSet<(NodeId, NodeId)>,
     prefixes: Prefixes<'d>,
 }
 

@@ -191,6 +191,7 @@ impl Comparison<'_> {
         match rule {
             "required-parameter-added" | "optional-parameter-added" | "parameter-became-required" => Level::Safe,
             "parameter-characters-restricted" => Level::Safe,
+            "parameter-characters-allowed" => Level::Risky,
             "parameter-became-optional" => Level::Breaking,
             "parameter-removed" => {
                 if was_required() {
@@ -225,9 +226,13 @@ impl Comparison<'_> {
         }
         let names = Names { deprecated: "parameter-deprecated", undeprecated: "parameter-undeprecated" };
         self.life(scope, Some(scope.direction(true)), &names, &shown, (old.node, new.node));
-        if flags("allowEmptyValue") == (true, false) || flags("allowReserved") == (true, false) {
-            let message = format!("{shown} no longer takes empty values or reserved characters as they are.");
-            self.parameter_finding("parameter-characters-restricted", scope, message, places);
+        for (key, what) in [("allowEmptyValue", "empty values"), ("allowReserved", "reserved characters as they are")] {
+            let (rule, verb) = match flags(key) {
+                (true, false) => ("parameter-characters-restricted", "no longer takes"),
+                (false, true) => ("parameter-characters-allowed", "takes"),
+                _ => continue,
+            };
+            self.parameter_finding(rule, scope, format!("{shown} {verb} {what} (`{key}`)."), places);
         }
         self.serialization(scope, old, new);
         self.parameter_schema(scope, old, new);
@@ -390,7 +395,12 @@ impl Structure {
 }
 
 pub(super) fn structured(document: &Document, node: NodeId) -> Structure {
-    let Some(schema) = document.get(node, "schema") else { return Structure { list: false, object: false } };
+    let none = Structure { list: false, object: false };
+    document.get(node, "schema").map_or(none, |schema| structure_of(document, schema))
+}
+
+/// The same for a schema that is no reference.
+pub(super) fn structure_of(document: &Document, schema: NodeId) -> Structure {
     let tree = &document.tree;
     let has = |keys: &[&str]| keys.iter().any(|key| tree.get(schema, key).is_some());
     let composed = has(&["allOf", "oneOf", "anyOf"]);

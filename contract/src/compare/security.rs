@@ -4,6 +4,7 @@ use super::{
     Comparison, Places, Scope,
     findings::quoted,
     lifecycle::{self, Life, Names},
+    value::canonical,
 };
 use crate::{document::Document, rules, tree::NodeId};
 use shared::Level;
@@ -15,30 +16,55 @@ use std::{
 /// What a message names of each list. Real ones are shorter.
 const MOST: usize = 50;
 
+/// What a scheme wants, as it is sent. Schemes that want the same look alike in a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Credential {
+    Key {
+        location: String,
+        name: String,
+    },
+    /// The `Authorization` header with a scheme of HTTP, in lower case; OAuth's tokens are of the scheme `bearer`.
+    Authorization(String),
+    Certificate,
+    Unknown,
+}
+
+#[derive(Debug)]
+struct Needed {
+    name: String,
+    scopes: BTreeSet<String>,
+    credential: Credential,
+}
+
 /// One way to be let in: schemes that are needed together, each with its scopes.
 #[derive(Debug)]
 pub(crate) struct Alternative {
-    /// By what a scheme is over the wire, so that renaming it is no difference; with its name for messages.
-    schemes: BTreeMap<String, (String, BTreeSet<String>)>,
+    /// By [identity].
+    schemes: BTreeMap<String, Needed>,
     pub(crate) node: NodeId,
 }
 
 impl Alternative {
-    /// What each scheme is over the wire.
-    pub(crate) fn identities(&self) -> impl Iterator<Item = &str> {
-        self.schemes.keys().map(String::as_str)
+    /// What is sent for each scheme.
+    pub(crate) fn credentials(&self) -> impl Iterator<Item = &Credential> {
+        self.schemes.values().map(|needed| &needed.credential)
     }
 
     /// Whether whoever has what `self` asks for has what `other` asks for.
     pub(crate) fn suffices_for(&self, other: &Self) -> bool {
-        other
-            .schemes
-            .iter()
-            .all(|(identity, (_, scopes))| self.schemes.get(identity).is_some_and(|(_, have)| scopes.is_subset(have)))
+        let has = |(identity, needed): (&String, &Needed)| {
+            self.schemes.get(identity).is_some_and(|have| needed.scopes.is_subset(&have.scopes))
+        };
+        other.schemes.iter().all(has)
+    }
+
+    /// Whether a message with what `self` asks for looks like one with what `other` asks for.
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
+        other.credentials().all(|needed| self.credentials().any(|sent| sent == needed))
     }
 
     fn shown(&self) -> String {
-        let scheme = |(name, scopes): &(String, BTreeSet<String>)| {
+        let scheme = |Needed { name, scopes, .. }: &Needed| {
             let (name, scopes) =
                 (quoted(name), scopes.iter().take(MOST).map(|scope| quoted(scope)).collect::<Vec<_>>());
             if scopes.is_empty() { format!("`{name}`") } else { format!("`{name}` ({})", scopes.join(", ")) }
@@ -48,22 +74,40 @@ impl Alternative {
     }
 }
 
-/// What a scheme is over the wire, or its name when nothing is known about it.
-fn identity(document: &Document, name: &str) -> String {
+fn find(document: &Document, name: &str) -> Option<NodeId> {
     // 3.2 lets a requirement name its scheme by its address as well.
     let key = name.strip_prefix("#/components/securitySchemes/").unwrap_or(name);
-    let scheme = document.components("securitySchemes").and_then(|schemes| document.get(schemes, key));
-    let Some(scheme) = scheme else { return format!("named {name}") };
-    let text = |key| document.tree.text_of(scheme, key).unwrap_or_default().to_lowercase();
-    match text("type").as_str() {
+    document.components("securitySchemes").and_then(|schemes| document.get(schemes, key))
+}
+
+/// What is sent for a scheme.
+fn credential(document: &Document, scheme: NodeId) -> Credential {
+    let text = |key| document.tree.text_of(scheme, key).unwrap_or_default();
+    match text("type").to_lowercase().as_str() {
         "apikey" => {
-            let name = document.tree.text_of(scheme, "name").unwrap_or_default();
-            format!("key {} {}", text("in"), key_name(&text("in"), name))
+            let location = text("in").to_lowercase();
+            let name = key_name(&location, text("name")).into_owned();
+            Credential::Key { location, name }
         }
-        "http" => format!("http {}", text("scheme")),
-        "oauth2" | "openidconnect" => format!("{} {name}", text("type")),
-        other => format!("{other} {name}"),
+        "http" => Credential::Authorization(text("scheme").to_lowercase()),
+        "oauth2" | "openidconnect" => Credential::Authorization("bearer".to_owned()),
+        "mutualtls" => Credential::Certificate,
+        _ => Credential::Unknown,
     }
+}
+
+/// What tells a scheme apart. One that got another name is the same, so by what is sent and who gives it out; but two
+/// that both documents know are two, however alike: what one gives out, the other doesn't take.
+fn identity(document: &Document, other: &Document, name: &str) -> (String, Credential) {
+    let Some(scheme) = find(document, name) else { return (format!("named {name}"), Credential::Unknown) };
+    let credential = credential(document, scheme);
+    if find(other, name).is_some() {
+        let kind = document.tree.text_of(scheme, "type").unwrap_or_default().to_lowercase();
+        return (format!("{kind} {credential:?} named {name}"), credential);
+    }
+    let giver = ["openIdConnectUrl", "flows"].into_iter().filter_map(|key| document.tree.get(scheme, key));
+    let giver: Vec<String> = giver.map(|node| canonical(&document.tree, node)).collect();
+    (format!("{credential:?} {giver:?}"), credential)
 }
 
 /// The name of a key as it is told apart: that of a header whatever its case (RFC 9110, section 5.1).
@@ -82,8 +126,8 @@ fn count(document: &Document, nodes: &[NodeId]) -> usize {
     nodes.iter().map(|node| 1 + scopes(node).sum::<usize>()).sum()
 }
 
-/// The ways into an operation; `{}` alone when everyone may.
-pub(crate) fn alternatives(document: &Document, operation: NodeId) -> Vec<Alternative> {
+/// The ways into an operation; `{}` alone when everyone may. Schemes are told apart from those of the other document.
+pub(crate) fn alternatives(document: &Document, other: &Document, operation: NodeId) -> Vec<Alternative> {
     let written = document.tree.get(operation, "security").or_else(|| document.root("security"));
     let nodes = requirements(document, operation);
     if nodes.is_empty() {
@@ -92,7 +136,8 @@ pub(crate) fn alternatives(document: &Document, operation: NodeId) -> Vec<Altern
     let alternative = |node: &NodeId| {
         let scheme = |(name, scopes): (&str, NodeId)| {
             let scopes = document.tree.items(scopes).iter().filter_map(|scope| document.tree.as_str(*scope));
-            (identity(document, name), (name.to_owned(), scopes.map(str::to_owned).collect()))
+            let (identity, credential) = identity(document, other, name);
+            (identity, Needed { name: name.to_owned(), scopes: scopes.map(str::to_owned).collect(), credential })
         };
         Alternative { schemes: document.tree.entries(*node).map(scheme).collect(), node: *node }
     };
@@ -125,7 +170,8 @@ impl Comparison<'_> {
         if !fits {
             return;
         }
-        let (before, after) = (alternatives(self.base, base), alternatives(self.revision, revision));
+        let before = alternatives(self.base, self.revision, base);
+        let after = alternatives(self.revision, self.base, revision);
         let shown = |list: &[Alternative]| list.iter().map(Alternative::shown).collect::<HashSet<_>>();
         let (had, have) = (shown(&before), shown(&after));
         let key = scope.key.to_string();
@@ -136,7 +182,7 @@ impl Comparison<'_> {
             let (rule, message) = if old.schemes.is_empty() {
                 ("security-added", format!("{key} needs {needed} now; it was open to everyone."))
             } else if have.contains(&old.shown()) {
-                let message = format!("{key} lets in with {}, which is sent in another way now.", old.shown());
+                let message = format!("{key} takes {} in another way than before.", old.shown());
                 ("security-alternative-removed", message)
             } else {
                 let was = old.shown();
@@ -185,21 +231,26 @@ impl Comparison<'_> {
     }
 
     fn scheme(&mut self, scheme: Scheme<'_>, old: NodeId, new: NodeId) {
-        for key in ["type", "in", "name", "scheme", "openIdConnectUrl"] {
-            let (was, is) = (self.base.tree.text_of(old, key), self.revision.tree.text_of(new, key));
-            let same = match key {
+        let text = |document: &'_ Document, node, key| document.tree.text_of(node, key).map(str::to_owned);
+        // Of another type, a scheme has other members as well.
+        let other_type = text(self.base, old, "type") != text(self.revision, new, "type");
+        let keys: &[&str] = if other_type { &["type"] } else { &["in", "name", "scheme"] };
+        for key in keys {
+            let (was, is) = (text(self.base, old, key), text(self.revision, new, key));
+            let location = text(self.revision, new, "in").unwrap_or_default();
+            let meant = |written: &Option<String>| match *key {
                 // RFC 9110, section 11.1
-                "scheme" => was.map(str::to_lowercase) == is.map(str::to_lowercase),
-                "name" => {
-                    let location = self.revision.tree.text_of(new, "in").unwrap_or_default();
-                    was.map(|was| key_name(location, was)) == is.map(|is| key_name(location, is))
-                }
-                _ => was == is,
+                "scheme" => written.as_ref().map(|written| written.to_lowercase()),
+                "name" => written.as_ref().map(|written| key_name(&location, written).into_owned()),
+                _ => written.clone(),
             };
-            if !same {
-                let (was, is) = (quoted(was.unwrap_or("none")), quoted(is.unwrap_or("none")));
+            if meant(&was) != meant(&is) {
+                let word = |written: &Option<String>| match written {
+                    Some(written) => format!("`{key}: {}`", quoted(written)),
+                    None => format!("no `{key}`"),
+                };
                 let name = quoted(scheme.name);
-                let message = format!("The security scheme `{name}` had the {key} `{was}` and has now `{is}`.");
+                let message = format!("The security scheme `{name}` had {} and has now {}.", word(&was), word(&is));
                 let places =
                     (self.base.tree.get(old, key).or(Some(old)), self.revision.tree.get(new, key).or(Some(new)));
                 self.scheme_finding("security-scheme-changed", scheme, message, places);
@@ -220,15 +271,16 @@ impl Comparison<'_> {
 
     /// Where an authorization server describes itself. A document that says so for the first time changes nothing.
     fn metadata(&mut self, scheme: Scheme<'_>, old: NodeId, new: NodeId) {
-        let key = "oauth2MetadataUrl";
-        let (was, is) = (self.base.tree.text_of(old, key), self.revision.tree.text_of(new, key));
-        if let Some(was) = was
-            && is != Some(was)
-        {
-            let (name, was, is) = (quoted(scheme.name), quoted(was), quoted(is.unwrap_or("none")));
-            let message = format!("The security scheme `{name}` had the {key} {was} and has now {is}.");
-            let places = (self.base.tree.get(old, key), self.revision.tree.get(new, key).or(Some(new)));
-            self.scheme_finding("security-flow-changed", scheme, message, places);
+        for key in ["openIdConnectUrl", "oauth2MetadataUrl"] {
+            let (was, is) = (self.base.tree.text_of(old, key), self.revision.tree.text_of(new, key));
+            if let Some(was) = was
+                && is != Some(was)
+            {
+                let (name, was, is) = (quoted(scheme.name), quoted(was), quoted(is.unwrap_or("none")));
+                let message = format!("The security scheme `{name}` had the {key} {was} and has now {is}.");
+                let places = (self.base.tree.get(old, key), self.revision.tree.get(new, key).or(Some(new)));
+                self.scheme_finding("security-flow-changed", scheme, message, places);
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use crate::{
     document::{Document, Operation},
     tree::NodeId,
 };
+use shared::Level;
 use std::collections::{HashMap, HashSet};
 
 /// A server's address as written and its node.
@@ -149,12 +150,20 @@ impl Comparison<'_> {
                 let list = tree.get(node, "enum")?;
                 Some(tree.items(list).iter().filter_map(|value| tree.as_str(*value)).map(str::to_owned).collect())
             };
-            let Some(allowed) = values(r, after) else { continue };
-            let had = values(b, before);
-            let gone = had.as_ref().map(|had| had.iter().filter(|value| !allowed.contains(value)).count());
-            if gone != Some(0) {
+            // Without a list, any value does.
+            let (had, have) = (values(b, before), values(r, after));
+            let within = |list: &Option<Vec<String>>, other: &Option<Vec<String>>| match (list, other) {
+                (_, None) => true,
+                (None, Some(_)) => false,
+                (Some(list), Some(other)) => list.iter().all(|value| other.contains(value)),
+            };
+            let places = (Some(before), Some(after));
+            if !within(&had, &have) {
                 let message = format!("{subject} takes fewer values than it did.");
-                self.add("server-variable-changed", scope, None, message, (Some(before), Some(after)));
+                self.add("server-variable-changed", scope, None, message, places);
+            } else if !within(&have, &had) {
+                let message = format!("{subject} takes more values than it did.");
+                self.add_at(Level::Safe, "server-variable-changed", scope, None, message, places);
             }
         }
     }

@@ -124,6 +124,13 @@ pub(super) const RULES: &[Rule] = &[
         "Go on taking them.",
     ),
     rule(
+        "parameter-characters-allowed",
+        Safe,
+        "A parameter takes empty values or reserved characters",
+        "Clients may send more than they could.",
+        "There is nothing to mind.",
+    ),
+    rule(
         "parameter-serialization-changed",
         Breaking,
         "A parameter is written in another way",
@@ -244,7 +251,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         "response-schema-removed",
-        Risky,
+        Breaking,
         "A response's schema was removed",
         "Clients were promised a shape and are promised nothing now.",
         "Keep the description if it still holds.",

@@ -144,10 +144,14 @@ impl Prover<'_, '_> {
             Judgement::Unknown(why) => unknown = Some(why),
             refusal @ Judgement::Refuses(_) => return refusal,
         }
-        if let Some(credentials) = &request.credentials
-            && !alternatives(document, end.node).iter().any(|needed| credentials.suffices_for(needed))
-        {
-            return Judgement::Refuses("It asks for other credentials.".to_owned());
+        if let Some(credentials) = &request.credentials {
+            let needed = alternatives(document, self.document(which.other()), end.node);
+            if !needed.iter().any(|needed| credentials.suffices_for(needed)) {
+                if !needed.iter().any(|needed| credentials.looks_like(needed)) {
+                    return Judgement::Refuses("It asks for other credentials.".to_owned());
+                }
+                unknown = Some("a message doesn't show by which scheme, or for which scopes, a credential was given");
+            }
         }
         unknown.map_or(Judgement::Takes, Judgement::Unknown)
     }

@@ -274,11 +274,12 @@ impl<'d> Prover<'_, 'd> {
 
     /// What the giver asks for; if it leaves a choice, something that the other side lets in as well.
     fn credentials(&mut self, giver: Which, ends: &Endpoints, part: &RequestPart) -> Option<Alternative> {
-        let mut own = alternatives(self.document(giver), ends.get(giver)?.node);
+        let (document, other) = (self.document(giver), self.document(giver.other()));
+        let mut own = alternatives(document, other, ends.get(giver)?.node);
         let wanted = match part {
             RequestPart::Credentials(node) => own.iter().position(|alternative| alternative.node == *node),
             _ => {
-                let theirs = ends.get(giver.other()).map(|end| alternatives(self.document(giver.other()), end.node));
+                let theirs = ends.get(giver.other()).map(|end| alternatives(other, document, end.node));
                 own.iter().position(|own| theirs.iter().flatten().any(|their| own.suffices_for(their)))
             }
         };

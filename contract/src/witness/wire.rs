@@ -5,7 +5,11 @@ use super::{
     message::{Argument, Endpoint, Request, Response},
 };
 use crate::{
-    compare::{parameters::Spelling, security::Alternative},
+    compare::{
+        parameters::Spelling,
+        quoted,
+        security::{Alternative, Credential},
+    },
     document::Document,
     validate::value::Value,
 };
@@ -54,8 +58,13 @@ pub(super) fn request(document: &Document, end: &Endpoint, request: &Request) ->
             _ => {}
         }
     }
-    for identity in request.credentials.iter().flat_map(Alternative::identities) {
-        credential(identity, &mut headers, &mut query, &mut cookies);
+    let mut sent: Vec<&Credential> = Vec::new();
+    for wanted in request.credentials.iter().flat_map(Alternative::credentials) {
+        // Two schemes may want the same header, which a message has once.
+        if !sent.contains(&wanted) {
+            sent.push(wanted);
+            credential(wanted, &mut headers, &mut query, &mut cookies);
+        }
     }
     if !cookies.is_empty() {
         headers.push(("Cookie".to_owned(), cookies.join("; ")));
@@ -140,23 +149,26 @@ fn server(document: &Document) -> (String, String) {
     (crate::text::cut(host, 200).into_owned(), crate::text::cut(path.trim_end_matches('/'), 200).into_owned())
 }
 
-/// What a security scheme wants, by what it is over the wire.
 fn credential(
-    identity: &str,
+    wanted: &Credential,
     headers: &mut Vec<(String, String)>,
     query: &mut Vec<(String, String)>,
     cookies: &mut Vec<String>,
 ) {
-    let mut words = identity.splitn(3, ' ');
-    match (words.next(), words.next(), words.next()) {
-        (Some("key"), Some("header"), Some(name)) => headers.push((name.to_owned(), "<key>".to_owned())),
-        (Some("key"), Some("query"), Some(name)) => query.push((name.to_owned(), "<key>".to_owned())),
-        (Some("key"), Some("cookie"), Some(name)) => cookies.push(format!("{name}=<key>")),
-        (Some("http"), Some("basic"), _) => {
-            headers.push(("Authorization".to_owned(), "Basic <credentials>".to_owned()));
-        }
-        (Some("mutualtls"), ..) => {}
-        _ => headers.push(("Authorization".to_owned(), "Bearer <token>".to_owned())),
+    let authorization = |value: &str| ("Authorization".to_owned(), value.to_owned());
+    match wanted {
+        Credential::Key { location, name } => match location.as_str() {
+            "query" => query.push((name.clone(), "<key>".to_owned())),
+            "cookie" => cookies.push(format!("{name}=<key>")),
+            _ => headers.push((name.clone(), "<key>".to_owned())),
+        },
+        Credential::Authorization(scheme) => headers.push(match scheme.as_str() {
+            "basic" => authorization("Basic <credentials>"),
+            "bearer" | "" => authorization("Bearer <token>"),
+            other => authorization(&format!("{} <credentials>", crate::compare::upper_first(&quoted(other)))),
+        }),
+        Credential::Certificate => {}
+        Credential::Unknown => headers.push(authorization("<credentials>")),
     }
 }
 

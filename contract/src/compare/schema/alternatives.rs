@@ -86,9 +86,12 @@ pub(super) fn compare(
                     report.add(rule, says, Some(before.node), Some(after.node));
                 }
                 let (mut had, mut have) = (had, have);
+                let all = have.clone();
                 matched(schemas, report, &mut had, &mut have);
-                if before.exactly_one && after.exactly_one && mode.is_request() {
-                    doubled(schemas, report, &have, (before.node, after));
+                if after.exactly_one && mode.is_request() {
+                    // Where any number of alternatives could fit, each is a new one that must be the only one.
+                    let new = if before.exactly_one { &have } else { &all };
+                    doubled(schemas, report, new, (before.node, after));
                 }
                 let alone = b.unions.len() == 1 && r.unions.len() == 1;
                 covered(schemas, mode, alone, (base, &mut had), (revision, &mut have));
@@ -130,6 +133,7 @@ pub(super) fn wrapped(
     };
     let at = |facts: &Facts<'_>| facts.unions.first().map_or(facts.node, |union| union.node);
     matched(schemas, report, &mut had, &mut have);
+    let others = have.clone();
     covered(schemas, report.mode, true, (base, &mut had), (revision, &mut have));
     if let ([before, ..], [after, ..]) = (&had[..], &have[..])
         && (b.unions.is_empty() && had.len() == 1 || r.unions.is_empty() && have.len() == 1)
@@ -151,7 +155,7 @@ pub(super) fn wrapped(
         && b.unions.is_empty()
         && r.unions.first().is_some_and(|union| union.exactly_one)
     {
-        overlap(schemas, report, b, &have, at(r));
+        overlap(schemas, report, b, &others, at(r));
     }
     leftover(schemas, report, (&had, at(b)), (&have, at(r)));
 }
@@ -170,7 +174,7 @@ fn doubled(schemas: &mut Schemas<'_>, report: &mut Report, have: &[Member], (bas
             let (whole, part) = (Set(Of::Revision, member.schema), Set(Of::Revision, schema));
             if schemas.covers(whole, part, true) == Answer::Yes {
                 let what = describe(schemas.revision.name(schema), &schemas.revision.facts(schema));
-                let says = format!("must fit exactly one alternative now, and what fits {what} fits a new one as well");
+                let says = format!("must fit exactly one alternative now, and what fits {what} fits another as well");
                 report.add("request-alternatives-overlap", says, Some(base), Some(member.node));
                 break;
             }

@@ -138,7 +138,11 @@ fn bound(
 
 fn multiples(report: &mut Report, (base, revision): Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
     let (was, is) = (multiples_of(base, b), multiples_of(revision, r));
-    let imply = |have: &[&str], needed: &[&str]| needed.iter().all(|need| are_multiples(have, need));
+    let whole = [b, r].iter().all(|facts| !facts.types.has(Types::FRACTION));
+    let imply = |have: &[&str], needed: &[&str]| {
+        // Whole numbers are multiples of one.
+        needed.iter().all(|need| are_multiples(have, need) || whole && are_multiples(&["1"], need))
+    };
     let order = match (imply(&was, &is), imply(&is, &was)) {
         (true, true) => return,
         (false, true) => Ordering::Greater,

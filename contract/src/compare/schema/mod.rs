@@ -121,8 +121,9 @@ impl Medium {
     /// What is inside of a value that is written so.
     const fn inside(self) -> Self {
         match self {
-            Self::Typed | Self::FormField => Self::Typed,
-            Self::Url | Self::Text | Self::Field => Self::Field,
+            // What has an inside and is sent as text is JSON all the same, as far as anybody knows.
+            Self::Typed | Self::FormField | Self::Text => Self::Typed,
+            Self::Url | Self::Field => Self::Field,
             Self::Form => Self::FormField,
             Self::Xml | Self::XmlValue => Self::XmlValue,
         }

@@ -289,6 +289,10 @@ fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: 
         }
         (Additional::Typed(_, node), Additional::Open) => {
             report.add(opened, "may hold further members of any kind now", Some(node), Some(r.node));
+            if !mode.is_request() {
+                // Whoever reads a map was promised what each of its values is.
+                report.level(Level::Breaking);
+            }
         }
         (Additional::Open, Additional::Closed(node)) => {
             report.add(closed, "holds no unknown members any more", Some(b.node), Some(node));

@@ -124,7 +124,9 @@ fn types(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
 
 fn nullability(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
     let mode = report.mode;
-    let kind = |facts: &Facts<'_>| facts.types.without_null().phrase();
+    let kind = |facts: &Facts<'_>| {
+        if facts.unions.is_empty() { facts.types.without_null().phrase() } else { "one of its alternatives".to_owned() }
+    };
     match (b.nullable(), r.nullable()) {
         (false, true) => {
             let rule = mode.pick("request-became-nullable", "response-became-nullable");
@@ -309,9 +311,10 @@ fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<
         let says = bounds::had("default", was.as_deref(), is.as_deref());
         report.add(rule, says, b.default.or(Some(b.node)), r.default.or(Some(r.node)));
     }
-    if spelling::discriminator(base, b) != spelling::discriminator(revision, r) {
+    let (was, is) = (spelling::discriminator(base, b), spelling::discriminator(revision, r));
+    if was != is {
         let rule = mode.pick("request-discriminator-changed", "response-discriminator-changed");
-        let says = "has another discriminator now";
+        let says = spelling::other_discriminator(was, is);
         report.add(rule, says, b.discriminator.or(Some(b.node)), r.discriminator.or(Some(r.node)));
     }
 }

@@ -193,17 +193,51 @@ impl<'d> Side<'d> {
             && list("oneOf").is_none_or(|any| any.iter().any(|member| self.null_within(*member, depth - 1, steps)))
     }
 
-    /// The types that a schema names itself, or what it refers to; what its parts and alternatives say isn't looked at.
-    pub(super) fn own_types(&mut self, node: NodeId) -> Types {
-        let node = self.target(node);
+    /// The types that values of a schema can have, as far as a few steps tell; beyond those, any.
+    pub(super) fn possible_types(&self, node: NodeId) -> Types {
+        let mut steps = 64;
+        self.types_within(node, 16, &mut steps)
+    }
+
+    fn types_within(&self, node: NodeId, depth: u8, steps: &mut u32) -> Types {
+        /// Values of a list that are looked at.
+        const VALUES: usize = 100;
         let tree = &self.document.tree;
+        if depth == 0 || *steps == 0 {
+            return Types::ALL;
+        }
+        *steps -= 1;
+        let mut types = Types::ALL;
+        if let Some(target) = self.document.references.step(node) {
+            types = self.types_within(target, depth - 1, steps);
+            if !self.document.version.has_json_schema() {
+                return types;
+            }
+        }
+        if tree.as_bool(node) == Some(false) {
+            return Types::NONE;
+        }
+        for (key, value) in tree.entries(node) {
+            let own = match key {
+                "type" => Types::written(tree, value),
+                "enum" if tree.items(value).len() <= VALUES => {
+                    tree.items(value).iter().map(|value| self.type_of(*value)).fold(Types::NONE, Types::or)
+                }
+                "const" => self.type_of(value),
+                "allOf" => {
+                    let members = tree.items(value).iter();
+                    members.map(|member| self.types_within(*member, depth - 1, steps)).fold(Types::ALL, Types::and)
+                }
+                "anyOf" | "oneOf" if !tree.items(value).is_empty() => {
+                    let members = tree.items(value).iter();
+                    members.map(|member| self.types_within(*member, depth - 1, steps)).fold(Types::NONE, Types::or)
+                }
+                _ => Types::ALL,
+            };
+            types = types.and(own);
+        }
         let nullable = !self.document.version.has_json_schema() && tree.flag(node, "nullable");
-        let named = match tree.get(node, "type") {
-            None if tree.as_bool(node) == Some(false) => Types::NONE,
-            None => Types::ALL,
-            Some(written) => Types::written(tree, written),
-        };
-        if nullable { named.or(Types::NULL) } else { named }
+        if nullable { types.or(Types::NULL) } else { types }
     }
 
     /// The type of a value.

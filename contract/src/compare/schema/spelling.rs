@@ -103,7 +103,7 @@ fn in_xml<'t>(tree: &'t Tree, facts: &Facts<'_>) -> BTreeMap<&'t str, &'t str> {
 
 /// What a discriminator says: the property, and where its values lead. Each component has its own name for a value,
 /// whether a mapping says so or not.
-pub(super) fn discriminator<'t>(tree: &'t Tree, facts: &Facts<'_>) -> Option<(&'t str, BTreeMap<&'t str, String>)> {
+pub(super) fn discriminator<'t>(tree: &'t Tree, facts: &Facts<'_>) -> Option<Discriminator<'t>> {
     let node = facts.discriminator?;
     let component = |name: &str| format!("#/components/schemas/{name}");
     let target =
@@ -113,7 +113,37 @@ pub(super) fn discriminator<'t>(tree: &'t Tree, facts: &Facts<'_>) -> Option<(&'
     let mut leads: BTreeMap<_, _> = mapping.filter(|(value, target)| *target != component(value)).collect();
     // Since 3.2: where any other value leads. No value is empty.
     leads.extend(tree.text_of(node, "defaultMapping").map(|written| ("", target(written))));
-    Some((tree.text_of(node, "propertyName").unwrap_or_default(), leads))
+    Some(Discriminator { property: tree.text_of(node, "propertyName").unwrap_or_default(), leads })
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Discriminator<'t> {
+    property: &'t str,
+    /// The component for each value that isn't its name; for the empty text, that for any other value.
+    leads: BTreeMap<&'t str, String>,
+}
+
+/// What is another about a discriminator, in words.
+pub(super) fn other_discriminator(was: Option<Discriminator<'_>>, is: Option<Discriminator<'_>>) -> String {
+    let (was, is) = match (was, is) {
+        (Some(was), Some(is)) => (was, is),
+        (None, Some(is)) => return format!("has the discriminator `{}` now", quoted(is.property)),
+        (Some(was), None) => return format!("no longer has the discriminator `{}`", quoted(was.property)),
+        (None, None) => return String::new(),
+    };
+    if was.property != is.property {
+        return format!("had the discriminator `{}` and has now `{}`", quoted(was.property), quoted(is.property));
+    }
+    let values = was.leads.keys().chain(is.leads.keys());
+    let value = values.copied().find(|value| was.leads.get(value) != is.leads.get(value)).unwrap_or_default();
+    let lead = |side: &Discriminator<'_>| match side.leads.get(value) {
+        Some(target) => format!("`{}`", quoted(target)),
+        None if value.is_empty() => "nowhere".to_owned(),
+        None => "the schema of that name, if there is one,".to_owned(),
+    };
+    let value = if value.is_empty() { "any other value".to_owned() } else { format!("the value `{}`", quoted(value)) };
+    let property = quoted(is.property);
+    format!("has another discriminator: {value} of `{property}` led to {} and leads now to {}", lead(&was), lead(&is))
 }
 
 /// Whether every text or number of a format is one of another.

@@ -245,8 +245,11 @@ impl<'d> Flattener<'_, 'd> {
             }
             [] => {}
             [only] => parts.push((only, nullable || !nulls.is_empty())),
-            // `null` among the alternatives is nullability.
-            _ => self.choices.push(Choice { node: list, exactly_one, null: nullable || !nulls.is_empty(), members }),
+            _ => {
+                // `null` among the alternatives is nullability, unless it fits two where only one may fit.
+                let null = if exactly_one { nulls.len() == 1 } else { !nulls.is_empty() };
+                self.choices.push(Choice { node: list, exactly_one, null: nullable || null, members });
+            }
         }
     }
 

@@ -33,8 +33,8 @@ impl<'d> Flattener<'_, 'd> {
         }
         let types = self.facts.types;
         for mut choice in std::mem::take(&mut self.choices) {
-            let side = &mut *self.side;
-            choice.members.retain(|member| side.own_types(*member).and(types) != Types::NONE);
+            let side = &*self.side;
+            choice.members.retain(|member| side.possible_types(*member).and(types) != Types::NONE);
             match choice.members[..] {
                 [] => {
                     let left = if choice.null { Types::NULL } else { Types::NONE };
