@@ -10,7 +10,7 @@ use crate::{
 };
 use shared::{
     error::Detail,
-    findings::{METHODS, OperationKey, sent},
+    findings::{METHODS, OperationKey},
 };
 use std::collections::HashMap;
 
@@ -54,8 +54,6 @@ impl<'t> Finder<'t> {
     fn operations(&mut self) -> Vec<Operation> {
         let (tree, version) = (self.tree, self.structure.version);
         let mut operations = Vec::new();
-        // Real documents do have `/a/{x}` beside `/a/{y}`; what can't be is the same method on both.
-        let mut taken: HashMap<(String, &str), (&str, NodeId)> = HashMap::new();
         let Some(paths) = tree.get(NodeId::ROOT, "paths") else { return operations };
         for (path, item) in tree.entries(paths).filter(|(path, _)| path.starts_with('/')) {
             let template = template(path);
@@ -66,16 +64,6 @@ impl<'t> Finder<'t> {
                     let message = format!("The document has more than {} operations.", self.limits.max_operations);
                     self.problems.add(node, message);
                     return operations;
-                }
-                if let Some((other, at)) = taken.insert((template.clone(), method), (path, node))
-                    && !self.problems.are_full()
-                {
-                    let (line, method) = (self.lines.line(tree.start(at)), sent(method));
-                    let message = format!(
-                        "{method} {path} means the same as {method} {other} on line {line}: parameters' names don't \
-                         tell paths apart. Join the two."
-                    );
-                    self.problems.add(node, message);
                 }
                 if version >= OpenApi::V32 {
                     self.additional(item, method, node);

@@ -182,6 +182,18 @@ impl Tree {
         1 + long + children.map(|child| self.weight(child)).sum::<usize>()
     }
 
+    /// Whether a value is small enough to be written out in passing. Takes no longer where it isn't.
+    pub(crate) fn is_light(&self, id: NodeId) -> bool {
+        let (mut stack, mut left) = (vec![id], 100_usize);
+        while let Some(id) = stack.pop() {
+            let children = self.members(id).len() + self.items(id).len();
+            let Some(rest) = left.checked_sub(1 + children) else { return false };
+            left = rest;
+            stack.extend(self.members(id).iter().map(|member| member.value).chain(self.items(id).iter().copied()));
+        }
+        true
+    }
+
     pub(crate) fn text_of(&self, id: NodeId, key: &str) -> Option<&str> {
         self.get(id, key).and_then(|value| self.as_str(value))
     }

@@ -83,11 +83,6 @@ const STRUCTURE: &[(&str, &str, &str)] = &[
         "The operationId `x` is taken on line 3.",
     ),
     (
-        "paths: {'/a/{x}': {get: {}},\n '/a/{y}': {get: {}}}",
-        "/paths/~1a~1{y}/get",
-        "GET /a/{y} means the same as GET /a/{x} on line 3",
-    ),
-    (
         "paths: {}\ncomponents: {schemas: {A: {$ref: '#/components/schemas/B'}}}",
         "/components/schemas/A/$ref",
         "there is no `B` in `#/components/schemas`",

@@ -89,8 +89,10 @@ enum Edit {
     Set(&'static str, Value),
     Remove(&'static str),
     Rename(&'static str, &'static str),
+    /// The path once more, with another name for its parameter.
+    Twin(&'static str, &'static str, &'static str),
 }
-use Edit::{Remove, Rename, Set};
+use Edit::{Remove, Rename, Set, Twin};
 
 impl Edit {
     fn apply(&self, document: &mut Value) {
@@ -98,6 +100,13 @@ impl Edit {
             Set(pointer, value) => edit(document, pointer, Some(value.clone())),
             Remove(pointer) => edit(document, pointer, None),
             Rename(from, to) => rename(document, from, to),
+            Twin(path, name, other) => {
+                let paths = document["paths"].as_object_mut().expect("paths");
+                let item = paths[*path].to_string().replace(name, other);
+                let item = item.replace(r#""operationId":""#, r#""operationId":"twin"#);
+                let twin = serde_json::from_str(&item).expect("JSON");
+                paths.insert(path.replace(name, other), twin);
+            }
         }
     }
 }
@@ -114,6 +123,7 @@ fn cases() -> Vec<(&'static str, &'static str, Edit)> {
         ("path-with-verb", "`get`", Rename(ORDER, "/get-orders/{orderId}")),
         ("path-collection-singular", "`order`", Rename(ORDER, "/order/{orderId}")),
         ("path-trailing-slash", "`/order-lists/{orderId}`", Rename(ORDER, "/order-lists/{orderId}/")),
+        ("path-ambiguous", "`/order-lists/{orderId}` means the same as", Twin(ORDER, "orderId", "listId")),
         ("api-version-missing", "2 paths", Set("/servers/0/url", json!("https://shop.example.org"))),
         (
             "server-not-https",
@@ -426,10 +436,10 @@ proptest! {
         let mut places = HashSet::new();
         let place = |edit: &Edit| match edit {
             Set(pointer, _) | Remove(pointer) => (*pointer).to_owned(),
-            Rename(from, _) => (*from).to_owned(),
+            Rename(from, _) | Twin(from, ..) => (*from).to_owned(),
         };
         // Edits by pointer come before a path has another name, and what contains before what is in it.
-        let renames = |edit: &Edit| matches!(edit, Rename(..));
+        let renames = |edit: &Edit| matches!(edit, Rename(..) | Twin(..));
         let mut edits: Vec<&Edit> = chosen.iter().map(|i| &cases[*i].2).filter(|edit| places.insert(place(edit))).collect();
         edits.sort_by_key(|edit| renames(edit));
         let nested = |a: &str, b: &str| a != b && b.starts_with(&format!("{a}/"));

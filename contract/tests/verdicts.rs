@@ -101,7 +101,7 @@ fn schemas() {
         ("{allOf: [{multipleOf: 2}, {multipleOf: 4}]}", "{multipleOf: 4}", NONE, NONE),
         (
             "{type: string, allOf: [{format: uuid}]}",
-            "{type: string, allOf: [{format: x}, {format: uuid}]}",
+            "{type: string, allOf: [{format: ipv4}, {format: uuid}]}",
             BREAKING,
             SAFE,
         ),
@@ -127,7 +127,23 @@ fn schemas() {
             RISKY,
             RISKY,
         ),
+        // Patterns that match anything
+        ("{type: string}", "{type: string, pattern: '[a-z]*'}", NONE, NONE),
+        ("{type: string}", "{type: string, pattern: '[^a]{0,5}'}", NONE, NONE),
+        ("{type: string}", "{type: string, pattern: '^[a-z]*$'}", BREAKING, SAFE),
+        ("{type: string}", "{type: string, pattern: '[a-z]+'}", BREAKING, SAFE),
+        // Lists that the type beside them rules out are meant all the same.
+        ("{type: string, enum: ['2026-01-01']}", "{type: string, enum: [2026, 2025]}", BREAKING, RISKY),
+        (
+            "{type: string, format: date, enum: [20260101]}",
+            "{type: string, format: date, enum: [20260101, 20260102]}",
+            SAFE,
+            RISKY,
+        ),
         // Formats
+        ("{type: string}", "{type: string, format: cheese}", RISKY, RISKY),
+        ("{type: string}", "{type: string, format: uuid}", BREAKING, SAFE),
+        ("{type: number}", "{type: number, format: double}", SAFE, SAFE),
         ("{type: integer, format: int64}", "{type: number, format: double}", SAFE, BREAKING),
         ("{type: string, format: email}", "{type: string, format: idn-email}", SAFE, BREAKING),
         ("{type: string}", "{type: string, format: password}", NONE, NONE),
@@ -425,6 +441,29 @@ fn addresses() {
     assert_eq!(worst(&swagger("/v1", "/a"), &swagger("/", "/v1/a")), NONE);
 }
 
+/// What only the way of sending hides.
+#[test]
+fn texts() {
+    let sent = |place: &str, schema: &str| {
+        let required = if place == "path" { ", required: true" } else { "" };
+        operation(&format!("parameters: [{{name: id, in: {place}{required}, schema: {schema}}}], responses: {{}}"))
+    };
+    let (numbers, texts) =
+        ("{type: integer, enum: [1, 20], default: 20}", "{type: string, enum: ['1', '20'], default: '20'}");
+    assert_eq!(worst(&sent("query", numbers), &sent("query", texts)), SAFE);
+    assert_eq!(worst(&sent("query", "{enum: ['1']}"), &sent("query", "{enum: ['2']}")), BREAKING);
+    for (place, level) in [("path", NONE), ("query", BREAKING)] {
+        let (base, revision) = (sent(place, "{type: string}"), sent(place, "{type: string, minLength: 1}"));
+        assert_eq!(worst(&base, &revision), level, "{place}");
+        assert_eq!(worst(&revision, &base), if level == NONE { NONE } else { SAFE }, "{place}");
+    }
+    // What is said of another type is told by the type, once.
+    let object = "{type: object, required: [a], properties: {a: {type: string}}, minProperties: 1}";
+    let findings =
+        contract::compare(&read(&response("3.1.0", object)), &read(&response("3.1.0", "{type: string, pattern: a}")));
+    assert_eq!(findings.iter().map(|finding| finding.rule.as_ref()).collect::<Vec<_>>(), ["response-type-changed"]);
+}
+
 #[test]
 fn discriminators() {
     let union = |discriminator: &str| {
@@ -487,4 +526,44 @@ fn references() {
         let error = try_read(&body(schema, &components)).expect_err(schema).to_string();
         assert!(error.contains(problem), "{error}");
     }
+}
+
+/// What real documents have although they shouldn't: told by lint, and compared as well as can be.
+#[test]
+fn odd_documents() {
+    let get = |path: &str, limit: u32| {
+        let name = path.rsplit('{').next().unwrap_or_default().trim_end_matches('}').to_owned();
+        let parameter =
+            format!("{{name: {name}, in: path, required: true, schema: {{type: string, maxLength: {limit}}}}}");
+        format!("'{path}': {{get: {{parameters: [{parameter}], responses: {{}}}}}}")
+    };
+    let paths = |paths: &[String]| document("3.1.0", &format!("paths: {{{}}}", paths.join(", ")));
+    let both = paths(&[get("/a/{x}", 9), get("/a/{y}", 5)]);
+    for (base, revision, level) in [
+        // Two paths that differ by the names of parameters only: each is the one that is written alike.
+        (both.clone(), paths(&[get("/a/{y}", 5), get("/a/{x}", 9)]), NONE),
+        (both.clone(), paths(&[get("/a/{x}", 9), get("/a/{z}", 5)]), NONE),
+        (both.clone(), paths(&[get("/a/{x}", 8), get("/a/{y}", 5)]), BREAKING),
+        (both, paths(&[get("/a/{x}", 9)]), BREAKING),
+    ] {
+        assert_eq!(worst(&base, &revision), level, "{base} → {revision}");
+    }
+    let answer = |content: &str| operation(&format!("responses: {{200: {{content: {{{content}}}}}}}"));
+    let (utf8, plain) = ("'application/json; charset=utf-8': {schema: {type: string}}", "application/json: {}");
+    // The same media type twice, with and without what JSON is anyway
+    let twice = answer(&format!("{utf8}, {plain}"));
+    for revision in [answer(&format!("{plain}, {utf8}")), answer(&format!("{utf8}, {plain}"))] {
+        assert_eq!(worst(&twice, &revision), NONE, "{revision}");
+    }
+    assert_eq!(worst(&answer(utf8), &twice), NONE);
+    // Parts that contradict each other, in whatever order
+    let parts = |first: &str, second: &str| format!("components: {{schemas: {{{first}, {second}}}}}");
+    let (one, two) = (
+        "A: {properties: {p: {default: 1, xml: {name: a}, discriminator: {propertyName: a}}}}",
+        "B: {properties: {p: {default: 2, xml: {name: b}, discriminator: {propertyName: b}}}}",
+    );
+    let whole = "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {allOf: [{$ref: \
+                 '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}}}}, responses: {}}}}\n";
+    let (first, second) = (whole.to_owned() + &parts(one, two), whole.to_owned() + &parts(two, one));
+    assert_eq!(worst(&document("3.1.0", &first), &document("3.1.0", &second)), NONE);
 }

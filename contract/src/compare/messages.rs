@@ -13,31 +13,28 @@ use crate::{document::Document, rules, tree::NodeId};
 use shared::Level;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// A media type as written, as compared, and its node.
+/// A media type as written, with all of its parameters, as compared, and its node.
 pub(super) struct Media<'d> {
     written: &'d str,
+    full: String,
     pub(super) name: String,
     node: NodeId,
 }
 
 /// Media types without regard to case, spaces and the order of parameters.
-fn content(document: &Document, node: NodeId) -> Vec<Media<'_>> {
+fn content<'d>(document: &'d Document, node: NodeId) -> Vec<Media<'d>> {
     let entries = document.tree.get(node, "content").into_iter().flat_map(|map| document.tree.entries(map));
-    let media = |(written, node): (&'_ str, NodeId)| {
-        let node = document.references.resolve(node);
+    let media = |(written, node): (&'d str, NodeId)| {
         let mut parts = written.split(';').map(|part| part.trim().to_lowercase());
         let kind = parts.next().unwrap_or_default();
+        let parameters: BTreeSet<String> = parts.collect();
+        let all = |name: String, parameter: &String| format!("{name}; {parameter}");
+        let full = parameters.iter().fold(kind.clone(), all);
         // UTF-8 is what JSON is anyway.
-        let parameters: BTreeSet<String> = parts.filter(|part| part != "charset=utf-8").collect();
-        let name = parameters.iter().fold(kind, |name, parameter| format!("{name}; {parameter}"));
-        (name, node)
+        let name = parameters.iter().filter(|part| *part != "charset=utf-8").fold(kind, all);
+        Media { written, full, name, node: document.references.resolve(node) }
     };
-    entries
-        .map(|(written, node)| {
-            let (name, node) = media((written, node));
-            Media { written, name, node }
-        })
-        .collect()
+    entries.map(media).collect()
 }
 
 /// The new media types by what they specialize: `application/problem+json` under `application/json`, and either under
@@ -146,8 +143,15 @@ impl Comparison<'_> {
             return;
         }
         let had: HashSet<&str> = before.iter().map(|media| media.name.as_str()).collect();
-        // Backwards, so that the first of several is the one that stays.
-        let have: HashMap<&str, &Media<'_>> = after.iter().rev().map(|media| (media.name.as_str(), media)).collect();
+        let full: HashMap<&str, &Media<'_>> = after.iter().map(|media| (media.full.as_str(), media)).collect();
+        // Of several with one name, the one with the fewest parameters, in whatever order they stand.
+        let mut have: HashMap<&str, &Media<'_>> = HashMap::new();
+        for media in &after {
+            let stays = have.entry(media.name.as_str()).or_insert(media);
+            if media.full < stays.full {
+                *stays = media;
+            }
+        }
         let ranges: HashMap<&str, &Media<'_>> = before
             .iter()
             .filter(|media| media.name.ends_with("/*"))
@@ -161,7 +165,7 @@ impl Comparison<'_> {
         let special = special(&had, &after);
         let mut specializations = HashSet::new();
         for media in &before {
-            if let Some(other) = have.get(media.name.as_str()) {
+            if let Some(other) = full.get(media.full.as_str()).or_else(|| have.get(media.name.as_str())) {
                 let place = place(several.then(|| quoted(&other.name).into_owned()));
                 let medium = Medium::of_body(&other.name);
                 self.media_type(scope, (request, medium), &place, media.node, other.node);

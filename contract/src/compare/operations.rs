@@ -25,22 +25,14 @@ use std::{
 impl Comparison<'_> {
     pub(super) fn operations(&mut self) {
         let (base, revision) = (self.base, self.revision);
-        let prefixes = self.prefixes;
-        let keys = |document: &Document, prefix: &str| -> Vec<(String, String)> {
-            let key = |o: &Operation| (o.key.method.clone(), whole_path(document, prefix, o));
-            document.operations.iter().map(key).collect()
-        };
-        let (before, after) = (keys(base, prefixes.base), keys(revision, prefixes.revision));
-        let had: HashMap<_, usize> = before.iter().enumerate().map(|(index, key)| (key, index)).collect();
-        let have: HashSet<_> = after.iter().collect();
-        for (operation, key) in base.operations.iter().zip(&before) {
-            if !have.contains(key) {
-                self.operation_removed(operation);
-            }
+        let counterparts = self.counterparts();
+        let stayed: HashSet<usize> = counterparts.iter().flatten().copied().collect();
+        for (_, operation) in base.operations.iter().enumerate().filter(|(index, _)| !stayed.contains(index)) {
+            self.operation_removed(operation);
         }
-        for (id, (operation, key)) in revision.operations.iter().zip(&after).enumerate() {
+        for (id, (operation, old)) in revision.operations.iter().zip(counterparts).enumerate() {
             // The revision's spelling of a path is the one that people know from now on.
-            let old = had.get(key).map(|index| &base.operations[*index]);
+            let old = old.map(|index| &base.operations[index]);
             let ends = Endpoints { base: old.map(endpoint), revision: Some(endpoint(operation)) };
             let scope = Scope::new(&operation.key, id, ends);
             match old {
@@ -57,6 +49,29 @@ impl Comparison<'_> {
                 }
             }
         }
+    }
+
+    /// For each operation of the revision the one of the base that it is, by method and path: by the path as it is written,
+    /// then by the path without the names of its parameters, which some documents have more than once.
+    fn counterparts(&self) -> Vec<Option<usize>> {
+        let (base, revision, prefixes) = (self.base, self.revision, self.prefixes);
+        let exact =
+            |document, prefix, o: &Operation| (o.key.method.clone(), whole_path(document, prefix, o, &o.key.path));
+        let alike =
+            |document, prefix, o: &Operation| (o.key.method.clone(), whole_path(document, prefix, o, &o.template));
+        let written: HashMap<_, usize> =
+            base.operations.iter().enumerate().map(|(i, o)| (exact(base, prefixes.base, o), i)).collect();
+        let find = |o: &Operation| written.get(&exact(revision, prefixes.revision, o)).copied();
+        let mut found: Vec<Option<usize>> = revision.operations.iter().map(find).collect();
+        let taken: HashSet<usize> = found.iter().flatten().copied().collect();
+        let mut left: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        for (index, operation) in base.operations.iter().enumerate().rev().filter(|(i, _)| !taken.contains(i)) {
+            left.entry(alike(base, prefixes.base, operation)).or_default().push(index);
+        }
+        for (operation, found) in revision.operations.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            *found = left.get_mut(&alike(revision, prefixes.revision, operation)).and_then(Vec::pop);
+        }
+        found
     }
 
     fn operation_removed(&mut self, operation: &Operation) {

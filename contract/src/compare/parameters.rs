@@ -6,7 +6,7 @@ use super::{
     findings::quoted,
     lifecycle::{Announced, Life, Names},
     schema::{Medium, show},
-    value::canonical,
+    value::spelled,
 };
 use crate::{
     document::{Document, Operation},
@@ -273,7 +273,11 @@ impl Comparison<'_> {
             self.parameter_finding("parameter-serialization-changed", scope, message, places);
             return;
         }
-        let medium = if b.0.is_none() { Medium::Url } else { Medium::Typed };
+        let medium = match (&b.0, new.location) {
+            (Some(_), _) => Medium::Typed,
+            (None, "path") => Medium::Path,
+            (None, _) => Medium::Url,
+        };
         let mode = scope.mode(true, medium);
         let pick = |request, response| mode.pick(request, response);
         match (b.1, r.1) {
@@ -315,7 +319,7 @@ impl Comparison<'_> {
         (new, after): (&Parameter<'_>, NodeId),
     ) {
         let (b, r) = (self.schemas.base.default_of(before), self.schemas.revision.default_of(after));
-        let text = |document: &Document, node: Option<NodeId>| node.map(|node| canonical(&document.tree, node));
+        let text = |document: &Document, node: Option<NodeId>| node.map(|node| spelled(&document.tree, node));
         if text(self.base, b) == text(self.revision, r) {
             return;
         }

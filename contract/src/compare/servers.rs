@@ -65,18 +65,19 @@ impl<'d> Prefixes<'d> {
         }
         let moved = Self { base: before, revision: after };
         let count = |prefixes: &Self| {
-            let had: HashSet<String> = base.operations.iter().map(|o| whole_path(base, prefixes.base, o)).collect();
-            let have = revision.operations.iter().map(|o| whole_path(revision, prefixes.revision, o));
+            let path = |document, prefix, o: &Operation| whole_path(document, prefix, o, &o.template);
+            let had: HashSet<String> = base.operations.iter().map(|o| path(base, prefixes.base, o)).collect();
+            let have = revision.operations.iter().map(|o| path(revision, prefixes.revision, o));
             have.filter(|path| had.contains(path)).count()
         };
         if count(&moved) > count(&Self::default()) { moved } else { Self::default() }
     }
 }
 
-/// What tells an operation's path apart, with what comes before it.
-pub(super) fn whole_path(document: &Document, prefix: &str, operation: &Operation) -> String {
-    let prefix = if holder(document, operation) == NodeId::ROOT { prefix } else { "" };
-    format!("{prefix}{}", operation.template)
+/// An operation's path, in whichever spelling, with what comes before it.
+pub(super) fn whole_path(document: &Document, prefix: &str, operation: &Operation, path: &str) -> String {
+    let prefix = if prefix.is_empty() || holder(document, operation) == NodeId::ROOT { prefix } else { "" };
+    format!("{prefix}{path}")
 }
 
 impl Comparison<'_> {

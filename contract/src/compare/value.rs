@@ -108,6 +108,18 @@ pub(crate) fn canonical(tree: &Tree, node: NodeId) -> String {
     out
 }
 
+/// What a scalar looks like where types don't show: `20` and `"20"` are the same.
+pub(crate) fn spelled(tree: &Tree, node: NodeId) -> String {
+    let is_number = |text: &str| {
+        text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && text.parse::<f64>().is_ok_and(f64::is_finite)
+    };
+    match tree.as_str(node) {
+        Some(text) if is_number(text) => Decimal::parse(text).canonical(),
+        Some(text @ ("true" | "false")) => text.to_owned(),
+        _ => canonical(tree, node),
+    }
+}
+
 fn write(tree: &Tree, node: NodeId, out: &mut String) {
     match tree.kind(node) {
         Kind::Null => out.push_str("null"),

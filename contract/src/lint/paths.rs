@@ -5,6 +5,8 @@ use super::{
     words::{self, singular, verb},
 };
 use crate::tree::NodeId;
+use shared::findings::sent;
+use std::collections::HashMap;
 
 /// Paths by which a service is watched or found: they belong to no version of its API.
 const OPERATIONAL: [&str; 12] = [
@@ -47,6 +49,7 @@ impl Linter<'_> {
         let (document, tree) = (self.document, self.tree);
         let Some(paths) = document.root("paths") else { return };
         let mut unversioned: Vec<(&str, NodeId)> = Vec::new();
+        self.ambiguous();
         for (path, item) in tree.entries(paths).filter(|(path, _)| path.starts_with('/')) {
             self.path(path, item);
             let mut segments = path.split('/').skip(1);
@@ -58,6 +61,20 @@ impl Linter<'_> {
         let any = tree.members(paths).iter().any(|member| tree.str(member.key).starts_with('/'));
         if any {
             self.version(&unversioned);
+        }
+    }
+
+    /// Each operation with parameters in its path is a place.
+    fn ambiguous(&mut self) {
+        let document = self.document;
+        let mut known: HashMap<(&str, &str), &str> = HashMap::new();
+        for operation in document.operations.iter().filter(|operation| operation.template.contains("{}")) {
+            let (method, path) = (operation.key.method.as_str(), operation.key.path.as_str());
+            let other = *known.entry((method, &operation.template)).or_insert(path);
+            self.place(Practice::PathAmbiguous, other == path, operation.node, || {
+                let (method, path, other) = (sent(method), quoted(path), quoted(other));
+                format!("{method} `{path}` means the same as {method} `{other}`. Join them, or add a segment to one.")
+            });
         }
     }
 

@@ -64,6 +64,10 @@ rules! {
         "A path ends with a slash"
         "With and without the slash are two addresses; clients get one of them wrong, and lose their body in a redirect."
         "Leave the slash at the end away."
+    PathAmbiguous = "path-ambiguous" Error
+        "Two paths differ by the names of their parameters only"
+        "Which of the two is called can't be told by any address (OpenAPI 3.1.0, Paths Object), and tools pick one or refuse the document."
+        "Join the two, or tell them apart by a segment: `/users/{userId}` and `/users/by-name/{name}`."
     VersionMissing = "api-version-missing" Warning
         "The API's version is in no address"
         "When the contract has to break one day, old and new clients can't be told apart."

@@ -18,6 +18,7 @@ use crate::{
 use regex_lite::Regex;
 use rustc_hash::FxHashMap;
 use shared::findings::Direction;
+pub(crate) use text::regex as pattern;
 use value::Value;
 
 /// How a value travels, which says what is left out of it and how scalars are spelled.

@@ -36,7 +36,7 @@ fn is_number(text: &str) -> bool {
 const MAX_PATTERN: usize = 256 * 1024;
 
 /// A pattern as JSON Schema means it (unanchored), if it keeps to what ECMA 262 and this library have in common.
-pub(super) fn regex(pattern: &str) -> Option<Regex> {
+pub(crate) fn regex(pattern: &str) -> Option<Regex> {
     // Flags in the pattern, and classes within classes, mean something else or nothing in ECMA 262.
     let foreign = ["(?i", "(?m", "(?s", "(?x", "(?U", "(?R", "(?-", "(?P", "[[", "&&", "\\A", "\\z", "\\<", "\\>"];
     if foreign.iter().any(|part| pattern.contains(part)) {

@@ -1,12 +1,13 @@
 //! Bounds: numbers, lengths, counts, patterns, multiples, uniqueness.
 
 use super::{
-    Report,
+    Medium, Report,
     facts::{Bound, COUNTS, Facts, Types, compare_bounds},
 };
 use crate::{
     compare::{findings::quoted, value::Decimal},
     tree::{NodeId, Tree},
+    validate,
 };
 use shared::Level;
 use std::cmp::Ordering;
@@ -27,9 +28,12 @@ pub(super) fn whole_bound(tree: &Tree, bound: Bound, lower: bool) -> Option<i128
 }
 
 pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
+    // What is said of a type that one side hasn't is told by the type.
+    let both = |kind: Types| b.types == r.types || b.types.has(kind) && r.types.has(kind);
     let whole = |facts: &Facts<'_>| facts.types.and(Types::NUMBER) == Types::INTEGER;
     let whole = whole(b) && whole(r);
-    for (before, after, lower) in [(b.lower, r.lower, true), (b.upper, r.upper, false)] {
+    let ranges = if both(Types::INTEGER) { 2 } else { 0 };
+    for (before, after, lower) in [(b.lower, r.lower, true), (b.upper, r.upper, false)].into_iter().take(ranges) {
         let order = match (before, after) {
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Greater,
@@ -61,11 +65,24 @@ pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &
         bound(report, (b, r), nodes, order, says);
     }
     for (index, (keyword, larger_is_stricter)) in COUNTS.into_iter().enumerate() {
-        count(report, trees, (b, r), (b.counts[index], r.counts[index]), keyword, larger_is_stricter);
+        let kind = match keyword {
+            "minLength" | "maxLength" => Types::STRING,
+            "minProperties" | "maxProperties" => Types::OBJECT,
+            _ => Types::ARRAY,
+        };
+        if both(kind) {
+            count(report, trees, (b, r), (b.counts[index], r.counts[index]), keyword, larger_is_stricter);
+        }
     }
-    multiples(report, trees, b, r);
-    patterns(report, trees, b, r);
-    uniqueness(report, b, r);
+    if both(Types::INTEGER) {
+        multiples(report, trees, b, r);
+    }
+    if both(Types::STRING) {
+        patterns(report, trees, b, r);
+    }
+    if both(Types::ARRAY) {
+        uniqueness(report, b, r);
+    }
 }
 
 /// What a keyword's value was and is.
@@ -87,7 +104,9 @@ fn count(
     }
     let number = |tree: &Tree, node: Option<NodeId>| node.and_then(|node| tree.as_number(node)).map(str::to_owned);
     // What is absent is 0 for a minimum and endless for a maximum; `minContains` alone defaults to 1.
-    let absent = if keyword == "minContains" { "1" } else { "0" };
+    // A parameter in a path is there anyway.
+    let in_path = keyword == "minLength" && report.mode.medium == Medium::Path;
+    let absent = if keyword == "minContains" || in_path { "1" } else { "0" };
     let value = |text: &Option<String>| match text {
         Some(text) => Some(Decimal::parse(text)),
         None if larger_is_stricter => Some(Decimal::parse(absent)),
@@ -194,7 +213,7 @@ fn patterns(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>)
     let texts = |tree: &Tree, nodes: &[NodeId]| -> Vec<String> {
         let mut texts: Vec<_> = nodes.iter().filter_map(|node| tree.as_str(*node)).map(str::to_owned).collect();
         // These match everything, like no pattern.
-        texts.retain(|text| !matches!(text.as_str(), "" | ".*" | "^.*$" | "^.*" | ".*$" | "^" | "$"));
+        texts.retain(|text| !matches!(text.as_str(), "^.*$" | "^.*" | ".*$" | "^" | "$") && !matches_all(text));
         texts.sort_unstable();
         texts.dedup();
         texts
@@ -221,6 +240,15 @@ fn patterns(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>)
         (rule, format!("had the pattern {} and has now {}", show(&was), show(&is)))
     };
     report.add(rule, says, at.0, at.1);
+}
+
+/// Whether a pattern that isn't anchored matches nothing at all, and so any text at its start.
+fn matches_all(pattern: &str) -> bool {
+    const LONGEST: usize = 64;
+    let anchors = ["$", "\\b", "\\B"];
+    // Within a class, `^` is no anchor.
+    let anchored = anchors.iter().any(|anchor| pattern.contains(anchor)) || pattern.replace("[^", "[").contains('^');
+    !anchored && pattern.len() <= LONGEST && validate::pattern(pattern).is_some_and(|regex| regex.is_match(""))
 }
 
 fn uniqueness(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {

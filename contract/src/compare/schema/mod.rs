@@ -103,6 +103,8 @@ pub(crate) enum Medium {
     Typed,
     /// A parameter or a header: `string` takes what `integer` takes.
     Url,
+    /// A parameter in a path, where nothing can't be sent.
+    Path,
     /// A body of any other kind as a whole: described as a string, it is whatever text is there.
     Text,
     /// A body in XML, where a schema's `xml` counts.
@@ -123,7 +125,7 @@ impl Medium {
         match self {
             // What has an inside and is sent as text is JSON all the same, as far as anybody knows.
             Self::Typed | Self::FormField | Self::Text => Self::Typed,
-            Self::Url | Self::Field => Self::Field,
+            Self::Url | Self::Path | Self::Field => Self::Field,
             Self::Form => Self::FormField,
             Self::Xml | Self::XmlValue => Self::XmlValue,
         }
@@ -153,9 +155,19 @@ impl Medium {
         }
         match self {
             Self::Typed | Self::Form => types,
-            Self::Url | Self::Field | Self::FormField | Self::XmlValue => types.or(Types::SCALARS),
+            Self::Url | Self::Path | Self::Field | Self::FormField | Self::XmlValue => types.or(Types::SCALARS),
             Self::Text | Self::Xml => types.or(Types::ALL.without_null()),
         }
+    }
+
+    /// Whether it is a parameter or a header as a whole.
+    pub(crate) const fn is_url(self) -> bool {
+        matches!(self, Self::Url | Self::Path)
+    }
+
+    /// Whether a number looks like a text of its digits.
+    pub(crate) const fn spells_scalars(self) -> bool {
+        !matches!(self, Self::Typed | Self::Form)
     }
 }
 

@@ -1,7 +1,7 @@
 //! One pair: what two schemas say of a value itself. Objects, bounds and alternatives have modules of their own.
 
 use super::{
-    Medium, Mode, Pair, Report, Schemas, Step, alternatives,
+    Mode, Pair, Report, Schemas, Step, alternatives,
     alternatives::Relation,
     bounds,
     facts::{Facts, Types},
@@ -14,7 +14,7 @@ use crate::{
     compare::{
         findings::quoted,
         lifecycle::{self, Names},
-        value::canonical,
+        value::{canonical, spelled},
     },
     tree::{NodeId, Tree},
     views,
@@ -28,7 +28,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
         // No value fits either: whatever else they say makes no difference.
         return Report::new(mode).finish();
     }
-    if mode.medium != Medium::Url && spelling::are_bytes(schemas, base, revision) {
+    if !mode.medium.is_url() && spelling::are_bytes(schemas, base, revision) {
         return Report::new(mode).finish();
     }
     let relation = alternatives::relation(schemas, (base, &b), (revision, &r), mode);
@@ -43,7 +43,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     }
     let documents = (schemas.base.document, schemas.revision.document);
     let base64 = spelling::are_base64(documents, &b, &r);
-    if mode.medium == Medium::Url
+    if mode.medium.is_url()
         && mode.is_request()
         && lists(&b, &r)
         && let Some((items, _)) = r.items
@@ -61,14 +61,20 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     } else {
         let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
         types(&mut report, &b, &r);
+        // What is said of a type that one side hasn't is told by the type.
+        let both = |kind: Types| b.types == r.types || b.types.has(kind) && r.types.has(kind);
         values(&mut report, trees, &b, &r);
         extensible(&mut report, trees, &b, &r);
         if !base64 {
             formats(&mut report, trees, &b, &r);
         }
         bounds::compare(&mut report, trees, &b, &r);
-        objects::compare(schemas, &mut report, &b, &r);
-        items(schemas, &mut report, &b, &r);
+        if both(Types::OBJECT) {
+            objects::compare(schemas, &mut report, &b, &r);
+        }
+        if both(Types::ARRAY) {
+            items(schemas, &mut report, &b, &r);
+        }
         alternatives::compare(schemas, &mut report, (base, &b), (revision, &r));
     }
     keywords::applicators(schemas, &mut report, &b, &r);
@@ -161,11 +167,15 @@ fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, 
             report.add(rule, format!("is no longer restricted to {list}"), at.0, at.1);
         }
         (Some(before), Some(after)) => {
-            let texts =
-                |values: &[(String, NodeId)]| values.iter().map(|(text, _)| text.clone()).collect::<HashSet<_>>();
-            let (had, have) = (texts(before), texts(after));
-            let removed: Vec<_> = before.iter().filter(|(text, _)| !have.contains(text)).map(|(_, n)| *n).collect();
-            let added: Vec<_> = after.iter().filter(|(text, _)| !had.contains(text)).map(|(_, n)| *n).collect();
+            let key = |tree: &Tree, (text, node): &(String, NodeId)| {
+                if mode.medium.spells_scalars() { spelled(tree, *node) } else { text.clone() }
+            };
+            let keys = |tree, values: &[(String, NodeId)]| values.iter().map(|value| key(tree, value)).collect();
+            let (had, have): (HashSet<String>, HashSet<String>) = (keys(base, before), keys(revision, after));
+            let without = |tree, values: &[(String, NodeId)], others: &HashSet<String>| -> Vec<NodeId> {
+                values.iter().filter(|value| !others.contains(&key(tree, value))).map(|(_, node)| *node).collect()
+            };
+            let (removed, added) = (without(base, before, &have), without(revision, after, &had));
             if let ([was], [is]) = (&removed[..], &added[..])
                 && before.len() == 1
                 && after.len() == 1
@@ -274,6 +284,15 @@ fn format(
     };
     let place = |format: Option<&(NodeId, String)>, facts: &Facts<'_>| format.map(|(node, _)| *node).or(at(facts));
     report.add(rule, says, place(was, b), place(is, r));
+    match (before, after) {
+        // Numbers in JSON are such anyway (RFC 8259, section 6).
+        (None, Some("double")) | (Some("double"), None) => report.level(Level::Safe),
+        // Nobody can tell what keeps to one that isn't known.
+        _ if [before, after].into_iter().flatten().any(|format| !spelling::is_known(format)) => {
+            report.level(Level::Risky)
+        }
+        _ => report,
+    };
 }
 
 fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
@@ -303,7 +322,7 @@ fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<
     let mode = report.mode;
     let value = |tree: &Tree, node: Option<NodeId>| node.map(|node| canonical(tree, node));
     // What a parameter means when it is left out depends on whether it can be: its own place tells it.
-    let parameter = mode.is_request() && mode.medium == Medium::Url;
+    let parameter = mode.is_request() && mode.medium.is_url();
     if !parameter && value(base, b.default) != value(revision, r.default) {
         let words = |tree: &Tree, node: Option<NodeId>| node.map(|node| show(tree, node));
         let (was, is) = (words(base, b.default), words(revision, r.default));

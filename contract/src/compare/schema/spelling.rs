@@ -159,6 +159,55 @@ pub(super) fn is_narrower(format: &str, than: &str) -> bool {
     )
 }
 
+/// Whether a format is one of OpenAPI's registry or of JSON Schema.
+pub(super) fn is_known(format: &str) -> bool {
+    const KNOWN: [&str; 41] = [
+        "base64url",
+        "binary",
+        "byte",
+        "char",
+        "commonmark",
+        "date",
+        "date-time",
+        "decimal",
+        "decimal128",
+        "double",
+        "double-int",
+        "duration",
+        "email",
+        "float",
+        "hostname",
+        "html",
+        "http-date",
+        "idn-email",
+        "idn-hostname",
+        "int16",
+        "int32",
+        "int64",
+        "int8",
+        "ipv4",
+        "ipv6",
+        "iri",
+        "iri-reference",
+        "json-pointer",
+        "media-range",
+        "password",
+        "regex",
+        "relative-json-pointer",
+        "sf-binary",
+        "sf-boolean",
+        "sf-decimal",
+        "sf-integer",
+        "sf-string",
+        "sf-token",
+        "time",
+        "uint8",
+        "uri",
+    ];
+    KNOWN.contains(&format)
+        || matches!(format, "uint16" | "uint32" | "uint64" | "uri-reference" | "uri-template" | "uuid")
+}
+
 pub(super) fn is_numeric(format: &str) -> bool {
     matches!(format, "int32" | "int64" | "float" | "double")
 }

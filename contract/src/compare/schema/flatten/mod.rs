@@ -322,15 +322,15 @@ impl<'d> Flattener<'_, 'd> {
             "pattern" => facts.patterns.push(value),
             "multipleOf" => facts.multiples.push(value),
             "uniqueItems" if is_true => facts.unique = Some(value),
-            "default" => facts.default = facts.default.or(Some(value)),
-            "xml" => facts.xml = facts.xml.or(Some(value)),
-            "discriminator" => facts.discriminator = facts.discriminator.or(Some(value)),
+            "default" => facts.default = one_of(tree, facts.default, value),
+            "xml" => facts.xml = one_of(tree, facts.xml, value),
+            "discriminator" => facts.discriminator = one_of(tree, facts.discriminator, value),
             "readOnly" if is_true => facts.read_only = Some(value),
             "writeOnly" if is_true => facts.write_only = Some(value),
             "deprecated" if is_true => facts.deprecated = Some(value),
-            "x-sunset" => facts.sunset = facts.sunset.or(Some(value)),
-            "x-stability-level" => facts.stability = facts.stability.or(Some(value)),
-            "x-extensible-enum" => facts.extensible = facts.extensible.or(Some(value)),
+            "x-sunset" => facts.sunset = one_of(tree, facts.sunset, value),
+            "x-stability-level" => facts.stability = one_of(tree, facts.stability, value),
+            "x-extensible-enum" => facts.extensible = one_of(tree, facts.extensible, value),
             _ => {
                 if let Some(name) = APPLICATORS.into_iter().find(|name| *name == key) {
                     facts.applicators.push((name, value));
@@ -374,6 +374,14 @@ impl<'d> Flattener<'_, 'd> {
 fn describes(key: &str) -> bool {
     matches!(key, "title" | "description" | "example" | "examples" | "$comment" | "externalDocs" | "xml")
         || key.starts_with("x-")
+}
+
+/// Of what several parts say differently, the same whatever the order of the parts.
+fn one_of(tree: &Tree, known: Option<NodeId>, other: NodeId) -> Option<NodeId> {
+    match known {
+        Some(known) if canonical(tree, known) <= canonical(tree, other) => Some(known),
+        _ => Some(other),
+    }
 }
 
 /// Whether a schema takes anything, by its own members: `{}` says no more than `true`, and no more does

@@ -10,8 +10,9 @@ use crate::{
         },
         value::{Decimal, canonical},
     },
-    tree::NodeId,
+    tree::{NodeId, Tree},
 };
+use std::collections::HashSet;
 
 /// Different `multipleOf` of one schema that others are held against.
 const MAX_MULTIPLES: usize = 8;
@@ -91,6 +92,17 @@ impl<'d> Flattener<'_, 'd> {
     fn several(&mut self) {
         let tree = &self.side.document.tree;
         let facts = &mut self.facts;
+        // Where a part is written twice, pairs are made in this order.
+        if facts.keywords.len() > 1 {
+            facts.keywords.sort_by_cached_key(|(name, node)| (*name, canonical(tree, *node)));
+        }
+        let mut names = HashSet::new();
+        if facts.applicators.iter().any(|(name, _)| !names.insert(*name)) {
+            facts.applicators.sort_by_cached_key(|(name, node)| (*name, light(tree, *node)));
+        }
+        if facts.unions.len() > 1 {
+            facts.unions.sort_by_cached_key(|union| light(tree, union.node));
+        }
         facts.needs.sort_unstable();
         facts.needs.dedup_by_key(|(name, needed, _)| (*name, *needed));
         facts.formats.sort_by_key(|node| tree.as_str(*node));
@@ -144,6 +156,11 @@ impl<'d> Flattener<'_, 'd> {
     }
 }
 
+/// A value in writing, unless it is large: those stay in the order in which they stand.
+fn light(tree: &Tree, node: NodeId) -> Option<String> {
+    tree.is_light(node).then(|| canonical(tree, node))
+}
+
 /// Keywords that only make sense for one type are taken to mean it, as their authors do.
 fn imply_types(side: &Side<'_>, facts: &mut Facts<'_>, null: bool) {
     if facts.types_node.is_some() {
@@ -169,8 +186,14 @@ fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
     if let Some(values) = &mut facts.values {
         let allowed = facts.types;
         // `1.0` is an integer as well.
-        values.retain(|(text, node)| text == "null" || side.type_of(*node).and(allowed) != Types::NONE);
-        let kinds = values.iter().map(|(_, node)| side.type_of(*node)).fold(Types::NONE, Types::or);
+        let fits = |(text, node): &(String, NodeId)| text == "null" || side.type_of(*node).and(allowed) != Types::NONE;
+        // Where none fits, as with days that YAML reads as numbers, the list is what is meant.
+        let meant = values.iter().any(fits) || values.is_empty();
+        if meant {
+            values.retain(fits);
+        }
+        let own = |node| if meant { side.type_of(node) } else { allowed };
+        let kinds = values.iter().map(|(_, node)| own(*node)).fold(Types::NONE, Types::or);
         // 3.0 has authors write `nullable: true` beside a list without null, and mean it.
         let null = if !side.document.version.has_json_schema() || null_listed { allowed } else { Types::NONE };
         facts.types = allowed.and(kinds).without_null().or(null.and(Types::NULL));

@@ -371,8 +371,8 @@ impl<'d> Question<'_, 'd> {
             let mut found = false;
             for (_, node) in p.applicators.iter().filter(|(have, _)| have == name) {
                 // Fingerprints look at a few levels and through references, texts at all of what is written.
-                found |= light(trees.0, *node)
-                    && light(trees.1, *wanted)
+                found |= trees.0.is_light(*node)
+                    && trees.1.is_light(*wanted)
                     && canonical(trees.0, *node) == canonical(trees.1, *wanted)
                     && (of == whole || self.print(of, *node) == self.print(whole, *wanted));
             }
@@ -469,18 +469,6 @@ impl<'d> Question<'_, 'd> {
             Kind::Bool | Kind::Null => Yes,
         }
     }
-}
-
-/// Whether a value is small enough to be written out for a question.
-fn light(tree: &Tree, node: NodeId) -> bool {
-    let (mut stack, mut left) = (vec![node], 100_usize);
-    while let Some(node) = stack.pop() {
-        let children = tree.members(node).len() + tree.items(node).len();
-        let Some(rest) = left.checked_sub(1 + children) else { return false };
-        left = rest;
-        stack.extend(tree.members(node).iter().map(|member| member.value).chain(tree.items(node).iter().copied()));
-    }
-    true
 }
 
 fn numbers(trees: (&Tree, &Tree), p: &Facts<'_>, types: Types, w: &Facts<'_>) -> Answer {
