@@ -8,6 +8,7 @@ use super::{
     protocol::{Reading, Side},
     text::{Part, Selection, Text},
 };
+use crate::ui::prose::prose;
 use leptos::{
     ev::{self, DragEvent},
     html::{Pre, Textarea},
@@ -377,7 +378,7 @@ fn refusal(editor: Editor, problems: Vec<Detail>) -> AnyView {
                     " "
                 }
             });
-            view! { <li>{place} {message}</li> }
+            view! { <li>{place} {prose(&message)}</li> }
         })
         .collect_view();
     view! {

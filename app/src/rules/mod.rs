@@ -3,6 +3,7 @@
 use crate::{
     ui::{
         lazy::lazy_page,
+        prose::prose,
         title::title,
         verdict::{LevelChip, severity_word, word},
     },
@@ -132,9 +133,9 @@ fn page(
         </div>
         <section class="panel padded prose">
             <h2>"Why it matters"</h2>
-            <p>{why}</p>
+            <p>{prose(why)}</p>
             <h2>{heading}</h2>
-            <p>{how}</p>
+            <p>{prose(how)}</p>
         </section>
     }
     .into_any()

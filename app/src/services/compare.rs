@@ -10,6 +10,7 @@ use crate::{
     ui::{
         lazy::lazy_page,
         list::Paged,
+        prose::prose,
         search::Search,
         state::Empty,
         title::title,
@@ -229,7 +230,7 @@ fn places((service, base, revision): &PairKey, finding: &Finding) -> AnyView {
 fn proof(finding: &Finding) -> Option<AnyView> {
     let Some(witness) = &finding.witness else {
         let why = finding.unproven.as_ref()?;
-        return Some(view! { <p class="unproven">{format!("Unproven: {why}.")}</p> }.into_any());
+        return Some(view! { <p class="unproven">{prose(&format!("Unproven: {why}."))}</p> }.into_any());
     };
     let kind = if witness.start_line.starts_with("HTTP/") { "response" } else { "request" };
     let (one, other) = match witness.accepted_by {
@@ -240,7 +241,7 @@ fn proof(finding: &Finding) -> Option<AnyView> {
         <details class="witness">
             <summary>{format!("A {kind} that the {one} takes and the {other} refuses")}</summary>
             <pre tabindex="0">{witness.to_string()}</pre>
-            <p>{witness.refusal.clone()}</p>
+            <p>{prose(&witness.refusal)}</p>
         </details>
     };
     Some(view.into_any())
@@ -256,7 +257,7 @@ fn row(places: AnyView, finding: Finding) -> AnyView {
                 <span aria-hidden="true">{shape(finding.level)}</span>
                 <span class="visually-hidden">{word(finding.level)}</span>
             </span>
-            <span class="message">{finding.message} " " {direction}</span>
+            <span class="message">{prose(&finding.message)} " " {direction}</span>
             <a class="rule" href=rule><code>{finding.rule.into_owned()}</code></a>
             <span class="where">{places}</span>
             {proof}

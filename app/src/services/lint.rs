@@ -10,6 +10,7 @@ use crate::{
     ui::{
         lazy::lazy_page,
         list::Paged,
+        prose::prose,
         state::Empty,
         verdict::{severity_shape, severity_word},
     },
@@ -242,7 +243,7 @@ fn row((service, label): &VersionKey, finding: LintFinding) -> AnyView {
     view! {
         <li class="finding">
             {glyph(severity)}
-            <span class="message">{message}</span>
+            <span class="message">{prose(&message)}</span>
             <span>{of}</span>
             <span class="where">
                 <a href=href rel="external" title=place.pointer aria-label=name>{format!("{line}:{column}")}</a>

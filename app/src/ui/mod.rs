@@ -4,6 +4,7 @@ pub mod form;
 pub mod layout;
 pub(crate) mod lazy;
 pub mod list;
+pub(crate) mod prose;
 pub mod search;
 pub mod state;
 pub mod time;
