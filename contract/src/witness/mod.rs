@@ -20,7 +20,7 @@ mod wire;
 
 use crate::{
     Document,
-    compare::schema::{Change, Conjunction, Facts, PairId, Schemas, Step},
+    compare::schema::{COUNTS, Change, Conjunction, Facts, PairId, Schemas, Step},
     tree::NodeId,
     validate::{Failure, Travel, Validator, Verdict, value::Value},
 };
@@ -217,7 +217,7 @@ impl<'s, 'd> Prover<'s, 'd> {
         let pair = at(self, last);
         // Lists and objects in a URL hold texts; the schema is the same.
         let candidates = self.candidates(change, pair, travel);
-        let mut reason = NO_VALUE;
+        let mut reason = if self.counts_beyond(change) { TOO_LARGE } else { NO_VALUE };
         for candidate in candidates {
             if self.is_exhausted() {
                 return Err(TOO_MANY);
@@ -247,6 +247,17 @@ impl<'s, 'd> Prover<'s, 'd> {
             }
         }
         Err(reason)
+    }
+
+    /// Whether a length or a number of items is at stake that nobody would read.
+    fn counts_beyond(&self, change: &Change) -> bool {
+        let beyond = |document: &Document, node: Option<NodeId>| {
+            let tree = &document.tree;
+            let count = node.filter(|node| COUNTS.iter().any(|(keyword, _)| tree.key_of(*node) == Some(keyword)));
+            let count = count.and_then(|node| tree.as_number(node)?.parse::<f64>().ok());
+            count.is_some_and(|count| count >= sample::MAX_SIZE as f64)
+        };
+        beyond(self.schemas.base.document, change.base) || beyond(self.schemas.revision.document, change.revision)
     }
 
     fn judge(&mut self, pair: Pair, value: Value, travel: Travel) -> Result<(Value, Failure), Unproven> {
