@@ -8,6 +8,7 @@ use crate::{
     compare::{
         parameters::Spelling,
         quoted,
+        schema::Medium,
         security::{Alternative, Credential},
     },
     document::Document,
@@ -107,6 +108,8 @@ fn body(body: Option<&(String, Value)>, headers: &mut Vec<(String, String)>) -> 
             return Ok(Some(format!("{}--part--", members.iter().flat_map(each).map(part).collect::<String>())));
         }
         (_, Value::Text(text)) => text.clone(),
+        // What has an inside and is sent as text is JSON all the same, as far as anybody knows.
+        (kind, value) if Medium::of_body(kind) == Medium::Text => value.to_json(),
         _ => return Err(NOT_WRITTEN),
     };
     headers.push(("Content-Type".to_owned(), media_type.clone()));
