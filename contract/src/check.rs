@@ -230,7 +230,7 @@ impl<'t> Checker<'t> {
             }
             return true;
         }
-        match self.resolver.find(tree, text) {
+        match self.resolver.find_from(tree, node, text) {
             Ok(target) => {
                 self.references.insert(node, target);
                 self.enqueue(target, kind);
@@ -244,7 +244,9 @@ impl<'t> Checker<'t> {
     fn dynamic_reference(&mut self, node: NodeId) -> Option<NodeId> {
         let reference = self.tree.get(node, "$dynamicRef").filter(|_| self.version.has_json_schema())?;
         let text = self.tree.as_str(reference);
-        text.is_none_or(|text| !self.resolver.is_dynamic(self.tree, text)).then_some(reference)
+        let dynamic = text.is_some_and(|text| self.resolver.is_dynamic(self.tree, text));
+        self.references.dynamic |= dynamic;
+        (!dynamic).then_some(reference)
     }
 
     fn enqueue(&mut self, node: NodeId, kind: Kind) {

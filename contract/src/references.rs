@@ -11,6 +11,8 @@ pub(crate) struct References {
     steps: FxHashMap<NodeId, NodeId>,
     /// From an object whose chain has more than one step to the chain's end.
     ends: FxHashMap<NodeId, NodeId>,
+    /// Whether there are references that mean one schema or another, by the way to them.
+    pub(crate) dynamic: bool,
 }
 
 impl References {
@@ -109,20 +111,49 @@ pub(crate) struct Resolver<'t> {
 #[derive(Default)]
 struct Names<'t> {
     ids: HashMap<&'t str, Vec<NodeId>>,
-    /// With whether it is a dynamic one.
-    anchors: HashMap<&'t str, Vec<(NodeId, bool)>>,
+    anchors: HashMap<&'t str, Anchors>,
 }
+
+/// The schemas that have one name: the first of them, whether there are more, and whether one is meant dynamically.
+#[derive(Clone, Copy)]
+struct Anchors {
+    first: NodeId,
+    several: bool,
+    dynamic: bool,
+}
+
+/// What holds values and no schemas, unless it is the name of one.
+const VALUES: [&str; 9] =
+    ["example", "examples", "default", "const", "enum", "value", "dataValue", "serializedValue", "externalValue"];
+/// What holds schemas by name.
+const MAPS: [&str; 7] =
+    ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "schemas", "parameters"];
 
 impl<'t> Names<'t> {
     fn of(tree: &'t Tree) -> Self {
         let mut names = Self::default();
-        for (node, _) in (0..).map(NodeId).zip(&tree.nodes) {
+        let mut stack = vec![NodeId::ROOT];
+        while let Some(node) = stack.pop() {
+            let named = tree.key_of(node).is_some_and(|key| MAPS.contains(&key));
+            let holds = |key: &str| named || !(VALUES.contains(&key) || key.starts_with("x-"));
+            stack.extend(tree.entries(node).filter(|(key, _)| holds(key)).map(|(_, value)| value));
+            stack.extend(tree.items(node));
+            if named {
+                continue;
+            }
             if let Some(id) = tree.text_of(node, "$id") {
                 names.ids.entry(id).or_default().push(node);
             }
             for (key, dynamic) in [("$anchor", false), ("$dynamicAnchor", true)] {
                 if let Some(name) = tree.text_of(node, key) {
-                    names.anchors.entry(name).or_default().push((node, dynamic));
+                    let new = Anchors { first: node, several: false, dynamic };
+                    names
+                        .anchors
+                        .entry(name)
+                        .and_modify(|known| {
+                            *known = Anchors { several: true, dynamic: known.dynamic || dynamic, ..*known }
+                        })
+                        .or_insert(new);
                 }
             }
         }
@@ -138,8 +169,29 @@ impl<'t> Resolver<'t> {
     /// Whether what a `$dynamicRef` names depends on the way to it: where more than one schema has the name.
     pub(crate) fn is_dynamic(&mut self, tree: &'t Tree, reference: &str) -> bool {
         let name = reference.rsplit('#').next().unwrap_or_default();
-        let all = self.names(tree).anchors.get(name);
-        all.is_some_and(|all| all.len() > 1 && all.iter().any(|(_, dynamic)| *dynamic))
+        self.names(tree).anchors.get(name).is_some_and(|all| all.several && all.dynamic)
+    }
+
+    /// The same as [`Self::find`] for a reference inside of a schema with an `$id`, which what begins with `#` is relative
+    /// to; by the letter alone, that is: most documents mean themselves, so that is tried first.
+    pub(crate) fn find_from(&mut self, tree: &'t Tree, node: NodeId, reference: &'t str) -> Result<NodeId, String> {
+        let found = self.find(tree, reference);
+        let Some(pointer) = reference.strip_prefix("#/").filter(|_| self.named && found.is_err()) else { return found };
+        let mut at = node;
+        while at != NodeId::ROOT {
+            if tree.text_of(at, "$id").is_some()
+                && let Some(target) = self.follow_pointer(tree, at, pointer)
+            {
+                return Ok(target);
+            }
+            at = tree.node(at).parent;
+        }
+        found
+    }
+
+    fn follow_pointer(&mut self, tree: &'t Tree, from: NodeId, pointer: &str) -> Option<NodeId> {
+        let pointer = percent_decode(pointer)?;
+        pointer.split('/').try_fold(from, |at, token| self.member(tree, at, &unescape(token)))
     }
 
     fn names(&mut self, tree: &'t Tree) -> &Names<'t> {
@@ -168,9 +220,19 @@ impl<'t> Resolver<'t> {
                 .map(|rest| rest.trim_start_matches('#'))
         });
         let Some(fragment) = fragment else {
-            if let Some([schema]) = self.named.then(|| self.names(tree).ids.get(reference)).flatten().map(Vec::as_slice)
-            {
-                return Ok(*schema);
+            let ids = self.named.then(|| self.names(tree).ids.get(address)).flatten();
+            if let Some([schema]) = ids.map(Vec::as_slice) {
+                let (schema, fragment) = (*schema, reference[address.len()..].trim_start_matches('#'));
+                if fragment.is_empty() {
+                    return Ok(schema);
+                }
+                let Some(pointer) = fragment.strip_prefix('/') else { return self.anchor(tree, reference, fragment) };
+                if let Some(target) = self.follow_pointer(tree, schema, pointer) {
+                    return Ok(target);
+                }
+                return Err(format!(
+                    "`{reference}` leads nowhere: the schema `{address}` has no `/{pointer}`. Mend the name or add it."
+                ));
             }
             return Err(format!(
                 "`{reference}` points outside of this document. The hub reads one self-contained document: bundle it \
@@ -203,8 +265,8 @@ impl<'t> Resolver<'t> {
                 "`{reference}` isn't a JSON pointer. Refer to components by their place: `#/components/schemas/Name`."
             ));
         }
-        match self.names(tree).anchors.get(name).map(Vec::as_slice) {
-            Some([(schema, _)]) => Ok(*schema),
+        match self.names(tree).anchors.get(name) {
+            Some(Anchors { first, several: false, .. }) => Ok(*first),
             Some(_) => Err(format!(
                 "`{reference}` may mean several schemas: more than one has this name. Refer to one by its place: \
                  `#/components/schemas/Name`."

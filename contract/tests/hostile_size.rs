@@ -156,7 +156,7 @@ fn lists_that_both_sides_have_in_another_order() {
         ("responses: {LIST}", |i| format!("s{i}: {{}}")),
         ("responses: {200: {headers: {LIST}}}", |i| format!("h{i}: {{}}")),
         ("callbacks: {LIST}", |i| format!("c{i}: {{e: {{}}}}")),
-        ("requestBody: {content: {a/b: {schema: {patternProperties: {LIST}}}}}", |i| format!("p{i}: {{}}")),
+        ("requestBody: {content: {a/b: {schema: {patternProperties: {LIST}}}}}", |i| format!("p{i}: {{maxLength: 9}}")),
     ];
     for (around, item) in rows {
         let base = operation(&around.replace("LIST", &listed(last, item)));
@@ -223,4 +223,61 @@ fn operations_that_share_a_huge_path_item() {
     let (findings, last) = incomplete(&shared("string"), &shared("integer"));
     assert_eq!(findings.len(), 20_000);
     assert!(last.message.contains("lists of parameters, headers, media types or the like"), "{}", last.message);
+}
+
+/// What many operations share is looked at once, or as often as a bound lets it; without either, these take minutes.
+#[test]
+fn what_many_operations_share_and_one_part_changed() {
+    let operations =
+        |count: usize, inside: &str| listed(count, |i| format!("/p{i}: {{get: {{{inside}responses: {{}}}}}}"));
+    let list = |count: usize, prefix: &str| (0..count).map(|i| format!("{prefix}{i}")).collect::<Vec<_>>().join(", ");
+    let values = |last: &str| {
+        let values = format!("{}, {last}", list(40_000, "v"));
+        document(
+            "3.1.0",
+            &format!("paths: {{}}\nservers: [{{url: '/{{v}}', variables: {{v: {{default: v0, enum: [{values}]}}}}}}]"),
+        )
+    };
+    let scheme = |name: &str| {
+        let scopes = listed(4_000, |i| format!("s{i}: d"));
+        let flows = format!("{{clientCredentials: {{tokenUrl: u, scopes: {{{scopes}}}}}}}");
+        let security = format!("security: [{{{name}: []}}], ");
+        let paths = operations(4_000, &security);
+        document(
+            "3.1.0",
+            &format!(
+                "paths: {{{paths}}}\ncomponents: {{securitySchemes: {{{name}: {{type: oauth2, flows: {flows}}}}}}}"
+            ),
+        )
+    };
+    let parts = |kind: &str| {
+        let headers = listed(4_000, |i| format!("h{i}: {{}}"));
+        let encoding = format!("{{p: {{contentType: {kind}, headers: {{{headers}}}}}}}");
+        let body = format!("B: {{content: {{multipart/form-data: {{encoding: {encoding}}}}}}}");
+        let shared = "requestBody: {$ref: '#/components/requestBodies/B'}, ";
+        document(
+            "3.1.0",
+            &format!("paths: {{{}}}\ncomponents: {{requestBodies: {{{body}}}}}", operations(4_000, shared)),
+        )
+    };
+    let anchors = |last: &str| {
+        let schemas = listed(20_000, |i| format!("S{i}: {{$anchor: x, items: {{$dynamicRef: '#x'}}}}"));
+        let last = format!("L: {{$dynamicAnchor: x, type: {last}}}");
+        document("3.1.0", &format!("paths: {{}}\ncomponents: {{schemas: {{{schemas}, {last}}}}}"))
+    };
+    for (base, revision) in [
+        (values("a"), values("b")),
+        (scheme("a"), scheme("b")),
+        (parts("a/b"), parts("a/c")),
+        (anchors("string"), anchors("integer")),
+    ] {
+        let findings = compare(&read(&base), &read(&revision));
+        assert!(findings.len() < 20_000, "{}", findings.len());
+    }
+    // The address of each operation is no copy of what all share.
+    let url = "x".repeat(100_000);
+    let long = |end: &str| {
+        document("3.1.0", &format!("servers: [{{url: 'https://a/{url}{end}'}}]\npaths: {{{}}}", operations(5_000, "")))
+    };
+    assert_eq!(compare(&read(&long("1")), &read(&long("2"))).len(), 2);
 }

@@ -38,7 +38,7 @@ const ROWS: &[Row] = &[
     // Servers of an operation's own
     (In::Operation, "servers: [{url: /a/}]", "servers: [{url: /a}]", ""),
     (In::Operation, "servers: [{url: /a}]", "servers: [{url: /b}]", "server-added server-removed"),
-    (In::Operation, "responses: {}", "servers: [{url: /b}], responses: {}", "server-added"),
+    (In::Operation, "responses: {}", "servers: [{url: /b}], responses: {}", "server-added server-removed"),
     (
         In::Operation,
         "servers: [{url: '/{v}', variables: {v: {default: a, enum: [a, b]}}}]",

@@ -407,7 +407,7 @@ const ROWS: &[Row] = &[
     ),
     (
         "{type: object, patternProperties: {a: {type: string}}}",
-        "{type: object, patternProperties: {a: {type: integer}, b: {}}}",
+        "{type: object, patternProperties: {a: {type: integer}, b: {maxLength: 9}}}",
         "request-constraint-added request-type-changed",
         "response-constraint-added response-type-changed",
     ),

@@ -140,6 +140,72 @@ fn schemas() {
             SAFE,
             RISKY,
         ),
+        // What a schema sees of its parts, and what a part sees (JSON Schema, core, 10.3.2.3 and 11.3)
+        (
+            "{type: object, allOf: [{properties: {a: {}}}], properties: {b: {}}, unevaluatedProperties: false}",
+            "{type: object, allOf: [{properties: {a: {}}}], properties: {b: {}}, additionalProperties: false}",
+            RISKY,
+            RISKY,
+        ),
+        (
+            "{type: array, contains: {type: string}, minContains: 0, unevaluatedItems: false}",
+            "{type: array, contains: {type: integer}, minContains: 0, unevaluatedItems: false}",
+            BREAKING,
+            BREAKING,
+        ),
+        (
+            "{type: array, contains: {}, minContains: 0, maxContains: 3}",
+            "{type: array, contains: {}, minContains: 0}",
+            SAFE,
+            BREAKING,
+        ),
+        // What stands beside the parts holds.
+        (
+            "{type: string, allOf: [{default: b}], default: c}",
+            "{type: string, allOf: [{default: b}], default: d}",
+            RISKY,
+            SAFE,
+        ),
+        // Types beside alternatives
+        ("{type: integer, anyOf: [{type: number}, {type: integer, minimum: 5}]}", "{type: number}", SAFE, BREAKING),
+        (
+            "{type: object, required: [a], properties: {a: {const: 1}}}",
+            "{type: object, oneOf: [{type: object, required: [a], properties: {a: {const: 1}}}, {type: object, required: [a], properties: {a: {const: 2}}}]}",
+            SAFE,
+            BREAKING,
+        ),
+        // Names of a pattern
+        (
+            "{type: object, additionalProperties: {type: string}, patternProperties: {'^x': {type: integer}}}",
+            "{type: object, additionalProperties: {type: string}}",
+            BREAKING,
+            BREAKING,
+        ),
+        (
+            "{type: object, additionalProperties: false, patternProperties: {'^x': {}, '^y': {}}}",
+            "{type: object, additionalProperties: false, patternProperties: {'^x': {}}}",
+            BREAKING,
+            SAFE,
+        ),
+        ("{type: object}", "{type: object, patternProperties: {'^x': {}}}", NONE, NONE),
+        // What must be there, described and not
+        (
+            "{type: object, required: [c]}",
+            "{type: object, required: [c], properties: {c: {type: integer}}}",
+            BREAKING,
+            SAFE,
+        ),
+        ("{type: object, required: [a], minProperties: 1}", "{type: object, minProperties: 1}", SAFE, BREAKING),
+        ("{type: number, multipleOf: 0.5}", "{enum: [1, 2]}", BREAKING, SAFE),
+        ("{type: integer}", "{type: number, multipleOf: 0.01}", SAFE, BREAKING),
+        ("{type: integer, enum: [1.5, 2]}", "{type: integer, enum: [2]}", NONE, NONE),
+        ("{not: {}}", "false", NONE, NONE),
+        (
+            "{oneOf: [{type: string, pattern: '^[0-9]+$'}, {enum: [all]}]}",
+            "{oneOf: [{type: string}, {enum: [all]}]}",
+            BREAKING,
+            RISKY,
+        ),
         // Formats
         ("{type: string}", "{type: string, format: cheese}", RISKY, RISKY),
         ("{type: string}", "{type: string, format: uuid}", BREAKING, SAFE),
@@ -298,6 +364,13 @@ fn who_may_call() {
         (make("{o: [a]}", &oauth("o", "token")), make("{p: [a]}", &oauth("p", "other")), BREAKING),
         (make("{o: [a]}", &oauth("o", "token")), make("{o: [a]}", &oauth("o", "other")), RISKY),
         (make("{o: [a]}", &oauth("o", "token")), make("{o: [a, b]}", &oauth("o", "token")), BREAKING),
+        // The usual repair: another kind with the same header
+        (make("{b: []}", "b: {type: http, scheme: bearer}"), make("{b: []}", "b: {type: oauth2, flows: {}}"), RISKY),
+        (
+            make("{o: [a]}", &oauth("o", "token")),
+            make("{p: [a]}", &oauth("p", "token").replace("b: B", "b: Other, c: C")),
+            NONE,
+        ),
         (make("{k: []}", schemes), make("{k: []}", &schemes.replace("name: n", "name: N")), BREAKING),
     ] {
         assert_eq!(worst(&base, &revision), level, "{base} → {revision}");
@@ -416,6 +489,7 @@ fn addresses() {
             BREAKING,
         ),
         (servers("{url: /v1}", &format!("/a: {get}")), servers("{url: /v2}", &format!("/a: {get}")), RISKY),
+        (document("3.1.0", &format!("paths: {{/a: {get}}}")), servers("{url: /v2}", &format!("/a: {get}")), RISKY),
         // An operation with servers of its own has its own address.
         (
             servers("{url: /v1}", &format!("/a: {get}, /b: {own}, /c: {get}")),
@@ -451,7 +525,24 @@ fn texts() {
     let (numbers, texts) =
         ("{type: integer, enum: [1, 20], default: 20}", "{type: string, enum: ['1', '20'], default: '20'}");
     assert_eq!(worst(&sent("query", numbers), &sent("query", texts)), SAFE);
-    assert_eq!(worst(&sent("query", "{enum: ['1']}"), &sent("query", "{enum: ['2']}")), BREAKING);
+    for (base, revision, level) in [
+        ("{enum: ['1']}", "{enum: ['2']}", BREAKING),
+        ("{enum: ['01', '02']}", "{enum: ['1', '2']}", BREAKING),
+        ("{enum: ['1.0']}", "{enum: ['1']}", BREAKING),
+        ("{enum: [1.0, 2e1]}", "{type: string, enum: ['1', '20']}", SAFE),
+        // A number that is spelled is a text, and keeps to what is said of texts or doesn't.
+        ("{type: integer}", "{type: string, format: uuid}", BREAKING),
+        ("{type: integer}", "{type: string, pattern: '^[a-z]+$'}", BREAKING),
+        ("{type: boolean}", "{type: string, minLength: 30}", BREAKING),
+        ("{type: integer}", "{type: string, maxLength: 1}", RISKY),
+        ("{type: integer, format: int64}", "{type: string}", SAFE),
+        ("{type: string}", "{type: array, items: {type: string}, minItems: 2}", BREAKING),
+        ("{type: string}", "{type: array, items: {type: string}, minItems: 1}", SAFE),
+    ] {
+        assert_eq!(worst(&sent("query", base), &sent("query", revision)), level, "{base} → {revision}");
+    }
+    let answered = |schema: &str| operation(&format!("responses: {{200: {{headers: {{X-A: {{schema: {schema}}}}}}}}}"));
+    assert_eq!(worst(&answered("{type: string, format: uuid}"), &answered("{type: integer}")), BREAKING);
     for (place, level) in [("path", NONE), ("query", BREAKING)] {
         let (base, revision) = (sent(place, "{type: string}"), sent(place, "{type: string, minLength: 1}"));
         assert_eq!(worst(&base, &revision), level, "{place}");
@@ -497,6 +588,12 @@ fn references() {
     let (short, long) = ("A: {$anchor: a, type: string, maxLength: 3}", "A: {$anchor: a, type: string, maxLength: 4}");
     let by_id = |length| format!("A: {{$id: 'https://example.org/a', type: string, maxLength: {length}}}");
     let dynamic = |length| format!("A: {{$dynamicAnchor: a, type: string, maxLength: {length}}}");
+    let bundled = |length| {
+        format!(
+            "A: {{$id: 'https://example.org/a', $ref: '#/$defs/k', example: {{$id: 'https://example.org/a', $anchor: a}}, \
+             $defs: {{k: {{type: string, maxLength: {length}}}}}}}"
+        )
+    };
     let one = "{$ref: '#a'}";
     for (base, revision, level) in [
         (body(one, long), body(one, short), BREAKING),
@@ -509,6 +606,22 @@ fn references() {
         // Where only one schema has the name, a dynamic reference is one like any other.
         (body("{$dynamicRef: '#a'}", &dynamic(4)), body("{$dynamicRef: '#a'}", &dynamic(3)), BREAKING),
         (body("{$dynamicRef: '#a'}", long), body("{$ref: '#/components/schemas/A'}", long), NONE),
+        (
+            body("{$dynamicRef: '#a'}", &format!("{}, B: {{$dynamicAnchor: a, type: string}}", dynamic(4))),
+            body("{$dynamicRef: '#a'}", &format!("{}, B: {{$dynamicAnchor: a, type: integer}}", dynamic(4))),
+            RISKY,
+        ),
+        // Bundled: a schema with a name of its own, and what is in it
+        (
+            body("{$ref: 'https://example.org/a#/$defs/k'}", &bundled(4)),
+            body("{$ref: 'https://example.org/a#/$defs/k'}", &bundled(3)),
+            BREAKING,
+        ),
+        (
+            body("{$ref: 'https://example.org/a'}", &bundled(4)),
+            body("{$ref: '#/components/schemas/A'}", &bundled(4)),
+            NONE,
+        ),
         // Where several have it, the way there decides: what can't be told isn't passed over.
         (
             body("{$dynamicRef: '#a'}", &format!("{}, B: {{$dynamicAnchor: a}}", dynamic(4))),
@@ -555,7 +668,18 @@ fn odd_documents() {
     for revision in [answer(&format!("{plain}, {utf8}")), answer(&format!("{utf8}, {plain}"))] {
         assert_eq!(worst(&twice, &revision), NONE, "{revision}");
     }
-    assert_eq!(worst(&answer(utf8), &twice), NONE);
+    assert_eq!(worst(&answer(utf8), &twice), BREAKING, "without a charset it may be anything");
+    let quoted = "'application/json; charset=\"utf-8\"': {schema: {type: string}}";
+    assert_eq!(worst(&answer(utf8), &answer(quoted)), NONE);
+    // Each of a range was promised to be what the range is.
+    let (any, text, number) = (
+        "'*/*': {schema: {type: string}}",
+        "application/json: {schema: {type: string}}",
+        "application/cbor: {schema: {type: integer}}",
+    );
+    for content in [format!("{text}, {number}"), format!("{number}, {text}"), format!("{any}, {number}")] {
+        assert_eq!(worst(&answer(any), &answer(&content)), BREAKING, "{content}");
+    }
     // Parts that contradict each other, in whatever order
     let parts = |first: &str, second: &str| format!("components: {{schemas: {{{first}, {second}}}}}");
     let (one, two) = (

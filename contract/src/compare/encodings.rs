@@ -14,7 +14,10 @@ use crate::{
     views,
 };
 use shared::Level;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 /// Parts by name, and since 3.2 by position.
 const KEYS: [&str; 3] = ["encoding", "prefixEncoding", "itemEncoding"];
@@ -23,6 +26,9 @@ const KEYS: [&str; 3] = ["encoding", "prefixEncoding", "itemEncoding"];
 const FIELDS: [&str; 8] =
     ["contentType", "style", "explode", "allowReserved", "headers", "encoding", "prefixEncoding", "itemEncoding"];
 
+/// What is said in a URL's words.
+const OF_FORMS: [&str; 3] = ["style", "explode", "allowReserved"];
+
 /// One part of a media type on one side: what is said about it, and its schema.
 #[derive(Debug, Clone, Copy, Default)]
 struct Part {
@@ -30,40 +36,63 @@ struct Part {
     schema: Option<NodeId>,
 }
 
+/// A part that is encoded in another way, told for each operation that has it.
+#[derive(Debug)]
+pub(super) struct Difference {
+    level: Level,
+    says: String,
+    places: (NodeId, NodeId),
+}
+
 impl Comparison<'_> {
     pub(super) fn encodings(&mut self, scope: &Scope, request: bool, place: &Where, old: NodeId, new: NodeId) {
-        // Operations share media types by reference: where nothing changed, each pair is looked at once.
-        if self.same_encodings.contains(&(old, new)) {
-            return;
+        // Operations share media types by reference: each pair is looked at once.
+        let sent = request != scope.reversed;
+        let known = self.encodings.get(&(old, new, sent)).cloned();
+        let differences = known.unwrap_or_else(|| {
+            let found = Rc::new(self.differences(sent, old, new));
+            self.encodings.insert((old, new, sent), Rc::clone(&found));
+            found
+        });
+        for difference in differences.iter() {
+            let message = format!("{}{} {}", upper_first(&place.to_string()), scope.prefix, difference.says);
+            let places = (Some(difference.places.0), Some(difference.places.1));
+            let direction = Some(scope.direction(request));
+            self.add_at(difference.level, "encoding-changed", Some(scope), direction, message, places);
         }
+    }
+
+    fn differences(&mut self, sent: bool, old: NodeId, new: NodeId) -> Vec<Difference> {
         let (before, after) = (parts(self.base, old), parts(self.revision, new));
         let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let mut all = Vec::new();
         if !self.spend(names.len()) {
-            return;
+            return all;
         }
-        let mut same = true;
+        // Before 3.1, these are about forms in a URL's spelling only; other bodies ignore them.
+        let ignores = |document: &Document, media: NodeId| {
+            let name = document.tree.key_of(media).unwrap_or_default();
+            document.version == OpenApi::V30 && name.to_lowercase().starts_with("multipart/")
+        };
+        let ignored = ignores(self.base, old) && ignores(self.revision, new);
         for name in names {
             // A part that one side doesn't mention is encoded by default.
             let alone = |document, media| Part { node: None, schema: schema_of(document, media, name) };
             let b = before.get(name).copied().unwrap_or_else(|| alone(self.base, old));
             let r = after.get(name).copied().unwrap_or_else(|| alone(self.revision, new));
-            for field in FIELDS {
+            let fields = FIELDS.into_iter().filter(|field| !(ignored && OF_FORMS.contains(field)));
+            for field in fields {
                 let (was, is) = (said(self.base, b, field), said(self.revision, r, field));
                 if was == is {
                     continue;
                 }
-                same = false;
-                let level = self.level(field, request != scope.reversed, (b, was.as_deref()), (r, is.as_deref()));
-                let subject = format!("{}{}", upper_first(&place.to_string()), scope.prefix);
+                let level = self.level(field, sent, (b, was.as_deref()), (r, is.as_deref()));
                 let (was, is) = (shown(self.base, b, field), shown(self.revision, r, field));
-                let message = format!("{subject} has its part `{}` encoded with {is} now; it had {was}.", quoted(name));
-                let places = (b.node.or(Some(old)), r.node.or(Some(new)));
-                self.add_at(level, "encoding-changed", Some(scope), Some(scope.direction(request)), message, places);
+                let says = format!("has its part `{}` encoded with {is} now; it had {was}.", quoted(name));
+                all.push(Difference { level, says, places: (b.node.unwrap_or(old), r.node.unwrap_or(new)) });
             }
         }
-        if same {
-            self.same_encodings.insert((old, new));
-        }
+        all
     }
 
     fn level(
@@ -139,8 +168,25 @@ fn said(document: &Document, part: Part, field: &str) -> Option<String> {
             Some(style.is_none_or(|style| style == "form").to_string())
         }
         ("allowReserved", None) => Some("false".to_owned()),
+        ("headers", Some(written)) => Some(headers(document, written)),
         (_, written) => written.map(|written| canonical(tree, written)),
     }
+}
+
+/// Headers of a part, wherever they are described, without their prose.
+fn headers(document: &Document, map: NodeId) -> String {
+    let tree = &document.tree;
+    let header = |(name, node): (&str, NodeId)| {
+        let node = document.references.resolve(node);
+        let prose = ["description", "example", "examples", "deprecated"];
+        let says = tree.entries(node).filter(|(key, _)| !prose.contains(key) && !key.starts_with("x-"));
+        let mut says: Vec<String> = says.map(|(key, value)| format!("{key} {}", canonical(tree, value))).collect();
+        says.sort_unstable();
+        format!("{} {}", name.to_lowercase(), says.join(" "))
+    };
+    let mut all: Vec<String> = tree.entries(map).map(header).collect();
+    all.sort_unstable();
+    all.join(" ")
 }
 
 fn shown(document: &Document, part: Part, field: &str) -> String {

@@ -64,8 +64,8 @@ impl Comparison<'_> {
             let each = Scope { prefix: format!("{} (each item)", scope.prefix).into(), ..scope.clone() };
             self.media_schema(&each, (request, medium), place.clone(), (old, b.items), (new, r.items));
         }
-        // Elsewhere `encoding` has no effect (OpenAPI 3.1, 4.8.14.1); 3.2's sequences are multipart as well.
-        if self.base.version >= OpenApi::V32 || is_in_parts(self.revision, new) {
+        // Elsewhere `encoding` has no effect (OpenAPI 3.1, 4.8.14.1). 3.2's media types may stand under a name of their own.
+        if medium == Medium::Form || is_in_parts(self.revision, new) {
             self.encodings(scope, request, place, old, new);
         }
     }

@@ -27,7 +27,8 @@ fn content<'d>(document: &'d Document, node: NodeId) -> Vec<Media<'d>> {
     let media = |(written, node): (&'d str, NodeId)| {
         let mut parts = written.split(';').map(|part| part.trim().to_lowercase());
         let kind = parts.next().unwrap_or_default();
-        let parameters: BTreeSet<String> = parts.collect();
+        // `charset="utf-8"` is `charset=utf-8` (RFC 9110, section 8.3.1).
+        let parameters: BTreeSet<String> = parts.map(|part| part.replace('"', "")).collect();
         let all = |name: String, parameter: &String| format!("{name}; {parameter}");
         let full = parameters.iter().fold(kind.clone(), all);
         // UTF-8 is what JSON is anyway.
@@ -39,16 +40,16 @@ fn content<'d>(document: &'d Document, node: NodeId) -> Vec<Media<'d>> {
 
 /// The new media types by what they specialize: `application/problem+json` under `application/json`, and either under
 /// `application/*`.
-fn special<'a, 'd>(had: &HashSet<&str>, after: &'a [Media<'d>]) -> HashMap<String, &'a Media<'d>> {
-    let mut special = HashMap::new();
+fn special<'a, 'd>(had: &HashSet<&str>, after: &'a [Media<'d>]) -> HashMap<String, Vec<&'a Media<'d>>> {
+    let mut special: HashMap<String, Vec<&'a Media<'d>>> = HashMap::new();
     for media in after.iter().filter(|media| !had.contains(media.name.as_str())) {
         let Some((kind, name)) = media.name.split_once('/') else { continue };
         if let Some((_, suffix)) = name.split(';').next().and_then(|name| name.rsplit_once('+')) {
-            special.entry(format!("{kind}/{suffix}")).or_insert(media);
+            special.entry(format!("{kind}/{suffix}")).or_default().push(media);
         }
         // What was promised was any of the range.
-        special.entry(format!("{kind}/*")).or_insert(media);
-        special.entry("*/*".to_owned()).or_insert(media);
+        special.entry(format!("{kind}/*")).or_default().push(media);
+        special.entry("*/*".to_owned()).or_default().push(media);
     }
     special
 }
@@ -163,15 +164,17 @@ impl Comparison<'_> {
         // With one media type on both sides, saying which is noise.
         let several = before.len().max(after.len()) > 1;
         let special = special(&had, &after);
-        let mut specializations = HashSet::new();
+        let (mut specializations, mut matched) = (HashSet::new(), HashSet::new());
         for media in &before {
             if let Some(other) = full.get(media.full.as_str()).or_else(|| have.get(media.name.as_str())) {
+                matched.insert(other.node);
                 let place = place(several.then(|| quoted(&other.name).into_owned()));
                 let medium = Medium::of_body(&other.name);
                 self.media_type(scope, (request, medium), &place, media.node, other.node);
                 continue;
             }
-            if let Some(other) = special.get(media.name.as_str()).filter(|_| pick("a", "b") == "b") {
+            let others = special.get(media.name.as_str()).filter(|_| pick("a", "b") == "b");
+            for other in others.into_iter().flatten() {
                 let (was, is) = (quoted(media.written), quoted(other.written));
                 let message = format!("{subject}{} was {was} and is now {is}.", scope.prefix);
                 let places = (Some(media.node), Some(other.node));
@@ -187,6 +190,8 @@ impl Comparison<'_> {
                     other.node,
                 );
                 specializations.insert(other.node);
+            }
+            if others.is_some() {
                 continue;
             }
             if let Some(other) = covering(&have, &media.name).filter(|_| pick("a", "b") == "a") {
@@ -200,10 +205,17 @@ impl Comparison<'_> {
             let message = format!("{subject}{} {says} {}.", scope.prefix, quoted(media.written));
             self.add(rule, Some(scope), Some(direction), message, (Some(media.node), Some(new)));
         }
-        let known = |media: &&Media<'_>| had.contains(media.name.as_str()) || specializations.contains(&media.node);
+        let known = |media: &&Media<'_>| matched.contains(&media.node) || specializations.contains(&media.node);
+        let by_name: HashMap<&str, &Media<'_>> = before.iter().map(|media| (media.name.as_str(), media)).collect();
         for media in after.iter().filter(|media| !known(media)) {
-            // A range took it before, and gives way to what is more specific.
-            if let Some(range) = covering(&ranges, &media.name).filter(|_| pick("a", "b") == "a") {
+            if let Some(same) = by_name.get(media.name.as_str()) {
+                // The same once more: what it was holds for both.
+                let place = place(Some(quoted(&media.name).into_owned()));
+                self.media_type(scope, (request, Medium::of_body(&media.name)), &place, same.node, media.node);
+                continue;
+            }
+            // A range covered it before, and gives way to what is more specific.
+            if let Some(range) = covering(&ranges, &media.name) {
                 let place = place(Some(quoted(&media.name).into_owned()));
                 self.media_type(scope, (request, Medium::of_body(&media.name)), &place, range.node, media.node);
             }

@@ -30,9 +30,10 @@ use crate::{
     witness::{Claim, Endpoints, Prover},
 };
 use collect::{Root, Where};
+use encodings::Difference;
 use findings::Findings;
-use rustc_hash::FxHashSet;
-use schema::{Medium, Mode, Schemas};
+use rustc_hash::FxHashMap;
+use schema::{Medium, Mode, Schemas, Side};
 use servers::Prefixes;
 use shared::{
     Finding, Level,
@@ -65,7 +66,7 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
         roots: Vec::new(),
         room: MAX_ENTRIES,
         passed_over: 0,
-        same_encodings: FxHashSet::default(),
+        encodings: FxHashMap::default(),
         prefixes: Prefixes::new(base, revision),
     };
     comparison.operations();
@@ -76,6 +77,7 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
     comparison.schemas.run();
     collect::collect(&mut comparison);
     comparison.limits();
+    comparison.dynamic_schemas();
     let Comparison { mut schemas, findings, roots, .. } = comparison;
     let mut prover = Prover::new(&mut schemas);
     findings.finish(|claim| prover.prove(claim, &roots))
@@ -96,8 +98,8 @@ struct Comparison<'d> {
     room: usize,
     /// Lists of such entries that were not compared for want of room.
     passed_over: usize,
-    /// Media types that are known to encode their parts alike.
-    same_encodings: FxHashSet<(NodeId, NodeId)>,
+    /// What two media types encode in another way, for what clients send or for what the service sends.
+    encodings: FxHashMap<(NodeId, NodeId, bool), Rc<Vec<Difference>>>,
     prefixes: Prefixes<'d>,
 }
 
@@ -203,6 +205,29 @@ impl<'d> Comparison<'d> {
         ];
         for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
             self.findings.note(format!("The documents are too large or repeat too much: {count} {what}."));
+        }
+    }
+
+    /// What references may mean that mean one schema or another by the way to them: that way isn't followed.
+    fn dynamic_schemas(&mut self) {
+        fn prints(side: &mut Side<'_>) -> Vec<(String, u64)> {
+            let tree = &side.document.tree;
+            let nodes = (0..).map(NodeId).take(tree.nodes.len());
+            let anchored: Vec<(NodeId, String)> =
+                nodes.filter_map(|node| Some((node, tree.text_of(node, "$dynamicAnchor")?.to_owned()))).collect();
+            let mut prints: Vec<(String, u64)> = Vec::new();
+            for (node, name) in anchored {
+                let schema = side.intern([node]);
+                prints.push((name, side.fingerprint(schema)));
+            }
+            prints.sort_unstable();
+            prints
+        }
+        if (self.base.references.dynamic || self.revision.references.dynamic)
+            && prints(&mut self.schemas.base) != prints(&mut self.schemas.revision)
+        {
+            let message = "Schemas that `$dynamicRef`s may mean changed; which of them is meant where isn't followed.";
+            self.findings.note(message.to_owned());
         }
     }
 

@@ -65,11 +65,18 @@ impl Comparison<'_> {
         let mut found: Vec<Option<usize>> = revision.operations.iter().map(find).collect();
         let taken: HashSet<usize> = found.iter().flatten().copied().collect();
         let mut left: HashMap<(String, String), Vec<usize>> = HashMap::new();
-        for (index, operation) in base.operations.iter().enumerate().rev().filter(|(i, _)| !taken.contains(i)) {
+        for (index, operation) in base.operations.iter().enumerate().filter(|(i, _)| !taken.contains(i)) {
             left.entry(alike(base, prefixes.base, operation)).or_default().push(index);
         }
-        for (operation, found) in revision.operations.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
-            *found = left.get_mut(&alike(revision, prefixes.revision, operation)).and_then(Vec::pop);
+        // Of several that are alike, the first by name is the first, in whatever order they stand.
+        for several in left.values_mut() {
+            several.sort_by_key(|index| std::cmp::Reverse(&base.operations[*index].key.path));
+        }
+        let mut new: Vec<usize> = (0..found.len()).filter(|index| found[*index].is_none()).collect();
+        new.sort_by_key(|index| &revision.operations[*index].key.path);
+        for index in new {
+            let key = alike(revision, prefixes.revision, &revision.operations[index]);
+            found[index] = left.get_mut(&key).and_then(Vec::pop);
         }
         found
     }

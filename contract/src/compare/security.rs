@@ -4,7 +4,6 @@ use super::{
     Comparison, Places, Scope,
     findings::quoted,
     lifecycle::{self, Life, Names},
-    value::canonical,
 };
 use crate::{document::Document, rules, tree::NodeId};
 use shared::Level;
@@ -102,11 +101,18 @@ fn identity(document: &Document, other: &Document, name: &str) -> (String, Crede
     let Some(scheme) = find(document, name) else { return (format!("named {name}"), Credential::Unknown) };
     let credential = credential(document, scheme);
     if find(other, name).is_some() {
-        let kind = document.tree.text_of(scheme, "type").unwrap_or_default().to_lowercase();
-        return (format!("{kind} {credential:?} named {name}"), credential);
+        return (format!("{credential:?} named {name}"), credential);
     }
-    let giver = ["openIdConnectUrl", "flows"].into_iter().filter_map(|key| document.tree.get(scheme, key));
-    let giver: Vec<String> = giver.map(|node| canonical(&document.tree, node)).collect();
+    // There are five flows, and what stands beside them is no address.
+    const FLOWS: usize = 8;
+    let tree = &document.tree;
+    let flows = tree.get(scheme, "flows").into_iter().flat_map(|flows| tree.entries(flows)).take(FLOWS);
+    let urls = |(kind, flow): (&str, NodeId)| {
+        let keys = ["authorizationUrl", "deviceAuthorizationUrl", "tokenUrl"];
+        keys.map(|key| tree.text_of(flow, key).map(|url| format!("{kind} {key} {url}")))
+    };
+    let discovery = tree.text_of(scheme, "openIdConnectUrl").map(str::to_owned);
+    let giver: BTreeSet<String> = flows.flat_map(urls).flatten().chain(discovery).collect();
     (format!("{credential:?} {giver:?}"), credential)
 }
 
@@ -253,7 +259,12 @@ impl Comparison<'_> {
                 let message = format!("The security scheme `{name}` had {} and has now {}.", word(&was), word(&is));
                 let places =
                     (self.base.tree.get(old, key).or(Some(old)), self.revision.tree.get(new, key).or(Some(new)));
-                self.scheme_finding("security-scheme-changed", scheme, message, places);
+                // Another kind with the same header: who gives out what is sent there may be the same or not.
+                let alike = credential(self.base, old) == credential(self.revision, new);
+                let rule = "security-scheme-changed";
+                let level = rules::get(rule).level.min(if alike { Level::Risky } else { Level::Breaking });
+                let level = if scheme.used { level } else { Level::Safe };
+                self.add_at(level, rule, None, None, message, places);
             }
         }
         self.metadata(scheme, old, new);

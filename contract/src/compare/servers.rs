@@ -46,7 +46,9 @@ fn prefix(document: &Document) -> Option<&str> {
         Some(&url[path(url)?..])
     });
     let first = paths.next().unwrap_or(Some(""))?;
-    paths.all(|other| other == Some(first)).then_some(first)
+    // Nobody moves what is longer; each operation's path would be as long.
+    const LONGEST: usize = 200;
+    (first.len() <= LONGEST && paths.all(|other| other == Some(first))).then_some(first)
 }
 
 /// What comes before each path, where a part of the address moved from the servers into the paths or back: clients call
@@ -125,6 +127,10 @@ impl Comparison<'_> {
                 }
             }
         }
+        if before.is_empty() && !after.is_empty() && !have.contains_key("") {
+            let message = "The server is no longer the one that the document comes from: others are listed now.";
+            self.add("server-removed", scope, None, message, (Some(base), after.first().map(|(_, node)| *node)));
+        }
         for (url, node) in &after {
             let address = cut(url, moved.revision);
             if !had.contains_key(address) && !implied(&before, address) {
@@ -147,16 +153,16 @@ impl Comparison<'_> {
                 let message = format!("{subject} had the default {} and has now {}.", word(was), word(is));
                 self.add("server-variable-changed", scope, None, message, (Some(before), Some(after)));
             }
-            let values = |tree: &'_ crate::tree::Tree, node| -> Option<Vec<String>> {
+            let values = |tree: &'_ crate::tree::Tree, node| -> Option<HashSet<String>> {
                 let list = tree.get(node, "enum")?;
                 Some(tree.items(list).iter().filter_map(|value| tree.as_str(*value)).map(str::to_owned).collect())
             };
             // Without a list, any value does.
             let (had, have) = (values(b, before), values(r, after));
-            let within = |list: &Option<Vec<String>>, other: &Option<Vec<String>>| match (list, other) {
+            let within = |list: &Option<HashSet<String>>, other: &Option<HashSet<String>>| match (list, other) {
                 (_, None) => true,
                 (None, Some(_)) => false,
-                (Some(list), Some(other)) => list.iter().all(|value| other.contains(value)),
+                (Some(list), Some(other)) => list.is_subset(other),
             };
             let places = (Some(before), Some(after));
             if !within(&had, &have) {

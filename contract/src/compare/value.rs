@@ -39,15 +39,51 @@ impl Decimal {
         self.digits.is_empty() || i64::try_from(self.digits.len()).is_ok_and(|digits| digits <= self.magnitude)
     }
 
-    /// Whether it is a whole multiple of another, as far as 64-bit floats can tell.
+    /// Whether it is a whole multiple of another: exactly, as long as both have at most 18 digits.
     pub(crate) fn is_multiple_of(text: &str, of: &str) -> bool {
-        match (text.parse::<f64>(), of.parse::<f64>()) {
-            (Ok(a), Ok(b)) if b != 0.0 && a.is_finite() && b.is_finite() => {
-                let quotient = a / b;
-                (quotient - quotient.round()).abs() < 1e-9
+        let (number, of) = (Self::parse(text), Self::parse(of));
+        match (number.parts(), of.parts()) {
+            (_, Some((0, _))) | (None, _) | (_, None) => false,
+            (Some((0, _)), _) => true,
+            (Some((a, a_exponent)), Some((b, b_exponent))) => {
+                let shift = a_exponent - b_exponent;
+                let power = |places: i64| u32::try_from(places).ok().and_then(|places| 10_i128.checked_pow(places));
+                if shift >= 0 {
+                    // Only the rest counts, so that the power of ten may be any.
+                    (0..shift.min(64)).fold(a % b, |rest, _| rest * 10 % b) == 0
+                } else {
+                    power(-shift).and_then(|power| b.checked_mul(power)).is_some_and(|b| a % b == 0)
+                }
             }
-            _ => false,
         }
+    }
+
+    /// The digits as a whole number, without sign, and the power of ten that it is to be multiplied with.
+    fn parts(&self) -> Option<(i128, i64)> {
+        if self.digits.len() > 18 {
+            return None;
+        }
+        let digits = self.digits.iter().fold(0_i128, |sum, digit| 10 * sum + i128::from(digit - b'0'));
+        Some((digits, self.magnitude - i64::try_from(self.digits.len()).ok()?))
+    }
+
+    /// The number without an exponent, as most people write it; `None` where that would be long.
+    fn plain(&self) -> Option<String> {
+        let (digits, exponent) = self.parts()?;
+        let sign = if self.negative { "-" } else { "" };
+        let digits = digits.to_string();
+        Some(match usize::try_from(exponent) {
+            Ok(zeros) if zeros <= 20 => {
+                format!("{sign}{digits}{}", if digits == "0" { String::new() } else { "0".repeat(zeros) })
+            }
+            Ok(_) => return None,
+            Err(_) => {
+                let places = usize::try_from(-exponent).ok().filter(|places| *places <= 20)?;
+                let digits = format!("{digits:0>width$}", width = places + 1);
+                let (whole, fraction) = digits.split_at(digits.len() - places);
+                format!("{sign}{whole}.{fraction}")
+            }
+        })
     }
 
     /// The nearest whole number that isn't above (or else below) it; `None` for numbers of more than 30 digits.
@@ -108,15 +144,12 @@ pub(crate) fn canonical(tree: &Tree, node: NodeId) -> String {
     out
 }
 
-/// What a scalar looks like where types don't show: `20` and `"20"` are the same.
+/// What a scalar looks like where types don't show: `20` and `"20"` are the same, `"20"` and `"20.0"` are not.
 pub(crate) fn spelled(tree: &Tree, node: NodeId) -> String {
-    let is_number = |text: &str| {
-        text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && text.parse::<f64>().is_ok_and(f64::is_finite)
-    };
+    let number = || tree.as_number(node).and_then(|text| Decimal::parse(text).plain());
     match tree.as_str(node) {
-        Some(text) if is_number(text) => Decimal::parse(text).canonical(),
-        Some(text @ ("true" | "false")) => text.to_owned(),
-        _ => canonical(tree, node),
+        Some(text) => text.to_owned(),
+        None => number().unwrap_or_else(|| canonical(tree, node)),
     }
 }
 
@@ -192,5 +225,25 @@ mod tests {
         assert_eq!(Decimal::parse("1e31").whole(true), None);
         assert!(Decimal::is_multiple_of("0.3", "0.1"));
         assert!(!Decimal::is_multiple_of("0.35", "0.1"));
+        for (a, b, holds) in [
+            ("1e-18", "0.5", false),
+            ("0.5", "1e-18", true),
+            ("10000000001", "10000000000", false),
+            ("1e400", "4", true),
+            ("1e-400", "4", false),
+            ("-9", "3", true),
+            ("0", "7", true),
+            ("7", "0", false),
+            ("1.5", "0.25", true),
+            ("1", "3", false),
+            ("1e30", "3", false),
+        ] {
+            assert_eq!(Decimal::is_multiple_of(a, b), holds, "{a} {b}");
+        }
+        for (text, plain) in
+            [("20", "20"), ("20.0", "20"), ("2e1", "20"), ("-0.50", "-0.5"), ("0", "0"), ("0.001", "0.001")]
+        {
+            assert_eq!(Decimal::parse(text).plain().as_deref(), Some(plain), "{text}");
+        }
     }
 }

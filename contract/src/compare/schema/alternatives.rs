@@ -87,11 +87,22 @@ pub(super) fn compare(
                 }
                 let (mut had, mut have) = (had, have);
                 let all = have.clone();
-                matched(schemas, report, &mut had, &mut have);
+                let pairs = matched(schemas, report, &mut had, &mut have);
                 if after.exactly_one && mode.is_request() {
-                    // Where any number of alternatives could fit, each is a new one that must be the only one.
-                    let new = if before.exactly_one { &have } else { &all };
-                    doubled(schemas, report, new, (before.node, after));
+                    // Where any number of alternatives could fit, each is a new one that must be the only one; and so is
+                    // one that takes more than it did.
+                    let mut new: Vec<(Option<Member>, Member)> = Vec::new();
+                    if before.exactly_one {
+                        let changed = |(old, new): &(Member, Member)| {
+                            schemas.base.fingerprint(old.schema) != schemas.revision.fingerprint(new.schema)
+                        };
+                        let pairs = pairs.into_iter().take(MOST).filter(changed).collect::<Vec<_>>();
+                        new.extend(pairs.into_iter().map(|(old, new)| (Some(old), new)));
+                        new.extend(have.iter().map(|member| (None, *member)));
+                    } else {
+                        new.extend(all.iter().map(|member| (None, *member)));
+                    }
+                    doubled(schemas, report, &new, (before.node, after));
                 }
                 let alone = b.unions.len() == 1 && r.unions.len() == 1;
                 covered(schemas, mode, alone, (base, &mut had), (revision, &mut have));
@@ -160,11 +171,17 @@ pub(super) fn wrapped(
     leftover(schemas, report, (&had, at(b)), (&have, at(r)));
 }
 
+/// Alternatives that are held against each other: bounded, since unions may have any number.
+const MOST: usize = 32;
+
 /// A `oneOf` refuses what fits two of its alternatives: a new one that takes all that another takes ends that one.
-fn doubled(schemas: &mut Schemas<'_>, report: &mut Report, have: &[Member], (base, union): (NodeId, &Union)) {
-    // Each new one is held against each: bounded, since unions may have any number.
-    const MOST: usize = 32;
-    for member in have.iter().take(MOST) {
+fn doubled(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    have: &[(Option<Member>, Member)],
+    (base, union): (NodeId, &Union),
+) {
+    for (old, member) in have.iter().take(MOST) {
         for other in union.members.iter().filter(|node| **node != member.node).take(MOST) {
             let schema = schemas.revision.intern([*other]);
             if schemas.revision.facts(schema).types.has(Types::OBJECT) {
@@ -172,7 +189,8 @@ fn doubled(schemas: &mut Schemas<'_>, report: &mut Report, have: &[Member], (bas
                 continue;
             }
             let (whole, part) = (Set(Of::Revision, member.schema), Set(Of::Revision, schema));
-            if schemas.covers(whole, part, true) == Answer::Yes {
+            let known = old.is_some_and(|old| schemas.covers(Set(Of::Base, old.schema), part, true) == Answer::Yes);
+            if !known && schemas.covers(whole, part, true) == Answer::Yes {
                 let what = describe(schemas.revision.name(schema), &schemas.revision.facts(schema));
                 let says = format!("must fit exactly one alternative now, and what fits {what} fits another as well");
                 report.add("request-alternatives-overlap", says, Some(base), Some(member.node));
@@ -229,9 +247,16 @@ fn revision_members(schemas: &mut Schemas<'_>, union: &Union) -> Vec<Member> {
 }
 
 /// Pairs what belongs together and leaves the rest.
-fn matched(schemas: &mut Schemas<'_>, report: &mut Report, had: &mut Vec<Member>, have: &mut Vec<Member>) {
+fn matched(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    had: &mut Vec<Member>,
+    have: &mut Vec<Member>,
+) -> Vec<(Member, Member)> {
+    let mut all = Vec::new();
     // By name first, then by meaning: a name that stays means the same thing, changed.
     let by_name = keyed(had, have, |m| schemas.base.name(m.schema), |m| schemas.revision.name(m.schema));
+    all.extend(by_name.iter().map(|(old, new)| (had[*old], have[*new])));
     take(schemas, report, had, have, &by_name);
     let prints: (Vec<u64>, Vec<u64>) = (
         had.iter().map(|m| schemas.base.fingerprint(m.schema)).collect(),
@@ -243,9 +268,12 @@ fn matched(schemas: &mut Schemas<'_>, report: &mut Report, had: &mut Vec<Member>
     }
     let by_meaning: Vec<(usize, usize)> =
         prints.0.iter().enumerate().filter_map(|(index, print)| Some((index, free.get_mut(print)?.pop()?))).collect();
+    all.extend(by_meaning.iter().map(|(old, new)| (had[*old], have[*new])));
     take(schemas, report, had, have, &by_meaning);
     let alike = alike(schemas, had, have);
+    all.extend(alike.iter().map(|(old, new)| (had[*old], have[*new])));
     take(schemas, report, had, have, &alike);
+    all
 }
 
 fn keyed<'k>(

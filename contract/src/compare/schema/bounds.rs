@@ -28,11 +28,11 @@ pub(super) fn whole_bound(tree: &Tree, bound: Bound, lower: bool) -> Option<i128
 }
 
 pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
-    // What is said of a type that one side hasn't is told by the type.
-    let both = |kind: Types| b.types == r.types || b.types.has(kind) && r.types.has(kind);
+    let both = |kind: Types| have_both(report.mode.medium, kind, b, r);
+    let [strings, arrays, objects, numbers] = [Types::STRING, Types::ARRAY, Types::OBJECT, Types::INTEGER].map(both);
     let whole = |facts: &Facts<'_>| facts.types.and(Types::NUMBER) == Types::INTEGER;
     let whole = whole(b) && whole(r);
-    let ranges = if both(Types::INTEGER) { 2 } else { 0 };
+    let ranges = if numbers { 2 } else { 0 };
     for (before, after, lower) in [(b.lower, r.lower, true), (b.upper, r.upper, false)].into_iter().take(ranges) {
         let order = match (before, after) {
             (None, None) => Ordering::Equal,
@@ -65,24 +65,35 @@ pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &
         bound(report, (b, r), nodes, order, says);
     }
     for (index, (keyword, larger_is_stricter)) in COUNTS.into_iter().enumerate() {
-        let kind = match keyword {
-            "minLength" | "maxLength" => Types::STRING,
-            "minProperties" | "maxProperties" => Types::OBJECT,
-            _ => Types::ARRAY,
+        let contains = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| *name == "contains");
+        let tells = match keyword {
+            "minLength" | "maxLength" => strings,
+            "minProperties" | "maxProperties" => objects,
+            // Where `contains` comes or goes, that tells it.
+            "minContains" | "maxContains" => arrays && contains(b) == contains(r),
+            _ => arrays,
         };
-        if both(kind) {
+        if tells {
             count(report, trees, (b, r), (b.counts[index], r.counts[index]), keyword, larger_is_stricter);
         }
     }
-    if both(Types::INTEGER) {
+    if numbers {
         multiples(report, trees, b, r);
     }
-    if both(Types::STRING) {
+    if strings {
         patterns(report, trees, b, r);
     }
-    if both(Types::ARRAY) {
+    if arrays {
         uniqueness(report, b, r);
     }
+}
+
+/// Whether what is said of a type is felt on both sides. What is said of one that a side hasn't is told by the type; but
+/// where scalars are spelled, a number or a flag is a text like any other.
+pub(super) fn have_both(medium: Medium, kind: Types, b: &Facts<'_>, r: &Facts<'_>) -> bool {
+    let spelled = |facts: &Facts<'_>| facts.types.and(Types::SCALARS) != Types::NONE;
+    let texts = kind == Types::STRING && medium.spells_scalars() && spelled(b) && spelled(r);
+    b.types == r.types || b.types.has(kind) && r.types.has(kind) || texts
 }
 
 /// What a keyword's value was and is.
@@ -107,13 +118,14 @@ fn count(
     // A parameter in a path is there anyway.
     let in_path = keyword == "minLength" && report.mode.medium == Medium::Path;
     let absent = if keyword == "minContains" || in_path { "1" } else { "0" };
-    let value = |text: &Option<String>| match text {
+    let value = |text: &Option<String>, facts: &Facts<'_>| match text {
         Some(text) => Some(Decimal::parse(text)),
+        None if keyword == "minProperties" => Some(Decimal::parse(&facts.named.to_string())),
         None if larger_is_stricter => Some(Decimal::parse(absent)),
         None => None,
     };
     let (was, is) = (number(trees.0, before), number(trees.1, after));
-    let order = match (value(&was), value(&is)) {
+    let order = match (value(&was, facts.0), value(&is, facts.1)) {
         (None, None) => Ordering::Equal,
         (None, Some(_)) => Ordering::Greater,
         (Some(_), None) => Ordering::Less,
@@ -157,12 +169,12 @@ fn bound(
 
 fn multiples(report: &mut Report, (base, revision): Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
     let (was, is) = (multiples_of(base, b), multiples_of(revision, r));
-    let whole = [b, r].iter().all(|facts| !facts.types.has(Types::FRACTION));
-    let imply = |have: &[&str], needed: &[&str]| {
+    let imply = |facts: &Facts<'_>, have: &[&str], needed: &[&str]| {
         // Whole numbers are multiples of one.
+        let whole = !facts.types.has(Types::FRACTION);
         needed.iter().all(|need| are_multiples(have, need) || whole && are_multiples(&["1"], need))
     };
-    let order = match (imply(&was, &is), imply(&is, &was)) {
+    let order = match (imply(b, &was, &is), imply(r, &is, &was)) {
         (true, true) => return,
         (false, true) => Ordering::Greater,
         (true, false) => Ordering::Less,

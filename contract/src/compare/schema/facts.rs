@@ -96,7 +96,11 @@ pub(crate) struct Facts<'d> {
     pub(crate) required: HashMap<&'d str, NodeId>,
     /// Where the first is a member, the second is one: `dependentRequired`, each pair once.
     pub(crate) needs: Vec<(&'d str, &'d str, NodeId)>,
+    /// Members that `required` alone asks for, in either direction.
+    pub(crate) named: usize,
     pub(crate) additional: Additional,
+    /// Whether a part that says what other members there may be, by the letter refuses some that other parts describe.
+    pub(crate) narrow: bool,
     pub(crate) items: Option<(Conjunction, NodeId)>,
     pub(crate) unions: Vec<Union>,
     pub(crate) applicators: Vec<(&'static str, NodeId)>,

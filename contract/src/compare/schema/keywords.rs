@@ -28,24 +28,75 @@ pub(super) fn applicators(schemas: &mut Schemas<'_>, report: &mut Report, b: &Fa
         }
         let (mut had, mut have) = (had.into_iter(), have.into_iter());
         loop {
+            let told = report.changes.len();
             match (had.next(), have.next()) {
                 (None, None) => break,
                 (Some(before), Some(after)) => applicator(schemas, report, name, (before, b), (after, r)),
                 (None, Some(node)) if name == "prefixItems" => prefix(schemas, report, (None, b), (Some(node), r)),
                 (Some(node), None) if name == "prefixItems" => prefix(schemas, report, (Some(node), b), (None, r)),
-                (None, Some(node)) if lets_in(name, b, r) => let_in(report, at(b), Some(node), true),
-                (Some(node), None) if lets_in(name, b, r) => let_in(report, Some(node), at(r), false),
+                (None, Some(node)) if name == PATTERNS => patterns(schemas, report, (None, b), (Some(node), r)),
+                (Some(node), None) if name == PATTERNS => patterns(schemas, report, (Some(node), b), (None, r)),
                 (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
                 (Some(node), None) => constraint(report, name, Some(node), at(r), false),
+            }
+            // What is evaluated decides what else there may be; which values that is nobody can tell.
+            let rest = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| name.starts_with("unevaluated"));
+            if rest(b) || rest(r) {
+                report.at_least(told, Level::Risky);
             }
         }
     }
 }
 
-/// Whether a keyword lets members in that are refused without it (JSON Schema 2020-12, core, 10.3.2.3).
-fn lets_in(name: &str, b: &Facts<'_>, r: &Facts<'_>) -> bool {
-    let closed = |facts: &Facts<'_>| matches!(facts.additional, Additional::Closed(_));
-    name == "patternProperties" && closed(b) && closed(r)
+const PATTERNS: &str = "patternProperties";
+
+/// Members with names of a pattern. Where one side doesn't know a pattern, they are what it says of all others there.
+fn patterns(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    (before, b): (Option<NodeId>, &Facts<'_>),
+    (after, r): (Option<NodeId>, &Facts<'_>),
+) {
+    let children = |tree: &Tree, node: Option<NodeId>| -> Vec<(String, NodeId)> {
+        node.into_iter().flat_map(|node| tree.entries(node)).map(|(key, node)| (key.to_owned(), node)).collect()
+    };
+    let had = children(&schemas.base.document.tree, before);
+    let have = children(&schemas.revision.document.tree, after);
+    let before_by_key: HashMap<&str, NodeId> = had.iter().map(|(key, node)| (key.as_str(), *node)).collect();
+    let after_by_key: HashMap<&str, NodeId> = have.iter().map(|(key, node)| (key.as_str(), *node)).collect();
+    let mode = report.mode.inside();
+    let step = |key: &str| Step::Alternative(format!("{PATTERNS} {key}").into());
+    for (key, node) in &had {
+        let schema = schemas.base.intern([*node]);
+        match (after_by_key.get(key.as_str()), r.additional) {
+            (Some(other), _) => {
+                let other = schemas.revision.intern([*other]);
+                let pair = schemas.pair(schema, other, mode);
+                report.edge(step(key), pair);
+            }
+            (None, Additional::Typed(other, _)) => {
+                let pair = schemas.pair(schema, other, mode);
+                report.edge(step(key), pair);
+            }
+            (None, Additional::Closed(closed)) => let_in(report, Some(*node), Some(closed), false),
+            (None, Additional::Open) if schemas.base.says_nothing(*node) => {}
+            (None, Additional::Open) => {
+                constraint(report, &format!("{PATTERNS} {key}"), Some(*node), after.or(at(r)), false);
+            }
+        }
+    }
+    for (key, node) in have.iter().filter(|(key, _)| !before_by_key.contains_key(key.as_str())) {
+        let schema = schemas.revision.intern([*node]);
+        match b.additional {
+            Additional::Typed(other, _) => {
+                let pair = schemas.pair(other, schema, mode);
+                report.edge(step(key), pair);
+            }
+            Additional::Closed(closed) => let_in(report, Some(closed), Some(*node), true),
+            Additional::Open if schemas.revision.says_nothing(*node) => {}
+            Additional::Open => constraint(report, &format!("{PATTERNS} {key}"), before.or(at(b)), Some(*node), true),
+        }
+    }
 }
 
 fn let_in(report: &mut Report, base: Option<NodeId>, revision: Option<NodeId>, more: bool) {
@@ -126,6 +177,10 @@ fn applicator(
     let mode = report.mode;
     if name == "prefixItems" {
         prefix(schemas, report, (Some(before), b), (Some(after), r));
+        return;
+    }
+    if name == PATTERNS {
+        patterns(schemas, report, (Some(before), b), (Some(after), r));
         return;
     }
     let (base, revision) = (&schemas.base.document.tree, &schemas.revision.document.tree);

@@ -342,6 +342,14 @@ impl Report {
         self
     }
 
+    /// No change from an index on is told as less than a level, as far as the mode lets it.
+    fn at_least(&mut self, from: usize, level: Level) {
+        let level = level.min(self.mode.cap);
+        for change in self.changes.iter_mut().skip(from) {
+            change.level = change.level.max(level);
+        }
+    }
+
     /// Turns the last change's level into another than the rule's.
     fn level(&mut self, level: Level) -> &mut Self {
         if let Some(change) = self.changes.last_mut() {

@@ -33,6 +33,17 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
                     report.edge(Step::Property((*name).into()), pair);
                 }
             }
+            None if r.additional == Additional::Open
+                && b.required.contains_key(name)
+                && r.required.contains_key(name) =>
+            {
+                let facts = schemas.base.facts(*base);
+                if hidden(report, &facts).is_none() && !facts.says_nothing() {
+                    let rule = report.mode.pick("request-schema-removed", "response-schema-removed");
+                    report.add(rule, "is no longer described: it may be anything", Some(*node), Some(r.node));
+                    report.below(Step::Property((*name).into()));
+                }
+            }
             None => {
                 let facts = schemas.base.facts(*base);
                 if hidden(report, &facts).is_none() {
@@ -47,6 +58,14 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
     for (name, revision, node) in r.properties.iter().filter(|(name, ..)| !before.contains_key(name)) {
         let facts = schemas.revision.facts(*revision);
         if hidden(report, &facts).is_some() {
+            continue;
+        }
+        if b.additional == Additional::Open && b.required.contains_key(name) && r.required.contains_key(name) {
+            if !facts.says_nothing() {
+                let rule = report.mode.pick("request-schema-added", "response-schema-added");
+                report.add(rule, "is described now; before, it could be anything", Some(b.node), Some(*node));
+                report.below(Step::Property((*name).into()));
+            }
             continue;
         }
         if let Additional::Typed(others, base) = b.additional {
@@ -266,6 +285,14 @@ fn undescribed(
     }
 }
 
+/// Where an object says what else it may hold.
+fn limit(additional: Additional) -> Option<NodeId> {
+    match additional {
+        Additional::Open => None,
+        Additional::Closed(node) | Additional::Typed(_, node) => Some(node),
+    }
+}
+
 fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
     let mode = report.mode;
     let closed = mode.pick("request-additional-properties-closed", "response-additional-properties-closed");
@@ -274,6 +301,19 @@ fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: 
     let objects = |facts: &Facts<'_>| facts.types.has(super::facts::Types::OBJECT);
     if !objects(b) || !objects(r) {
         return;
+    }
+    if let (Some(before), Some(after)) = (limit(b.additional), limit(r.additional))
+        && b.narrow != r.narrow
+    {
+        // By the letter it sees its own properties only, and refuses those of the parts (JSON Schema, core, 10.3.2.3). Most
+        // authors don't know, and most services take them all the same.
+        let (rule, says) = if r.narrow {
+            (closed, "by the letter refuses members that other parts of it describe now")
+        } else {
+            (opened, "by the letter refused members that other parts of it describe, and doesn't any more")
+        };
+        report.add(rule, says, Some(before), Some(after));
+        report.level(Level::Risky);
     }
     match (b.additional, r.additional) {
         (Additional::Open, Additional::Open) | (Additional::Closed(_), Additional::Closed(_)) => {}

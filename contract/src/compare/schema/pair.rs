@@ -6,7 +6,7 @@ use super::{
     bounds,
     facts::{Facts, Types},
     keywords, objects,
-    side::Conjunction,
+    side::{Conjunction, Side},
     spelling,
 };
 use crate::{
@@ -46,6 +46,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     if mode.medium.is_url()
         && mode.is_request()
         && lists(&b, &r)
+        && takes_one(&schemas.revision.document.tree, &r)
         && let Some((items, _)) = r.items
     {
         report.add("request-type-widened", "was a single value and takes a list of such now", at(&b), at(&r));
@@ -54,15 +55,15 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
         return report.finish();
     }
     let wrapped = b.unions.is_empty() != r.unions.is_empty();
-    if wrapped && (if b.unions.is_empty() { r.is_bare_union() } else { b.is_bare_union() }) {
+    let bare = |side: &Side<'_>, facts: &Facts<'_>| facts.is_bare_union() && side.types_are_those_of_members(facts);
+    if wrapped && (if b.unions.is_empty() { bare(&schemas.revision, &r) } else { bare(&schemas.base, &b) }) {
         // One side is one of the other side's alternatives, or was.
         nullability(&mut report, &b, &r);
         alternatives::wrapped(schemas, &mut report, (base, &b), (revision, &r));
     } else {
         let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
         types(&mut report, &b, &r);
-        // What is said of a type that one side hasn't is told by the type.
-        let both = |kind: Types| b.types == r.types || b.types.has(kind) && r.types.has(kind);
+        let both = |kind: Types| bounds::have_both(mode.medium, kind, &b, &r);
         values(&mut report, trees, &b, &r);
         extensible(&mut report, trees, &b, &r);
         if !base64 {
@@ -96,6 +97,13 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
 fn lists(b: &Facts<'_>, r: &Facts<'_>) -> bool {
     let (before, after) = (b.types.without_null(), r.types.without_null());
     after == Types::ARRAY && before != Types::NONE && Types::SCALARS.has(before)
+}
+
+/// Whether a list may have one item.
+fn takes_one(tree: &Tree, facts: &Facts<'_>) -> bool {
+    let count = |node: Option<NodeId>| node.and_then(|node| tree.as_number(node)).and_then(|text| text.parse().ok());
+    let (least, most): (Option<f64>, Option<f64>) = (count(facts.counts[2]), count(facts.counts[3]));
+    least.is_none_or(|least| least <= 1.0) && most.is_none_or(|most| most >= 1.0)
 }
 
 /// What a side says about types, or else the schema as a whole.
@@ -272,7 +280,9 @@ fn format(
     // A format that goes or comes with its type is told by the type.
     let numbers = |format: Option<&str>| format.is_none_or(spelling::is_numeric);
     let told = before.is_none() || after.is_none() || numbers(before) && numbers(after);
-    if b.types.without_null() != r.types.without_null() && told {
+    // A number or a flag that is spelled is a text, which keeps to a text's format or doesn't.
+    let text = mode.medium.spells_scalars() && !(numbers(before) && numbers(after));
+    if b.types.without_null() != r.types.without_null() && told && !text {
         return;
     }
     let rule = if narrower(before, after) {

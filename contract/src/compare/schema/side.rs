@@ -199,6 +199,16 @@ impl<'d> Side<'d> {
         self.types_within(node, 16, &mut steps)
     }
 
+    /// Whether the types beside alternatives say no more than those do.
+    pub(super) fn types_are_those_of_members(&self, facts: &Facts<'_>) -> bool {
+        facts.types_node.is_none()
+            || facts
+                .unions
+                .iter()
+                .flat_map(|union| &union.members)
+                .all(|member| facts.types.or(Types::NULL).has(self.possible_types(*member)))
+    }
+
     fn types_within(&self, node: NodeId, depth: u8, steps: &mut u32) -> Types {
         /// Values of a list that are looked at.
         const VALUES: usize = 100;

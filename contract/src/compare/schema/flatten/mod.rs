@@ -31,6 +31,10 @@ struct Flattener<'s, 'd> {
     items: Vec<NodeId>,
     additional: Vec<NodeId>,
     closed: Option<NodeId>,
+    /// Parts that say themselves what other members there may be.
+    limits: Vec<NodeId>,
+    /// What several parts may say, of which one holds: its keyword, whether the schema itself says it, and where.
+    said: Vec<(&'static str, bool, NodeId)>,
     /// Whether a part lets all further members in by name, so that none is left unevaluated.
     opened: bool,
     unevaluated: Vec<(&'static str, NodeId)>,
@@ -46,6 +50,9 @@ struct Flattener<'s, 'd> {
 /// Keywords that are taken to name the type that they are about.
 pub(super) const IMPLIES_A_TYPE: [&str; 5] =
     ["properties", "additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems"];
+
+/// Keywords of which one holds, whichever parts say them.
+const ONE_HOLDS: [&str; 6] = ["default", "xml", "discriminator", "x-sunset", "x-stability-level", "x-extensible-enum"];
 
 /// A node with whether it stands under an alternative to `null`.
 type Part = (NodeId, bool);
@@ -70,6 +77,8 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         properties: Vec::new(),
         required: HashMap::new(),
         needs: Vec::new(),
+        named: 0,
+        narrow: false,
         additional: Additional::Open,
         items: None,
         unions: Vec::new(),
@@ -93,6 +102,8 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         items: Vec::new(),
         additional: Vec::new(),
         closed: None,
+        limits: Vec::new(),
+        said: Vec::new(),
         opened: false,
         unevaluated: Vec::new(),
         choices: Vec::new(),
@@ -184,8 +195,8 @@ impl<'d> Flattener<'_, 'd> {
                 "items" if tree.kind(value) == Kind::Object => self.items.push(value),
                 "items" if tree.as_bool(value) == Some(false) => self.items.push(value),
                 "additionalProperties" => match tree.as_bool(value) {
-                    Some(false) => self.closed = self.closed.or(Some(value)),
                     _ if takes_all(tree, value) => self.opened = true,
+                    Some(false) => self.closed = self.closed.or(Some(value)),
                     _ => self.additional.push(value),
                 },
                 // Beside these, nothing is left that wasn't evaluated (JSON Schema 2020-12, core, 11).
@@ -193,9 +204,14 @@ impl<'d> Flattener<'_, 'd> {
                 "unevaluatedItems" if implies("items") => {}
                 "unevaluatedProperties" | "unevaluatedItems" | "propertyNames" | "contentSchema"
                     if takes_all(tree, value) => {}
-                "unevaluatedProperties" => self.unevaluated.push(("unevaluatedProperties", value)),
-                "unevaluatedItems" => self.unevaluated.push(("unevaluatedItems", value)),
+                // A part sees what it says itself; the schema sees all of its parts.
+                "unevaluatedProperties" if outer => self.unevaluated.push(("unevaluatedProperties", value)),
+                "unevaluatedItems" if outer => self.unevaluated.push(("unevaluatedItems", value)),
                 "not" if tree.as_bool(value) == Some(false) => {}
+                "not" if takes_all(tree, value) => {
+                    self.facts.types = Types::NONE;
+                    self.facts.types_node.get_or_insert(value);
+                }
                 "$dynamicRef" if document.follows_dynamic(node) => {}
                 "$schema" if tree.as_str(value).is_none_or(is_own_dialect) => {}
                 "dependentRequired" => self.needs(value),
@@ -205,8 +221,11 @@ impl<'d> Flattener<'_, 'd> {
                         self.facts.applicators.push(("dependentSchemas", value));
                     }
                 }
-                _ => self.keyword(key, value),
+                _ => self.keyword(key, value, outer),
             }
+        }
+        if tree.get(node, "additionalProperties").is_some_and(|value| !takes_all(tree, value)) {
+            self.limits.push(node);
         }
         self.bound(minimum, true);
         self.bound(maximum, false);
@@ -313,8 +332,12 @@ impl<'d> Flattener<'_, 'd> {
         }
     }
 
-    fn keyword(&mut self, key: &str, value: NodeId) {
+    fn keyword(&mut self, key: &str, value: NodeId, outer: bool) {
         let tree = &self.side.document.tree;
+        if let Some(key) = ONE_HOLDS.into_iter().find(|known| *known == key) {
+            self.said.push((key, outer, value));
+            return;
+        }
         let facts = &mut self.facts;
         let is_true = tree.as_bool(value) == Some(true);
         match key {
@@ -322,15 +345,9 @@ impl<'d> Flattener<'_, 'd> {
             "pattern" => facts.patterns.push(value),
             "multipleOf" => facts.multiples.push(value),
             "uniqueItems" if is_true => facts.unique = Some(value),
-            "default" => facts.default = one_of(tree, facts.default, value),
-            "xml" => facts.xml = one_of(tree, facts.xml, value),
-            "discriminator" => facts.discriminator = one_of(tree, facts.discriminator, value),
             "readOnly" if is_true => facts.read_only = Some(value),
             "writeOnly" if is_true => facts.write_only = Some(value),
             "deprecated" if is_true => facts.deprecated = Some(value),
-            "x-sunset" => facts.sunset = one_of(tree, facts.sunset, value),
-            "x-stability-level" => facts.stability = one_of(tree, facts.stability, value),
-            "x-extensible-enum" => facts.extensible = one_of(tree, facts.extensible, value),
             _ => {
                 if let Some(name) = APPLICATORS.into_iter().find(|name| *name == key) {
                     facts.applicators.push((name, value));
@@ -374,14 +391,6 @@ impl<'d> Flattener<'_, 'd> {
 fn describes(key: &str) -> bool {
     matches!(key, "title" | "description" | "example" | "examples" | "$comment" | "externalDocs" | "xml")
         || key.starts_with("x-")
-}
-
-/// Of what several parts say differently, the same whatever the order of the parts.
-fn one_of(tree: &Tree, known: Option<NodeId>, other: NodeId) -> Option<NodeId> {
-    match known {
-        Some(known) if canonical(tree, known) <= canonical(tree, other) => Some(known),
-        _ => Some(other),
-    }
 }
 
 /// Whether a schema takes anything, by its own members: `{}` says no more than `true`, and no more does

@@ -57,8 +57,12 @@ impl<'d> Flattener<'_, 'd> {
             self.facts.unions.push(Union { node, exactly_one, members });
         }
         self.several();
+        self.one_each();
         self.unevaluated();
-        let at_least = self.named_at_least();
+        self.facts.named = self.named_at_least();
+        let tree = &self.side.document.tree;
+        let own = |node: &NodeId| tree.get(*node, "properties").map_or(0, |map| tree.members(map).len());
+        self.facts.narrow = self.limits.iter().any(|node| own(node) < self.properties.len());
         let Self {
             side, mut facts, properties, items, additional, closed, nullable, null_listed, null_implied, ..
         } = self;
@@ -80,7 +84,7 @@ impl<'d> Flattener<'_, 'd> {
             facts.types = facts.types.or(Types::NULL);
         }
         normalize(side, &mut facts, null_listed);
-        no_effect(side, &mut facts, at_least);
+        no_effect(side, &mut facts);
         if let Some(values) = &mut facts.values {
             // Nullability is told by the types alone, so that it is one finding and not two.
             values.retain(|(text, _)| text != "null");
@@ -119,6 +123,28 @@ impl<'d> Flattener<'_, 'd> {
         });
     }
 
+    /// What stands beside a reference or the parts holds before what those say; of several alike, the same whatever their
+    /// order.
+    fn one_each(&mut self) {
+        let tree = &self.side.document.tree;
+        let mut said = std::mem::take(&mut self.said);
+        if said.len() > 1 {
+            said.sort_by_cached_key(|(key, outer, node)| (*key, !*outer, canonical(tree, *node)));
+        }
+        let facts = &mut self.facts;
+        for (key, _, node) in said.into_iter().rev() {
+            let slot = match key {
+                "default" => &mut facts.default,
+                "xml" => &mut facts.xml,
+                "discriminator" => &mut facts.discriminator,
+                "x-sunset" => &mut facts.sunset,
+                "x-stability-level" => &mut facts.stability,
+                _ => &mut facts.extensible,
+            };
+            *slot = Some(node);
+        }
+    }
+
     /// `unevaluatedProperties` is `additionalProperties` where all that evaluates members is known: alternatives and
     /// conditions evaluate some, or not, by the value. The same holds for items.
     fn unevaluated(&mut self) {
@@ -126,10 +152,11 @@ impl<'d> Flattener<'_, 'd> {
         let applies = |names: &[&str]| facts.applicators.iter().any(|(name, _)| names.contains(name));
         let by_value = !facts.unions.is_empty() || facts.cut || applies(&["if", "then", "else", "dependentSchemas"]);
         let contains = applies(&["contains"]);
+        let known_items = self.items.is_empty() && !contains;
+        let known_members = !self.opened && self.additional.is_empty();
         for (name, node) in std::mem::take(&mut self.unevaluated) {
             let of_items = name == "unevaluatedItems";
-            let known =
-                if of_items { self.items.is_empty() && !contains } else { !self.opened && self.additional.is_empty() };
+            let known = if of_items { known_items } else { known_members };
             match self.side.document.tree.as_bool(node) {
                 _ if by_value || !known => facts.applicators.push((name, node)),
                 _ if of_items => self.items.push(node),
@@ -186,7 +213,11 @@ fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
     if let Some(values) = &mut facts.values {
         let allowed = facts.types;
         // `1.0` is an integer as well.
-        let fits = |(text, node): &(String, NodeId)| text == "null" || side.type_of(*node).and(allowed) != Types::NONE;
+        let kind = |node: NodeId| match side.type_of(node) {
+            Types::NUMBER => Types::FRACTION,
+            kind => kind,
+        };
+        let fits = |(text, node): &(String, NodeId)| text == "null" || kind(*node).and(allowed) != Types::NONE;
         // Where none fits, as with days that YAML reads as numbers, the list is what is meant.
         let meant = values.iter().any(fits) || values.is_empty();
         if meant {
@@ -219,21 +250,23 @@ fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
     // Keywords that don't fit the type are kept: one of the two is a mistake, and nobody can tell which.
 }
 
-/// Leaves out counts that the rest implies, where `named` members are there anyway.
-fn no_effect(side: &Side<'_>, facts: &mut Facts<'_>, named: usize) {
+/// Leaves out counts that the rest implies.
+fn no_effect(side: &Side<'_>, facts: &mut Facts<'_>) {
     let tree = &side.document.tree;
     let index = |name: &str| COUNTS.iter().position(|(keyword, _)| *keyword == name).unwrap_or_default();
     let at_most = |node: Option<NodeId>, most: &str| {
         node.is_some_and(|node| Decimal::parse(tree.as_number(node).unwrap_or("1")) <= Decimal::parse(most))
     };
     let least = index("minProperties");
-    if at_most(facts.counts[least], &named.to_string()) {
+    if at_most(facts.counts[least], &facts.named.to_string()) {
         facts.counts[least] = None;
     }
     // None of them need be there, and any number of them may.
     let (least, most) = (index("minContains"), index("maxContains"));
-    let contains = facts.applicators.iter().filter(|(name, _)| *name == "contains").count();
-    if contains == 1 && at_most(facts.counts[least], "0") && facts.counts[most].is_none() {
+    let count = |wanted: &str| facts.applicators.iter().filter(|(name, _)| *name == wanted).count();
+    // What they evaluate may be all that there may be.
+    let alone = count("contains") == 1 && count("unevaluatedItems") == 0;
+    if alone && at_most(facts.counts[least], "0") && facts.counts[most].is_none() {
         facts.counts[least] = None;
         facts.applicators.retain(|(name, _)| *name != "contains");
     }

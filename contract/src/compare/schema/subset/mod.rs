@@ -250,11 +250,14 @@ impl<'d> Question<'_, 'd> {
         };
         for (index, (keyword, larger)) in COUNTS.into_iter().enumerate() {
             let Some(needed) = w.counts[index].filter(|_| relevant(keyword)) else { continue };
-            let holds = p.counts[index].is_some_and(|has| {
-                let number = |tree: &Tree, node| Decimal::parse(tree.as_number(node).unwrap_or("0"));
-                let order = number(trees.0, has).cmp(&number(trees.1, needed));
-                if larger { order != Ordering::Less } else { order != Ordering::Greater }
-            });
+            let named =
+                |node| Decimal::parse(trees.1.as_number(node).unwrap_or("0")) <= Decimal::parse(&p.named.to_string());
+            let holds = keyword == "minProperties" && named(needed)
+                || p.counts[index].is_some_and(|has| {
+                    let number = |tree: &Tree, node| Decimal::parse(tree.as_number(node).unwrap_or("0"));
+                    let order = number(trees.0, has).cmp(&number(trees.1, needed));
+                    if larger { order != Ordering::Less } else { order != Ordering::Greater }
+                });
             answer = answer.and(|| Answer::hardly(holds));
         }
         if types.has(Types::STRING) {
@@ -444,7 +447,8 @@ impl<'d> Question<'_, 'd> {
                     })
                 };
                 let bounds = within(w.lower, Ordering::Less) && within(w.upper, Ordering::Greater);
-                Answer::sure(bounds).and(|| Answer::hardly(w.multiples.is_empty() && w.formats.is_empty()))
+                let multiple = multiples_of(other, w).iter().all(|of| Decimal::is_multiple_of(text, of));
+                Answer::sure(bounds && multiple).and(|| Answer::hardly(w.formats.is_empty()))
             }
             Kind::String => {
                 let length = tree.as_str(value).unwrap_or_default().chars().count();
