@@ -6,17 +6,18 @@
 //! for each question and for all together; what goes beyond is `Unknown` as well.
 
 mod apart;
+mod values;
 
 use super::{
     Schemas,
     bounds::{are_multiples, at_least, multiples_of, whole_bound},
-    facts::{Additional, Bound, COUNTS, Facts, Types, Union},
+    facts::{Additional, COUNTS, Facts, Types, Union},
     side::Conjunction,
     spelling::is_narrower,
 };
 use crate::{
     compare::value::{Decimal, canonical},
-    tree::{Kind, NodeId, Tree},
+    tree::{NodeId, Tree},
 };
 use std::{cmp::Ordering, collections::HashSet, rc::Rc};
 
@@ -384,94 +385,6 @@ impl<'d> Question<'_, 'd> {
             }
         }
         Yes
-    }
-
-    /// Whether a schema takes a value.
-    fn accepts(&mut self, whole: Set, of: Of, value: NodeId, depth: usize) -> Answer {
-        let (w, tree) = (self.facts(whole), self.tree(of));
-        let listed = w.values.as_ref().map_or(0, Vec::len);
-        if depth > DEPTH / 2 || w.cut || !self.spend(1 + listed / 16) {
-            return Unknown;
-        }
-        let kind = match of {
-            Of::Base => self.schemas.base.type_of(value),
-            Of::Revision => self.schemas.revision.type_of(value),
-        };
-        if kind == Types::NULL {
-            return Answer::sure(w.types.has(Types::NULL));
-        }
-        if !w.types.has(kind) {
-            // `1.0` is an integer as well.
-            return if w.types.and(kind) == Types::NONE { No } else { Unknown };
-        }
-        if let Some(values) = &w.values {
-            let text = canonical(tree, value);
-            if !values.iter().any(|(known, _)| *known == text) {
-                return No;
-            }
-        }
-        let mut answer = Answer::hardly(w.applicators.is_empty() && w.keywords.is_empty() && w.needs.is_empty());
-        for union in &w.unions {
-            let answers: Vec<Answer> = union
-                .members
-                .iter()
-                .map(|member| {
-                    let member = self.one(whole.0, *member);
-                    self.accepts(member, of, value, depth + 1)
-                })
-                .collect();
-            let count = |what| answers.iter().filter(|answer| **answer == what).count();
-            answer = answer.and(|| match (count(Yes), count(Unknown)) {
-                (0, 0) => No,
-                (1, 0) => Yes,
-                (1.., _) if !union.exactly_one => Yes,
-                (2.., _) => No,
-                _ => Unknown,
-            });
-        }
-        answer.and(|| self.value_fits(tree, value, whole.0, &w))
-    }
-
-    /// What a schema says of a value beside its type, its list of values and its alternatives. Lists and objects are
-    /// not looked into.
-    fn value_fits(&mut self, tree: &'d Tree, value: NodeId, whole: Of, w: &Facts<'d>) -> Answer {
-        let other = self.tree(whole);
-        match tree.kind(value) {
-            Kind::Number => {
-                let text = tree.as_number(value).unwrap_or_default();
-                let number = Decimal::parse(text);
-                let within = |bound: Option<Bound>, outside: Ordering| {
-                    bound.is_none_or(|bound| {
-                        let order = number.cmp(&Decimal::parse(other.as_number(bound.node).unwrap_or("0")));
-                        order != outside && !(order == Ordering::Equal && bound.exclusive)
-                    })
-                };
-                let bounds = within(w.lower, Ordering::Less) && within(w.upper, Ordering::Greater);
-                let multiple = multiples_of(other, w).iter().all(|of| Decimal::is_multiple_of(text, of));
-                Answer::sure(bounds && multiple).and(|| Answer::hardly(w.formats.is_empty()))
-            }
-            Kind::String => {
-                let length = tree.as_str(value).unwrap_or_default().chars().count();
-                let within = |index: usize, outside: Ordering| {
-                    w.counts[index].is_none_or(|node| {
-                        let bound = Decimal::parse(other.as_number(node).unwrap_or("0"));
-                        Decimal::parse(&length.to_string()).cmp(&bound) != outside
-                    })
-                };
-                let bounds = within(0, Ordering::Less) && within(1, Ordering::Greater);
-                Answer::sure(bounds).and(|| Answer::hardly(w.patterns.is_empty() && w.formats.is_empty()))
-            }
-            Kind::Array => {
-                Answer::hardly(w.items.is_none() && w.unique.is_none() && w.counts.iter().all(Option::is_none))
-            }
-            Kind::Object => Answer::hardly(
-                w.properties.is_empty()
-                    && w.required.is_empty()
-                    && w.additional == Additional::Open
-                    && w.counts.iter().all(Option::is_none),
-            ),
-            Kind::Bool | Kind::Null => Yes,
-        }
     }
 }
 
