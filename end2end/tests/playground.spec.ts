@@ -54,6 +54,22 @@ test('signed out, the verdict comes while one types, and no request is made', as
   expect(requests, 'nothing leaves the page').toEqual([]);
 });
 
+test('the engine is small enough to be waited for', async ({ page }) => {
+  test.skip(Boolean(process.env.HANDSHAKE_WAIT), 'a build for development is neither split nor compressed');
+  const parts: number[] = [];
+  page.context().on('requestfinished', async (request) => {
+    if (new URL(request.url()).pathname.endsWith('.wasm')) parts.push((await request.sizes()).responseBodySize);
+  });
+  await open(page);
+  await editor(page, 'Base').fill(read('bookings-1.0.0.yaml'));
+  await editor(page, 'Revision').fill(read('bookings-2.0.0.yaml'));
+  await judged(page);
+  const kilobytes = Math.max(...parts) / 1000;
+  console.log(`engine: ${kilobytes.toFixed(1)} kB, as sent`);
+  expect(kilobytes).toBeGreaterThan(100);
+  expect(kilobytes).toBeLessThanOrEqual(400);
+});
+
 test('a finding leads both editors to its lines', async ({ page }) => {
   await open(page);
   await page.getByRole('button', { name: 'Load an example' }).click();
