@@ -232,14 +232,18 @@ fn proof(finding: &Finding) -> Option<AnyView> {
         let why = finding.unproven.as_ref()?;
         return Some(view! { <p class="unproven">{prose(&format!("Unproven: {why}."))}</p> }.into_any());
     };
-    let kind = if witness.start_line.starts_with("HTTP/") { "response" } else { "request" };
     let (one, other) = match witness.accepted_by {
         Side::Base => ("base", "revision"),
         Side::Revision => ("revision", "base"),
     };
+    let summary = if witness.start_line.starts_with("HTTP/") {
+        format!("A response that the {one} allows and the {other} doesn't")
+    } else {
+        format!("A request that the {one} takes and the {other} refuses")
+    };
     let view = view! {
         <details class="witness">
-            <summary>{format!("A {kind} that the {one} takes and the {other} refuses")}</summary>
+            <summary>{summary}</summary>
             <pre tabindex="0">{witness.to_string()}</pre>
             <p>{prose(&witness.refusal)}</p>
         </details>
