@@ -3,18 +3,7 @@
 
 mod common;
 
-use common::{document, operation, read};
-use shared::Level;
-
-/// The worst level of what was found.
-fn worst(base: &str, revision: &str) -> Option<Level> {
-    contract::compare(&read(base), &read(revision)).into_iter().map(|finding| finding.level).max()
-}
-
-const NONE: Option<Level> = None;
-const SAFE: Option<Level> = Some(Level::Safe);
-const RISKY: Option<Level> = Some(Level::Risky);
-const BREAKING: Option<Level> = Some(Level::Breaking);
+use common::{BREAKING, NONE, RISKY, SAFE, document, operation, read, worst};
 
 #[test]
 fn messages() {

@@ -6,6 +6,7 @@
 pub mod random;
 
 use contract::{Document, Limits, ReadError};
+use shared::Level;
 
 /// A document around its members other than `openapi` and `info`.
 pub fn document(openapi: &str, rest: &str) -> String {
@@ -66,3 +67,13 @@ pub fn expected(rules: &str) -> Vec<String> {
     rules.sort();
     rules
 }
+
+/// The worst level of what was found.
+pub fn worst(base: &str, revision: &str) -> Option<Level> {
+    contract::compare(&read(base), &read(revision)).into_iter().map(|finding| finding.level).max()
+}
+
+pub const NONE: Option<Level> = None;
+pub const SAFE: Option<Level> = Some(Level::Safe);
+pub const RISKY: Option<Level> = Some(Level::Risky);
+pub const BREAKING: Option<Level> = Some(Level::Breaking);

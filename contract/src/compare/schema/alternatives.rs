@@ -96,7 +96,7 @@ pub(super) fn compare(
                         let changed = |(old, new): &(Member, Member)| {
                             schemas.base.fingerprint(old.schema) != schemas.revision.fingerprint(new.schema)
                         };
-                        let pairs = pairs.into_iter().take(MOST).filter(changed).collect::<Vec<_>>();
+                        let pairs = pairs.into_iter().take(MOST_HELD).filter(changed).collect::<Vec<_>>();
                         new.extend(pairs.into_iter().map(|(old, new)| (Some(old), new)));
                         new.extend(have.iter().map(|member| (None, *member)));
                     } else {
@@ -172,7 +172,7 @@ pub(super) fn wrapped(
 }
 
 /// Alternatives that are held against each other: bounded, since unions may have any number.
-const MOST: usize = 32;
+const MOST_HELD: usize = 32;
 
 /// A `oneOf` refuses what fits two of its alternatives: a new one that takes all that another takes ends that one.
 fn doubled(
@@ -181,8 +181,8 @@ fn doubled(
     have: &[(Option<Member>, Member)],
     (base, union): (NodeId, &Union),
 ) {
-    for (old, member) in have.iter().take(MOST) {
-        for other in union.members.iter().filter(|node| **node != member.node).take(MOST) {
+    for (old, member) in have.iter().take(MOST_HELD) {
+        for other in union.members.iter().filter(|node| **node != member.node).take(MOST_HELD) {
             let schema = schemas.revision.intern([*other]);
             if schemas.revision.facts(schema).types.has(Types::OBJECT) {
                 // By the letter, objects that don't close themselves nearly always overlap, and nobody feels it.

@@ -5,7 +5,6 @@ use super::{
     facts::{APPLICATORS, Additional, Facts, VALUES},
     flatten::only_requires,
     pair::{at, show},
-    side::is_map,
     subset::{Answer, Of, Set},
 };
 use crate::{
@@ -50,6 +49,15 @@ pub(super) fn applicators(schemas: &mut Schemas<'_>, report: &mut Report, b: &Fa
 
 const PATTERNS: &str = "patternProperties";
 
+/// The schemas that a map holds, in its order.
+fn children(tree: &Tree, map: Option<NodeId>) -> Vec<(String, NodeId)> {
+    map.into_iter().flat_map(|map| tree.entries(map)).map(|(key, node)| (key.to_owned(), node)).collect()
+}
+
+fn by_key(children: &[(String, NodeId)]) -> HashMap<&str, NodeId> {
+    children.iter().map(|(key, node)| (key.as_str(), *node)).collect()
+}
+
 /// Members with names of a pattern. Where one side doesn't know a pattern, they are what it says of all others there.
 fn patterns(
     schemas: &mut Schemas<'_>,
@@ -57,13 +65,9 @@ fn patterns(
     (before, b): (Option<NodeId>, &Facts<'_>),
     (after, r): (Option<NodeId>, &Facts<'_>),
 ) {
-    let children = |tree: &Tree, node: Option<NodeId>| -> Vec<(String, NodeId)> {
-        node.into_iter().flat_map(|node| tree.entries(node)).map(|(key, node)| (key.to_owned(), node)).collect()
-    };
     let had = children(&schemas.base.document.tree, before);
     let have = children(&schemas.revision.document.tree, after);
-    let before_by_key: HashMap<&str, NodeId> = had.iter().map(|(key, node)| (key.as_str(), *node)).collect();
-    let after_by_key: HashMap<&str, NodeId> = have.iter().map(|(key, node)| (key.as_str(), *node)).collect();
+    let (before_by_key, after_by_key) = (by_key(&had), by_key(&have));
     let mode = report.mode.inside();
     let step = |key: &str| Step::Alternative(format!("{PATTERNS} {key}").into());
     for (key, node) in &had {
@@ -184,16 +188,12 @@ fn applicator(
         return;
     }
     let (base, revision) = (&schemas.base.document.tree, &schemas.revision.document.tree);
-    if is_map(name) {
-        let children = |tree: &Tree, node: NodeId| -> Vec<(String, NodeId)> {
-            // Those that only require are told with `dependentRequired`.
-            let told = |schema| name == "dependentSchemas" && only_requires(tree, schema);
-            let entries = tree.entries(node).filter(|(_, schema)| !told(*schema));
-            entries.map(|(key, node)| (key.to_owned(), node)).collect()
-        };
-        let (had, have) = (children(base, before), children(revision, after));
-        let before_by_key: HashMap<&str, NodeId> = had.iter().map(|(key, node)| (key.as_str(), *node)).collect();
-        let after_by_key: HashMap<&str, NodeId> = have.iter().map(|(key, node)| (key.as_str(), *node)).collect();
+    if name == "dependentSchemas" {
+        let (mut had, mut have) = (children(base, Some(before)), children(revision, Some(after)));
+        // Those that only require are told with `dependentRequired`.
+        had.retain(|(_, schema)| !only_requires(base, *schema));
+        have.retain(|(_, schema)| !only_requires(revision, *schema));
+        let (before_by_key, after_by_key) = (by_key(&had), by_key(&have));
         for (key, node) in &had {
             let key = key.as_str();
             match after_by_key.get(key) {

@@ -361,7 +361,7 @@ impl<'d> Side<'d> {
 }
 
 /// Applicators whose value maps names to schemas, or lists them.
-pub(crate) fn is_map(keyword: &str) -> bool {
+fn is_map(keyword: &str) -> bool {
     matches!(keyword, "patternProperties" | "dependentSchemas")
 }
 
