@@ -56,6 +56,6 @@ pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};
 pub use limits::Limits;
-pub use lint::lint;
+pub use lint::{JudgedLint, lint, lint_with};
 pub use options::{Notice, Options};
-pub use policy::{Ignore, Ignored, Judged, Policy, PolicyError, Setting};
+pub use policy::{Ignore, Ignored, Judged, Policy, PolicyError};

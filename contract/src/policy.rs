@@ -4,20 +4,13 @@
 //! judges at another level keeps the level that the engine gave it, so that every report can show both. An ignore may
 //! end: after its last day the finding counts again, and the report says so.
 
-use crate::{Date, Notice, rules};
+use crate::{Date, Notice, lint, rules};
 use shared::{
     Finding, Level,
     findings::{OperationKey, Place},
+    lint::Severity,
 };
 use std::collections::BTreeMap;
-
-/// What a rule counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setting {
-    At(Level),
-    /// Its findings are all ignored.
-    Off,
-}
 
 /// Findings that were accepted: those of a rule, in an operation or at a place if one is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +18,7 @@ pub struct Ignore {
     pub rule: String,
     /// Names in the path's braces don't matter.
     pub operation: Option<OperationKey>,
-    /// The start of a JSON pointer into either document (`/components/schemas/Order`), or the name of a schema.
+    /// The start of a JSON pointer into either document (`/components/schemas/Order`), or the name of a schema there.
     pub path: Option<String>,
     /// Why. Reports show it.
     pub reason: String,
@@ -36,7 +29,10 @@ pub struct Ignore {
 /// See the [module](self).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
-    settings: BTreeMap<&'static str, Setting>,
+    /// What rules of the comparison count as; none for those that are off.
+    levels: BTreeMap<&'static str, Option<Level>>,
+    /// The same for the rules of lint.
+    severities: BTreeMap<&'static str, Option<Severity>>,
     ignores: Vec<Ignore>,
     pub notice: Notice,
 }
@@ -46,6 +42,12 @@ pub struct Policy {
 pub enum PolicyError {
     #[error("there is no rule `{id}`{}; `handshake rules` lists all", .near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default())]
     UnknownRule { id: String, near: Option<&'static str> },
+    #[error("`{setting}` is no {}", if *.lint {
+        "severity: write error, warning, hint or off"
+    } else {
+        "level: write breaking, risky, safe or off"
+    })]
+    UnknownSetting { setting: String, lint: bool },
     #[error("`{UNDENIABLE}` says that findings are missing; it can be neither turned off, lowered nor ignored")]
     Undeniable,
     #[error("an ignore needs a `reason`: say why the finding is accepted, for those who read the report")]
@@ -54,8 +56,8 @@ pub enum PolicyError {
 
 /// A finding that a policy ignores.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignored {
-    pub finding: Finding,
+pub struct Ignored<F = Finding> {
+    pub finding: F,
     pub reason: String,
     /// The last day on which it is ignored.
     pub expires: Option<Date>,
@@ -76,31 +78,51 @@ pub struct Judged {
 /// The one rule whose findings stand for others that nobody has seen.
 const UNDENIABLE: &str = "comparison-incomplete";
 
-fn known(id: &str) -> Result<&'static str, PolicyError> {
-    match rules::find(id) {
-        Some(rule) => Ok(rule.id),
-        None => Err(PolicyError::UnknownRule { id: id.to_owned(), near: rules::nearest(id) }),
+/// The reason that is shown for what a rule that is off would have found.
+const OFF: &str = "the rule is off";
+
+/// A rule of the comparison, or one of lint.
+enum Known {
+    Change(&'static rules::Rule),
+    Practice(&'static lint::LintRule),
+}
+
+fn known(id: &str) -> Result<Known, PolicyError> {
+    let change = rules::find(id).map(Known::Change);
+    change
+        .or_else(|| lint::find(id).map(Known::Practice))
+        .ok_or_else(|| PolicyError::UnknownRule { id: id.to_owned(), near: rules::nearest(id) })
+}
+
+/// What a setting says: none is "off".
+fn parsed<T: std::str::FromStr>(setting: &str, lint: bool) -> Result<Option<T>, PolicyError> {
+    match setting {
+        "off" => Ok(None),
+        other => other.parse().map(Some).map_err(|_| PolicyError::UnknownSetting { setting: setting.to_owned(), lint }),
     }
 }
 
 impl Policy {
-    /// Has a rule count as something else.
-    pub fn set(&mut self, rule: &str, setting: Setting) -> Result<(), PolicyError> {
-        let rule = known(rule)?;
-        let lowered = match setting {
-            Setting::Off => true,
-            Setting::At(level) => rules::find(rule).is_some_and(|rule| level < rule.level),
-        };
-        if rule == UNDENIABLE && lowered {
-            return Err(PolicyError::Undeniable);
+    /// Has a rule count as something else: a level for a rule of the comparison, a severity for one of lint, or `off`.
+    pub fn set(&mut self, rule: &str, setting: &str) -> Result<(), PolicyError> {
+        match known(rule)? {
+            Known::Change(rule) => {
+                let level = parsed::<Level>(setting, false)?;
+                if rule.id == UNDENIABLE && level.is_none_or(|level| level < rule.level) {
+                    return Err(PolicyError::Undeniable);
+                }
+                self.levels.insert(rule.id, level);
+            }
+            Known::Practice(rule) => {
+                self.severities.insert(rule.id, parsed::<Severity>(setting, true)?);
+            }
         }
-        self.settings.insert(rule, setting);
         Ok(())
     }
 
     /// Has findings ignored.
     pub fn ignore(&mut self, ignore: Ignore) -> Result<(), PolicyError> {
-        if known(&ignore.rule)? == UNDENIABLE {
+        if matches!(known(&ignore.rule)?, Known::Change(rule) if rule.id == UNDENIABLE) {
             return Err(PolicyError::Undeniable);
         }
         if ignore.reason.trim().is_empty() {
@@ -115,30 +137,41 @@ impl Policy {
         &self.ignores
     }
 
+    /// What a rule of lint counts as, none when it is off.
+    pub(crate) fn severity(&self, rule: &lint::LintRule) -> Option<Severity> {
+        self.severities.get(rule.id).copied().unwrap_or(Some(rule.severity))
+    }
+
+    /// The ignores of a rule that hold on a day. Without one, nothing has ended.
+    pub(crate) fn holding(&self, rule: &str, today: Option<Date>) -> Vec<&Ignore> {
+        self.ignores.iter().filter(|ignore| ignore.rule == rule && !ignore.ended(today)).collect()
+    }
+
+    /// The places of the ignores that have ended on a day, of rules that `concerned` takes.
+    pub(crate) fn expired(&self, today: Option<Date>, concerned: fn(&str) -> bool) -> Vec<usize> {
+        let ended = |ignore: &Ignore| ignore.ended(today) && concerned(&ignore.rule);
+        self.ignores.iter().enumerate().filter(|(_, ignore)| ended(ignore)).map(|(at, _)| at).collect()
+    }
+
     /// Judges findings on a day. Without one, nothing has ended.
     #[must_use]
     pub fn judge(&self, findings: Vec<Finding>, today: Option<Date>) -> Judged {
-        let ended = |ignore: &Ignore| matches!((ignore.expires, today), (Some(last), Some(today)) if last < today);
         let mut by_rule: BTreeMap<&str, Vec<&Ignore>> = BTreeMap::new();
-        for ignore in self.ignores.iter().filter(|ignore| !ended(ignore)) {
+        for ignore in self.ignores.iter().filter(|ignore| !ignore.ended(today)) {
             by_rule.entry(&ignore.rule).or_default().push(ignore);
         }
-        let expired = self.ignores.iter().enumerate().filter(|(_, ignore)| ended(ignore)).map(|(at, _)| at).collect();
+        let expired = self.expired(today, |rule| rules::find(rule).is_some());
         let mut judged = Judged { expired, ..Judged::default() };
         let mut counting: Vec<(Finding, Option<Level>)> = Vec::new();
         for mut finding in findings {
-            let setting = self.settings.get(finding.rule.as_ref());
-            let ignore =
-                by_rule.get(finding.rule.as_ref()).into_iter().flatten().find(|ignore| ignore.covers(&finding));
+            let setting = self.levels.get(finding.rule.as_ref());
+            let places = || finding.base.iter().chain(&finding.revision);
+            let covers = |ignore: &&&Ignore| ignore.covers(finding.operation.as_ref(), places());
+            let ignore = by_rule.get(finding.rule.as_ref()).into_iter().flatten().find(covers);
             match (ignore, setting) {
-                (Some(ignore), _) => {
-                    judged.ignored.push(Ignored { finding, reason: ignore.reason.clone(), expires: ignore.expires });
-                }
-                (None, Some(Setting::Off)) => {
-                    let reason = "the rule is off".to_owned();
-                    judged.ignored.push(Ignored { finding, reason, expires: None });
-                }
-                (None, Some(Setting::At(level))) if *level != finding.level => {
+                (Some(ignore), _) => judged.ignored.push(ignore.ignored(finding)),
+                (None, Some(None)) => judged.ignored.push(off(finding)),
+                (None, Some(Some(level))) if *level != finding.level => {
                     let was = std::mem::replace(&mut finding.level, *level);
                     counting.push((finding, Some(was)));
                 }
@@ -152,29 +185,43 @@ impl Policy {
     }
 }
 
+/// What a rule that is off would have found.
+pub(crate) fn off<F>(finding: F) -> Ignored<F> {
+    Ignored { finding, reason: OFF.to_owned(), expires: None }
+}
+
 impl Ignore {
-    /// Whether it speaks of a finding.
-    fn covers(&self, finding: &Finding) -> bool {
-        let operation = self.operation.as_ref().is_none_or(|wanted| {
-            finding
-                .operation
-                .as_ref()
-                .is_some_and(|key| key.method == wanted.method && template(&key.path) == template(&wanted.path))
-        });
-        operation
-            && self.path.as_deref().is_none_or(|path| {
-                let start = match path.strip_prefix('#').unwrap_or(path) {
-                    pointer if pointer.starts_with('/') => pointer.to_owned(),
-                    name => format!("/components/schemas/{name}"),
-                };
-                let within = |place: &Place| {
-                    place
-                        .pointer
-                        .strip_prefix(start.trim_end_matches('/'))
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                };
-                finding.base.iter().chain(&finding.revision).any(within)
-            })
+    fn ended(&self, today: Option<Date>) -> bool {
+        matches!((self.expires, today), (Some(last), Some(today)) if last < today)
+    }
+
+    pub(crate) fn ignored<F>(&self, finding: F) -> Ignored<F> {
+        Ignored { finding, reason: self.reason.clone(), expires: self.expires }
+    }
+
+    /// Whether it speaks of a finding of its rule, by the finding's operation and places.
+    pub(crate) fn covers<'f>(
+        &self,
+        operation: Option<&OperationKey>,
+        mut places: impl Iterator<Item = &'f Place>,
+    ) -> bool {
+        let same = |wanted: &OperationKey| {
+            operation.is_some_and(|key| key.method == wanted.method && template(&key.path) == template(&wanted.path))
+        };
+        if !self.operation.as_ref().is_none_or(same) {
+            return false;
+        }
+        let Some(path) = &self.path else { return true };
+        let starts = match path.strip_prefix('#').unwrap_or(path) {
+            pointer if pointer.starts_with('/') => vec![pointer.to_owned()],
+            // OpenAPI 2.0 keeps its schemas elsewhere.
+            name => ["/components/schemas/", "/definitions/"].map(|at| format!("{at}{name}")).into(),
+        };
+        let within = |place: &Place, start: &str| {
+            let rest = place.pointer.strip_prefix(start.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        places.any(|place| starts.iter().any(|start| within(place, start)))
     }
 }
 
@@ -239,9 +286,13 @@ mod tests {
             (None, Some("/components/schemas/Ord"), false),
             (Some("GET /a/{id}"), Some("Other"), false),
         ] {
-            assert_eq!(ignore(operation, path, None).covers(&found), covers, "{operation:?} {path:?}");
+            let ignore = ignore(operation, path, None);
+            let places = found.base.iter().chain(&found.revision);
+            assert_eq!(ignore.covers(found.operation.as_ref(), places), covers, "{operation:?} {path:?}");
         }
-        assert!(!ignore(Some("GET /a"), None, None).covers(&finding("response-property-removed", "", AT)));
+        assert!(!ignore(Some("GET /a"), None, None).covers(None, found.revision.iter()));
+        let swagger = Place { pointer: "/definitions/Order/properties/a".to_owned(), line: 1, column: 1 };
+        assert!(ignore(None, Some("Order"), None).covers(None, std::iter::once(&swagger)));
     }
 
     #[test]
@@ -260,9 +311,9 @@ mod tests {
     #[test]
     fn levels_change_and_the_engine_s_are_kept() {
         let mut policy = Policy::default();
-        policy.set("response-property-removed", Setting::At(Level::Breaking)).expect("it is right");
-        policy.set("operation-added", Setting::Off).expect("it is right");
-        policy.set("operation-removed", Setting::At(Level::Breaking)).expect("it is right");
+        policy.set("response-property-removed", "breaking").expect("it is right");
+        policy.set("operation-added", "off").expect("it is right");
+        policy.set("operation-removed", "breaking").expect("it is right");
         let findings = ["operation-removed", "server-removed", "response-property-removed", "operation-added"];
         let judged = policy.judge(findings.map(|rule| finding(rule, "GET /a", AT)).into(), None);
         let told: Vec<_> = judged.findings.iter().map(|f| (f.rule.as_ref(), f.level)).collect();
@@ -281,13 +332,21 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         let mut policy = Policy::default();
-        let error = policy.set("response-property-remove", Setting::Off).expect_err("no such rule");
+        let error = policy.set("response-property-remove", "off").expect_err("no such rule");
         assert_eq!(
             error.to_string(),
             "there is no rule `response-property-remove` (did you mean `response-property-removed`?); `handshake rules` lists all"
         );
-        assert_eq!(policy.set("comparison-incomplete", Setting::Off), Err(PolicyError::Undeniable));
-        assert_eq!(policy.set("comparison-incomplete", Setting::At(Level::Breaking)), Ok(()));
+        let error = policy.set("path-with-verbs", "off").expect_err("no such rule");
+        assert!(error.to_string().contains("did you mean `path-with-verb`?"), "{error}");
+        for (rule, setting, said) in [
+            ("operation-removed", "error", "`error` is no level: write breaking, risky, safe or off"),
+            ("path-with-verb", "breaking", "`breaking` is no severity: write error, warning, hint or off"),
+        ] {
+            assert_eq!(policy.set(rule, setting).expect_err(rule).to_string(), said);
+        }
+        assert_eq!(policy.set("comparison-incomplete", "off"), Err(PolicyError::Undeniable));
+        assert_eq!(policy.set("comparison-incomplete", "breaking"), Ok(()));
         let silent = Ignore { reason: " ".to_owned(), ..ignore(None, None, None) };
         assert_eq!(policy.ignore(silent), Err(PolicyError::NoReason));
         let missing = Ignore { rule: UNDENIABLE.to_owned(), ..ignore(None, None, None) };

@@ -152,6 +152,21 @@ fn who_may_call() {
         // The usual repair: another kind with the same header
         (make("{b: []}", "b: {type: http, scheme: bearer}"), make("{b: []}", "b: {type: oauth2, flows: {}}"), RISKY),
         (
+            make("{b: []}", "b: {type: apiKey, in: header, name: Authorization}"),
+            make("{b: []}", "b: {type: http, scheme: Bearer}"),
+            RISKY,
+        ),
+        (
+            make("{b: []}", "b: {type: apiKey, in: header, name: Authorization}"),
+            make("{b: []}", "b: {type: http, scheme: basic}"),
+            BREAKING,
+        ),
+        (
+            make("{b: []}", "b: {type: apiKey, in: query, name: authorization}"),
+            make("{b: []}", "b: {type: http, scheme: bearer}"),
+            BREAKING,
+        ),
+        (
             make("{o: [a]}", &oauth("o", "token")),
             make("{p: [a]}", &oauth("p", "token").replace("b: B", "b: Other, c: C")),
             NONE,
@@ -223,6 +238,28 @@ fn addresses() {
         (
             servers("{url: /v1}", &format!("/a: {get}, /b: {own}, /c: {get}")),
             servers("{url: /}", &format!("/v1/a: {get}, /b: {own}, /v1/c: {get}")),
+            NONE,
+        ),
+        // Scheme and host in another case, and the port that the scheme implies
+        (
+            servers("{url: 'https://Example.org:443/v1'}, {url: 'http://{Host}.org/'}", &format!("/a: {get}")),
+            servers("{url: 'HTTPS://example.org/v1/'}, {url: 'http://{Host}.ORG:80'}", &format!("/a: {get}")),
+            NONE,
+        ),
+        (
+            servers("{url: 'https://example.org:80/a'}", &format!("/a: {get}")),
+            servers("{url: 'https://example.org/a'}", &format!("/a: {get}")),
+            RISKY,
+        ),
+        (
+            servers("{url: 'https://example.org/a'}", &format!("/a: {get}")),
+            servers("{url: 'https://example.org/A'}", &format!("/a: {get}")),
+            RISKY,
+        ),
+        // The servers of each operation become the document's, whatever nobody was called at before.
+        (
+            servers("{url: 'https://unused.example.org'}", &format!("/b: {own}")),
+            servers("{url: 'https://own.example.org'}", &format!("/b: {get}")),
             NONE,
         ),
         // A server that no operation is called at

@@ -45,6 +45,40 @@ test.describe('signed in', () => {
     expect(kilobytes).toBeLessThanOrEqual(250);
   });
 
+  test('a page that is a chunk of its own comes in few requests', async ({ page }) => {
+    test.skip(Boolean(process.env.HANDSHAKE_WAIT), 'a build for development is not split');
+    await page.goto('/services');
+    await expect(page.locator('[data-hydrated]')).toBeAttached();
+    await page.goto('/playground');
+    await expect(page.getByText('The engine is loading…')).toHaveCount(0, { timeout: 30_000 });
+    const fetched = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
+    const modules = fetched.filter((path) => path.endsWith('.wasm'));
+    expect(modules.some((path) => /\/chunks\./.test(path)), 'the small ones come together').toBe(true);
+    expect(new Set(modules).size, 'the splitter makes eighty of it').toBeLessThanOrEqual(30);
+  });
+
+  test('a page whose code is gone, as after a release, comes from the server', async ({ page, gate }) => {
+    test.skip(Boolean(process.env.HANDSHAKE_WAIT), 'a build for development is not split');
+    gate.tolerates(/404|WebAssembly|Failed to load resource/);
+    const rail = page.getByRole('navigation', { name: 'Main' });
+    const heading = (name: string) => page.getByRole('heading', { level: 1, name });
+    await page.goto('/dashboard');
+    await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'live');
+    const gone = /\/pkg\/(chunk|split_)/;
+    await page.route(gone, (route) => route.fulfill({ status: 404 }));
+    const document = page.waitForRequest((request) => request.isNavigationRequest());
+    await rail.getByRole('link', { name: 'Practices' }).click();
+    expect(new URL((await document).url()).pathname).toBe('/practices');
+    await expect(heading('Practices')).toBeVisible();
+    // Without its code the page is what the server made of it, and its links are links.
+    await rail.getByRole('link', { name: 'Rules' }).click();
+    await expect(heading('Rules')).toBeVisible();
+    await page.unroute(gone);
+    await rail.getByRole('link', { name: 'Services' }).click();
+    await expect(heading('Services')).toBeVisible();
+    await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'live');
+  });
+
   test('a trace begins in the browser with each call', async ({ page }) => {
     const parents: string[] = [];
     page.on('request', (request) => {

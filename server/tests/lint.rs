@@ -105,6 +105,46 @@ fn tools_get_their_formats() {
     assert!(junit.contains("name=\"handshake lint\"") && junit.contains("failures=\"2\""), "{junit}");
 }
 
+#[test]
+fn a_policy_says_what_counts() {
+    let folder = folder();
+    let policy = |text: &str| fs::write(folder.path().join("handshake.toml"), text).unwrap();
+    let lint = |more: &[&str]| run(folder.path(), &[&["lint", "poor.yaml"], more].concat());
+    let before = lint(&["--format", "json"]).1;
+    let score = |json: &str| serde_json::from_str::<Value>(json).unwrap()["score"].as_u64().unwrap();
+
+    policy(
+        "[rules]\nsuccess-response-missing = 'hint'\n[[ignore]]\nrule = 'server-not-https'\nreason = 'inside the cluster'\nexpires = 2027-03-31\n",
+    );
+    let on = |day: &'static str, format: &'static str| lint(&["--today", day, "--format", format]);
+    let (code, text) = on("2027-03-31", "text");
+    assert_eq!(code, 0, "{text}");
+    for part in [
+        "Ignored by handshake.toml",
+        "server-not-https  poor.yaml:3:11  because: inside the cluster (until 2027-03-31)",
+        "success-response-missing (the engine says error)",
+        ", 1 ignored.",
+    ] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    let json = on("2027-03-31", "json").1;
+    assert!(score(&json) > score(&before), "what is ignored is out of the score");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["ignored"][0]["reason"], "inside the cluster");
+    let (code, text) = on("2027-04-01", "text");
+    assert_eq!(code, 1);
+    assert!(text.contains("handshake.toml:3: this ignore ended on 2027-03-31: its findings count again."), "{text}");
+
+    policy("[rules]\npath-with-verb = 'breaking'\n");
+    let output = handshake(folder.path(), &["lint", "poor.yaml"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("handshake.toml:2: `breaking` is no severity"), "{said}");
+    fs::rename(folder.path().join("handshake.toml"), folder.path().join("other.toml")).unwrap();
+    assert_eq!(lint(&["--config", "other.toml"]).0, 2);
+    assert_eq!(lint(&[]).0, 1);
+}
+
 /// The hub's own OpenAPI document, written into a folder of its own as `own.json`.
 fn own_contract() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

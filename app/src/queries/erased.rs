@@ -5,7 +5,9 @@
 //! code, the one that server functions use.
 
 use super::Query;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use leptos::server::codee::{Decoder, Encoder};
+#[cfg(feature = "ssr")]
+use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::{ApiError, Result};
 use std::{
@@ -138,19 +140,38 @@ impl fmt::Debug for Answer {
     }
 }
 
-impl Serialize for Answer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => text.serialize(serializer),
-            #[cfg(not(feature = "ssr"))]
-            Self::Value(_) => Err(serde::ser::Error::custom("only the server writes answers")),
-        }
+/// How answers, and errors in their place, are written into the page.
+///
+/// Read by bytes there too: the default codec reads by characters, which is the same code in the browser once more.
+pub struct InPage;
+
+/// What is in the page is no answer.
+#[derive(Debug)]
+pub struct Unreadable;
+
+impl Encoder<Result<Answer>> for InPage {
+    type Error = Unreadable;
+    type Encoded = String;
+
+    #[cfg(feature = "ssr")]
+    fn encode(answer: &Result<Answer>) -> std::result::Result<String, Unreadable> {
+        serde_json::to_string(&answer.as_ref().map(|Answer::Text(text)| text)).map_err(|_| Unreadable)
+    }
+
+    /// Only the server writes answers.
+    #[cfg(not(feature = "ssr"))]
+    fn encode(_: &Result<Answer>) -> std::result::Result<String, Unreadable> {
+        Err(Unreadable)
     }
 }
 
-impl<'de> Deserialize<'de> for Answer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(|text| Self::Text(text.into()))
+impl Decoder<Result<Answer>> for InPage {
+    type Error = Unreadable;
+    type Encoded = str;
+
+    fn decode(text: &str) -> std::result::Result<Result<Answer>, Unreadable> {
+        let answer: Result<Box<RawValue>> = serde_json::from_slice(text.as_bytes()).map_err(|_| Unreadable)?;
+        Ok(answer.map(|text| Answer::Text(text.into())))
     }
 }
 
@@ -189,7 +210,12 @@ mod tests {
     fn answers_survive_the_page() {
         let asked = futures::executor::block_on(Question::new::<Double>(21).ask()).unwrap();
         assert_eq!(asked.open::<Double>().unwrap(), 42);
-        let text: Answer = serde_json::from_str("42").unwrap();
-        assert_eq!(text.open::<Double>().unwrap(), 42);
+        let refused = ApiError::not_found("service called x");
+        for told in [Ok(42), Err(refused)] {
+            let text = serde_json::to_string(&told).unwrap();
+            let read = InPage::decode(&text).unwrap().and_then(|answer| answer.open::<Double>());
+            assert_eq!(read, told, "{text}");
+        }
+        assert!(InPage::decode("42").is_err());
     }
 }

@@ -14,7 +14,7 @@ mod retry;
 mod watch;
 
 use crate::ui::state::{failure, skeleton};
-use erased::{Answer, Question};
+use erased::{Answer, InPage, Question};
 use leptos::prelude::*;
 use leptos_fetch::{QueryClient, QueryOptions};
 use serde::{Serialize, de::DeserializeOwned};
@@ -38,6 +38,8 @@ const STALE: Duration = Duration::from_secs(30);
 /// After this long without anybody looking, an answer is forgotten.
 const FORGET: Duration = Duration::from_secs(300);
 
+type Client = QueryClient<InPage>;
+
 /// Something that can be asked of the hub.
 pub trait Query: 'static {
     type Key: Clone + PartialEq + Hash + Send + Sync + 'static;
@@ -47,7 +49,7 @@ pub trait Query: 'static {
 
 /// Asks the hub, on behalf of the cache.
 async fn run(question: Question) -> Result<Answer> {
-    let client = use_context::<QueryClient>();
+    let client = use_context::<Client>();
     let result = retry::run(|| question.ask()).await;
     match (&result, client) {
         // Old and true until proven otherwise is better than nothing; the live indicator says that it is old.
@@ -61,14 +63,14 @@ async fn run(question: Question) -> Result<Answer> {
 
 /// The cache. Cheap to copy.
 #[derive(Clone, Copy)]
-pub struct Queries(QueryClient);
+pub struct Queries(Client);
 
 impl Queries {
     /// Puts a new, empty cache into the context: one for each page load in the browser, one for each render on the
     /// server, never shared between people.
     pub fn provide() -> Self {
         let options = QueryOptions::new().with_gc_time(FORGET).with_stale_time(STALE);
-        Self(QueryClient::new().with_options(options).provide())
+        Self(QueryClient::new().set_codec::<InPage>().with_options(options).provide())
     }
 
     /// Makes the queries of one kind stale whose key fits; those on screen are asked anew at once.
@@ -88,7 +90,7 @@ impl Queries {
 
 /// A question that is on screen, with its answer as it comes and changes.
 pub struct Asked<Q: Query> {
-    answer: Resource<Result<Answer>>,
+    answer: Resource<Result<Answer>, InPage>,
     queries: Queries,
     query: PhantomData<fn() -> Q>,
 }
@@ -107,8 +109,8 @@ pub fn ask<Q: Query>(key: impl Fn() -> Q::Key + Send + Sync + 'static) -> Asked<
     Asked { answer, queries, query: PhantomData }
 }
 
-fn ask_any(question: Box<dyn Fn() -> Question + Send + Sync>) -> (Resource<Result<Answer>>, Queries) {
-    let client = expect_context::<QueryClient>();
+fn ask_any(question: Box<dyn Fn() -> Question + Send + Sync>) -> (Resource<Result<Answer>, InPage>, Queries) {
+    let client = expect_context::<Client>();
     (client.resource(run, while_alive(question)), Queries(client))
 }
 
@@ -154,7 +156,10 @@ impl<Q: Query> Asked<Q> {
     }
 }
 
-fn show_any(answer: Resource<Result<Answer>>, view: Arc<dyn Fn(Result<Answer>) -> AnyView + Send + Sync>) -> AnyView {
+fn show_any(
+    answer: Resource<Result<Answer>, InPage>,
+    view: Arc<dyn Fn(Result<Answer>) -> AnyView + Send + Sync>,
+) -> AnyView {
     view! {
         <Transition fallback=skeleton>
             {move || {

@@ -4,6 +4,7 @@ use crate::{
     accounts::Me,
     events::live::{Indicator, Live},
     queries::ask,
+    ui::lazy::go_without_code,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -25,6 +26,7 @@ const LEARN: [(&str, &str, &str); 3] = [
 /// The frame; `children` is the page.
 #[component]
 pub fn Frame(live: Live, children: Children) -> impl IntoView {
+    go_without_code();
     view! {
         // Left to the browser, which moves the focus along.
         <a class="skip" href="#main" rel="external">"Skip to content"</a>

@@ -22,7 +22,8 @@ pub(crate) enum Credential {
         location: String,
         name: String,
     },
-    /// The `Authorization` header with a scheme of HTTP, in lower case; OAuth's tokens are of the scheme `bearer`.
+    /// The `Authorization` header with a scheme of HTTP, in lower case; OAuth's tokens are of the scheme `bearer`,
+    /// and so is a key in that header.
     Authorization(String),
     Certificate,
     Unknown,
@@ -86,6 +87,10 @@ fn credential(document: &Document, scheme: NodeId) -> Credential {
         "apikey" => {
             let location = text("in").to_lowercase();
             let name = key_name(&location, text("name")).into_owned();
+            // How those say "bearer" whose version of OpenAPI, or whose generator, has no word for it.
+            if location == "header" && name == "authorization" {
+                return Credential::Authorization("bearer".to_owned());
+            }
             Credential::Key { location, name }
         }
         "http" => Credential::Authorization(text("scheme").to_lowercase()),

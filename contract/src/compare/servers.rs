@@ -6,7 +6,10 @@ use crate::{
     tree::NodeId,
 };
 use shared::Level;
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 /// A server's address as written and its node.
 type Server<'d> = (&'d str, NodeId);
@@ -21,10 +24,34 @@ fn address(url: &str) -> &str {
     url.strip_suffix('/').unwrap_or(url)
 }
 
-/// The same without what it ends with.
-fn cut<'u>(url: &'u str, suffix: &str) -> &'u str {
+/// Where the path of an address begins, behind its scheme and authority.
+fn path_start(url: &str) -> usize {
+    let authority = url.find("://").map_or(0, |scheme| scheme + 3);
+    url[authority..].find('/').map_or(url.len(), |slash| authority + slash)
+}
+
+/// What an address leads to, without what it ends with. Scheme and host are the same in any case, and a port that the
+/// scheme implies may be left out (RFC 3986, sections 6.2.2.1 and 6.2.3).
+fn cut<'u>(url: &'u str, suffix: &str) -> Cow<'u, str> {
     let address = address(url);
-    address.strip_suffix(suffix).unwrap_or(address)
+    let address = address.strip_suffix(suffix).unwrap_or(address);
+    let Some(scheme) = address.find("://").map(|end| address[..end].to_ascii_lowercase()) else {
+        return address.into();
+    };
+    let (authority, path) = address.split_at(path_start(address));
+    let mut variable = false;
+    let lower = |c: char| {
+        variable = c == '{' || variable && c != '}';
+        if variable { c } else { c.to_ascii_lowercase() }
+    };
+    let mut authority: String = authority.chars().map(lower).collect();
+    let implied = match scheme.as_str() {
+        "http" | "ws" => ":80",
+        "https" | "wss" => ":443",
+        _ => "",
+    };
+    authority.truncate(authority.strip_suffix(implied).map_or(authority.len(), str::len));
+    (authority + path).into()
 }
 
 /// Whose servers hold for an operation: its own, its path's or the document's.
@@ -36,14 +63,10 @@ fn holder(document: &Document, operation: &Operation) -> NodeId {
 
 /// Where all of a document's servers end: `/v1` of `https://example.org/v1`. Nothing where they differ, or vary.
 fn prefix(document: &Document) -> Option<&str> {
-    let path = |url: &'_ str| -> Option<usize> {
-        let authority = url.find("://").map_or(0, |scheme| scheme + 3);
-        let start = url[authority..].find('/').map_or(url.len(), |slash| authority + slash);
-        (!url[start..].contains(['{', '?', '#'])).then_some(start)
-    };
     let mut paths = servers(document, NodeId::ROOT).into_iter().map(|(url, _)| {
         let url = address(url);
-        Some(&url[path(url)?..])
+        let path = &url[path_start(url)..];
+        (!path.contains(['{', '?', '#'])).then_some(path)
     });
     let first = paths.next().unwrap_or(Some(""))?;
     // Nobody moves what is longer; each operation's path would be as long.
@@ -83,13 +106,9 @@ pub(super) fn whole_path(document: &Document, prefix: &str, operation: &Operatio
 }
 
 impl Comparison<'_> {
-    /// The document's servers, unless each operation has some of its own.
+    /// The document's servers, where an operation has no others before and after: those of the rest are compared with it.
     pub(super) fn shared_servers(&mut self) {
-        let inherited = |document: &Document| {
-            let mut operations = document.operations.iter();
-            document.operations.is_empty() || operations.any(|o| holder(document, o) == NodeId::ROOT)
-        };
-        if inherited(self.base) || inherited(self.revision) {
+        if self.shares_servers || self.base.operations.is_empty() || self.revision.operations.is_empty() {
             self.servers(None, (NodeId::ROOT, NodeId::ROOT));
         }
     }
@@ -99,6 +118,7 @@ impl Comparison<'_> {
         let holders = (holder(self.base, base), holder(self.revision, revision));
         if holders == (NodeId::ROOT, NodeId::ROOT) {
             // Told once, for the document.
+            self.shares_servers = true;
             return;
         }
         let size = servers(self.base, holders.0).len() + servers(self.revision, holders.1).len();
@@ -111,16 +131,16 @@ impl Comparison<'_> {
         let (before, after) = (servers(self.base, base), servers(self.revision, revision));
         // What moved into the paths is told by them.
         let moved = scope.map_or(self.prefixes, |_| Prefixes::default());
-        let had: HashMap<&str, NodeId> = before.iter().rev().map(|(url, node)| (cut(url, moved.base), *node)).collect();
-        let have: HashMap<&str, NodeId> =
+        let had: HashMap<_, NodeId> = before.iter().rev().map(|(url, node)| (cut(url, moved.base), *node)).collect();
+        let have: HashMap<_, NodeId> =
             after.iter().rev().map(|(url, node)| (cut(url, moved.revision), *node)).collect();
         // Without a list there is one server, the one that the document came from.
         let implied = |servers: &[Server<'_>], address: &str| servers.is_empty() && address.is_empty();
         for (url, node) in &before {
             let address = cut(url, moved.base);
-            match have.get(address) {
+            match have.get(&address) {
                 Some(other) => self.variables(scope, url, *node, *other),
-                None if implied(&after, address) => {}
+                None if implied(&after, &address) => {}
                 None => {
                     let message = format!("The server {} is no longer listed.", quoted(url));
                     self.add("server-removed", scope, None, message, (Some(*node), None));
@@ -133,7 +153,7 @@ impl Comparison<'_> {
         }
         for (url, node) in &after {
             let address = cut(url, moved.revision);
-            if !had.contains_key(address) && !implied(&before, address) {
+            if !had.contains_key(&address) && !implied(&before, &address) {
                 let message = format!("The server {} is new.", quoted(url));
                 self.add("server-added", scope, None, message, (None, Some(*node)));
             }

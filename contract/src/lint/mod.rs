@@ -29,20 +29,21 @@ mod words;
 pub use rules::{LINT_RULES, LintRule, find};
 
 use crate::{
-    Document,
+    Date, Document, Ignore, Ignored, Policy,
     compare::quoted,
     document::count,
+    policy::off,
     text::cut,
     tree::{NodeId, Tree},
     version::OpenApi,
 };
 use examples::Example;
-use rules::Practice;
+use rules::{Practice, weight};
 use shared::{
     findings::OperationKey,
-    lint::{Lint, LintFinding, Reason, Score},
+    lint::{Lint, LintFinding, Reason, Score, Severity},
 };
-use std::{borrow::Cow, cmp::Reverse};
+use std::cmp::Reverse;
 
 /// Findings that are listed of one rule.
 const MAX_OF_RULE: usize = 1_000;
@@ -51,16 +52,43 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Characters of a message.
 const MAX_MESSAGE: usize = 1_000;
 
+/// What lint says, as a policy judges it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedLint {
+    /// What counts.
+    pub lint: Lint,
+    /// Places that the policy ignores, the worst first; of a rule as many at most as are listed of findings that count.
+    pub ignored: Vec<Ignored<LintFinding>>,
+    /// How many it ignores, listed or not.
+    pub ignored_count: u32,
+    /// Ignores of lint's rules that ended, by their place in the policy. Their findings count.
+    pub expired: Vec<usize>,
+}
+
 /// How the document keeps to the practices of a good contract, and where it doesn't.
 ///
 /// Pure and deterministic. The findings come worst first, then in the document's order.
 #[must_use]
 pub fn lint(document: &Document) -> Lint {
+    lint_with(document, &Policy::default(), None).lint
+}
+
+/// The same, as a policy judges it on a day. Without one, none of its ignores has ended.
+///
+/// A place that is ignored counts neither for the score nor against it, nor does any place of a rule that is off. A rule
+/// with another severity has that one's weight.
+#[must_use]
+pub fn lint_with(document: &Document, policy: &Policy, today: Option<Date>) -> JudgedLint {
     let mut linter = Linter {
         document,
         tree: &document.tree,
+        judgements: std::array::from_fn(|rule| Judgement {
+            severity: policy.severity(&LINT_RULES[rule]),
+            ignores: policy.holding(LINT_RULES[rule].id, today),
+        }),
         tallies: [Tally::default(); LINT_RULES.len()],
         findings: Vec::new(),
+        ignored: Vec::new(),
         bytes: 0,
         scope: None,
         discriminators: Vec::new(),
@@ -75,7 +103,14 @@ pub fn lint(document: &Document) -> Lint {
     linter.walk();
     linter.check_examples();
     linter.components();
-    linter.finish()
+    JudgedLint { expired: policy.expired(today, |rule| find(rule).is_some()), ..linter.finish() }
+}
+
+/// What the policy makes of one rule.
+struct Judgement<'p> {
+    /// None when it is off.
+    severity: Option<Severity>,
+    ignores: Vec<&'p Ignore>,
 }
 
 /// What one rule found so far.
@@ -84,13 +119,16 @@ struct Tally {
     places: usize,
     broken: usize,
     listed: usize,
+    ignored: usize,
 }
 
 struct Linter<'d> {
     document: &'d Document,
     tree: &'d Tree,
+    judgements: [Judgement<'d>; LINT_RULES.len()],
     tallies: [Tally; LINT_RULES.len()],
     findings: Vec<LintFinding>,
+    ignored: Vec<Ignored<LintFinding>>,
     bytes: usize,
     /// The operation that is looked at, by its index.
     scope: Option<usize>,
@@ -104,22 +142,52 @@ struct Linter<'d> {
 impl<'d> Linter<'d> {
     /// A place that a rule looks at, and whether it keeps to it.
     fn place(&mut self, practice: Practice, holds: bool, at: NodeId, message: impl FnOnce() -> String) {
-        let tally = &mut self.tallies[practice as usize];
-        tally.places += 1;
+        let rule = practice as usize;
+        let severity = self.judgements[rule].severity;
         if holds {
+            self.tallies[rule].places += usize::from(severity.is_some());
             return;
         }
-        tally.broken += 1;
-        if tally.listed >= MAX_OF_RULE || self.bytes >= MAX_BYTES {
+        let ignore = self.ignore_of(practice, at);
+        let tally = &mut self.tallies[rule];
+        let nth = if ignore.is_some() || severity.is_none() {
+            tally.ignored += 1;
+            tally.ignored
+        } else {
+            tally.places += 1;
+            tally.broken += 1;
+            tally.listed + 1
+        };
+        if nth > MAX_OF_RULE || self.bytes >= MAX_BYTES {
             return;
         }
-        tally.listed += 1;
-        let rule = &LINT_RULES[practice as usize];
-        let message = message();
-        let message = if let Cow::Owned(short) = cut(&message, MAX_MESSAGE) { short } else { message };
+        let severity = severity.unwrap_or(LINT_RULES[rule].severity);
+        let finding = self.finding(LINT_RULES[rule].id, severity, at, &message());
+        match (ignore, self.judgements[rule].severity) {
+            (Some(ignore), _) => self.ignored.push(ignore.ignored(finding)),
+            (None, None) => self.ignored.push(off(finding)),
+            (None, Some(_)) => {
+                self.tallies[rule].listed += 1;
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    /// The ignore that covers a rule's finding at a node, if any does.
+    fn ignore_of(&self, practice: Practice, at: NodeId) -> Option<&'d Ignore> {
+        let ignores = &self.judgements[practice as usize].ignores;
+        if ignores.is_empty() {
+            return None;
+        }
+        let (operation, place) = (self.operation_at(at), self.document.place(at));
+        ignores.iter().copied().find(|ignore| ignore.covers(operation.as_ref(), std::iter::once(&place)))
+    }
+
+    fn finding(&mut self, rule: &'static str, severity: Severity, at: NodeId, message: &str) -> LintFinding {
+        let message = cut(message, MAX_MESSAGE).into_owned();
         let (operation, place) = (self.operation_at(at), self.document.place(at));
         self.bytes += message.len() + place.pointer.len() + operation.as_ref().map_or(0, |key| key.path.len());
-        self.findings.push(LintFinding { rule: rule.id.into(), severity: rule.severity, operation, message, place });
+        LintFinding { rule: rule.into(), severity, operation, message, place }
     }
 
     /// The operation that is looked at, or the one that a node stands in.
@@ -181,26 +249,34 @@ impl<'d> Linter<'d> {
         });
     }
 
-    fn finish(self) -> Lint {
+    fn finish(self) -> JudgedLint {
         let mut reasons: Vec<Reason> = Vec::new();
         let mut left_out = 0;
-        for (rule, tally) in LINT_RULES.iter().zip(&self.tallies).filter(|(_, tally)| tally.places > 0) {
+        let rules = LINT_RULES.iter().zip(&self.judgements).zip(&self.tallies);
+        for ((rule, judgement), tally) in rules.filter(|(_, tally)| tally.places > 0) {
             left_out += tally.broken - tally.listed;
             let (places, broken) = (count(tally.places), count(tally.broken));
-            let (id, severity, weight) = (rule.id.into(), rule.severity, rule.weight());
-            reasons.push(Reason { rule: id, severity, weight, places, broken });
+            let severity = judgement.severity.unwrap_or(rule.severity);
+            reasons.push(Reason { rule: rule.id.into(), severity, weight: weight(severity), places, broken });
         }
         let score = score(&reasons);
         // What it costs: the weight times the share that is broken. The sort is stable, so the table decides ties.
         let cost = |reason: &Reason| u64::from(reason.weight) * (PARTS - kept(reason));
         reasons.sort_by_key(|reason| Reverse((cost(reason), reason.broken > 0)));
         let mut findings = self.findings;
-        findings.sort_by(|a, b| {
-            let key = |finding: &LintFinding| (Reverse(finding.severity), finding.place.line, finding.place.column);
-            key(a).cmp(&key(b)).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.message.cmp(&b.message))
-        });
-        Lint { score: Score { score, reasons, left_out: count(left_out), notes: self.notes }, findings }
+        findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        let mut ignored = self.ignored;
+        ignored.sort_by(|a, b| order(&a.finding).cmp(&order(&b.finding)));
+        let score = Score { score, reasons, left_out: count(left_out), notes: self.notes };
+        let ignored_count = count(self.tallies.iter().map(|tally| tally.ignored).sum());
+        JudgedLint { lint: Lint { score, findings }, ignored, ignored_count, expired: Vec::new() }
     }
+}
+
+/// Worst first, then in the document's order.
+fn order(finding: &LintFinding) -> impl Ord {
+    let place = (Reverse(finding.severity), finding.place.line, finding.place.column);
+    (place, finding.rule.as_ref(), finding.message.as_str())
 }
 
 /// Shares are counted in millionths, so that the score is the same on every machine.
@@ -278,7 +354,6 @@ fn component_of(tree: &Tree, node: NodeId) -> Option<NodeId> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use shared::lint::Severity;
     use std::collections::HashSet;
 
     fn reason(weight: u32, places: u32, broken: u32) -> Reason {

@@ -20,15 +20,12 @@ pub struct LintRule {
     pub how: &'static str,
 }
 
-impl LintRule {
-    /// How much the rule counts in the score.
-    #[must_use]
-    pub const fn weight(&self) -> u32 {
-        match self.severity {
-            Severity::Hint => 1,
-            Severity::Warning => 2,
-            Severity::Error => 3,
-        }
+/// How much a rule of this severity counts in the score.
+pub(super) const fn weight(severity: Severity) -> u32 {
+    match severity {
+        Severity::Hint => 1,
+        Severity::Warning => 2,
+        Severity::Error => 3,
     }
 }
 

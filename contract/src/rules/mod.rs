@@ -8,6 +8,7 @@ mod operations;
 mod schemas;
 mod values;
 
+use crate::lint::LINT_RULES;
 use shared::Level;
 
 /// One kind of difference that a comparison can find.
@@ -54,19 +55,20 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
 }
 
-/// The id that is spelled most like one that nobody knows, unless none is alike.
+/// The id, of a rule here or of lint, that is spelled most like one that nobody knows, unless none is alike.
 #[must_use]
 pub fn nearest(id: &str) -> Option<&'static str> {
     let words = |id: &str| id.split('-').map(str::to_owned).collect::<Vec<_>>();
     let given = words(id);
-    let alike = |rule: &&Rule| {
-        let known = words(rule.id);
+    let alike = |known: &&'static str| {
+        let start = known.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
+        let known = words(known);
         let common = given.iter().filter(|word| known.contains(word)).count();
-        let start = rule.id.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
         (2 * common * 100 / (known.len() + given.len()), start)
     };
-    let best = RULES.iter().max_by_key(alike)?;
-    (alike(&best).0 >= 50).then_some(best.id)
+    let ids = RULES.iter().map(|rule| rule.id).chain(LINT_RULES.iter().map(|rule| rule.id));
+    let best = ids.max_by_key(alike)?;
+    (alike(&best).0 >= 50).then_some(best)
 }
 
 /// The rule that the comparison itself names. The tests, which run with this assertion, hit every rule there is; should

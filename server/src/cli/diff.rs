@@ -6,13 +6,13 @@ use super::{
     source::{self, Named, Source},
 };
 use clap::{Args, ValueEnum};
-use contract::{Date, Ignored, Limits, Options, rules};
+use contract::{Ignored, Limits, Options, rules};
 use serde::Serialize;
 use shared::{
     Finding, Level,
     findings::{Counts, Place},
 };
-use std::{path::PathBuf, process::ExitCode, time::UNIX_EPOCH};
+use std::process::ExitCode;
 
 /// What to compare, and how to tell.
 #[derive(Debug, Args)]
@@ -30,12 +30,8 @@ pub struct Diff {
     /// Colours and shapes in text.
     #[arg(long, value_enum, default_value = "auto")]
     color: Color,
-    /// The policy: levels of rules, and findings to ignore. `handshake.toml` of the working directory if it is there.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// The day that sunsets and ignores are judged on, as in 2027-03-31; today if absent.
-    #[arg(long, value_name = "DATE")]
-    today: Option<Date>,
+    #[command(flatten)]
+    by: policy::By,
 }
 
 /// From which level on the command fails.
@@ -59,9 +55,9 @@ struct Change<'a> {
     engine_levels: &'a [Option<Level>],
     /// Findings that the policy ignores.
     ignored: &'a [Ignored],
-    /// The policy's file, with the line and last day of each ignore that has ended.
+    /// The policy's file, with the line of each ignore that has ended and what is to be said of it.
     policy: &'a str,
-    expired: Vec<(usize, Date)>,
+    endings: Vec<(usize, String)>,
 }
 
 impl FailOn {
@@ -98,8 +94,7 @@ impl Diff {
         }
         let limits = Limits::default();
         let (old, new) = (self.old.read(&limits)?, self.new.read(&limits)?);
-        let loaded = policy::load(self.config.as_deref())?;
-        let today = self.today.unwrap_or_else(today);
+        let (loaded, today) = (self.by.load()?, self.by.today());
         let options = Options::default().on(today).notice(loaded.policy.notice);
         let findings = contract::compare_with(&old.document, &new.document, &options);
         let judged = loaded.policy.judge(findings, Some(today));
@@ -112,18 +107,11 @@ impl Diff {
             engine_levels: &judged.engine_levels,
             ignored: &judged.ignored,
             policy: &loaded.file,
-            expired: loaded.expired(&judged.expired),
+            endings: loaded.endings(&judged.expired),
         };
         let failed = change.findings.iter().any(|finding| self.fail_on.fails(finding.level));
         Ok(change.report().print(self.format, self.color, &change.json(), failed)?)
     }
-}
-
-/// The machine's day, in UTC.
-fn today() -> Date {
-    // A clock before 1970 is a broken one; whatever it says, nothing has ended yet.
-    let since = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
-    Date::from_unix_seconds(i64::try_from(since).unwrap_or(i64::MAX))
 }
 
 #[derive(Serialize)]
@@ -172,7 +160,7 @@ impl Change<'_> {
         let verdict = self.counts.verdict();
         let ignored = self.ignored.iter().map(|ignored| report::Ignored {
             row: self.row(&ignored.finding, None),
-            because: ignored.reason.clone() + &until(ignored),
+            because: report::because(ignored),
         });
         Report {
             command: "handshake diff",
@@ -191,17 +179,9 @@ impl Change<'_> {
             rows: self.counted().map(|(finding, engine)| self.row(finding, engine)).collect(),
             ignored: ignored.collect(),
             policy: self.policy,
-            endings: self.endings(),
+            endings: self.endings.clone(),
             about,
         }
-    }
-
-    /// What is to be said of ignores that have ended, with their lines.
-    fn endings(&self) -> Vec<(usize, String)> {
-        let say = |(line, last): &(usize, Date)| {
-            (*line, format!("this ignore ended on {last}: its findings count again. Mend them, or name a later day."))
-        };
-        self.expired.iter().map(say).collect()
     }
 
     fn row<'a>(&'a self, finding: &'a Finding, engine: Option<Level>) -> Row<'a> {
@@ -245,11 +225,6 @@ fn entry(ignored: &Ignored) -> Entry<'_> {
         reason: Some(&ignored.reason),
         expires: ignored.expires.map(|last| last.to_string()),
     }
-}
-
-/// " (until 2027-03-31)" behind a reason, if it ends.
-fn until(ignored: &Ignored) -> String {
-    ignored.expires.map(|last| format!(" (until {last})")).unwrap_or_default()
 }
 
 const fn tone(level: Level) -> Tone {

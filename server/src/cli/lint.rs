@@ -1,11 +1,13 @@
 //! `handshake lint FILE`: how a contract keeps to the practices of a good one, for people, pull requests and pipelines.
 
 use super::{
+    policy,
     report::{self, About, At, Color, Format, Report, Row, Tone},
     source::{self, Named, Source},
 };
 use clap::{Args, ValueEnum};
-use contract::{Limits, lint};
+use contract::{Ignored, JudgedLint, Limits, lint};
+use serde::Serialize;
 use shared::lint::{Lint as Found, LintFinding, Severity};
 use std::process::ExitCode;
 
@@ -26,6 +28,8 @@ pub struct Lint {
     /// Colours and shapes in text.
     #[arg(long, value_enum, default_value = "auto")]
     color: Color,
+    #[command(flatten)]
+    by: policy::By,
 }
 
 /// From which severity on the command fails.
@@ -56,6 +60,8 @@ pub enum Error {
     #[error(transparent)]
     Source(#[from] source::Error),
     #[error(transparent)]
+    Policy(#[from] policy::Error),
+    #[error(transparent)]
     Report(#[from] report::Error),
 }
 
@@ -63,15 +69,22 @@ impl Lint {
     /// Prints the report; 1 when something is at or above `--fail-on`, or the score is below `--min-score`.
     pub fn run(&self) -> Result<ExitCode, Error> {
         let named = self.document.read(&Limits::default())?;
-        let found = contract::lint(&named.document);
+        let loaded = self.by.load()?;
+        let judged = contract::lint_with(&named.document, &loaded.policy, Some(self.by.today()));
+        let score = &judged.lint.score;
         // The score counts what isn't listed as well.
-        let severe = found.score.worst().is_some_and(|worst| self.fail_on.fails(worst));
-        let poor = self.min_score.is_some_and(|least| found.score.score < least);
-        Ok(self.report(&named, &found).print(self.format, self.color, &found, severe || poor)?)
+        let severe = score.worst().is_some_and(|worst| self.fail_on.fails(worst));
+        let poor = self.min_score.is_some_and(|least| score.score < least);
+        let report = self.report(&named, &judged, &loaded);
+        Ok(report.print(self.format, self.color, &json(&judged), severe || poor)?)
     }
 
-    fn report<'a>(&self, named: &'a Named, found: &'a Found) -> Report<'a> {
-        let worst = found.score.worst();
+    fn report<'a>(&self, named: &'a Named, judged: &'a JudgedLint, loaded: &'a policy::Loaded) -> Report<'a> {
+        let worst = judged.lint.score.worst();
+        let ignored = judged.ignored.iter().map(|ignored| report::Ignored {
+            row: self.row(named, &ignored.finding),
+            because: report::because(ignored),
+        });
         Report {
             command: "handshake lint",
             subject: named.given.clone(),
@@ -82,25 +95,28 @@ impl Lint {
                 Some(Severity::Hint) => "Hints",
                 None => "Good",
             },
-            summary: self.summary(found),
+            summary: self.summary(judged),
             column: "what to improve",
-            rows: found.findings.iter().map(|finding| self.row(named, finding)).collect(),
-            ignored: Vec::new(),
-            policy: "",
-            endings: Vec::new(),
+            rows: judged.lint.findings.iter().map(|finding| self.row(named, finding)).collect(),
+            ignored: ignored.collect(),
+            policy: &loaded.file,
+            endings: loaded.endings(&judged.expired),
             about,
         }
     }
 
     /// "82 of 100, 3 errors, 9 hints", and what is missing.
-    fn summary(&self, found: &Found) -> String {
-        let score = &found.score;
+    fn summary(&self, judged: &JudgedLint) -> String {
+        let score = &judged.lint.score;
         let mut parts = vec![format!("{} of 100", score.score), score.in_words()];
         if let Some(least) = self.min_score.filter(|least| score.score < *least) {
             parts.insert(1, format!("{least} wanted"));
         }
         if score.left_out > 0 {
             parts.push(format!("{} of them not listed", score.left_out));
+        }
+        if judged.ignored_count > 0 {
+            parts.push(format!("{} ignored", judged.ignored_count));
         }
         let notes = score.notes.iter().map(|note| format!(". {}", note.trim_end_matches('.')));
         parts.join(", ") + &notes.collect::<String>()
@@ -118,10 +134,39 @@ impl Lint {
             before: None,
             places: format!("{}:{line}:{column}", named.given),
             fails: self.fail_on.fails(finding.severity),
-            engine: None,
+            engine: lint::find(&finding.rule)
+                .map(|rule| rule.severity)
+                .filter(|own| *own != finding.severity)
+                .map(Severity::as_str),
             proof: None,
         }
     }
+}
+
+/// What the REST API says of a version, and what the policy ignores.
+#[derive(Serialize)]
+struct Json<'a> {
+    #[serde(flatten)]
+    found: &'a Found,
+    ignored: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    #[serde(flatten)]
+    finding: &'a LintFinding,
+    reason: &'a str,
+    /// The last day on which it is ignored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+}
+
+fn json(judged: &JudgedLint) -> Json<'_> {
+    Json { found: &judged.lint, ignored: judged.ignored.iter().map(entry).collect() }
+}
+
+fn entry(ignored: &Ignored<LintFinding>) -> Entry<'_> {
+    Entry { finding: &ignored.finding, reason: &ignored.reason, expires: ignored.expires.map(|last| last.to_string()) }
 }
 
 const fn tone(severity: Severity) -> Tone {

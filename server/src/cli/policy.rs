@@ -3,14 +3,15 @@
 //! Parsed here and checked by the engine, so that whatever is wrong is said with its line. A file that can't be read as
 //! it is meant stops the command: a policy that is half understood would hide findings.
 
-use contract::{Date, Ignore, Notice, Policy, PolicyError, Setting};
+use clap::Args;
+use contract::{Date, Ignore, Notice, Policy, PolicyError};
 use serde::Deserialize;
-use shared::Level;
 use std::{
     collections::BTreeMap,
     fs, io,
     ops::Range,
     path::{Path, PathBuf},
+    time::UNIX_EPOCH,
 };
 use toml::Spanned;
 
@@ -24,6 +25,32 @@ pub enum Error {
     Read { file: PathBuf, cause: io::Error },
     #[error("{}:{line}: {message}", .file.display())]
     Invalid { file: PathBuf, line: usize, message: String },
+}
+
+/// Which policy a command judges by, and on which day.
+#[derive(Debug, Args)]
+pub struct By {
+    /// The policy: what rules count as, and findings to ignore. `handshake.toml` of the working directory if it is there.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// The day that sunsets and ignores are judged on, as in 2027-03-31; today if absent.
+    #[arg(long, value_name = "DATE")]
+    today: Option<Date>,
+}
+
+impl By {
+    pub fn load(&self) -> Result<Loaded, Error> {
+        load(self.config.as_deref())
+    }
+
+    /// The day named, or the machine's in UTC.
+    pub fn today(&self) -> Date {
+        self.today.unwrap_or_else(|| {
+            // A clock before 1970 is a broken one; whatever it says, nothing has ended yet.
+            let since = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+            Date::from_unix_seconds(i64::try_from(since).unwrap_or(i64::MAX))
+        })
+    }
 }
 
 /// A policy and where each of its ignores stands.
@@ -71,7 +98,7 @@ struct RawNotice {
 
 /// The policy in a file; in `handshake.toml` of the working directory when none is named, and none when that isn't
 /// there.
-pub fn load(named: Option<&Path>) -> Result<Loaded, Error> {
+fn load(named: Option<&Path>) -> Result<Loaded, Error> {
     let file = named.unwrap_or(Path::new(DEFAULT));
     match fs::read_to_string(file) {
         Ok(text) => parse(file, &text),
@@ -90,15 +117,10 @@ fn parse(file: &Path, text: &str) -> Result<Loaded, Error> {
     let mut loaded = Loaded { policy: Policy::default(), file: file.display().to_string(), lines: Vec::new() };
     loaded.policy.notice = notice;
     for (rule, setting) in raw.rules {
-        let parsed = match setting.get_ref().as_str() {
-            "off" => Ok(Setting::Off),
-            level => level.parse::<Level>().map(Setting::At),
-        };
-        let parsed = parsed.map_err(|_| {
-            let message = format!("`{}` is no level: write breaking, risky, safe or off", setting.get_ref());
-            invalid(setting.span(), message)
+        loaded.policy.set(rule.get_ref(), setting.get_ref()).map_err(|error| {
+            let span = if matches!(error, PolicyError::UnknownSetting { .. }) { setting.span() } else { rule.span() };
+            invalid(span, error.to_string())
         })?;
-        loaded.policy.set(rule.get_ref(), parsed).map_err(|error| invalid(rule.span(), error.to_string()))?;
     }
     for raw in raw.ignore {
         let at = raw.span();
@@ -133,10 +155,13 @@ fn parse(file: &Path, text: &str) -> Result<Loaded, Error> {
 }
 
 impl Loaded {
-    /// Where the ignores stand that have ended, with their last days.
-    pub fn expired(&self, which: &[usize]) -> Vec<(usize, Date)> {
+    /// What is to be said of ignores that have ended, each with its line.
+    pub fn endings(&self, which: &[usize]) -> Vec<(usize, String)> {
         let find = |index: &usize| Some((*self.lines.get(*index)?, self.policy.ignores().get(*index)?.expires?));
-        which.iter().filter_map(find).collect()
+        let say = |(line, last): (usize, Date)| {
+            (line, format!("this ignore ended on {last}: its findings count again. Mend them, or name a later day."))
+        };
+        which.iter().filter_map(find).map(say).collect()
     }
 }
 
@@ -146,13 +171,13 @@ mod tests {
 
     #[test]
     fn a_policy_is_read() {
-        let text = "[rules]\nresponse-property-removed = 'breaking'\noperation-added = \"off\"\n\n[notice]\nstable = 90\n\n[[ignore]]\nrule = 'operation-removed'\noperation = 'GET /a'\nreason = 'unused'\nexpires = 2027-03-31\n[[ignore]]\nrule = 'operation-removed'\nreason = 'unused'\nexpires = '2027-03-31'\n";
+        let text = "[rules]\nresponse-property-removed = 'breaking'\npath-with-verb = 'error'\noperation-added = \"off\"\n\n[notice]\nstable = 90\n\n[[ignore]]\nrule = 'operation-removed'\noperation = 'GET /a'\nreason = 'unused'\nexpires = 2027-03-31\n[[ignore]]\nrule = 'operation-removed'\nreason = 'unused'\nexpires = '2027-03-31'\n";
         let loaded = parse(Path::new("p.toml"), text).expect("it is right");
-        assert_eq!(loaded.lines, [8, 13]);
+        assert_eq!(loaded.lines, [9, 14]);
         assert_eq!(loaded.policy.notice.stable, 90);
         let last: Vec<_> = loaded.policy.ignores().iter().filter_map(|ignore| ignore.expires).collect();
         assert_eq!(last[0], last[1]);
-        assert_eq!(loaded.expired(&[1])[0].0, 13);
+        assert!(matches!(&loaded.endings(&[1])[..], [(14, said)] if said.contains("2027-03-31")));
     }
 
     #[test]
@@ -160,6 +185,10 @@ mod tests {
         for (text, said) in [
             ("[rules]\n\nno-such = 'off'", "p.toml:3: there is no rule `no-such`; `handshake rules` lists all"),
             ("[rules]\noperation-added = 'fatal'", "p.toml:2: `fatal` is no level: write breaking, risky, safe or off"),
+            (
+                "[rules]\npath-with-verb = 'risky'",
+                "p.toml:2: `risky` is no severity: write error, warning, hint or off",
+            ),
             (
                 "[[ignore]]\nrule = 'operation-removed'",
                 "p.toml:1: an ignore needs a `reason`: say why the finding is accepted, for those who read the report",

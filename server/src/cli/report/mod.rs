@@ -144,6 +144,12 @@ pub struct Ignored<'a> {
     pub because: String,
 }
 
+/// The reason of a policy, and its last day if it has one.
+pub fn because<F>(ignored: &contract::Ignored<F>) -> String {
+    let until = ignored.expires.map(|last| format!(" (until {last})")).unwrap_or_default();
+    ignored.reason.clone() + &until
+}
+
 /// A rule, for tools that keep rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct About {

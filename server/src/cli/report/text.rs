@@ -36,8 +36,8 @@ pub fn write(report: &Report<'_>, colors: bool) -> String {
         let _ = writeln!(text, "{}", paint(Style::new().bold(), &format!("Ignored by {}", report.policy)));
         for Ignored { row, because } in &report.ignored {
             let operation = row.operation.map(|key| format!("{key}: ")).unwrap_or_default();
-            let _ = writeln!(text, "  – {}: {operation}{}", row.word, row.message);
-            let about = format!("{}  because: {because}", row.rule);
+            let _ = writeln!(text, "  – {}: {operation}{}", row.word, printable(row.message));
+            let about = format!("{}  {}  because: {because}", row.rule, row.places);
             let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), &about));
         }
         text.push('\n');

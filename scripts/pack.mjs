@@ -1,0 +1,175 @@
+// Finishes the browser's side of a release: node pack.mjs SITE
+//
+// 1. The main module, everybody's first load, is optimised once more: passes in an order, which cargo-leptos doesn't keep.
+// 2. The splitter makes a chunk for each set of pages that share something: a hundred of them are smaller than the headers
+//    of the requests that fetch them, and a page needed up to eighty. The small ones become one file, a WebAssembly module
+//    whose custom sections they are, and the script that loads them, which is in the first load too, becomes a table.
+//    A page whose code can't be had is no panic any more: `app/src/ui/lazy.rs` hears of it and goes there by way of the
+//    server. Unless it does, the page is the server's already, and its links are left to the browser.
+// 3. Everything is compressed, as far as it goes.
+//
+// What is written anew keeps its name: its hash is that of what it was made from, which is as different from release to
+// release.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+/** Bytes. A larger chunk has a file of its own, which only those pages fetch that need it. */
+const SMALL = 2000;
+
+const site = process.argv[2];
+if (!site) throw new Error('which folder?');
+const pkg = join(site, 'pkg');
+const loader = join(pkg, the(/^__wasm_split\.[\w-]{22}\.js$/));
+// Otherwise nothing was built anew since the last time.
+if (!readFileSync(loader, 'utf8').includes('customSections')) {
+    optimise();
+    pack();
+}
+compress(site);
+
+function optimise() {
+    const file = join(pkg, the(/^handshake\.[\w-]{22}\.wasm$/));
+    // Streams that Rust would hand to JavaScript: exported by a library that server_fn always brings, and never made here.
+    const unused = 'intounderlying';
+    if (WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(file))).some(({ name }) => name.includes(unused))) {
+        throw new Error(`${file} makes streams: their exports have to stay`);
+    }
+    const features = ['bulk-memory', 'multivalue', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'];
+    const passes = [`--remove-exports=*${unused}*`, '--low-memory-unused', '--flatten', '--rereloop', '-Oz', '-Oz'];
+    execFileSync('wasm-opt', [...features.map((feature) => `--enable-${feature}`), ...passes, file, '-o', file], { stdio: 'inherit' });
+}
+
+function pack() {
+    const text = readFileSync(loader, 'utf8');
+    const { runtime, chunks, pages } = read(text.replace(/^\/\*.*\*\/\n/gm, '').replace(/^\s*\/\/.*\n/gm, ''));
+    const size = (file) => readFileSync(join(pkg, `${file}.wasm`)).length;
+    const small = [...chunks].filter(([, file]) => file && size(file) < SMALL);
+    const packed = small.map(([number, file]) => section(String(number), readFileSync(join(pkg, `${file}.wasm`))));
+    const module = Buffer.concat([Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), ...packed]);
+    const name = `chunks.${createHash('sha256').update(module).digest('base64url').slice(0, 22)}`;
+    writeFileSync(join(pkg, `${name}.wasm`), module);
+
+    const files = new Map(small.map(([number]) => [number, name]));
+    const manifest = join(pkg, the(/^__wasm_split_manifest\..*json$/));
+    const instead = new Map(small.map(([, file]) => [file, name]));
+    const preloads = Object.entries(JSON.parse(readFileSync(manifest, 'utf8')));
+    writeFileSync(manifest, JSON.stringify(Object.fromEntries(
+        preloads.map(([page, list]) => [page, [...new Set(list.map((file) => instead.get(file) ?? file))]]),
+    )));
+    const script = write(runtime, chunks, pages, files, name);
+    writeFileSync(loader, script);
+    for (const [, file] of small) rmSync(join(pkg, `${file}.wasm`));
+    console.log(`    ${small.length} small chunks in one of ${module.length} bytes; ${loader.split('/').pop()}: ${text.length} bytes, now ${script.length}`);
+}
+
+/** The one file of that name. */
+function the(pattern) {
+    const found = readdirSync(pkg).filter((file) => pattern.test(file));
+    if (found.length !== 1) throw new Error(`${pkg} has ${found.length} files like ${pattern}`);
+    return found[0];
+}
+
+/** Takes the splitter's script apart: its runtime, its chunks (number to file, null where there is nothing in it) and pages. */
+function read(text) {
+    const chunks = new Map();
+    const pages = [];
+    const nothing = String.raw`\(\) => async \(_imp\) => \(\{\}\)`;
+    const fetched = String.raw`\(\) => \{\s*const src = fetch\(new URL\("\./([\w.-]+)\.wasm", import\.meta\.url\)\);\s*return async \(imports\) => \(WebAssembly\.instantiateStreaming\(src, imports\)\);\s*\}\s*`;
+    const chunk = new RegExp(String.raw`^const __chunk_(\d+) = makeLoad\((?:${nothing}|${fetched}), \[\]\);\n`, 'gm');
+    const page = new RegExp(String.raw`^export const (\w+) = wrapAsyncCb\(makeLoad\((?:${nothing}|${fetched}), \[([\w, ]*)\]\)\);\n`, 'gm');
+    const runtime = text
+        .replace(chunk, (_, number, file) => (chunks.set(Number(number), file ?? null), ''))
+        .replace(page, (_, load, file, needs) => (pages.push({ load, file, needs: needs.match(/\d+/g)?.map(Number) ?? [] }), ''));
+    // Whatever is not understood would be lost.
+    if (pages.length === 0 || /instantiateStreaming|__chunk_|wasm_split_load/.test(runtime)) {
+        throw new Error('the splitter writes its script in another way now: read() has to follow');
+    }
+    return { runtime: runtime.trimEnd(), chunks, pages };
+}
+
+function write(runtime, chunks, pages, files, pack) {
+    const large = [...chunks].filter(([number, file]) => file && !files.has(number)).map(([number, file]) => `${number}:"${file}"`);
+    const small = ranges([...files.keys()]);
+    const lines = pages.map(({ load, file, needs }) => {
+        const needed = JSON.stringify(ranges(needs.filter((number) => chunks.get(number))));
+        return `export const ${load} = ${load.includes('_route_view_') ? 'page' : 'wrapAsyncCb'}(needing(${file ? `"${file}"` : 'null'}, ${needed}));`;
+    });
+    return `${runtime}
+const get = (file) => fetch(new URL(\`./\${file}.wasm\`, import.meta.url));
+const whole = (file, needs) => makeLoad(() => {
+    const source = file && get(file);
+    return async (imports) => file && WebAssembly.instantiateStreaming(source, imports);
+}, needs);
+let packed;
+const pack = () => packed ??= WebAssembly.compileStreaming(get("${pack}")).catch((error) => {
+    packed = undefined;
+    throw error;
+});
+const part = (number) => makeLoad(() => {
+    const source = pack();
+    return async (imports) => WebAssembly.instantiate(WebAssembly.Module.customSections(await source, String(number))[0], imports);
+}, []);
+const numbers = (text) => text.split(" ").filter(Boolean).flatMap((range) => {
+    const [first, last = first] = range.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+});
+const chunks = {};
+for (const number of numbers("${small}")) chunks[number] = part(number);
+for (const [number, file] of Object.entries({${large.join()}})) chunks[number] = whole(file, []);
+const needing = (file, needs) => whole(file, numbers(needs).map((number) => chunks[number]));
+const page = (load) => {
+    const loaded = wrapAsyncCb(load);
+    return (...callback) => load().then(() => loaded(...callback), (error) => {
+        console.error(error);
+        if (dispatchEvent(new Event("chunkmissing", { cancelable: true }))) {
+            addEventListener("click", (click) => click.stopImmediatePropagation(), true);
+        }
+    });
+};
+${lines.join('\n')}
+`;
+}
+
+/** `1 2 3 7` is `1-3 7`. */
+function ranges(numbers) {
+    const runs = [];
+    for (const number of numbers.toSorted((a, b) => a - b)) {
+        const run = runs.at(-1);
+        if (run && run[1] + 1 === number) run[1] = number;
+        else runs.push([number, number]);
+    }
+    return runs.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(' ');
+}
+
+/** A custom section (WebAssembly core specification, 5.5.3). */
+function section(name, bytes) {
+    const content = Buffer.concat([leb128(name.length), Buffer.from(name), bytes]);
+    return Buffer.concat([Buffer.from([0]), leb128(content.length), content]);
+}
+
+function leb128(number) {
+    const bytes = [];
+    do {
+        bytes.push((number & 127) | (number > 127 ? 128 : 0));
+        number >>>= 7;
+    } while (number);
+    return Buffer.from(bytes);
+}
+
+function compress(folder) {
+    for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+        if (!entry.isFile() || /\.(br|gz)$/.test(entry.name)) continue;
+        const path = join(entry.parentPath, entry.name);
+        const bytes = readFileSync(path);
+        const params = {
+            [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+            [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+            [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+        };
+        writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }));
+        writeFileSync(`${path}.gz`, gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }));
+    }
+}
