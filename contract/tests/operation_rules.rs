@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{document, expected, operation, parameter, path, read, rules};
+use common::{document, expected, operation, parameter, path, rules};
 use contract::rules::RULES;
 use std::collections::BTreeSet;
 
