@@ -21,7 +21,8 @@ done
 host=$(rustc -vV | sed -n 's/^host: //p')
 say "Building the fuzz target $target"
 RUSTFLAGS="$coverage --cfg fuzzing -Ccodegen-units=1 -Cdebug-assertions" \
-    cargo build --release --target "$host" --manifest-path "$ROOT/contract/fuzz/Cargo.toml" --bin "$target"
+    cargo build --release --target "$host" --target-dir "$TARGET_DIR" --manifest-path "$ROOT/contract/fuzz/Cargo.toml" \
+    --bin "$target"
 say "Running it for $seconds seconds"
 exec "$TARGET_DIR/$host/release/$target" "$corpus" ${3:+"$3"} \
     -max_len=1000000 -timeout=4 -rss_limit_mb=2500 -max_total_time="$seconds" -artifact_prefix="$found/$target-"
