@@ -7,5 +7,5 @@ cd "$ROOT"
 # Releases only: while developing, a stylesheet is exchanged in the open page by its plain name.
 export LEPTOS_HASH_FILES=true
 cargo leptos build --release --split --lib-features split --cargo-locked
-node scripts/pack.mjs target/site
+node scripts/pack.mjs target/site "$TARGET_DIR/release/hash.txt"
 note "built $TARGET_DIR/release/handshake"

@@ -1,4 +1,4 @@
-// Finishes the browser's side of a release: node pack.mjs SITE
+// Finishes the browser's side of a release: node pack.mjs SITE HASHES
 //
 // 1. The main module, everybody's first load, is optimised once more: passes in an order, which cargo-leptos doesn't keep.
 // 2. The splitter makes a chunk for each set of pages that share something: a hundred of them are smaller than the headers
@@ -6,10 +6,10 @@
 //    whose custom sections they are, and the script that loads them, which is in the first load too, becomes a table.
 //    A page whose code can't be had is no panic any more: `app/src/ui/lazy.rs` hears of it and goes there by way of the
 //    server. Unless it does, the page is the server's already, and its links are left to the browser.
-// 3. Everything is compressed, as far as it goes.
-//
-// What is written anew keeps its name: its hash is that of what it was made from, which is as different from release to
-// release.
+// 3. The main module and the two scripts name each other, and each is kept by browsers for a year by its name. They get
+//    one new name together: cargo-leptos hashes the first two before it writes the third one's name into them, so that a
+//    browser that was here before would put parts of two releases together.
+// 4. Everything is compressed, as far as it goes.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,15 +19,13 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 /** Bytes. A larger chunk has a file of its own, which only those pages fetch that need it. */
 const SMALL = 2000;
 
-const site = process.argv[2];
-if (!site) throw new Error('which folder?');
+const [site, hashes] = process.argv.slice(2);
+if (!hashes) throw new Error('node pack.mjs SITE HASHES');
 const pkg = join(site, 'pkg');
 const loader = join(pkg, the(/^__wasm_split\.[\w-]{22}\.js$/));
-// Otherwise nothing was built anew since the last time.
-if (!readFileSync(loader, 'utf8').includes('customSections')) {
-    optimise();
-    pack();
-}
+optimise();
+pack();
+rename();
 compress(site);
 
 function optimise() {
@@ -42,6 +40,38 @@ function optimise() {
     execFileSync('wasm-opt', [...features.map((feature) => `--enable-${feature}`), ...passes, file, '-o', file], { stdio: 'inherit' });
 }
 
+/** The first 22 characters of a digest, as cargo-leptos' names have them. */
+function digest(...parts) {
+    const hash = createHash('sha256');
+    parts.forEach((part) => hash.update(part));
+    return hash.digest('base64url').slice(0, 22);
+}
+
+function rename() {
+    const parts = [
+        ['js', 'handshake', 'js'],
+        ['wasm', 'handshake', 'wasm'],
+        ['split', '__wasm_split', 'js'],
+    ].map(([key, name, extension]) => {
+        const file = the(new RegExp(`^${name}\\.[\\w-]{22}\\.${extension}$`));
+        return { key, name, extension, file, text: readFileSync(join(pkg, file), 'latin1') };
+    });
+    const release = digest(...parts.map(({ text }) => Buffer.from(text, 'latin1')));
+    const renamed = ({ name, extension }) => `${name}.${release}.${extension}`;
+    for (const part of parts) {
+        // As long as before, so that nothing moves in the module either.
+        const text = parts.reduce((text, other) => text.replaceAll(other.file, renamed(other)), part.text);
+        rmSync(join(pkg, part.file));
+        writeFileSync(join(pkg, renamed(part)), text, 'latin1');
+    }
+    // Where the server finds the names.
+    const keys = parts.map(({ key }) => key);
+    const lines = readFileSync(hashes, 'utf8').split('\n');
+    const told = lines.map((line) => (keys.includes(line.split(':')[0]) ? `${line.split(':')[0]}: ${release}` : line));
+    if (told.filter((line) => line.endsWith(release)).length !== parts.length) throw new Error(`${hashes} is not as expected`);
+    writeFileSync(hashes, told.join('\n'));
+}
+
 function pack() {
     const text = readFileSync(loader, 'utf8');
     const { runtime, chunks, pages } = read(text.replace(/^\/\*.*\*\/\n/gm, '').replace(/^\s*\/\/.*\n/gm, ''));
@@ -49,7 +79,7 @@ function pack() {
     const small = [...chunks].filter(([, file]) => file && size(file) < SMALL);
     const packed = small.map(([number, file]) => section(String(number), readFileSync(join(pkg, `${file}.wasm`))));
     const module = Buffer.concat([Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), ...packed]);
-    const name = `chunks.${createHash('sha256').update(module).digest('base64url').slice(0, 22)}`;
+    const name = `chunks.${digest(module)}`;
     writeFileSync(join(pkg, `${name}.wasm`), module);
 
     const files = new Map(small.map(([number]) => [number, name]));
@@ -122,9 +152,10 @@ for (const [number, file] of Object.entries({${large.join()}})) chunks[number] =
 const needing = (file, needs) => whole(file, numbers(needs).map((number) => chunks[number]));
 const page = (load) => {
     const loaded = wrapAsyncCb(load);
-    return (...callback) => load().then(() => loaded(...callback), (error) => {
+    return (...callback) => load().catch(load).then(() => loaded(...callback), (error) => {
         console.error(error);
         if (dispatchEvent(new Event("chunkmissing", { cancelable: true }))) {
+            document.documentElement.setAttribute("data-code", "missing");
             addEventListener("click", (click) => click.stopImmediatePropagation(), true);
         }
     });

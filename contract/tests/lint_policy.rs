@@ -105,3 +105,18 @@ fn an_ignore_ends_after_its_last_day() {
     assert_eq!(other.judge(Vec::new(), late.map(|day| day.parse().unwrap())).expired, [0]);
     assert!(policy.judge(Vec::new(), late.map(|day| day.parse().unwrap())).expired.is_empty());
 }
+
+#[test]
+fn what_is_ignored_leaves_room_for_what_counts() {
+    let many: String =
+        (0..3_000).map(|i| format!("  /orders/create-order-{i}: {{get: {{responses: {{}}}}}}\n")).collect();
+    let text = format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n{many}");
+    let document = Document::read(text.as_bytes(), &Limits::default()).unwrap();
+    let judged = lint_with(&document, &ignoring(Some("/paths"), None, None), None);
+    assert_eq!((judged.ignored.len(), judged.ignored_count), (1_000, 3_000));
+    let first = "/paths/~1orders~1create-order-0";
+    let judged = lint_with(&document, &ignoring(Some(first), None, None), None);
+    let listed = judged.lint.findings.iter().filter(|finding| finding.rule == RULE).count();
+    assert_eq!((listed, judged.ignored_count), (1_000, 1));
+    assert_eq!(reason(&judged).map(|reason| (reason.places, reason.broken)), Some((2_999, 2_999)));
+}

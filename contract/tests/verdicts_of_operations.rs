@@ -151,6 +151,12 @@ fn who_may_call() {
         (make("{o: [a]}", &oauth("o", "token")), make("{o: [a, b]}", &oauth("o", "token")), BREAKING),
         // The usual repair: another kind with the same header
         (make("{b: []}", "b: {type: http, scheme: bearer}"), make("{b: []}", "b: {type: oauth2, flows: {}}"), RISKY),
+        // With another name as well it may be anything.
+        (
+            make("{k: []}", "k: {type: apiKey, in: header, name: Authorization}"),
+            make("{b: []}", "b: {type: http, scheme: bearer}"),
+            BREAKING,
+        ),
         (
             make("{b: []}", "b: {type: apiKey, in: header, name: Authorization}"),
             make("{b: []}", "b: {type: http, scheme: Bearer}"),
@@ -254,6 +260,21 @@ fn addresses() {
         (
             servers("{url: 'https://example.org/a'}", &format!("/a: {get}")),
             servers("{url: 'https://example.org/A'}", &format!("/a: {get}")),
+            RISKY,
+        ),
+        (
+            servers("{url: 'https://User@example.org?Tenant=A'}", &format!("/a: {get}")),
+            servers("{url: 'https://User@EXAMPLE.org?Tenant=A'}", &format!("/a: {get}")),
+            NONE,
+        ),
+        (
+            servers("{url: 'https://example.org?tenant=A'}", &format!("/a: {get}")),
+            servers("{url: 'https://example.org?tenant=a'}", &format!("/a: {get}")),
+            RISKY,
+        ),
+        (
+            servers("{url: 'https://User@example.org'}", &format!("/a: {get}")),
+            servers("{url: 'https://user@example.org'}", &format!("/a: {get}")),
             RISKY,
         ),
         // The servers of each operation become the document's, whatever nobody was called at before.

@@ -37,6 +37,10 @@ test.describe('signed in', () => {
     await page.goto('/dashboard');
     await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'live');
     expect(parts.some(({ url }) => url.endsWith('.wasm'))).toBe(true);
+    // They name each other: one that a browser kept from another release must not meet the others of this one.
+    const names = parts.map(({ url }) => url.split('/').pop() ?? '').filter((name) => /^(handshake|__wasm_split)\..*(js|wasm)$/.test(name));
+    expect(names).toHaveLength(3);
+    expect(new Set(names.map((name) => name.split('.')[1])).size, names.join()).toBe(1);
     for (const { url, headers } of parts) expect(headers['cache-control'], url).toMatch(/immutable/);
     const code = parts.filter(({ url }) => !url.endsWith('.css'));
     for (const { url, headers } of code) expect(headers['content-encoding'], url).toBe('br');
@@ -70,6 +74,7 @@ test.describe('signed in', () => {
     await rail.getByRole('link', { name: 'Practices' }).click();
     expect(new URL((await document).url()).pathname).toBe('/practices');
     await expect(heading('Practices')).toBeVisible();
+    await expect(page.getByRole('status').filter({ hasText: 'code could not be loaded' })).toBeVisible();
     // Without its code the page is what the server made of it, and its links are links.
     await rail.getByRole('link', { name: 'Rules' }).click();
     await expect(heading('Rules')).toBeVisible();
@@ -77,6 +82,32 @@ test.describe('signed in', () => {
     await rail.getByRole('link', { name: 'Services' }).click();
     await expect(heading('Services')).toBeVisible();
     await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'live');
+  });
+
+  test('code that comes too late, or never, leaves the page that somebody is on by now alone', async ({ page, gate }) => {
+    test.skip(Boolean(process.env.HANDSHAKE_WAIT), 'a build for development is not split');
+    gate.tolerates(/404|WebAssembly|Failed to load resource/);
+    const rail = page.getByRole('navigation', { name: 'Main' });
+    await page.goto('/services');
+    await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'live');
+    let refuse = () => {};
+    const refused = new Promise<void>((resolve) => (refuse = resolve));
+    await page.route(/\/pkg\/(chunk|split_)/, async (route) => {
+      await refused;
+      await route.fulfill({ status: 404 });
+    });
+    const wanted = page.waitForRequest(/\/pkg\/split_/);
+    await rail.getByRole('link', { name: 'Rules' }).click();
+    await wanted;
+    await rail.getByRole('link', { name: 'Dashboard' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Dashboard' })).toBeVisible();
+    await page.evaluate(() => Object.assign(window, { untouched: true }));
+    const said = page.waitForEvent('console', (message) => message.type() === 'error' && message.text().includes('WebAssembly'));
+    refuse();
+    await said;
+    await expect(rail.getByRole('link', { name: 'Dashboard' })).toHaveAttribute('aria-current', 'page');
+    await expect(page.getByText('code could not be loaded')).toBeHidden();
+    expect(await page.evaluate(() => 'untouched' in window)).toBe(true);
   });
 
   test('a trace begins in the browser with each call', async ({ page }) => {

@@ -210,6 +210,11 @@ mod tests {
     fn answers_survive_the_page() {
         let asked = futures::executor::block_on(Question::new::<Double>(21).ask()).unwrap();
         assert_eq!(asked.open::<Double>().unwrap(), 42);
+        #[cfg(feature = "ssr")]
+        {
+            let read = InPage::decode(&InPage::encode(&Ok(asked)).unwrap()).unwrap();
+            assert_eq!(read.unwrap().open::<Double>().unwrap(), 42);
+        }
         let refused = ApiError::not_found("service called x");
         for told in [Ok(42), Err(refused)] {
             let text = serde_json::to_string(&told).unwrap();

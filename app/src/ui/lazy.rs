@@ -16,26 +16,22 @@ pub fn go_without_code() {
     {
         let (to, context) = (use_location(), Owner::current_shared_context());
         let missing = window_event_listener_untyped(MISSING, move |event| {
-            // The page that the server made stays as it is: its links and forms work, and it would come the same again.
-            if context.as_ref().is_some_and(|context| context.during_hydration()) {
-                return;
-            }
-            event.prevent_default();
             let search = to.search.get_untracked();
             let search = if search.is_empty() { search } else { format!("?{search}") };
             let wanted = to.pathname.get_untracked() + &search;
             let here = window().location();
-            // Somebody who went back is there already; only the page isn't. Neither can fail: it is a path of this hub.
-            let _ = if here
-                .pathname()
-                .ok()
-                .zip(here.search().ok())
-                .is_some_and(|(path, search)| path + &search == wanted)
-            {
-                here.reload()
-            } else {
-                here.assign(&(wanted + &to.hash.get_untracked()))
-            };
+            let there =
+                here.pathname().ok().zip(here.search().ok()).is_some_and(|(path, search)| path + &search == wanted);
+            // The page that the server made stays as it is: its links and forms work, and it would come the same again.
+            let taking_over = context.as_ref().is_some_and(|context| context.during_hydration());
+            if !(there && taking_over) {
+                event.prevent_default();
+            }
+            // Otherwise somebody who didn't want to wait is on another page by now.
+            if !there {
+                // It can't fail: it is a path of this hub.
+                let _ = here.assign(&(wanted + &to.hash.get_untracked()));
+            }
         });
         on_cleanup(move || missing.remove());
     }

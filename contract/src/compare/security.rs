@@ -118,7 +118,9 @@ fn identity(document: &Document, other: &Document, name: &str) -> (String, Crede
     };
     let discovery = tree.text_of(scheme, "openIdConnectUrl").map(str::to_owned);
     let giver: BTreeSet<String> = flows.flat_map(urls).flatten().chain(discovery).collect();
-    (format!("{credential:?} {giver:?}"), credential)
+    // With another name and of another kind it is another scheme, even where it is sent in the same way.
+    let kind = tree.text_of(scheme, "type").unwrap_or_default().to_lowercase();
+    (format!("{kind} {credential:?} {giver:?}"), credential)
 }
 
 /// The name of a key as it is told apart: that of a header whatever its case (RFC 9110, section 5.1).

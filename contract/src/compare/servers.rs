@@ -27,7 +27,7 @@ fn address(url: &str) -> &str {
 /// Where the path of an address begins, behind its scheme and authority.
 fn path_start(url: &str) -> usize {
     let authority = url.find("://").map_or(0, |scheme| scheme + 3);
-    url[authority..].find('/').map_or(url.len(), |slash| authority + slash)
+    url[authority..].find(['/', '?', '#']).map_or(url.len(), |end| authority + end)
 }
 
 /// What an address leads to, without what it ends with. Scheme and host are the same in any case, and a port that the
@@ -39,19 +39,21 @@ fn cut<'u>(url: &'u str, suffix: &str) -> Cow<'u, str> {
         return address.into();
     };
     let (authority, path) = address.split_at(path_start(address));
+    let (user, host) = authority.split_at(authority.rfind('@').map_or(scheme.len(), |at| at + 1));
     let mut variable = false;
     let lower = |c: char| {
         variable = c == '{' || variable && c != '}';
         if variable { c } else { c.to_ascii_lowercase() }
     };
-    let mut authority: String = authority.chars().map(lower).collect();
+    let mut host: String = host.chars().map(lower).collect();
     let implied = match scheme.as_str() {
         "http" | "ws" => ":80",
         "https" | "wss" => ":443",
         _ => "",
     };
-    authority.truncate(authority.strip_suffix(implied).map_or(authority.len(), str::len));
-    (authority + path).into()
+    host.truncate(host.strip_suffix(implied).map_or(host.len(), str::len));
+    // The scheme stands in one of them.
+    format!("{scheme}{}{host}{path}", &user[scheme.len()..]).into()
 }
 
 /// Whose servers hold for an operation: its own, its path's or the document's.
@@ -121,8 +123,9 @@ impl Comparison<'_> {
             self.shares_servers = true;
             return;
         }
-        let size = servers(self.base, holders.0).len() + servers(self.revision, holders.1).len();
-        if self.spend(size) {
+        // An address is read letter by letter.
+        let size = |servers: Vec<Server<'_>>| servers.iter().map(|(url, _)| 1 + url.len() / 100).sum::<usize>();
+        if self.spend(size(servers(self.base, holders.0)) + size(servers(self.revision, holders.1))) {
             self.servers(Some(scope), holders);
         }
     }

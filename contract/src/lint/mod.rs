@@ -89,7 +89,7 @@ pub fn lint_with(document: &Document, policy: &Policy, today: Option<Date>) -> J
         tallies: [Tally::default(); LINT_RULES.len()],
         findings: Vec::new(),
         ignored: Vec::new(),
-        bytes: 0,
+        bytes: [0; 2],
         scope: None,
         discriminators: Vec::new(),
         examples: Vec::new(),
@@ -120,6 +120,7 @@ struct Tally {
     broken: usize,
     listed: usize,
     ignored: usize,
+    ignored_listed: usize,
 }
 
 struct Linter<'d> {
@@ -129,7 +130,8 @@ struct Linter<'d> {
     tallies: [Tally; LINT_RULES.len()],
     findings: Vec<LintFinding>,
     ignored: Vec<Ignored<LintFinding>>,
-    bytes: usize,
+    /// Bytes of text that the findings take, and those of the ignored ones.
+    bytes: [usize; 2],
     /// The operation that is looked at, by its index.
     scope: Option<usize>,
     /// Those that the walk met.
@@ -150,26 +152,28 @@ impl<'d> Linter<'d> {
         }
         let ignore = self.ignore_of(practice, at);
         let tally = &mut self.tallies[rule];
-        let nth = if ignore.is_some() || severity.is_none() {
-            tally.ignored += 1;
-            tally.ignored
-        } else {
+        let counts = ignore.is_none() && severity.is_some();
+        // What is ignored has room of its own.
+        let (listed, bytes) = if counts {
             tally.places += 1;
             tally.broken += 1;
-            tally.listed + 1
+            (&mut tally.listed, &mut self.bytes[0])
+        } else {
+            tally.ignored += 1;
+            (&mut tally.ignored_listed, &mut self.bytes[1])
         };
-        if nth > MAX_OF_RULE || self.bytes >= MAX_BYTES {
+        if *listed >= MAX_OF_RULE || *bytes >= MAX_BYTES {
             return;
         }
-        let severity = severity.unwrap_or(LINT_RULES[rule].severity);
-        let finding = self.finding(LINT_RULES[rule].id, severity, at, &message());
-        match (ignore, self.judgements[rule].severity) {
-            (Some(ignore), _) => self.ignored.push(ignore.ignored(finding)),
-            (None, None) => self.ignored.push(off(finding)),
-            (None, Some(_)) => {
-                self.tallies[rule].listed += 1;
-                self.findings.push(finding);
-            }
+        *listed += 1;
+        let finding = self.finding(practice, severity, at, &message());
+        self.bytes[usize::from(!counts)] += finding.message.len()
+            + finding.place.pointer.len()
+            + finding.operation.as_ref().map_or(0, |key| key.path.len());
+        match ignore {
+            Some(ignore) => self.ignored.push(ignore.ignored(finding)),
+            None if severity.is_none() => self.ignored.push(off(finding)),
+            None => self.findings.push(finding),
         }
     }
 
@@ -183,11 +187,11 @@ impl<'d> Linter<'d> {
         ignores.iter().copied().find(|ignore| ignore.covers(operation.as_ref(), std::iter::once(&place)))
     }
 
-    fn finding(&mut self, rule: &'static str, severity: Severity, at: NodeId, message: &str) -> LintFinding {
+    fn finding(&self, practice: Practice, severity: Option<Severity>, at: NodeId, message: &str) -> LintFinding {
+        let rule = &LINT_RULES[practice as usize];
         let message = cut(message, MAX_MESSAGE).into_owned();
         let (operation, place) = (self.operation_at(at), self.document.place(at));
-        self.bytes += message.len() + place.pointer.len() + operation.as_ref().map_or(0, |key| key.path.len());
-        LintFinding { rule: rule.into(), severity, operation, message, place }
+        LintFinding { rule: rule.id.into(), severity: severity.unwrap_or(rule.severity), operation, message, place }
     }
 
     /// The operation that is looked at, or the one that a node stands in.

@@ -145,10 +145,14 @@ impl Lint {
 
 /// What the REST API says of a version, and what the policy ignores.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Json<'a> {
     #[serde(flatten)]
     found: &'a Found,
+    /// No more of a rule than are listed of findings that count.
     ignored: Vec<Entry<'a>>,
+    /// How many are ignored, listed or not.
+    ignored_count: u32,
 }
 
 #[derive(Serialize)]
@@ -162,7 +166,11 @@ struct Entry<'a> {
 }
 
 fn json(judged: &JudgedLint) -> Json<'_> {
-    Json { found: &judged.lint, ignored: judged.ignored.iter().map(entry).collect() }
+    Json {
+        found: &judged.lint,
+        ignored: judged.ignored.iter().map(entry).collect(),
+        ignored_count: judged.ignored_count,
+    }
 }
 
 fn entry(ignored: &Ignored<LintFinding>) -> Entry<'_> {
