@@ -24,10 +24,9 @@ fn address(url: &str) -> &str {
     url.strip_suffix('/').unwrap_or(url)
 }
 
-/// Where the path of an address begins, behind its scheme and authority.
-fn path_start(url: &str) -> usize {
-    let authority = url.find("://").map_or(0, |scheme| scheme + 3);
-    url[authority..].find(['/', '?', '#']).map_or(url.len(), |end| authority + end)
+/// Where the authority ends that an address without its scheme begins with.
+fn path_start(rest: &str) -> usize {
+    rest.find(['/', '?', '#']).unwrap_or(rest.len())
 }
 
 /// What an address leads to, without what it ends with. Scheme and host are the same in any case, and a port that the
@@ -35,11 +34,10 @@ fn path_start(url: &str) -> usize {
 fn cut<'u>(url: &'u str, suffix: &str) -> Cow<'u, str> {
     let address = address(url);
     let address = address.strip_suffix(suffix).unwrap_or(address);
-    let Some(scheme) = address.find("://").map(|end| address[..end].to_ascii_lowercase()) else {
-        return address.into();
-    };
-    let (authority, path) = address.split_at(path_start(address));
-    let (user, host) = authority.split_at(authority.rfind('@').map_or(scheme.len(), |at| at + 1));
+    let Some((scheme, rest)) = address.split_once("://") else { return address.into() };
+    let scheme = scheme.to_ascii_lowercase();
+    let (authority, path) = rest.split_at(path_start(rest));
+    let (user, host) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
     let mut variable = false;
     let lower = |c: char| {
         variable = c == '{' || variable && c != '}';
@@ -52,8 +50,7 @@ fn cut<'u>(url: &'u str, suffix: &str) -> Cow<'u, str> {
         _ => "",
     };
     host.truncate(host.strip_suffix(implied).map_or(host.len(), str::len));
-    // The scheme stands in one of them.
-    format!("{scheme}{}{host}{path}", &user[scheme.len()..]).into()
+    format!("{scheme}://{user}{host}{path}").into()
 }
 
 /// Whose servers hold for an operation: its own, its path's or the document's.
@@ -67,7 +64,8 @@ fn holder(document: &Document, operation: &Operation) -> NodeId {
 fn prefix(document: &Document) -> Option<&str> {
     let mut paths = servers(document, NodeId::ROOT).into_iter().map(|(url, _)| {
         let url = address(url);
-        let path = &url[path_start(url)..];
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let path = &rest[path_start(rest)..];
         (!path.contains(['{', '?', '#'])).then_some(path)
     });
     let first = paths.next().unwrap_or(Some(""))?;
