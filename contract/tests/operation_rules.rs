@@ -427,6 +427,11 @@ fn each_edit_means_what_the_table_says() {
 
 const DOCUMENTS: &[(&str, &str, &str)] = &[
     ("paths: {}\nservers: [{url: a}]", "paths: {}\nservers: [{url: b}]", "server-added server-removed"),
+    (
+        "paths: {/a: {get: {}}}\nservers: [{url: a}]",
+        "paths: {/b: {get: {}}}\nservers: [{url: b}]",
+        "operation-added operation-removed server-added server-removed",
+    ),
     ("webhooks: {a: {}}", "webhooks: {b: {}}", "webhook-added webhook-removed"),
     ("paths: {}", "paths: {}\njsonSchemaDialect: 'http://json-schema.org/draft-07/schema#'", "schema-dialect-changed"),
     ("paths: {}", "paths: {}\njsonSchemaDialect: 'https://spec.openapis.org/oas/3.1/dialect/base'", ""),

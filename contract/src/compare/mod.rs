@@ -68,7 +68,7 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
         passed_over: 0,
         encodings: FxHashMap::default(),
         prefixes: Prefixes::new(base, revision),
-        shares_servers: false,
+        shares_servers: None,
     };
     comparison.operations();
     comparison.webhooks();
@@ -102,8 +102,8 @@ struct Comparison<'d> {
     /// What two media types encode in another way, for what clients send or for what the service sends.
     encodings: FxHashMap<(NodeId, NodeId, bool), Rc<Vec<Difference>>>,
     prefixes: Prefixes<'d>,
-    /// Whether an operation is called where the document says, before and after.
-    shares_servers: bool,
+    /// Whether an operation is called where the document says, before and after; none while no operation is known to stay.
+    shares_servers: Option<bool>,
 }
 
 /// An operation that both documents have, and how it is seen.

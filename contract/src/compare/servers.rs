@@ -106,9 +106,9 @@ pub(super) fn whole_path(document: &Document, prefix: &str, operation: &Operatio
 }
 
 impl Comparison<'_> {
-    /// The document's servers, where an operation has no others before and after: those of the rest are compared with it.
+    /// The document's servers, unless all operations that stayed have others, before or after: those are told with them.
     pub(super) fn shared_servers(&mut self) {
-        if self.shares_servers || self.base.operations.is_empty() || self.revision.operations.is_empty() {
+        if self.shares_servers != Some(false) {
             self.servers(None, (NodeId::ROOT, NodeId::ROOT));
         }
     }
@@ -116,9 +116,10 @@ impl Comparison<'_> {
     /// The servers of an operation that has some of its own, on either side.
     pub(super) fn own_servers(&mut self, scope: &Scope, base: &Operation, revision: &Operation) {
         let holders = (holder(self.base, base), holder(self.revision, revision));
-        if holders == (NodeId::ROOT, NodeId::ROOT) {
+        let shared = holders == (NodeId::ROOT, NodeId::ROOT);
+        self.shares_servers = Some(shared || self.shares_servers == Some(true));
+        if shared {
             // Told once, for the document.
-            self.shares_servers = true;
             return;
         }
         // An address is read letter by letter.
