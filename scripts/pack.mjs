@@ -82,14 +82,13 @@ function pack() {
     const name = `chunks.${digest(module)}`;
     writeFileSync(join(pkg, `${name}.wasm`), module);
 
-    const files = new Map(small.map(([number]) => [number, name]));
     const manifest = join(pkg, the(/^__wasm_split_manifest\..*json$/));
     const instead = new Map(small.map(([, file]) => [file, name]));
     const preloads = Object.entries(JSON.parse(readFileSync(manifest, 'utf8')));
     writeFileSync(manifest, JSON.stringify(Object.fromEntries(
         preloads.map(([page, list]) => [page, [...new Set(list.map((file) => instead.get(file) ?? file))]]),
     )));
-    const script = write(runtime, chunks, pages, files, name);
+    const script = write(runtime, chunks, pages, new Set(small.map(([number]) => number)), name);
     writeFileSync(loader, script);
     for (const [, file] of small) rmSync(join(pkg, `${file}.wasm`));
     console.log(`    ${small.length} small chunks in one of ${module.length} bytes; ${loader.split('/').pop()}: ${text.length} bytes, now ${script.length}`);
@@ -120,9 +119,9 @@ function read(text) {
     return { runtime: runtime.trimEnd(), chunks, pages };
 }
 
-function write(runtime, chunks, pages, files, pack) {
-    const large = [...chunks].filter(([number, file]) => file && !files.has(number)).map(([number, file]) => `${number}:"${file}"`);
-    const small = ranges([...files.keys()]);
+/** The script that loads the chunks, of which the small ones are in one file. */
+function write(runtime, chunks, pages, small, file) {
+    const large = [...chunks].filter(([number, file]) => file && !small.has(number)).map(([number, file]) => `${number}:"${file}"`);
     const lines = pages.map(({ load, file, needs }) => {
         const needed = JSON.stringify(ranges(needs.filter((number) => chunks.get(number))));
         return `export const ${load} = ${load.includes('_route_view_') ? 'page' : 'wrapAsyncCb'}(needing(${file ? `"${file}"` : 'null'}, ${needed}));`;
@@ -134,7 +133,7 @@ const whole = (file, needs) => makeLoad(() => {
     return async (imports) => file && WebAssembly.instantiateStreaming(source, imports);
 }, needs);
 let packed;
-const pack = () => packed ??= WebAssembly.compileStreaming(get("${pack}")).catch((error) => {
+const pack = () => packed ??= WebAssembly.compileStreaming(get("${file}")).catch((error) => {
     packed = undefined;
     throw error;
 });
@@ -147,7 +146,7 @@ const numbers = (text) => text.split(" ").filter(Boolean).flatMap((range) => {
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 });
 const chunks = {};
-for (const number of numbers("${small}")) chunks[number] = part(number);
+for (const number of numbers("${ranges([...small])}")) chunks[number] = part(number);
 for (const [number, file] of Object.entries({${large.join()}})) chunks[number] = whole(file, []);
 const needing = (file, needs) => whole(file, numbers(needs).map((number) => chunks[number]));
 const page = (load) => {

@@ -33,7 +33,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App />
-                // Shown by the script that loads the chunks (`scripts/pack.mjs`). Behind the app, which is hydrated from the start.
+                // Shown by the script that loads the chunks (`scripts/pack.mjs`). Hydration starts at the body's first
+                // child, so it stands behind the app.
                 <p class="codeless" role="status">
                     "Some of this page’s code could not be loaded. Links and forms work; what else it does will not. "
                     <a href="">"Load the page again"</a>

@@ -102,7 +102,7 @@ struct Comparison<'d> {
     /// What two media types encode in another way, for what clients send or for what the service sends.
     encodings: FxHashMap<(NodeId, NodeId, bool), Rc<Vec<Difference>>>,
     prefixes: Prefixes<'d>,
-    /// Whether an operation is called where the document says, before and after; none while no operation is known to stay.
+    /// Whether an operation is called where the document says, before and after; none as long as none is known to stay.
     shares_servers: Option<bool>,
 }
 

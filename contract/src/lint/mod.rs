@@ -47,7 +47,7 @@ use std::cmp::Reverse;
 
 /// Findings that are listed of one rule.
 const MAX_OF_RULE: usize = 1_000;
-/// Bytes of text that all findings take, in messages and pointers.
+/// Bytes of text that all findings take, in messages and pointers; those that are ignored have as many of their own.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Characters of a message.
 const MAX_MESSAGE: usize = 1_000;
