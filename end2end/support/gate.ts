@@ -6,7 +6,7 @@
 // which in turn fails if it never comes, or `gate.tolerates`, for what depends on timing.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
-import { PANIC } from './hub.mjs';
+import { Hub, PANIC, freePort } from './hub.mjs';
 import { baseURL, log } from './places.mjs';
 
 export { expect };
@@ -81,6 +81,8 @@ function patient(page: Page) {
 
 type Fixtures = {
   gate: Gate;
+  /** A hub of the test's own, started. It ends when the pages are closed: a page that is left behind would ask for it. */
+  newHub: (options?: { demo?: boolean }) => Promise<Hub>;
   /** A page in a context of its own, watched like the first: somebody else's browser. */
   newPage: (options?: BrowserContextOptions) => Promise<Page>;
 };
@@ -104,7 +106,18 @@ export const test = base.extend<Fixtures>({
   page: async ({ page, javaScriptEnabled }, use) => {
     await use(javaScriptEnabled === false ? page : patient(page));
   },
-  newPage: async ({ browser, gate, baseURL: origin }, use) => {
+  newHub: async ({}, use) => {
+    const hubs: Hub[] = [];
+    await use(async (options = {}) => {
+      const hub = new Hub({ port: await freePort(), ...options });
+      hubs.push(hub);
+      await hub.start();
+      return hub;
+    });
+    await Promise.all(hubs.map((hub) => hub.dispose()));
+  },
+  // It names `newHub` so that its pages are closed before the hubs end.
+  newPage: async ({ browser, gate, newHub: _, baseURL: origin }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (options = {}) => {
       const context = await browser.newContext({ baseURL: origin, locale: 'en-GB', timezoneId: 'UTC', ...options });

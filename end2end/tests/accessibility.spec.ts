@@ -2,7 +2,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/gate.ts';
-import { Hub, freePort } from '../support/hub.mjs';
 import { twoVersions } from '../support/hubs.ts';
 import { nobody, signedIn } from '../support/people.ts';
 
@@ -53,17 +52,12 @@ test('the playground with a verdict', async ({ newPage }) => {
   await holds(page, 'Playground');
 });
 
-test('/setup', async ({ newPage }) => {
+test('/setup', async ({ newHub, newPage }) => {
   // Only a hub that has nobody yet shows it.
-  const hub = new Hub({ port: await freePort() });
-  await hub.start();
-  try {
-    const page = await newPage({ baseURL: hub.url, storageState: nobody });
-    await page.goto('/setup');
-    await holds(page, 'Set up Handshake');
-  } finally {
-    await hub.dispose();
-  }
+  const hub = await newHub();
+  const page = await newPage({ baseURL: hub.url, storageState: nobody });
+  await page.goto('/setup');
+  await holds(page, 'Set up Handshake');
 });
 
 test.describe('signed in', () => {

@@ -1,61 +1,50 @@
 import { expect, test } from '../support/gate.ts';
-import { Hub, freePort } from '../support/hub.mjs';
 import { nobody, signIn } from '../support/people.ts';
 
 const first = { email: 'ada@example.org', password: 'correct horse battery staple' };
 
-test('an empty hub asks for its first admin, once', async ({ newPage }) => {
-  const hub = new Hub({ port: await freePort() });
-  await hub.start();
-  try {
-    const page = await newPage({ baseURL: hub.url, storageState: nobody });
-    await page.goto('/');
-    await expect(page).toHaveURL('/setup');
-    await expect(page.getByRole('heading', { level: 1, name: 'Set up Handshake' })).toBeVisible();
-    await page.getByLabel('Name', { exact: true }).fill('Ada');
-    await page.getByLabel('E-mail').fill(first.email);
-    await page.getByLabel('Password').fill(first.password);
-    await page.getByRole('button', { name: 'Create admin' }).click();
-    await expect(page).toHaveURL('/dashboard');
-    await expect(page.getByRole('banner')).toContainText('Ada');
-    const main = page.getByRole('main');
-    await expect(main, 'the hub publishes its own contract').toContainText('handshake');
-    await expect(main, 'which is not yet a service of theirs').toContainText('No service of yours yet');
-    await main.getByRole('link', { name: 'Create the first service' }).click();
-    await page.getByLabel('Name', { exact: true }).fill('orders');
-    await page.getByRole('button', { name: 'Create service' }).click();
-    await expect(page).toHaveURL('/services/orders');
-    await page.goto('/publish');
-    await expect(page.getByLabel('Service').getByRole('option'), 'nobody publishes to it by mistake').toHaveText(['orders']);
-    await page.goto('/dashboard');
-    await expect(main.getByRole('link', { name: 'orders', exact: true }).first()).toBeVisible();
-    await expect(main).not.toContainText('No service of yours yet');
+test('an empty hub asks for its first admin, once', async ({ newHub, newPage }) => {
+  const hub = await newHub();
+  const page = await newPage({ baseURL: hub.url, storageState: nobody });
+  await page.goto('/');
+  await expect(page).toHaveURL('/setup');
+  await expect(page.getByRole('heading', { level: 1, name: 'Set up Handshake' })).toBeVisible();
+  await page.getByLabel('Name', { exact: true }).fill('Ada');
+  await page.getByLabel('E-mail').fill(first.email);
+  await page.getByLabel('Password').fill(first.password);
+  await page.getByRole('button', { name: 'Create admin' }).click();
+  await expect(page).toHaveURL('/dashboard');
+  await expect(page.getByRole('banner')).toContainText('Ada');
+  const main = page.getByRole('main');
+  await expect(main, 'the hub publishes its own contract').toContainText('handshake');
+  await expect(main, 'which is not yet a service of theirs').toContainText('No service of yours yet');
+  await main.getByRole('link', { name: 'Create the first service' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('orders');
+  await page.getByRole('button', { name: 'Create service' }).click();
+  await expect(page).toHaveURL('/services/orders');
+  await page.goto('/publish');
+  await expect(page.getByLabel('Service').getByRole('option'), 'nobody publishes to it by mistake').toHaveText(['orders']);
+  await page.goto('/dashboard');
+  await expect(main.getByRole('link', { name: 'orders', exact: true }).first()).toBeVisible();
+  await expect(main).not.toContainText('No service of yours yet');
 
-    const later = await newPage({ baseURL: hub.url, storageState: nobody });
-    await later.goto('/setup');
-    await expect(later, 'nobody can make a second first admin').toHaveURL(/\/login/);
-    await signIn(later, first);
-  } finally {
-    await hub.dispose();
-  }
+  const later = await newPage({ baseURL: hub.url, storageState: nobody });
+  await later.goto('/setup');
+  await expect(later, 'nobody can make a second first admin').toHaveURL(/\/login/);
+  await signIn(later, first);
 });
 
-test('a password that is too short is refused in words, and nothing typed is lost', async ({ newPage, gate }) => {
+test('a password that is too short is refused in words, and nothing typed is lost', async ({ newHub, newPage, gate }) => {
   gate.tolerates(/status of 422/);
-  const hub = new Hub({ port: await freePort() });
-  await hub.start();
-  try {
-    const page = await newPage({ baseURL: hub.url, storageState: nobody });
-    await page.goto('/setup');
-    await page.getByLabel('Name', { exact: true }).fill('Ada');
-    await page.getByLabel('E-mail').fill(first.email);
-    await page.getByLabel('Password').fill('short');
-    // The form's own check is for convenience; the server's is what counts.
-    await page.locator('form', { has: page.getByLabel('Password') }).evaluate((form: HTMLFormElement) => void (form.noValidate = true));
-    await page.getByRole('button', { name: 'Create admin' }).click();
-    await expect(page.getByText(/at least 12/).last()).toBeVisible();
-    await expect(page.getByLabel('E-mail')).toHaveValue(first.email);
-  } finally {
-    await hub.dispose();
-  }
+  const hub = await newHub();
+  const page = await newPage({ baseURL: hub.url, storageState: nobody });
+  await page.goto('/setup');
+  await page.getByLabel('Name', { exact: true }).fill('Ada');
+  await page.getByLabel('E-mail').fill(first.email);
+  await page.getByLabel('Password').fill('short');
+  // The form's own check is for convenience; the server's is what counts.
+  await page.locator('form', { has: page.getByLabel('Password') }).evaluate((form: HTMLFormElement) => void (form.noValidate = true));
+  await page.getByRole('button', { name: 'Create admin' }).click();
+  await expect(page.getByText(/at least 12/).last()).toBeVisible();
+  await expect(page.getByLabel('E-mail')).toHaveValue(first.email);
 });
