@@ -73,7 +73,7 @@ pub(crate) struct Node {
 }
 
 /// Objects with more members than this have an index: a member of a small one is found sooner by looking at each.
-const LARGE: usize = 32;
+pub(crate) const LARGE: usize = 32;
 
 /// A document as a tree.
 #[derive(Debug, Default)]

@@ -68,6 +68,20 @@ fn syntax() {
     }
 }
 
+#[test]
+fn keys_that_stand_twice_are_found_in_objects_of_any_size() {
+    for size in [2, 8, 9, 32, 33, 500] {
+        for (first, second) in [(0, size - 1), (size / 2 - 1, size / 2)] {
+            let keys = (0..size).map(|index| format!("\"k{}\": 1", if index == second { first } else { index }));
+            let source = format!("{{{}}}", keys.collect::<Vec<_>>().join(",\n"));
+            let (line, _, message) = problem(source.as_bytes());
+            let said = format!("The key \"k{first}\" stands twice in this object: it is on line {}", first + 1);
+            assert!(message.starts_with(&said), "{size}: {message}");
+            assert_eq!(line as usize, second + 1, "{size}: {message}");
+        }
+    }
+}
+
 /// The document behind `openapi` and `info`, JSON pointer of the problem, and a part of its message.
 const STRUCTURE: &[(&str, &str, &str)] = &[
     ("paths: []", "/paths", "`paths` must be an object, not a list."),

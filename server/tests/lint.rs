@@ -131,6 +131,10 @@ fn a_policy_says_what_counts() {
     assert!(score(&json) > score(&before), "what is ignored is out of the score");
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["ignored"][0]["reason"], &json["ignoredCount"]), (&"inside the cluster".into(), &1.into()));
+    let hint = json["findings"].as_array().unwrap().iter().find(|found| found["rule"] == "success-response-missing");
+    let hint = hint.expect("it counts as a hint");
+    assert_eq!((&hint["severity"], &hint["engineSeverity"]), (&"hint".into(), &"error".into()));
+    assert!(json["findings"].as_array().unwrap().iter().any(|found| found.get("engineSeverity").is_none()));
     let (code, text) = on("2027-04-01", "text");
     assert_eq!(code, 1);
     assert!(text.contains("handshake.toml:3: this ignore ended on 2027-03-31: its findings count again."), "{text}");

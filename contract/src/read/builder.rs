@@ -4,7 +4,7 @@ use super::Problem;
 use crate::{
     Limits,
     text::LineIndex,
-    tree::{IN_SIDE_BUFFER, Kind, Member, Node, NodeId, Str, Tree},
+    tree::{IN_SIDE_BUFFER, Kind, LARGE, Member, Node, NodeId, Str, Tree},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -168,9 +168,11 @@ impl<'a> Builder<'a> {
     fn refuse_duplicates(&self, base: usize) -> Result<()> {
         let members = &self.members[base..];
         let key = |member: &Member| self.tree.str(member.key);
-        let twice = if members.len() <= 8 {
+        let twice = if members.len() <= LARGE {
+            // Most keys differ in length, so that their texts needn't be looked at.
+            let same = |a: &Member, b: &Member| a.key.len == b.key.len && key(a) == key(b);
             members.iter().enumerate().find_map(|(i, later)| {
-                members[..i].iter().find(|earlier| key(earlier) == key(later)).map(|earlier| (*earlier, *later))
+                members[..i].iter().find(|earlier| same(earlier, later)).map(|earlier| (*earlier, *later))
             })
         } else {
             let mut seen = HashMap::with_capacity(members.len());

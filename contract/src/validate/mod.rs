@@ -18,6 +18,7 @@ use crate::{
 use regex_lite::Regex;
 use rustc_hash::FxHashMap;
 use shared::findings::Direction;
+use std::fmt::Display;
 pub(crate) use text::regex as pattern;
 use value::Value;
 
@@ -55,11 +56,11 @@ impl Verdict {
     }
 
     /// A verdict on a part, as one on the whole.
-    fn inside(self, step: &str) -> Self {
+    fn inside(self, step: impl Display) -> Self {
         match self {
             Self::Fails(Failure { keyword, at, says }) => {
                 let mut pointer = String::from("/");
-                crate::tree::push_escaped(&mut pointer, step);
+                crate::tree::push_escaped(&mut pointer, &step.to_string());
                 Self::Fails(Failure { keyword, at: pointer + &at, says })
             }
             other => other,
@@ -299,6 +300,9 @@ impl<'d> Validator<'d> {
     fn alternatives(&mut self, list: NodeId, value: &Value, travel: Travel, exactly_one: bool) -> Verdict {
         let (mut fitting, mut unknown) = (0, None);
         for member in self.document.tree.items(list) {
+            if self.lacks(*member, value, travel) {
+                continue;
+            }
             match self.enter(*member, value, travel) {
                 Verdict::Fits if !exactly_one => return Verdict::Fits,
                 Verdict::Fits => fitting += 1,

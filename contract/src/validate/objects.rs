@@ -3,7 +3,7 @@
 use super::{All, TOO_MUCH, Travel, Validator, Verdict, text, value::Value};
 use crate::tree::{Kind, NodeId};
 use shared::findings::Direction;
-use std::collections::HashSet;
+use std::{collections::HashSet, fmt::Display};
 
 /// References and members of `allOf` that are followed to find a flag or the names that a schema declares.
 const MAX_PARTS: usize = 64;
@@ -33,12 +33,12 @@ impl Validator<'_> {
             }
             "prefixItems" => {
                 let schemas = tree.items(node).iter();
-                self.each(schemas.zip(items).enumerate().map(|(i, (s, v))| (i.to_string(), *s, v)), travel)
+                self.each(schemas.zip(items).enumerate().map(|(index, (schema, item))| (index, *schema, item)), travel)
             }
             "items" => {
                 let first = tree.get(schema, "prefixItems").map_or(0, |list| tree.items(list).len());
                 let rest = items.iter().enumerate().skip(first);
-                self.each(rest.map(|(index, item)| (index.to_string(), node, item)), travel)
+                self.each(rest.map(|(index, item)| (index, node, item)), travel)
             }
             "contains" => self.contains(schema, node, items, travel),
             "unevaluatedItems" if !items.is_empty() && tree.get(schema, "items").is_none() => {
@@ -48,10 +48,11 @@ impl Validator<'_> {
         }
     }
 
-    fn each<'v>(&mut self, parts: impl Iterator<Item = (String, NodeId, &'v Value)>, travel: Travel) -> Verdict {
+    /// Parts of a value, each with the step that leads to it and the schema that it has to fit.
+    fn each<'v>(&mut self, parts: impl Iterator<Item = (impl Display, NodeId, &'v Value)>, travel: Travel) -> Verdict {
         let mut all = All::default();
         for (step, schema, value) in parts {
-            if let Err(failure) = all.add(self.enter(schema, value, travel).inside(&step)) {
+            if let Err(failure) = all.add(self.enter(schema, value, travel).inside(step)) {
                 return Verdict::Fails(failure);
             }
         }
@@ -102,19 +103,15 @@ impl Validator<'_> {
             }
             "required" => self.required(schema, node, value, travel),
             "properties" => {
-                let described =
-                    members.iter().filter_map(|(name, value)| Some((name.clone(), tree.get(node, name)?, value)));
+                let described = members.iter().filter_map(|(name, value)| Some((name, tree.get(node, name)?, value)));
                 self.each(described, travel)
             }
             "patternProperties" => self.pattern_properties(node, members, travel),
             "additionalProperties" => self.additional(schema, node, members, travel),
             "propertyNames" => {
-                let names: Vec<(String, Value)> =
-                    members.iter().map(|(name, _)| (name.clone(), Value::text(name.clone()))).collect();
-                self.each(
-                    names.iter().map(|(step, name)| (step.clone(), node, name)),
-                    Travel { textual: false, ..travel },
-                )
+                let names: Vec<Value> = members.iter().map(|(name, _)| Value::text(name.clone())).collect();
+                let named = members.iter().zip(&names).map(|((step, _), name)| (step, node, name));
+                self.each(named, Travel { textual: false, ..travel })
             }
             "dependentRequired" => dependent_required(tree, node, value),
             "dependentSchemas" => {
@@ -129,6 +126,17 @@ impl Validator<'_> {
             "unevaluatedProperties" => self.unevaluated(schema, node, members),
             _ => Verdict::Fits,
         }
+    }
+
+    /// Whether a value fails a schema at first sight: for alternatives, of which most lack a member that others have, and
+    /// whose failures nobody asks about.
+    pub(super) fn lacks(&mut self, schema: NodeId, value: &Value, travel: Travel) -> bool {
+        let schema = self.document.references.resolve(schema);
+        let Some(list) = self.document.tree.get(schema, "required") else { return false };
+        self.steps += 1;
+        matches!(value, Value::Object(_))
+            && self.affords(schema, ("required", list), value)
+            && matches!(self.required(schema, list, value, travel), Verdict::Fails(_))
     }
 
     /// What is required of a request isn't required of it when it is read-only; likewise for responses.

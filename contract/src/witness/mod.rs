@@ -32,7 +32,7 @@ use shared::{
     Witness,
     findings::{Direction, Header, Side as WitnessSide},
 };
-use std::rc::Rc;
+use std::{collections::HashMap, rc::Rc};
 
 /// One of the two documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,12 +92,18 @@ const TAKEN_ALL_THE_SAME: Unproven =
 const MAX_WORK: usize = 400_000;
 const WORK_PER_VALUE: usize = 3;
 
+/// Verdicts that are kept: what is asked again is asked soon.
+const MAX_VERDICTS: usize = 2_000;
+
 /// Finds witnesses.
 pub(crate) struct Prover<'s, 'd> {
     schemas: &'s mut Schemas<'d>,
     base: Validator<'d>,
     revision: Validator<'d>,
     samples: FxHashMap<sample::Ask, Option<Rc<Value>>>,
+    /// What is known of values, by their JSON: neighbouring findings are proved with the same ones, and each value is
+    /// looked at by itself, as a part and in its message.
+    verdicts: HashMap<(Which, NodeId, Travel, String), Verdict>,
     left: usize,
 }
 
@@ -106,7 +112,7 @@ impl<'s, 'd> Prover<'s, 'd> {
         let (base, revision) = (Validator::new(schemas.base.document), Validator::new(schemas.revision.document));
         let values = schemas.base.document.tree.nodes.len() + schemas.revision.document.tree.nodes.len();
         let left = MAX_WORK + WORK_PER_VALUE * values;
-        Self { schemas, base, revision, samples: FxHashMap::default(), left }
+        Self { schemas, base, revision, samples: FxHashMap::default(), verdicts: HashMap::new(), left }
     }
 
     /// Whether there is time left for more.
@@ -166,6 +172,10 @@ impl<'s, 'd> Prover<'s, 'd> {
         if !self.spend(1 + value.size() / 8) {
             return Verdict::Unknown(TOO_MANY);
         }
+        let asked = (which, node, travel, value.to_json());
+        if let Some(known) = self.verdicts.get(&asked) {
+            return known.clone();
+        }
         let validator = match which {
             Which::Base => &mut self.base,
             Which::Revision => &mut self.revision,
@@ -175,6 +185,10 @@ impl<'s, 'd> Prover<'s, 'd> {
         self.spend(steps);
         #[cfg(all(debug_assertions, feature = "independent"))]
         self.assert_agreement(which, node, value, travel, &verdict);
+        if self.verdicts.len() >= MAX_VERDICTS {
+            self.verdicts.clear();
+        }
+        self.verdicts.insert(asked, verdict.clone());
         verdict
     }
 

@@ -8,7 +8,7 @@ use super::{
 use clap::{Args, ValueEnum};
 use contract::{Ignored, JudgedLint, Limits, lint};
 use serde::Serialize;
-use shared::lint::{Lint as Found, LintFinding, Severity};
+use shared::lint::{LintFinding, Score, Severity};
 use std::process::ExitCode;
 
 /// What to look at, and how to tell.
@@ -134,21 +134,19 @@ impl Lint {
             before: None,
             places: format!("{}:{line}:{column}", named.given),
             fails: self.fail_on.fails(finding.severity),
-            engine: lint::find(&finding.rule)
-                .map(|rule| rule.severity)
-                .filter(|own| *own != finding.severity)
-                .map(Severity::as_str),
+            engine: engine(finding).map(Severity::as_str),
             proof: None,
         }
     }
 }
 
-/// What the REST API says of a version, and what the policy ignores.
+/// What the REST API says of a version, and what the policy makes of it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Json<'a> {
     #[serde(flatten)]
-    found: &'a Found,
+    score: &'a Score,
+    findings: Vec<Entry<'a>>,
     /// No more of a rule than are listed of findings that count.
     ignored: Vec<Entry<'a>>,
     /// How many are ignored, listed or not.
@@ -156,10 +154,15 @@ struct Json<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Entry<'a> {
     #[serde(flatten)]
     finding: &'a LintFinding,
-    reason: &'a str,
+    /// Where the policy gives the finding another severity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engine_severity: Option<Severity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
     /// The last day on which it is ignored.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
@@ -167,14 +170,25 @@ struct Entry<'a> {
 
 fn json(judged: &JudgedLint) -> Json<'_> {
     Json {
-        found: &judged.lint,
-        ignored: judged.ignored.iter().map(entry).collect(),
+        score: &judged.lint.score,
+        findings: judged.lint.findings.iter().map(entry).collect(),
+        ignored: judged.ignored.iter().map(ignored).collect(),
         ignored_count: judged.ignored_count,
     }
 }
 
-fn entry(ignored: &Ignored<LintFinding>) -> Entry<'_> {
-    Entry { finding: &ignored.finding, reason: &ignored.reason, expires: ignored.expires.map(|last| last.to_string()) }
+fn entry(finding: &LintFinding) -> Entry<'_> {
+    Entry { finding, engine_severity: engine(finding), reason: None, expires: None }
+}
+
+fn ignored(ignored: &Ignored<LintFinding>) -> Entry<'_> {
+    let expires = ignored.expires.map(|last| last.to_string());
+    Entry { reason: Some(&ignored.reason), expires, ..entry(&ignored.finding) }
+}
+
+/// The engine's severity where the policy gives the finding another.
+fn engine(finding: &LintFinding) -> Option<Severity> {
+    lint::find(&finding.rule).map(|rule| rule.severity).filter(|own| *own != finding.severity)
 }
 
 const fn tone(severity: Severity) -> Tone {

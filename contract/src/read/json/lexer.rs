@@ -1,6 +1,6 @@
 //! Splits JSON into tokens: RFC 8259 to the letter, without recursion, and without a copy of what has no escapes.
 
-use super::{super::Problem, offset};
+use super::{super::Problem, offset, words};
 use std::borrow::Cow;
 
 #[derive(Debug, PartialEq)]
@@ -32,9 +32,7 @@ impl<'a> Lexer<'a> {
     /// The next token with the byte that it starts at; nothing at the end.
     pub(super) fn next(&mut self) -> Result<Option<(Token<'a>, usize)>, Problem> {
         let bytes = self.text.as_bytes();
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(self.at) {
-            self.at += 1;
-        }
+        self.at += words::white_space(&bytes[self.at..]);
         let start = self.at;
         let Some(first) = bytes.get(start) else { return Ok(None) };
         let single = match first {
@@ -59,8 +57,7 @@ impl<'a> Lexer<'a> {
         let mut resolved = String::new();
         let mut from = opened + 1;
         loop {
-            let length = bytes[from..].iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F));
-            let Some(length) = length else {
+            let Some(length) = words::end_of_run(&bytes[from..]) else {
                 return Err(problem(opened, "this string has no closing `\"`"));
             };
             // Each of the bytes looked for is a character, so slices end between characters.

@@ -10,6 +10,7 @@ use lexer::{Lexer, Token};
 use std::borrow::Cow;
 
 mod lexer;
+mod words;
 
 /// What the grammar allows next.
 #[derive(Clone, Copy, PartialEq)]
