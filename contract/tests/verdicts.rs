@@ -274,18 +274,32 @@ fn texts() {
     };
     let (numbers, texts) =
         ("{type: integer, enum: [1, 20], default: 20}", "{type: string, enum: ['1', '20'], default: '20'}");
-    assert_eq!(worst(&sent("query", numbers), &sent("query", texts)), SAFE);
+    assert_eq!(worst(&sent("query", numbers), &sent("query", texts)), NONE);
+    assert_eq!(worst(&sent("query", texts), &sent("query", numbers)), NONE);
     for (base, revision, level) in [
         ("{enum: ['1']}", "{enum: ['2']}", BREAKING),
         ("{enum: ['01', '02']}", "{enum: ['1', '2']}", BREAKING),
         ("{enum: ['1.0']}", "{enum: ['1']}", BREAKING),
-        ("{enum: [1.0, 2e1]}", "{type: string, enum: ['1', '20']}", SAFE),
+        ("{enum: [1.0, 2e1]}", "{type: string, enum: ['1', '20']}", NONE),
         // A number that is spelled is a text, and keeps to what is said of texts or doesn't.
         ("{type: integer}", "{type: string, format: uuid}", BREAKING),
         ("{type: integer}", "{type: string, pattern: '^[a-z]+$'}", BREAKING),
         ("{type: boolean}", "{type: string, minLength: 30}", BREAKING),
         ("{type: integer}", "{type: string, maxLength: 1}", RISKY),
         ("{type: integer, format: int64}", "{type: string}", SAFE),
+        // So does a truth, and so does a text that spells what is expected.
+        ("{type: boolean}", "{type: string, enum: ['true', 'false']}", NONE),
+        ("{type: string, enum: ['true', 'false']}", "{type: boolean}", NONE),
+        ("{type: boolean}", "{type: string, enum: ['true', 'false', maybe]}", SAFE),
+        ("{type: boolean}", "{type: string, enum: ['true', maybe]}", BREAKING),
+        ("{type: string, enum: ['true']}", "{type: boolean}", SAFE),
+        ("{type: string, enum: ['true', maybe]}", "{type: boolean}", BREAKING),
+        ("{type: string, enum: ['1', '20']}", "{type: integer}", SAFE),
+        ("{type: string, enum: ['1', '20']}", "{type: [integer, boolean]}", SAFE),
+        ("{type: string, enum: ['1', '2.5']}", "{type: integer}", BREAKING),
+        ("{type: string, enum: ['1', '2.5']}", "{type: number}", SAFE),
+        ("{type: string, enum: ['1', '02']}", "{type: integer}", BREAKING),
+        ("{type: integer}", "{type: string, enum: ['1', '2']}", BREAKING),
         ("{type: string}", "{type: array, items: {type: string}, minItems: 2}", BREAKING),
         ("{type: string}", "{type: array, items: {type: string}, minItems: 1}", SAFE),
     ] {
@@ -293,6 +307,9 @@ fn texts() {
     }
     let answered = |schema: &str| operation(&format!("responses: {{200: {{headers: {{X-A: {{schema: {schema}}}}}}}}}"));
     assert_eq!(worst(&answered("{type: string, format: uuid}"), &answered("{type: integer}")), BREAKING);
+    assert_eq!(worst(&answered("{type: boolean}"), &answered("{type: string, enum: ['true', 'false']}")), NONE);
+    assert_eq!(worst(&answered("{type: boolean}"), &answered("{type: string, enum: ['true', maybe]}")), BREAKING);
+    assert_eq!(worst(&answered("{type: integer}"), &answered("{type: string, enum: ['1', '2']}")), SAFE);
     for (place, level) in [("path", NONE), ("query", BREAKING)] {
         let (base, revision) = (sent(place, "{type: string}"), sent(place, "{type: string, minLength: 1}"));
         assert_eq!(worst(&base, &revision), level, "{place}");

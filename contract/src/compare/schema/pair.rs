@@ -62,7 +62,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
         alternatives::wrapped(schemas, &mut report, (base, &b), (revision, &r));
     } else {
         let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
-        types(&mut report, &b, &r);
+        types(&mut report, trees, &b, &r);
         let both = |kind: Types| bounds::have_both(mode.medium, kind, &b, &r);
         values(&mut report, trees, &b, &r);
         extensible(&mut report, trees, &b, &r);
@@ -111,9 +111,10 @@ pub(super) fn at(facts: &Facts<'_>) -> Option<NodeId> {
     Some(facts.types_node.unwrap_or(facts.node))
 }
 
-fn types(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+fn types(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
     let mode = report.mode;
-    let (before, after) = (mode.medium.on_the_wire(b.types), mode.medium.on_the_wire(r.types));
+    let before = spelling::types_on_the_wire(mode.medium, base, b, r.types);
+    let after = spelling::types_on_the_wire(mode.medium, revision, r, b.types);
     if before.without_null() == after.without_null() {
         nullability(report, b, r);
         return;
@@ -162,6 +163,8 @@ fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, 
     let at = (b.values_node.or(Some(b.node)), r.values_node.or(Some(r.node)));
     match (&b.values, &r.values) {
         (None, None) => {}
+        (None, Some(_)) if spelling::are_both_truths(mode.medium, revision, r, b) => {}
+        (Some(_), None) if spelling::are_both_truths(mode.medium, base, b, r) => {}
         (None, Some(values)) => {
             let list = list(revision, values.iter().map(|(_, node)| *node));
             let rule = mode.pick("request-values-restricted", "response-values-restricted");

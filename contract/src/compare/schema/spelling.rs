@@ -7,9 +7,10 @@ use super::{
     facts::{Additional, Facts, Types},
 };
 use crate::{
-    compare::findings::quoted,
+    compare::{findings::quoted, value::spelled},
     document::Document,
     tree::{NodeId, Tree},
+    validate::{readings, value::Value},
 };
 use std::collections::BTreeMap;
 
@@ -60,6 +61,35 @@ pub(super) fn are_base64(documents: (&Document, &Document), b: &Facts<'_>, r: &F
             && encoding_of(document, facts).is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64"))
     };
     byte(documents.0, b) && base64(documents.1, r) || base64(documents.0, b) && byte(documents.1, r)
+}
+
+/// The types that are seen of a value where the other side expects some. Listed texts are what whoever expects no text
+/// reads them as: a URL spells a boolean like the text `true`.
+pub(super) fn types_on_the_wire(medium: Medium, tree: &Tree, facts: &Facts<'_>, expected: Types) -> Types {
+    let types = medium.on_the_wire(facts.types);
+    let Some(values) = facts.values.as_ref().filter(|values| medium.spells_scalars() && !values.is_empty()) else {
+        return types;
+    };
+    let is_read = |node: NodeId| {
+        let of = |value: &Value| match value {
+            Value::Bool(_) => Types::BOOLEAN,
+            value if value.is_integer() => Types::INTEGER,
+            Value::Number(_) => Types::FRACTION,
+            _ => Types::STRING,
+        };
+        readings(&spelled(tree, node)).iter().any(|value| expected.has(of(value)))
+    };
+    if types.has(Types::STRING) && !expected.has(Types::STRING) && values.iter().all(|(_, node)| is_read(*node)) {
+        expected
+    } else {
+        types
+    }
+}
+
+/// Whether what one side lists is what the other says with `boolean`, where both are spelled alike.
+pub(super) fn are_both_truths(medium: Medium, tree: &Tree, listed: &Facts<'_>, other: &Facts<'_>) -> bool {
+    let holds = |truth: &str| listed.values.iter().flatten().any(|(_, node)| spelled(tree, *node) == truth);
+    medium.spells_scalars() && other.types.without_null() == Types::BOOLEAN && holds("true") && holds("false")
 }
 
 /// How a value is written in XML, defaults included.
