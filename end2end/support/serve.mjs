@@ -13,7 +13,10 @@ if (process.env.HANDSHAKE_WAIT) {
   setInterval(() => {}, 60_000);
 } else {
   mkdirSync(dirname(log), { recursive: true });
-  const hub = new Hub({ port: Number(new URL(baseURL).port || 80), demo: true, log });
+  // The accounts that tests share sign in once, so their tokens have to last for the slowest run. Tests of what expires
+  // take the cookie away.
+  const settings = { 'access-token-seconds': '86400' };
+  const hub = new Hub({ port: Number(new URL(baseURL).port || 80), demo: true, log, settings });
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => hub.dispose().catch(fail));
   await hub.start().catch(fail);
   await hub.ended();
