@@ -5,6 +5,7 @@
 // request to another host, and a panic of the server. What a test means to provoke it declares with `gate.expects`,
 // which in turn fails if it never comes, or `gate.tolerates`, for what depends on timing.
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
 import { Hub, PANIC, freePort } from './hub.mjs';
 import { baseURL, log } from './places.mjs';
@@ -51,6 +52,13 @@ export class Gate {
     const expected = this.#expected.find(({ pattern }) => pattern.test(problem));
     if (expected) expected.met = true;
     else if (!this.#tolerated.some((pattern) => pattern.test(problem))) this.problems.push(problem);
+  }
+
+  /** Waits for what is expected and hasn't come yet, as long as there is a page to tell of it: the browser may note in
+   *  its console what the page has shown already. */
+  async settle() {
+    const deadline = Date.now() + 5_000;
+    while (this.#expected.some(({ met }) => !met) && Date.now() < deadline) await sleep(20);
   }
 
   close() {
@@ -102,6 +110,7 @@ export const test = base.extend<Fixtures>({
   context: async ({ context, gate, baseURL: origin }, use) => {
     gate.watch(context, new URL(origin ?? baseURL).origin);
     await use(context);
+    await gate.settle();
   },
   page: async ({ page, javaScriptEnabled }, use) => {
     await use(javaScriptEnabled === false ? page : patient(page));
@@ -126,6 +135,7 @@ export const test = base.extend<Fixtures>({
       const page = await context.newPage();
       return options.javaScriptEnabled === false ? page : patient(page);
     });
+    await gate.settle();
     await Promise.all(contexts.map((context) => context.close()));
   },
 });
