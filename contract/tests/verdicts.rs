@@ -13,6 +13,14 @@ fn schemas() {
         ("{type: integer, minimum: 1}", "{enum: [1, 2]}", BREAKING, SAFE),
         ("{type: 'null'}", "{enum: [null, b]}", SAFE, BREAKING),
         ("{type: boolean}", "{type: boolean, enum: [true, false]}", NONE, NONE),
+        // Several unions of one whole, written in another way each.
+        (
+            "{allOf: [{oneOf: [{type: string}, {type: string}]}, {oneOf: [{type: integer, minimum: 1}, {type: string}]}]}",
+            "{allOf: [{oneOf: [{allOf: [{type: string}]}, {allOf: [{type: string}]}]}, \
+              {oneOf: [{oneOf: [{type: integer, minimum: 1}]}, {allOf: [{type: string}]}]}]}",
+            NONE,
+            NONE,
+        ),
         ("{enum: [1, 2]}", "{enum: [1.0, 2.0]}", NONE, NONE),
         ("{anyOf: [{type: boolean}, {enum: [true, 2]}]}", "{anyOf: [{enum: [true, 2]}]}", BREAKING, SAFE),
         // What fits two alternatives of `oneOf` fits none

@@ -74,8 +74,8 @@ pub(super) fn compare(
     (revision, r): (Conjunction, &Facts<'_>),
 ) {
     let mode = report.mode;
-    for index in 0..b.unions.len().max(r.unions.len()) {
-        match (b.unions.get(index), r.unions.get(index)) {
+    for pair in paired(schemas, &b.unions, &r.unions) {
+        match pair {
             (Some(before), Some(after)) => {
                 let (had, have) = (base_members(schemas, before), revision_members(schemas, after));
                 if before.exactly_one != after.exactly_one {
@@ -119,6 +119,39 @@ pub(super) fn compare(
             (None, None) => {}
         }
     }
+}
+
+/// Which union of the base is which of the revision, where a schema has several: what means the same belongs together
+/// however it is written, and the rest in its order.
+fn paired<'f>(
+    schemas: &mut Schemas<'_>,
+    base: &'f [Union],
+    revision: &'f [Union],
+) -> Vec<(Option<&'f Union>, Option<&'f Union>)> {
+    let print = |union: &Union, members: Vec<u64>| {
+        members.into_iter().fold(u64::from(union.exactly_one), |sum, member| sum.wrapping_add(member))
+    };
+    let mut free: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    for (index, union) in revision.iter().enumerate().rev() {
+        let members = revision_members(schemas, union);
+        let prints = members.iter().map(|member| schemas.revision.fingerprint(member.schema)).collect();
+        free.entry(print(union, prints)).or_default().push(index);
+    }
+    let mut same = Vec::new();
+    for union in base {
+        let members = base_members(schemas, union);
+        let prints = members.iter().map(|member| schemas.base.fingerprint(member.schema)).collect();
+        same.push(free.get_mut(&print(union, prints)).and_then(Vec::pop));
+    }
+    let taken: HashSet<usize> = same.iter().flatten().copied().collect();
+    let mut rest = revision.iter().enumerate().filter(|(index, _)| !taken.contains(index)).map(|(_, union)| union);
+    let mut pairs: Vec<_> = base
+        .iter()
+        .zip(same)
+        .map(|(before, same)| (Some(before), same.map(|index| &revision[index]).or_else(|| rest.next())))
+        .collect();
+    pairs.extend(rest.map(|union| (None, Some(union))));
+    pairs
 }
 
 /// One side is a union and nothing else, the other isn't: the plain one is taken as a union of itself alone.
