@@ -128,9 +128,8 @@ fn paired<'f>(
     base: &'f [Union],
     revision: &'f [Union],
 ) -> Vec<(Option<&'f Union>, Option<&'f Union>)> {
-    let print = |union: &Union, members: Vec<u64>| {
-        members.into_iter().fold(u64::from(union.exactly_one), |sum, member| sum.wrapping_add(member))
-    };
+    let print =
+        |union: &Union, members: Vec<u64>| members.into_iter().fold(u64::from(union.exactly_one), u64::wrapping_add);
     let mut free: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     for (index, union) in revision.iter().enumerate().rev() {
         let members = revision_members(schemas, union);
