@@ -86,8 +86,10 @@ export class Hub {
     }
   }
 
+  /** Each panic, with the line below it, which says what was wrong. */
   panics() {
-    return this.written().split('\n').filter((line) => PANIC.test(line));
+    const lines = this.written().split('\n');
+    return lines.flatMap((line, index) => (PANIC.test(line) ? [`${line} ${lines[index + 1] ?? ''}`] : []));
   }
 
   /** Stops it and takes its folder away; fails if it ever panicked or didn't end well. */
