@@ -19,7 +19,7 @@ use regex_lite::Regex;
 use rustc_hash::FxHashMap;
 use shared::findings::Direction;
 use std::fmt::Display;
-pub(crate) use text::{readings, regex as pattern};
+pub(crate) use text::regex as pattern;
 use value::Value;
 
 /// How a value travels, which says what is left out of it and how scalars are spelled.

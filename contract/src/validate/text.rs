@@ -8,7 +8,7 @@ use crate::{
 use regex_lite::{Regex, RegexBuilder};
 
 /// What a text in a URL can be read as; the text itself comes last.
-pub(crate) fn readings(text: &str) -> Vec<Value> {
+pub(super) fn readings(text: &str) -> Vec<Value> {
     let mut readings = Vec::new();
     match text {
         "true" => readings.push(Value::Bool(true)),

@@ -6,6 +6,7 @@
 use super::{
     Conjunction, Medium, Mode, Report, Schemas, Step,
     facts::{Facts, Types, Union},
+    side::Side,
     subset::{Answer, Of, Set},
 };
 use crate::{compare::findings::quoted, tree::NodeId};
@@ -128,29 +129,35 @@ fn paired<'f>(
     base: &'f [Union],
     revision: &'f [Union],
 ) -> Vec<(Option<&'f Union>, Option<&'f Union>)> {
-    let print =
-        |union: &Union, members: Vec<u64>| members.into_iter().fold(u64::from(union.exactly_one), u64::wrapping_add);
-    let mut free: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
-    for (index, union) in revision.iter().enumerate().rev() {
-        let members = revision_members(schemas, union);
-        let prints = members.iter().map(|member| schemas.revision.fingerprint(member.schema)).collect();
-        free.entry(print(union, prints)).or_default().push(index);
-    }
-    let mut same = Vec::new();
-    for union in base {
-        let members = base_members(schemas, union);
-        let prints = members.iter().map(|member| schemas.base.fingerprint(member.schema)).collect();
-        same.push(free.get_mut(&print(union, prints)).and_then(Vec::pop));
-    }
-    let taken: HashSet<usize> = same.iter().flatten().copied().collect();
+    let old: Vec<u64> = base.iter().map(|union| print(&mut schemas.base, union)).collect();
+    let new: Vec<u64> = revision.iter().map(|union| print(&mut schemas.revision, union)).collect();
+    let same: FxHashMap<usize, usize> = same(&old, &new).into_iter().collect();
+    let taken: HashSet<usize> = same.values().copied().collect();
     let mut rest = revision.iter().enumerate().filter(|(index, _)| !taken.contains(index)).map(|(_, union)| union);
     let mut pairs: Vec<_> = base
         .iter()
-        .zip(same)
-        .map(|(before, same)| (Some(before), same.map(|index| &revision[index]).or_else(|| rest.next())))
+        .enumerate()
+        .map(|(index, before)| (Some(before), same.get(&index).map(|index| &revision[*index]).or_else(|| rest.next())))
         .collect();
     pairs.extend(rest.map(|union| (None, Some(union))));
     pairs
+}
+
+/// What a union means: the order of its members is nothing.
+fn print(side: &mut Side<'_>, union: &Union) -> u64 {
+    union.members.iter().fold(u64::from(union.exactly_one), |sum, member| {
+        let member = side.intern([*member]);
+        sum.wrapping_add(side.fingerprint(member))
+    })
+}
+
+/// Which of the base's fingerprints stand in the revision, each with one there.
+fn same(base: &[u64], revision: &[u64]) -> Vec<(usize, usize)> {
+    let mut free: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    for (index, print) in revision.iter().enumerate().rev() {
+        free.entry(*print).or_default().push(index);
+    }
+    base.iter().enumerate().filter_map(|(index, print)| Some((index, free.get_mut(print)?.pop()?))).collect()
 }
 
 /// One side is a union and nothing else, the other isn't: the plain one is taken as a union of itself alone.
@@ -294,12 +301,7 @@ fn matched(
         had.iter().map(|m| schemas.base.fingerprint(m.schema)).collect(),
         have.iter().map(|m| schemas.revision.fingerprint(m.schema)).collect(),
     );
-    let mut free: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
-    for (index, print) in prints.1.iter().enumerate().rev() {
-        free.entry(*print).or_default().push(index);
-    }
-    let by_meaning: Vec<(usize, usize)> =
-        prints.0.iter().enumerate().filter_map(|(index, print)| Some((index, free.get_mut(print)?.pop()?))).collect();
+    let by_meaning = same(&prints.0, &prints.1);
     all.extend(by_meaning.iter().map(|(old, new)| (had[*old], have[*new])));
     take(schemas, report, had, have, &by_meaning);
     let alike = alike(schemas, had, have);

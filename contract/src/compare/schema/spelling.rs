@@ -10,7 +10,6 @@ use crate::{
     compare::{findings::quoted, value::spelled},
     document::Document,
     tree::{NodeId, Tree},
-    validate::{readings, value::Value},
 };
 use std::collections::BTreeMap;
 
@@ -63,30 +62,20 @@ pub(super) fn are_base64(documents: (&Document, &Document), b: &Facts<'_>, r: &F
     byte(documents.0, b) && base64(documents.1, r) || base64(documents.0, b) && byte(documents.1, r)
 }
 
-/// The types that are seen of a value where the other side expects some. Listed texts are what whoever expects no text
-/// reads them as: a URL spells a boolean like the text `true`.
+/// The types that are seen of a value where the other side expects some: a URL spells a truth like the text `true`.
+/// Numbers are left alone, since they have bounds that a list of texts doesn't show.
 pub(super) fn types_on_the_wire(medium: Medium, tree: &Tree, facts: &Facts<'_>, expected: Types) -> Types {
-    let types = medium.on_the_wire(facts.types);
-    let Some(values) = facts.values.as_ref().filter(|values| medium.spells_scalars() && !values.is_empty()) else {
-        return types;
-    };
-    let is_read = |node: NodeId| {
-        let of = |value: &Value| match value {
-            Value::Bool(_) => Types::BOOLEAN,
-            value if value.is_integer() => Types::INTEGER,
-            Value::Number(_) => Types::FRACTION,
-            _ => Types::STRING,
-        };
-        readings(&spelled(tree, node)).iter().any(|value| expected.has(of(value)))
-    };
-    if types.has(Types::STRING) && !expected.has(Types::STRING) && values.iter().all(|(_, node)| is_read(*node)) {
+    let listed = facts.values.as_ref().filter(|values| !values.is_empty());
+    let truths = listed
+        .is_some_and(|values| values.iter().all(|(_, node)| matches!(spelled(tree, *node).as_str(), "true" | "false")));
+    if truths && medium.spells_scalars() && expected.without_null() == Types::BOOLEAN {
         expected
     } else {
-        types
+        medium.on_the_wire(facts.types)
     }
 }
 
-/// Whether what one side lists is what the other says with `boolean`, where both are spelled alike.
+/// Whether one side lists both truths where the other says `boolean`, and both are spelled alike.
 pub(super) fn are_both_truths(medium: Medium, tree: &Tree, listed: &Facts<'_>, other: &Facts<'_>) -> bool {
     let holds = |truth: &str| listed.values.iter().flatten().any(|(_, node)| spelled(tree, *node) == truth);
     medium.spells_scalars() && other.types.without_null() == Types::BOOLEAN && holds("true") && holds("false")
