@@ -19,7 +19,8 @@ use std::{
     sync::Arc,
 };
 
-type Asking = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
+/// An answer on its way.
+pub type Asking = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
 /// A key of any kind.
 trait AnyKey: Send + Sync {
@@ -55,6 +56,7 @@ impl Question {
         Self { kind: TypeId::of::<Q>(), key: Arc::new(key), ask: asking::<Q> }
     }
 
+    #[cfg(feature = "hydrate")]
     pub fn is(&self, kind: TypeId) -> bool {
         self.kind == kind
     }

@@ -1,22 +1,30 @@
 //! Server state in the browser: one cache, keyed by what was asked.
 //!
-//! A thin wrapper of our own around leptos-fetch, which deduplicates, serves what it has while it asks anew, and
-//! carries the server's answers into the browser. Added here: a stale time, retries of what may pass ([`retry`]),
-//! asking again when the window gets the focus or the network returns ([`watch`]), and keeping the last good answer
-//! while the hub can't be reached. Pages see [`Query`] and [`Asked`] and nothing of leptos-fetch, so that it can be
-//! replaced in this folder. Plain signals were the alternative; they know neither age nor who else asks.
+//! In the browser a thin wrapper of our own around leptos-fetch ([`browser`]), which deduplicates, serves what it has
+//! while it asks anew, and takes over the answers that came with the page. Added here: a stale time, retries of what
+//! may pass ([`retry`]), asking again when the window gets the focus or the network returns ([`watch`]), and keeping
+//! the last good answer while the hub can't be reached. Pages see [`Query`] and [`Asked`] and nothing of leptos-fetch,
+//! so that it can be replaced in this folder. Plain signals were the alternative; they know neither age nor who else
+//! asks. On the server, where nothing gets old, each question of a page is asked once ([`server`]).
 //!
 //! The cache itself knows neither the kinds of questions nor the types of answers ([`erased`]): leptos-fetch's code
 //! is in the browser once, not once for each query.
 
+#[cfg(feature = "hydrate")]
+mod browser;
 mod erased;
+#[cfg(feature = "hydrate")]
+use browser::Cache;
 mod retry;
+#[cfg(not(feature = "hydrate"))]
+mod server;
+#[cfg(not(feature = "hydrate"))]
+use server::Cache;
 mod watch;
 
 use crate::ui::state::{failure, skeleton};
 use erased::{Answer, InPage, Question};
 use leptos::prelude::*;
-use leptos_fetch::{QueryClient, QueryOptions};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::Result;
 use std::{
@@ -35,11 +43,6 @@ pub use watch::refetch_when_people_return;
 
 /// After this long an answer is shown, and asked anew in the background.
 const STALE: Duration = Duration::from_secs(30);
-/// After this long without anybody looking, an answer is forgotten.
-const FORGET: Duration = Duration::from_secs(300);
-
-type Client = QueryClient<InPage>;
-
 /// Something that can be asked of the hub.
 pub trait Query: 'static {
     type Key: Clone + PartialEq + Hash + Send + Sync + 'static;
@@ -47,44 +50,25 @@ pub trait Query: 'static {
     fn fetch(key: Self::Key) -> impl Future<Output = Result<Self::Value>> + Send + 'static;
 }
 
-/// Asks the hub, on behalf of the cache.
-async fn run(question: Question) -> Result<Answer> {
-    let client = use_context::<Client>();
-    let result = retry::run(|| question.ask()).await;
-    match (&result, client) {
-        // Old and true until proven otherwise is better than nothing; the live indicator says that it is old.
-        (Err(error), Some(client)) if error.is_transient() => match client.get_cached_query(run, &question) {
-            Some(Ok(last)) => Ok(last),
-            _ => result,
-        },
-        _ => result,
-    }
-}
-
 /// The cache. Cheap to copy.
 #[derive(Clone, Copy)]
-pub struct Queries(Client);
+pub struct Queries(Cache);
 
 impl Queries {
     /// Puts a new, empty cache into the context: one for each page load in the browser, one for each render on the
     /// server, never shared between people.
     pub fn provide() -> Self {
-        let options = QueryOptions::new().with_gc_time(FORGET).with_stale_time(STALE);
-        Self(QueryClient::new().set_codec::<InPage>().with_options(options).provide())
+        Self(Cache::provide())
     }
 
     /// Makes the queries of one kind stale whose key fits; those on screen are asked anew at once.
     pub fn invalidate<Q: Query>(self, fits: impl Fn(&Q::Key) -> bool) {
-        self.invalidate_kind(TypeId::of::<Q>(), &|question| question.key().is_some_and(&fits));
-    }
-
-    fn invalidate_kind(self, kind: TypeId, fits: &dyn Fn(&Question) -> bool) {
-        self.0.invalidate_queries_with_predicate(run, |question: &Question| question.is(kind) && fits(question));
+        self.0.invalidate(TypeId::of::<Q>(), &|question| question.key().is_some_and(&fits));
     }
 
     /// Makes everything stale.
     pub fn invalidate_all(self) {
-        self.0.invalidate_all_queries();
+        self.0.invalidate_all();
     }
 }
 
@@ -110,8 +94,8 @@ pub fn ask<Q: Query>(key: impl Fn() -> Q::Key + Send + Sync + 'static) -> Asked<
 }
 
 fn ask_any(question: Box<dyn Fn() -> Question + Send + Sync>) -> (Resource<Result<Answer>, InPage>, Queries) {
-    let client = expect_context::<Client>();
-    (client.resource(run, while_alive(question)), Queries(client))
+    let cache = expect_context::<Cache>();
+    (cache.resource(while_alive(question)), Queries(cache))
 }
 
 /// The question of a page that is on screen, or the last one of a page that is gone.

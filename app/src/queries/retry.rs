@@ -1,6 +1,8 @@
 //! Trying again what may pass: with growing pauses, and never all clients at the same moment.
 
+#[cfg(feature = "hydrate")]
 use shared::Result;
+#[cfg(feature = "hydrate")]
 use std::future::Future;
 
 /// Tries of one question before its error is shown.
@@ -32,12 +34,6 @@ pub async fn run<T, F: Future<Output = Result<T>>>(mut ask: impl FnMut() -> F) -
             done => return done,
         }
     }
-}
-
-/// On the server there is no network between: one try.
-#[cfg(not(feature = "hydrate"))]
-pub async fn run<T, F: Future<Output = Result<T>>>(mut ask: impl FnMut() -> F) -> Result<T> {
-    ask().await
 }
 
 /// Waits in the browser.
