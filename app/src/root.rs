@@ -14,6 +14,7 @@ use crate::{
         lint::LintRoute,
         list::ServiceListRoute,
         new::NewServiceRoute,
+        policy::PolicyRoute,
         publish::PublishRoute,
         service::ServiceRoute,
         source::SourceRoute,
@@ -57,6 +58,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/services") view={Lazy::<ServiceListRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/services/new") view={Lazy::<NewServiceRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/services/:service") view={Lazy::<ServiceRoute>::new()} ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/services/:service/policy")
+                        view={Lazy::<PolicyRoute>::new()}
+                        ssr=SsrMode::Async
+                    />
                     <Route
                         path=path!("/services/:service/versions/:label")
                         view={Lazy::<VersionRoute>::new()}

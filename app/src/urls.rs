@@ -1,7 +1,7 @@
 //! Addresses of the app's pages: every link is made here, so that a name never meets a URL unescaped.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use shared::{Level, findings::OperationKey};
+use shared::findings::OperationKey;
 
 /// All but RFC 3986's unreserved characters.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -39,6 +39,12 @@ pub fn service(service: &str) -> String {
     format!("/services/{}", escape(service))
 }
 
+/// What a team makes of the findings about a service.
+#[must_use]
+pub fn policy(name: &str) -> String {
+    format!("{}/policy", service(name))
+}
+
 #[must_use]
 pub fn version(service: &str, label: &str) -> String {
     format!("/services/{}/versions/{}", escape(service), escape(label))
@@ -58,6 +64,12 @@ pub fn schemas(service: &str, label: &str) -> String {
 #[must_use]
 pub fn schema(service: &str, label: &str, name: &str) -> String {
     with_query(&schemas(service, label), &[("schema", Some(name))])
+}
+
+/// What the policy ignores of a version's lint.
+#[must_use]
+pub fn lint_ignored(service: &str, label: &str) -> String {
+    with_query(&lint(service, label, None), &[("ignored", Some("true"))])
 }
 
 /// What could be better about a version; of one rule where it is named.
@@ -88,14 +100,15 @@ pub fn document(service: &str, label: &str) -> String {
     format!("/api/v1/services/{}/versions/{}/document", escape(service), escape(label))
 }
 
+/// What changed between two versions. `level` is a level's name, or `ignored`.
 #[must_use]
-pub fn compare(service: &str, base: &str, revision: &str, level: Option<Level>, search: Option<&str>) -> String {
+pub fn compare(service: &str, base: &str, revision: &str, level: Option<&str>, search: Option<&str>) -> String {
     with_query(
         &format!("/services/{}/compare", escape(service)),
         &[
             ("base", Some(base)),
             ("revision", Some(revision)),
-            ("level", level.map(Level::as_str)),
+            ("level", level),
             ("q", search.filter(|q| !q.is_empty())),
         ],
     )
@@ -148,7 +161,7 @@ mod tests {
     fn an_absent_value_leaves_no_trace() {
         assert_eq!(compare("a", "1", "2", None, Some("")), "/services/a/compare?base=1&revision=2");
         assert_eq!(
-            compare("a", "1", "2", Some(Level::Risky), Some("x y")),
+            compare("a", "1", "2", Some("risky"), Some("x y")),
             "/services/a/compare?base=1&revision=2&level=risky&q=x%20y"
         );
     }

@@ -58,4 +58,4 @@ pub use error::{ReadError, ReadErrorKind};
 pub use limits::Limits;
 pub use lint::{JudgedLint, lint, lint_with};
 pub use options::{Notice, Options};
-pub use policy::{Ignore, Ignored, Judged, Policy, PolicyError};
+pub use policy::{Ignore, Judged, Policy, PolicyError};

@@ -7,10 +7,10 @@
 use crate::{Date, Notice, lint, rules};
 use shared::{
     Finding, Level,
-    findings::{OperationKey, Place},
+    findings::{Ignored, OperationKey, Place},
     lint::Severity,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 /// Findings that were accepted: those of a rule, in an operation or at a place if one is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,23 +54,13 @@ pub enum PolicyError {
     NoReason,
 }
 
-/// A finding that a policy ignores.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignored<F = Finding> {
-    pub finding: F,
-    pub reason: String,
-    /// The last day on which it is ignored.
-    pub expires: Option<Date>,
-}
-
 /// Findings as a policy judges them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judged {
     /// What counts, the worst first.
     pub findings: Vec<Finding>,
-    /// For each of those, the engine's level where the policy gave it another.
-    pub engine_levels: Vec<Option<Level>>,
-    pub ignored: Vec<Ignored>,
+    /// What doesn't; each says why.
+    pub ignored: Vec<Finding>,
     /// Ignores that ended, by their place in the policy. Their findings count.
     pub expired: Vec<usize>,
 }
@@ -153,6 +143,39 @@ impl Policy {
         self.ignores.iter().enumerate().filter(|(_, ignore)| ended(ignore)).map(|(at, _)| at).collect()
     }
 
+    /// The ignores that have ended on a day, by their place.
+    #[must_use]
+    pub fn ended(&self, today: Date) -> Vec<usize> {
+        self.expired(Some(today), |_| true)
+    }
+
+    /// What of it judges comparisons on a day, in one text: two policies that judge alike have the same, and one that
+    /// changes nothing has none.
+    #[must_use]
+    pub fn for_changes(&self, today: Option<Date>) -> String {
+        let notice = (self.notice != Notice::default()).then_some(self.notice);
+        self.essence(&self.levels, notice, today, |rule| rules::find(rule).is_some())
+    }
+
+    /// The same of what judges by the rules of lint.
+    #[must_use]
+    pub fn for_practices(&self, today: Option<Date>) -> String {
+        self.essence(&self.severities, None, today, |rule| lint::find(rule).is_some())
+    }
+
+    fn essence(
+        &self,
+        settings: &impl fmt::Debug,
+        notice: Option<Notice>,
+        today: Option<Date>,
+        concerned: fn(&str) -> bool,
+    ) -> String {
+        let holds = |ignore: &&Ignore| concerned(&ignore.rule) && !ignore.ended(today);
+        let ignores: Vec<&Ignore> = self.ignores.iter().filter(holds).collect();
+        let text = format!("{settings:?}{notice:?}{ignores:?}");
+        if text == "{}None[]" { String::new() } else { text }
+    }
+
     /// Judges findings on a day. Without one, nothing has ended.
     #[must_use]
     pub fn judge(&self, findings: Vec<Finding>, today: Option<Date>) -> Judged {
@@ -162,32 +185,34 @@ impl Policy {
         }
         let expired = self.expired(today, |rule| rules::find(rule).is_some());
         let mut judged = Judged { expired, ..Judged::default() };
-        let mut counting: Vec<(Finding, Option<Level>)> = Vec::new();
         for mut finding in findings {
             let setting = self.levels.get(finding.rule.as_ref());
             let places = || finding.base.iter().chain(&finding.revision);
             let covers = |ignore: &&&Ignore| ignore.covers(finding.operation.as_ref(), places());
             let ignore = by_rule.get(finding.rule.as_ref()).into_iter().flatten().find(covers);
-            match (ignore, setting) {
-                (Some(ignore), _) => judged.ignored.push(ignore.ignored(finding)),
-                (None, Some(None)) => judged.ignored.push(off(finding)),
-                (None, Some(Some(level))) if *level != finding.level => {
-                    let was = std::mem::replace(&mut finding.level, *level);
-                    counting.push((finding, Some(was)));
-                }
-                _ => counting.push((finding, None)),
+            finding.ignored = match (ignore, setting) {
+                (Some(ignore), _) => Some(ignore.ignored()),
+                (None, Some(None)) => Some(off()),
+                _ => None,
+            };
+            if finding.ignored.is_some() {
+                judged.ignored.push(finding);
+                continue;
             }
+            if let Some(level) = setting.copied().flatten().filter(|level| *level != finding.level) {
+                finding.engine_level = Some(std::mem::replace(&mut finding.level, level));
+            }
+            judged.findings.push(finding);
         }
         // Stable, so that the engine's order holds within a level.
-        counting.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.level));
-        (judged.findings, judged.engine_levels) = counting.into_iter().unzip();
+        judged.findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         judged
     }
 }
 
-/// What a rule that is off would have found.
-pub(crate) fn off<F>(finding: F) -> Ignored<F> {
-    Ignored { finding, reason: OFF.to_owned(), expires: None }
+/// Why findings of a rule that is off don't count.
+pub(crate) fn off() -> Ignored {
+    Ignored { reason: OFF.to_owned(), expires: None }
 }
 
 impl Ignore {
@@ -195,8 +220,9 @@ impl Ignore {
         matches!((self.expires, today), (Some(last), Some(today)) if last < today)
     }
 
-    pub(crate) fn ignored<F>(&self, finding: F) -> Ignored<F> {
-        Ignored { finding, reason: self.reason.clone(), expires: self.expires }
+    /// What it says of a finding that it covers.
+    pub(crate) fn ignored(&self) -> Ignored {
+        Ignored { reason: self.reason.clone(), expires: self.expires.map(|last| last.to_string()) }
     }
 
     /// Whether it speaks of a finding of its rule, by the finding's operation and places.
@@ -206,7 +232,7 @@ impl Ignore {
         mut places: impl Iterator<Item = &'f Place>,
     ) -> bool {
         let same = |wanted: &OperationKey| {
-            operation.is_some_and(|key| key.method == wanted.method && template(&key.path) == template(&wanted.path))
+            operation.is_some_and(|key| key.method == wanted.method && template(&key.path).eq(template(&wanted.path)))
         };
         if !self.operation.as_ref().is_none_or(same) {
             return false;
@@ -225,20 +251,20 @@ impl Ignore {
     }
 }
 
-/// A path with the names in its braces taken out.
-fn template(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
+/// A path's bytes without the names in its braces.
+fn template(path: &str) -> impl Iterator<Item = u8> {
     let mut inside = false;
-    for c in path.chars() {
-        match c {
-            '{' => inside = true,
-            '}' => inside = false,
-            _ if inside => continue,
-            _ => {}
+    path.bytes().filter(move |byte| match byte {
+        b'{' => {
+            inside = true;
+            true
         }
-        out.push(c);
-    }
-    out
+        b'}' => {
+            inside = false;
+            true
+        }
+        _ => !inside,
+    })
 }
 
 #[cfg(test)]
@@ -256,6 +282,8 @@ mod tests {
             revision: Some(Place { pointer: pointer.to_owned(), line: 1, column: 1 }),
             witness: None,
             unproven: None,
+            engine_level: None,
+            ignored: None,
         }
     }
 
@@ -305,7 +333,9 @@ mod tests {
             assert_eq!((judged.ignored.len(), judged.findings.len()), (ignored, 1 - ignored), "{today:?}");
             assert_eq!(judged.expired.len(), 1 - ignored, "{today:?}");
         }
-        assert_eq!(policy.judge(findings(), None).ignored[0].reason, "nobody reads it");
+        let why = |finding: &Finding| finding.ignored.as_ref().map(ToString::to_string);
+        let ignored = policy.judge(findings(), None).ignored;
+        assert_eq!(why(&ignored[0]).as_deref(), Some("nobody reads it (until 2027-01-31)"));
     }
 
     #[test]
@@ -325,8 +355,28 @@ mod tests {
                 ("server-removed", Level::Risky)
             ]
         );
-        assert_eq!(judged.engine_levels, [None, Some(Level::Risky), None]);
-        assert_eq!((judged.ignored.len(), judged.ignored[0].reason.as_str()), (1, "the rule is off"));
+        let engine: Vec<_> = judged.findings.iter().map(|finding| finding.engine_level).collect();
+        assert_eq!(engine, [None, Some(Level::Risky), None]);
+        assert_eq!((judged.ignored.len(), &judged.ignored[0].ignored), (1, &Some(off())));
+    }
+
+    #[test]
+    fn policies_that_judge_alike_read_alike() {
+        let day = |text: &str| Some(text.parse().expect("a date"));
+        let mut policy = Policy::default();
+        assert_eq!(policy.for_changes(None), "");
+        policy.set("path-with-verb", "error").expect("it is right");
+        assert_eq!(policy.for_changes(None), "");
+        assert_ne!(policy.for_practices(None), "");
+        policy.ignore(ignore(None, None, Some("2027-01-31"))).expect("it is right");
+        let before = policy.for_changes(day("2027-01-31"));
+        assert_ne!(before, "");
+        assert_eq!(policy.for_changes(day("2027-01-01")), before);
+        assert_eq!(policy.for_changes(day("2027-02-01")), "", "what has ended judges nothing");
+        let again = policy.clone();
+        policy.notice.stable = 1;
+        assert_ne!(policy.for_changes(day("2027-02-01")), "");
+        assert_eq!(again.for_changes(day("2027-01-31")), before);
     }
 
     #[test]

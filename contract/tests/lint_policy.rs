@@ -45,7 +45,7 @@ fn without_a_policy_all_counts() {
     let document = Document::read(SHOP.as_bytes(), &Limits::default()).unwrap();
     assert_eq!(judged.lint, lint(&document));
     assert_eq!(reason(&judged).map(|reason| (reason.places, reason.broken)), Some((2, 2)));
-    assert!(judged.ignored.is_empty() && judged.ignored_count == 0);
+    assert!(judged.ignored.is_empty() && judged.lint.score.ignored_count == 0);
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn a_rule_that_is_off_counts_nowhere_and_is_told() {
     policy.set(RULE, "off").unwrap();
     let judged = judged(&policy, None);
     assert_eq!(reason(&judged), None);
-    assert_eq!((judged.ignored.len(), judged.ignored_count), (2, 2));
-    assert_eq!(judged.ignored[0].reason, "the rule is off");
+    assert_eq!((judged.ignored.len(), judged.lint.score.ignored_count), (2, 2));
+    assert_eq!(judged.ignored[0].ignored.as_ref().map(ToString::to_string).as_deref(), Some("the rule is off"));
     assert!(judged.lint.findings.iter().all(|finding| finding.rule != RULE));
 }
 
@@ -84,8 +84,14 @@ fn a_place_that_is_ignored_is_out_of_the_score() {
         let left = 2 - ignored;
         let counted = reason(&judged).map_or((0, 0), |reason| (reason.places, reason.broken));
         assert_eq!(counted, (left, left), "{path:?} {operation:?}");
-        assert_eq!(judged.ignored_count, ignored, "{path:?} {operation:?}");
-        assert!(judged.ignored.iter().all(|ignored| ignored.reason == "clients of 2019 call it"));
+        assert_eq!(judged.lint.score.ignored_count, ignored, "{path:?} {operation:?}");
+        assert!(
+            judged
+                .ignored
+                .iter()
+                .filter_map(|finding| finding.ignored.as_ref())
+                .all(|why| why.reason == "clients of 2019 call it")
+        );
     }
 }
 
@@ -94,7 +100,7 @@ fn an_ignore_ends_after_its_last_day() {
     let policy = ignoring(None, None, Some("2027-01-31"));
     for (today, ignored, expired) in [(None, 2, 0), (Some("2027-01-31"), 2, 0), (Some("2027-02-01"), 0, 1)] {
         let judged = judged(&policy, today);
-        assert_eq!((judged.ignored_count, judged.expired.len()), (ignored, expired), "{today:?}");
+        assert_eq!((judged.lint.score.ignored_count, judged.expired.len()), (ignored, expired), "{today:?}");
     }
     // One of the comparison's is none of lint's business, and the other way round.
     let mut other = Policy::default();
@@ -113,10 +119,10 @@ fn what_is_ignored_leaves_room_for_what_counts() {
     let text = format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n{many}");
     let document = Document::read(text.as_bytes(), &Limits::default()).unwrap();
     let judged = lint_with(&document, &ignoring(Some("/paths"), None, None), None);
-    assert_eq!((judged.ignored.len(), judged.ignored_count), (1_000, 3_000));
+    assert_eq!((judged.ignored.len(), judged.lint.score.ignored_count), (1_000, 3_000));
     let first = "/paths/~1orders~1create-order-0";
     let judged = lint_with(&document, &ignoring(Some(first), None, None), None);
     let listed = judged.lint.findings.iter().filter(|finding| finding.rule == RULE).count();
-    assert_eq!((listed, judged.ignored_count), (1_000, 1));
+    assert_eq!((listed, judged.lint.score.ignored_count), (1_000, 1));
     assert_eq!(reason(&judged).map(|reason| (reason.places, reason.broken)), Some((2_999, 2_999)));
 }

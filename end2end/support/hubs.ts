@@ -36,6 +36,15 @@ export async function publish(request: APIRequestContext, service: string, docum
   expect([200, 201], await answer.text()).toContain(answer.status());
 }
 
+/** Sets a service's policy over REST with the context's session. */
+export async function setPolicy(request: APIRequestContext, service: string, policy: string) {
+  const answer = await request.put(`${baseURL}/api/v1/services/${service}/policy`, {
+    headers: { ...fromOwnPage(baseURL), 'Content-Type': 'application/toml' },
+    data: policy,
+  });
+  expect(answer.status(), await answer.text()).toBe(200);
+}
+
 /** A service with the two versions of the bookings contract. */
 export async function twoVersions(request: APIRequestContext) {
   const service = freshName('bookings');

@@ -2,7 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/gate.ts';
-import { twoVersions } from '../support/hubs.ts';
+import { setPolicy, twoVersions } from '../support/hubs.ts';
 import { nobody, signedIn } from '../support/people.ts';
 
 async function holds(page: Page, heading: string | RegExp) {
@@ -99,10 +99,26 @@ test.describe('signed in', () => {
     { name: 'a source', path: '/versions/1.0.0/source', heading: / 1\.0\.0/ },
     { name: 'a score', path: '/versions/1.0.0/lint', heading: / 1\.0\.0/ },
     { name: 'findings of a rule', path: '/versions/1.0.0/lint?rule=property-undescribed', heading: / 1\.0\.0/ },
+    { name: 'no policy', path: '/policy', heading: /: policy$/ },
     { name: 'a comparison', path: '/compare?base=1.0.0&revision=2.0.0', heading: /1\.0\.0 → 2\.0\.0/ },
   ]) {
     test(name, async ({ page }) => {
       const service = await twoVersions(page.request);
+      await page.goto(`/services/${service}${path}`);
+      await holds(page, heading);
+    });
+  }
+
+  for (const { name, path, heading } of [
+    { name: 'a policy', path: '/policy', heading: /: policy$/ },
+    { name: 'what it ignores', path: '/compare?base=1.0.0&revision=2.0.0&level=ignored', heading: /1\.0\.0 → 2\.0\.0/ },
+    { name: 'what it ignores of lint', path: '/versions/1.0.0/lint?ignored=true', heading: / 1\.0\.0/ },
+  ]) {
+    test(name, async ({ page }) => {
+      const service = await twoVersions(page.request);
+      const ended = '[[ignore]]\nrule = "operation-removed"\nreason = "Nobody calls it."\nexpires = 2026-01-31\n';
+      const rest = '[[ignore]]\nrule = "request-property-became-required"\nreason = "All send it."\n[rules]\nproperty-undescribed = "off"\n';
+      await setPolicy(page.request, service, ended + rest);
       await page.goto(`/services/${service}${path}`);
       await holds(page, heading);
     });

@@ -35,6 +35,8 @@ struct Backend {
     name: &'static str,
     description: &'static str,
     documents: &'static [&'static str],
+    /// What its team accepts, once all of them are published.
+    policy: Option<&'static str>,
 }
 
 const BACKENDS: &[Backend] = &[
@@ -42,11 +44,13 @@ const BACKENDS: &[Backend] = &[
         name: "accounts",
         description: "Customers, and how they sign in.",
         documents: &[include_str!("../demo/accounts-1.json")],
+        policy: None,
     },
     Backend {
         name: "catalog",
         description: "What the shop sells.",
         documents: &[include_str!("../demo/catalog-1.yaml"), include_str!("../demo/catalog-2.yaml")],
+        policy: None,
     },
     Backend {
         name: "orders",
@@ -57,6 +61,7 @@ const BACKENDS: &[Backend] = &[
             include_str!("../demo/orders-3.yaml"),
             include_str!("../demo/orders-4.yaml"),
         ],
+        policy: Some(include_str!("../demo/orders.handshake.toml")),
     },
 ];
 
@@ -88,6 +93,9 @@ pub async fn fill(accounts: &AccountsService, services: &ServicesService) -> Res
         for document in backend.documents {
             let publish = Publish { document: document.as_bytes().to_vec(), ..Publish::default() };
             services.publish_version(developer, &name, publish).await?;
+        }
+        if let Some(policy) = backend.policy {
+            services.set_policy(developer, &name, policy.to_owned()).await?;
         }
     }
     Ok(true)

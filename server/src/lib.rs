@@ -14,6 +14,7 @@ pub mod error;
 pub mod events;
 pub mod http;
 mod own_contract;
+pub mod policy;
 pub mod services;
 pub mod start;
 pub mod store;

@@ -13,6 +13,8 @@ use shared::{
 };
 
 const DESCRIPTION: &str = "This hub's own REST API.";
+/// What is accepted of its changes since the last release.
+const POLICY: &str = include_str!("../../docs/openapi/handshake.toml");
 
 /// Publishes the document under the release's version, and under one of its own when a build in between has changed
 /// the document and not yet the version.
@@ -25,6 +27,7 @@ pub async fn publish(domain: &Domain, document: &str) -> Result<()> {
         // There from an earlier start, or made by another server that starts too.
         _ => {}
     }
+    domain.services.set_policy(&hub, &service, POLICY.to_owned()).await?;
     match version(domain, &hub, &service, document, None).await {
         Err(error) if error.code == ErrorCode::LabelTaken => {
             let digest = digest::sha256(document.as_bytes());

@@ -182,7 +182,7 @@ fn a_policy_levels_and_ignores_and_says_so() {
 
     let json: Value = serde_json::from_str(&on("2027-03-01", "json").1).unwrap();
     assert_eq!(
-        (json["counts"]["breaking"].as_u64(), json["ignored"][0]["reason"].as_str()),
+        (json["counts"]["breaking"].as_u64(), json["ignored"][0]["ignored"]["reason"].as_str()),
         (Some(0), Some("no | one reads it"))
     );
     let sarif: Value = serde_json::from_str(&on("2027-03-01", "sarif").1).unwrap();

@@ -14,11 +14,12 @@ use std::{
 
 const PASSWORD: &str = "a few words are good";
 
-/// A hub with a service `orders`, a token that may publish, and one that may only read.
+/// A hub with a service `orders`, a token that may read and publish, and one that may only do one of the two.
 struct Hub {
     address: SocketAddr,
     token: String,
     reader: String,
+    publisher: String,
     folder: tempfile::TempDir,
 }
 
@@ -52,7 +53,7 @@ impl Hub {
         let made = post("/api/v1/services", json!({"name": "orders"})).header("cookie", &cookies).send().await.unwrap();
         assert_eq!(made.status(), 201);
         let mut secrets = Vec::new();
-        for scopes in [&["read", "publish"][..], &["read"]] {
+        for scopes in [&["read", "publish"][..], &["read"], &["publish"]] {
             let new = json!({"name": "ci", "scopes": scopes});
             let answer = post("/api/v1/api-tokens", new).header("cookie", &cookies).send().await.unwrap();
             let answer: Value = answer.json().await.unwrap();
@@ -66,8 +67,8 @@ impl Hub {
         fs::write(folder.path().join("broken.yaml"), "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: [\n")
             .unwrap();
         fs::write(folder.path().join("large.yaml"), contract("3.0.0", "string") + &"# much\n".repeat(4_000)).unwrap();
-        let [token, reader] = secrets.try_into().unwrap();
-        Self { address, token, reader, folder }
+        let [token, reader, publisher] = secrets.try_into().unwrap();
+        Self { address, token, reader, publisher, folder }
     }
 
     /// The command with a token in the environment.
@@ -228,4 +229,40 @@ async fn who_is_no_hub_or_not_there_is_told_apart() {
     help.args(["publish", "--help"]).env("HANDSHAKE_TOKEN", "hs_secret");
     let (code, out, _) = run(help).await;
     assert!(code == 0 && out.contains("HANDSHAKE_TOKEN") && !out.contains("hs_secret"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_hub_judges_by_the_policy_that_is_committed() {
+    let hub = Hub::start().await;
+    let policy = hub.folder.path().join("handshake.toml");
+    assert_eq!(run(hub.publish(&["one.yaml"])).await.0, 0);
+    let (code, out, _) = run(hub.publish(&["two.yaml"])).await;
+    assert!(code == 1 && out.contains("1 breaking change since"), "{out}");
+
+    // The very same document, after somebody has looked at what it breaks.
+    let ignore = "[[ignore]]\nrule = 'response-type-changed'\nreason = 'nobody reads the total'\n";
+    fs::write(&policy, ignore).unwrap();
+    let (code, out, err) = run(hub.publish(&["two.yaml"])).await;
+    assert_eq!(code, 0, "{err}");
+    assert!(out.starts_with("orders 2.0.0 is published: no changes, 1 ignored since 1.0.0."), "{out}");
+    let mut blind = hub.publish(&["two.yaml"]);
+    blind.env("HANDSHAKE_TOKEN", &hub.publisher);
+    let (code, out, _) = run(blind).await;
+    assert!(code == 1 && out.contains("1 breaking change since"), "it may not see how it is judged now: {out}");
+    let (code, out, _) = run(hub.publish(&["two.yaml", "--format", "json"])).await;
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &json["comparison"]["ignoredCount"]), (0, &1.into()));
+    assert_eq!(json["version"]["verdict"]["counts"]["breaking"], 1, "what it was published with stays");
+
+    // A pipeline elsewhere that has none leaves the hub's as it is.
+    fs::remove_file(&policy).unwrap();
+    assert_eq!(run(hub.publish(&["two.yaml"])).await.0, 0);
+    fs::write(hub.folder.path().join("other.toml"), "").unwrap();
+    assert_eq!(run(hub.publish(&["two.yaml", "--config", "other.toml"])).await.0, 1);
+
+    fs::write(&policy, "[rules]\n\nno-such = 'off'\n").unwrap();
+    let (code, _, err) = run(hub.publish(&["two.yaml"])).await;
+    assert!(code == 2 && err.contains("handshake.toml:3: there is no rule `no-such`"), "{err}");
+    let (code, _, err) = run(hub.publish(&["two.yaml", "--config", "missing.toml"])).await;
+    assert!(code == 2 && err.contains("missing.toml can't be read"), "{err}");
 }

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 /// Something that happened. Stored in the transaction that made it happen; `seq` only grows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", try_from = "Wire")]
 pub struct Event {
     /// Position in the stream; the SSE `id`.
@@ -24,26 +23,53 @@ pub struct Event {
 
 /// The SSE `event` name is the `type`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum EventKind {
     ServiceCreated { service: ServiceName },
     VersionPublished { service: ServiceName, label: VersionLabel, verdict: Option<Verdict> },
+    PolicyChanged { service: ServiceName },
 }
 
 /// An [`Event`] as it is read: all members side by side. What serde makes of a flattened, tagged enum buffers every
 /// value first, and the code for that is a twentieth of what the browser loads.
+///
+/// It is also what the hub's contract promises: a list of alternatives would be closed, and each new kind of event would
+/// break whoever reads it.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(description = "Something that happened."))]
 #[serde(rename_all = "camelCase")]
 struct Wire {
+    /// Position in the stream; the SSE `id`.
     seq: i64,
     at: Timestamp,
+    /// Who did it.
     actor: DisplayName,
+    /// What happened: `service-created`, `version-published` or `policy-changed`. Others may come: skip what you don't
+    /// know.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 64))]
     kind: String,
+    /// The service that it is about.
     service: ServiceName,
+    /// The version that was published.
     label: Option<VersionLabel>,
+    /// What the version that was published changed; absent on a service's first one.
     verdict: Option<Verdict>,
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Event {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        Wire::schema()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Event {
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+        Wire::schemas(schemas);
+    }
 }
 
 impl TryFrom<Wire> for Event {
@@ -54,6 +80,7 @@ impl TryFrom<Wire> for Event {
         let kind = match (kind.as_str(), label) {
             ("service-created", _) => EventKind::ServiceCreated { service },
             ("version-published", Some(label)) => EventKind::VersionPublished { service, label, verdict },
+            ("policy-changed", _) => EventKind::PolicyChanged { service },
             ("version-published", None) => return Err("the event lacks its label"),
             _ => return Err("the event's type is not known here"),
         };
@@ -63,13 +90,14 @@ impl TryFrom<Wire> for Event {
 
 impl EventKind {
     /// Every name that an event can have on the stream, for `addEventListener`.
-    pub const NAMES: &'static [&'static str] = &["service-created", "version-published"];
+    pub const NAMES: &'static [&'static str] = &["service-created", "version-published", "policy-changed"];
 
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::ServiceCreated { .. } => "service-created",
             Self::VersionPublished { .. } => "version-published",
+            Self::PolicyChanged { .. } => "policy-changed",
         }
     }
 
@@ -77,7 +105,9 @@ impl EventKind {
     #[must_use]
     pub const fn service(&self) -> &ServiceName {
         match self {
-            Self::ServiceCreated { service } | Self::VersionPublished { service, .. } => service,
+            Self::ServiceCreated { service }
+            | Self::VersionPublished { service, .. }
+            | Self::PolicyChanged { service } => service,
         }
     }
 }
@@ -102,6 +132,7 @@ mod tests {
         for kind in [
             EventKind::ServiceCreated { service: "a".parse().unwrap() },
             EventKind::VersionPublished { service: "a".parse().unwrap(), label: "1".parse().unwrap(), verdict: None },
+            EventKind::PolicyChanged { service: "a".parse().unwrap() },
         ] {
             let json = serde_json::to_value(&kind).unwrap();
             assert_eq!(json["type"], kind.name());
@@ -121,6 +152,7 @@ mod tests {
             EventKind::ServiceCreated { service: service() },
             EventKind::VersionPublished { service: service(), label: "1".parse().unwrap(), verdict: None },
             EventKind::VersionPublished { service: service(), label: "1".parse().unwrap(), verdict: Some(verdict) },
+            EventKind::PolicyChanged { service: service() },
         ];
         for kind in kinds {
             let event = Event { seq: 7, at: Timestamp(1), actor: "Ada".parse().unwrap(), kind };

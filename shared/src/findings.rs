@@ -188,6 +188,26 @@ impl fmt::Display for Witness {
     }
 }
 
+/// Why a finding doesn't count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Ignored {
+    /// What the policy says, for people.
+    pub reason: String,
+    /// The last day on which it is ignored, as in `2027-03-31`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = Date))]
+    pub expires: Option<String>,
+}
+
+impl fmt::Display for Ignored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)?;
+        self.expires.as_ref().map_or(Ok(()), |last| write!(f, " (until {last})"))
+    }
+}
+
 /// One difference between two documents and what it means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -212,6 +232,12 @@ pub struct Finding {
     /// Why a breaking finding has no witness.
     #[serde(default)]
     pub unproven: Option<String>,
+    /// The engine's level, where a policy gives the finding another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine_level: Option<Level>,
+    /// Why it doesn't count, where a policy ignores it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignored: Option<Ignored>,
 }
 
 /// How many findings of each level.

@@ -2,7 +2,7 @@
 
 use crate::{
     ApiError, Cursor, PageQuery,
-    findings::{OperationKey, Place},
+    findings::{Ignored, OperationKey, Place},
 };
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt};
@@ -64,6 +64,12 @@ pub struct LintFinding {
     /// What is wrong and what to do, in a sentence or two.
     pub message: String,
     pub place: Place,
+    /// The engine's severity, where a policy gives the rule another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine_severity: Option<Severity>,
+    /// Why it doesn't count, where a policy ignores it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignored: Option<Ignored>,
 }
 
 /// How a contract keeps to one rule: one reason of its score.
@@ -96,6 +102,9 @@ pub struct Score {
     pub reasons: Vec<Reason>,
     /// Findings that are counted in the reasons and not listed, since there are too many.
     pub left_out: u32,
+    /// Findings that the policy ignores, listed or not; in no reason.
+    #[serde(default)]
+    pub ignored_count: u32,
     /// Sentences about what was too much to be looked at; none for real documents.
     pub notes: Vec<String>,
 }
@@ -148,6 +157,8 @@ pub struct LintQuery {
     /// Only findings of the rule with this id.
     #[cfg_attr(feature = "openapi", param(max_length = 100))]
     pub rule: Option<String>,
+    /// Instead of the findings that count, those that the service's policy ignores.
+    pub ignored: bool,
     /// `nextCursor` of the page before.
     #[cfg_attr(feature = "openapi", param(value_type = Option<String>, max_length = 200))]
     pub cursor: Option<Cursor>,
@@ -171,7 +182,7 @@ mod tests {
     fn findings_in_words() {
         let reason = |severity, broken| Reason { rule: "x".into(), severity, weight: 1, places: 9, broken };
         let words = |reasons: &[Reason]| {
-            Score { score: 0, reasons: reasons.to_vec(), left_out: 0, notes: Vec::new() }.in_words()
+            Score { score: 0, reasons: reasons.to_vec(), left_out: 0, ignored_count: 0, notes: Vec::new() }.in_words()
         };
         assert_eq!(words(&[]), "nothing to improve");
         assert_eq!(words(&[reason(Severity::Error, 0)]), "nothing to improve");

@@ -1,7 +1,7 @@
 //! Services, the versions of their contracts, and what changed between two of them.
 
 use crate::{
-    Cursor, Finding, Level, Page, PageQuery, Result, Timestamp,
+    Cursor, Finding, Level, Page, PageQuery, Policy, Result, Timestamp,
     accounts::Caller,
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     findings::{Counts, OperationKey},
@@ -144,8 +144,11 @@ pub struct Comparison {
     pub revision: Version,
     pub level: Level,
     pub counts: Counts,
-    /// Operations that at least one finding names.
+    /// Operations that at least one of these findings names.
     pub operations_touched: u32,
+    /// Findings that the service's policy ignores; in none of the numbers above.
+    #[serde(default)]
+    pub ignored_count: u32,
 }
 
 /// Which findings are wanted: worst first, then in document order.
@@ -156,6 +159,8 @@ pub struct Comparison {
 pub struct FindingQuery {
     /// Only this level.
     pub level: Option<Level>,
+    /// Instead of the findings that count, those that the service's policy ignores, whatever their level.
+    pub ignored: bool,
     /// Only findings whose message, rule, method or path contains this, ignoring case.
     #[cfg_attr(feature = "openapi", param(max_length = 200))]
     pub search: Option<String>,
@@ -276,6 +281,11 @@ pub trait Services: Send + Sync + 'static {
         label: &VersionLabel,
         name: &str,
     ) -> Result<SchemaView>;
+
+    /// What a team makes of the findings about a service; none when nobody has sent a policy.
+    async fn policy(&self, caller: &Caller, service: &ServiceName) -> Result<Option<Policy>>;
+    /// Judges the service's versions by this `handshake.toml` from now on. What versions were published with stays.
+    async fn set_policy(&self, caller: &Caller, service: &ServiceName, text: String) -> Result<Policy>;
 
     /// How well the version's contract keeps to the practices of a good one, by this release's rules.
     async fn lint(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> Result<Score>;

@@ -3,7 +3,10 @@
 use super::RecentEvents;
 use crate::{
     queries::Queries,
-    services::queries::{ServiceByName, ServicesPage, VersionByLabel, VersionsPage},
+    services::queries::{
+        ComparisonOf, FindingsPage, LintPage, PolicyOf, ScoreOf, ServiceByName, ServicesPage, VersionByLabel,
+        VersionsPage,
+    },
 };
 use shared::{events::EventKind, names::ServiceName};
 
@@ -19,6 +22,8 @@ pub enum Stale {
     /// The versions of one service: its list, and the answers about single ones (a label that led nowhere may now
     /// lead somewhere). What a version *contains* never changes and is in no group.
     Versions(ServiceName),
+    /// One service's policy, and all that it judges.
+    Judgements(ServiceName),
 }
 
 /// What an event makes stale.
@@ -28,6 +33,7 @@ pub fn stale(event: &EventKind) -> Vec<Stale> {
         EventKind::ServiceCreated { service } => {
             vec![Stale::Events, Stale::Services, Stale::Service(service.clone())]
         }
+        EventKind::PolicyChanged { service } => vec![Stale::Events, Stale::Judgements(service.clone())],
         EventKind::VersionPublished { service, .. } => {
             vec![Stale::Events, Stale::Services, Stale::Service(service.clone()), Stale::Versions(service.clone())]
         }
@@ -44,6 +50,13 @@ impl Stale {
             Self::Versions(service) => {
                 queries.invalidate::<VersionsPage>(|(key, _)| key == service.as_str());
                 queries.invalidate::<VersionByLabel>(|(key, _)| key == service.as_str());
+            }
+            Self::Judgements(service) => {
+                queries.invalidate::<PolicyOf>(|key| key == service.as_str());
+                queries.invalidate::<ComparisonOf>(|(key, ..)| key == service.as_str());
+                queries.invalidate::<FindingsPage>(|((key, ..), _)| key == service.as_str());
+                queries.invalidate::<ScoreOf>(|(key, _)| key == service.as_str());
+                queries.invalidate::<LintPage>(|((key, _), _)| key == service.as_str());
             }
         }
     }
@@ -63,6 +76,8 @@ mod tests {
             label: "1".parse().unwrap(),
             verdict: None,
         });
+        let judged = stale(&EventKind::PolicyChanged { service: service.clone() });
+        assert_eq!(judged, [Stale::Events, Stale::Judgements(service.clone())]);
         // The dashboard shows services and events; the service page the service and its versions.
         for needed in [Stale::Events, Stale::Services, Stale::Service(service.clone()), Stale::Versions(service)] {
             assert!(published.contains(&needed), "{needed:?}");

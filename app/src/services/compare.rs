@@ -22,19 +22,47 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::{
     Cursor, Finding, Level,
-    findings::{OperationKey, Place, Side},
+    findings::{Ignored, OperationKey, Place, Side},
     services::{Comparison, FindingQuery},
 };
 
-/// What the list of findings depends on: the pair, the level, the text sought.
-type Filter = (PairKey, Option<Level>, String);
-
-fn finding_query((pair, level, q): Filter, cursor: Option<Cursor>) -> (PairKey, FindingQuery) {
-    (pair, FindingQuery { level, search: Some(q).filter(|q| !q.trim().is_empty()), cursor, limit: None })
+/// Which findings are looked at: those that count, of one level or of all, or those that the policy ignores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Shown {
+    All,
+    Level(Level),
+    Ignored,
 }
 
-fn url((service, base, revision): &PairKey, level: Option<Level>, q: &str) -> String {
-    urls::compare(service, base, revision, level, Some(q))
+impl Shown {
+    /// In an address.
+    const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::All => None,
+            Self::Level(level) => Some(level.as_str()),
+            Self::Ignored => Some("ignored"),
+        }
+    }
+
+    fn named(name: Option<&str>) -> Self {
+        match name {
+            Some("ignored") => Self::Ignored,
+            name => name.and_then(|name| name.parse().ok()).map_or(Self::All, Self::Level),
+        }
+    }
+}
+
+/// What the list of findings depends on: the pair, which findings, the text sought.
+type Filter = (PairKey, Shown, String);
+
+fn finding_query((pair, shown, q): Filter, cursor: Option<Cursor>) -> (PairKey, FindingQuery) {
+    let level = if let Shown::Level(level) = shown { Some(level) } else { None };
+    let search = Some(q).filter(|q| !q.trim().is_empty());
+    (pair, FindingQuery { level, ignored: shown == Shown::Ignored, search, cursor, limit: None })
+}
+
+fn url((service, base, revision): &PairKey, shown: Shown, q: &str) -> String {
+    urls::compare(service, base, revision, shown.name(), Some(q))
 }
 
 /// `/services/{service}/compare?base=…&revision=…&level=…&q=…`
@@ -56,9 +84,8 @@ impl CompareAsks {
             let service = params.with(|params| params.get("service")).unwrap_or_default();
             (service, base.get().unwrap_or_default(), revision.get().unwrap_or_default())
         });
-        let filter = Memo::new(move |_| {
-            (pair.get(), level.get().and_then(|level| level.parse().ok()), q.get().unwrap_or_default())
-        });
+        let filter =
+            Memo::new(move |_| (pair.get(), Shown::named(level.get().as_deref()), q.get().unwrap_or_default()));
         Self {
             filter,
             comparison: ask::<ComparisonOf>(move || pair.get()),
@@ -76,20 +103,20 @@ impl CompareRoute {
         let heading =
             Memo::new(move |_| pair.with(|(service, base, revision)| format!("{service}: {base} → {revision}")));
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
-        let level = Memo::new(move |_| filter.with(|(_, level, _)| *level));
+        let shown = Memo::new(move |_| filter.with(|(_, shown, _)| *shown));
         let path = Signal::derive(move || pair.with(|(service, ..)| format!("{}/compare", urls::service(service))));
         let kept = Signal::derive(move || {
             let (_, base, revision) = pair.get();
-            let level = level.get().map(|level| ("level", level.as_str().to_owned()));
+            let level = shown.get().name().map(|name| ("level", name.to_owned()));
             [("base", base), ("revision", revision)].into_iter().chain(level).collect()
         });
-        let href = Callback::new(move |q: String| url(&pair.get_untracked(), level.get_untracked(), &q));
+        let href = Callback::new(move |q: String| url(&pair.get_untracked(), shown.get_untracked(), &q));
         let list = Paged {
             first: findings,
             filter,
             key: finding_query,
-            href: |(pair, level, q), cursor| {
-                let url = url(pair, *level, q);
+            href: |(pair, shown, q), cursor| {
+                let url = url(pair, *shown, q);
                 format!("{url}&cursor={}", urls::escape(&cursor.0))
             },
             view: findings_view,
@@ -124,7 +151,7 @@ impl CompareRoute {
 
 /// The verdict in a sentence, and chips that filter by level.
 fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
-    let Comparison { base, revision, level, counts, operations_touched } = comparison;
+    let Comparison { base, revision, level, counts, operations_touched, ignored_count } = comparison;
     if base.label == revision.label {
         return view! {
             <div class="summary none">
@@ -139,12 +166,12 @@ fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
         counts.in_words(),
         base.operations.max(revision.operations)
     );
-    let chip = move |wanted: Option<Level>, label: String| {
+    let chip = move |wanted: Shown, label: String| {
         view! {
             <a
                 class="chip"
                 href=move || filter.with(|(pair, _, q)| url(pair, wanted, q))
-                aria-current=move || filter.with(|(_, level, _)| *level == wanted).then_some("true")
+                aria-current=move || filter.with(|(_, shown, _)| *shown == wanted).then_some("true")
             >
                 {label}
             </a>
@@ -152,29 +179,38 @@ fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
     };
     let levels = Level::ALL
         .into_iter()
-        .map(|level| chip(Some(level), format!("{} {} {}", shape(level), word(level), counts.get(level))))
+        .map(|level| chip(Shown::Level(level), format!("{} {} {}", shape(level), word(level), counts.get(level))))
         .collect_view();
     let verdict =
         if counts.total() == 0 { "No changes that clients can feel".to_owned() } else { word(level).to_owned() };
+    let policy = urls::policy(base.service.as_str());
+    let ignored = (ignored_count > 0).then(|| chip(Shown::Ignored, format!("Ignored {ignored_count}")));
+    let by_policy = (ignored_count > 0).then(|| {
+        let what = format!(" {ignored_count} ignored by the ");
+        view! { {what} <a href=policy>"policy"</a> "." }
+    });
     view! {
         <div class=format!("summary {level}")>
             <strong><span aria-hidden="true">{shape(level)}</span> " " {verdict}</strong>
-            <p>{sentence}</p>
+            <p>{sentence} {by_policy}</p>
         </div>
         <nav class="filters" aria-label="Findings by level">
-            {chip(None, format!("All {}", counts.total()))} {levels}
+            {chip(Shown::All, format!("All {}", counts.total()))} {levels} {ignored}
         </nav>
     }
     .into_any()
 }
 
 /// A page of findings, whose places lead to the lines of the versions' sources.
-fn findings_view((pair, level, q): &Filter, findings: Vec<Finding>) -> AnyView {
+fn findings_view((pair, shown, q): &Filter, findings: Vec<Finding>) -> AnyView {
     if findings.is_empty() {
-        let text = if level.is_some() || !q.is_empty() {
-            "Nothing here fits the level and the text. Look at all of them."
-        } else {
-            "The two documents say the same to everybody who uses the service."
+        let text = match shown {
+            Shown::All if q.is_empty() => {
+                "Nothing that counts: either the two documents say the same to everybody who uses \
+                                           the service, or the policy ignores what differs."
+            }
+            Shown::Ignored if q.is_empty() => "The policy ignores nothing here.",
+            _ => "Nothing here fits the level and the text. Look at all of them.",
         };
         return view! { <Empty title="No findings"><p>{text}</p></Empty> }.into_any();
     }
@@ -251,19 +287,30 @@ fn proof(finding: &Finding) -> Option<AnyView> {
     Some(view.into_any())
 }
 
+/// Why a finding doesn't count.
+pub(super) fn ignored(ignored: &Ignored) -> AnyView {
+    view! { <p class="ignored"><b>"Ignored: "</b> {ignored.to_string()}</p> }.into_any()
+}
+
 fn row(places: AnyView, finding: Finding) -> AnyView {
     let proof = proof(&finding);
     let rule = urls::rule(&finding.rule);
     let direction = finding.direction.map(|direction| view! { <span class="tag">{direction.as_str()}</span> });
+    let engine = finding.engine_level.map(|level| {
+        let title = format!("The policy says {}", word(finding.level).to_lowercase());
+        view! { <span class="tag" title=title>{format!("{level} to the engine")}</span> }
+    });
+    let ignored = finding.ignored.as_ref().map(ignored);
     view! {
         <li class="finding">
             <span class=format!("g {}", finding.level) title=word(finding.level)>
                 <span aria-hidden="true">{shape(finding.level)}</span>
                 <span class="visually-hidden">{word(finding.level)}</span>
             </span>
-            <span class="message">{prose(&finding.message)} " " {direction}</span>
+            <span class="message">{prose(&finding.message)} " " {direction} " " {engine}</span>
             <a class="rule" href=rule><code>{finding.rule.into_owned()}</code></a>
             <span class="where">{places}</span>
+            {ignored}
             {proof}
         </li>
     }

@@ -5,7 +5,7 @@ use crate::client::Traced;
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, MultipartData, MultipartFormData};
 use shared::{
-    ApiError, Finding, Page, PageQuery,
+    ApiError, Finding, Page, PageQuery, Policy,
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     findings::OperationKey,
     lint::{LintFinding, LintQuery, Score},
@@ -37,6 +37,12 @@ pub async fn create_service(name: String, #[server(default)] description: String
     let service =
         answer(hub.services.create_service(&caller, shared::services::NewService { name, description }).await)?;
     Ok(land(crate::urls::service(service.name.as_str())))
+}
+
+#[server(prefix = "/api/ui", endpoint = "policy", input = GetUrl, client = Traced)]
+pub async fn read_policy(service: ServiceName) -> Result<Option<Policy>, ApiError> {
+    let Door { hub, caller } = Door::open()?;
+    answer(hub.services.policy(&caller, &service).await)
 }
 
 /// Versions, newest first.

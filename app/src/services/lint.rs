@@ -22,14 +22,26 @@ use shared::{
     lint::{LintFinding, LintQuery, Reason, Score, Severity},
 };
 
-/// What the list of findings depends on: the version, and the rule that is looked at.
-type Filter = (VersionKey, Option<String>);
-
-fn lint_query((key, rule): Filter, cursor: Option<Cursor>) -> (VersionKey, LintQuery) {
-    (key, LintQuery { rule, cursor, ..LintQuery::default() })
+/// Which findings are looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Shown {
+    All,
+    /// Of one rule.
+    Rule(String),
+    /// Those that the policy ignores.
+    Ignored,
 }
 
-/// `/services/{service}/versions/{label}/lint?rule=…`
+/// What the list of findings depends on: the version, and which findings.
+type Filter = (VersionKey, Shown);
+
+fn lint_query((key, shown): Filter, cursor: Option<Cursor>) -> (VersionKey, LintQuery) {
+    let ignored = shown == Shown::Ignored;
+    let rule = if let Shown::Rule(rule) = shown { Some(rule) } else { None };
+    (key, LintQuery { rule, ignored, cursor, ..LintQuery::default() })
+}
+
+/// `/services/{service}/versions/{label}/lint?rule=…`, or `?ignored=true`
 pub struct LintRoute;
 
 /// What the page asks, and what its questions depend on.
@@ -44,8 +56,14 @@ struct LintAsks {
 impl LintAsks {
     fn ask() -> Self {
         let key = version_in_address();
-        let (rule, cursor) = (in_query("rule"), in_query("cursor"));
-        let filter = Memo::new(move |_| (key.get(), rule.get()));
+        let (rule, ignored, cursor) = (in_query("rule"), in_query("ignored"), in_query("cursor"));
+        let filter = Memo::new(move |_| {
+            let shown = match ignored.get().as_deref() {
+                Some("true") => Shown::Ignored,
+                _ => rule.get().map_or(Shown::All, Shown::Rule),
+            };
+            (key.get(), shown)
+        });
         Self {
             key,
             filter,
@@ -65,8 +83,13 @@ impl LintRoute {
             first: findings,
             filter,
             key: lint_query,
-            href: |((service, label), rule), cursor| {
-                let pairs = [("rule", rule.as_deref()), ("cursor", Some(cursor.0.as_str()))];
+            href: |((service, label), shown), cursor| {
+                let (rule, ignored) = match shown {
+                    Shown::All => (None, None),
+                    Shown::Rule(rule) => (Some(rule.as_str()), None),
+                    Shown::Ignored => (None, Some("true")),
+                };
+                let pairs = [("rule", rule), ("ignored", ignored), ("cursor", Some(cursor.0.as_str()))];
                 urls::with_query(&urls::lint(service, label, None), &pairs)
             },
             view: findings_view,
@@ -81,7 +104,7 @@ impl LintRoute {
 }
 
 /// The score as a summary: the number, and what it counts.
-fn summary(score: &Score) -> AnyView {
+fn summary(score: &Score, (service, label): &VersionKey) -> AnyView {
     let class = match score.worst() {
         Some(Severity::Error) => "breaking",
         Some(Severity::Warning) => "risky",
@@ -94,10 +117,14 @@ fn summary(score: &Score) -> AnyView {
     };
     let left_out = (score.left_out > 0).then(|| format!(" {} of them are not listed.", score.left_out));
     let notes = score.notes.iter().map(|note| format!(" {note}")).collect_view();
+    let ignored = (score.ignored_count > 0).then(|| {
+        let (href, policy) = (urls::lint_ignored(service, label), urls::policy(service));
+        view! { " " <a href=href>{format!("{} ignored", score.ignored_count)}</a> " by the " <a href=policy>"policy"</a> "." }
+    });
     view! {
         <div class=format!("summary {class}")>
             <strong>"Score " <span class="points">{score.score}</span> " of 100"</strong>
-            <p>{sentence} {left_out} {notes}</p>
+            <p>{sentence} {left_out} {notes} {ignored}</p>
         </div>
     }
     .into_any()
@@ -115,13 +142,13 @@ fn whole(score: &Score, filter: Memo<Filter>) -> AnyView {
     let rules = score.reasons.len();
     let lead = format!("{} of {rules} rules that apply are kept everywhere", rules - broken);
     view! {
-        {summary(score)}
+        {summary(score, &filter.with_untracked(|(key, _)| key.clone()))}
         <section class="panel" aria-labelledby="reasons">
             <header>
                 <h2 id="reasons">"Reasons"</h2>
                 <span class="sub">{lead}</span>
             </header>
-            <details class="reasons" open=move || filter.with_untracked(|(_, rule)| rule.is_none())>
+            <details class="reasons" open=move || filter.with_untracked(|(_, shown)| *shown == Shown::All)>
                 <summary>"What each rule found"</summary>
                 <div class="scroll" tabindex="0" role="group" aria-label="Reasons, scrolls sideways when narrow">
                     <table>
@@ -155,7 +182,7 @@ fn reason_row(reason: &Reason, filter: Memo<Filter>) -> AnyView {
     };
     let here = {
         let id = id.clone();
-        move || filter.with(|(_, rule)| rule.as_deref() == Some(id.as_str())).then_some("true")
+        move || filter.with(|(_, shown)| matches!(shown, Shown::Rule(rule) if *rule == id)).then_some("true")
     };
     let mark = if broken > 0 {
         glyph(severity)
@@ -189,17 +216,17 @@ fn glyph(severity: Severity) -> AnyView {
 }
 
 /// Findings under their rules, in the order in which those first appear.
-fn findings_view((key, rule): &Filter, findings: Vec<LintFinding>) -> AnyView {
+fn findings_view((key, shown): &Filter, findings: Vec<LintFinding>) -> AnyView {
     if findings.is_empty() {
         let all = urls::lint(&key.0, &key.1, None);
-        return match rule {
-            Some(_) => view! {
-                <Empty title="No findings">
-                    <p>"Nothing breaks this rule. " <a href=all>"Look at all findings"</a> "."</p>
-                </Empty>
-            }
-            .into_any(),
-            None => {
+        let nothing = |why| {
+            view! { <Empty title="No findings"><p>{why} " " <a href=all>"Look at all findings"</a> "."</p></Empty> }
+                .into_any()
+        };
+        return match shown {
+            Shown::Rule(_) => nothing("Nothing breaks this rule."),
+            Shown::Ignored => nothing("The policy ignores nothing here."),
+            Shown::All => {
                 view! { <Empty title="Nothing to improve"><p>"Every rule that applies is kept everywhere."</p></Empty> }
                     .into_any()
             }
@@ -212,7 +239,7 @@ fn findings_view((key, rule): &Filter, findings: Vec<LintFinding>) -> AnyView {
             None => groups.push((finding.rule.clone().into_owned(), vec![finding])),
         }
     }
-    let all = rule.as_ref().map(|_| {
+    let all = (*shown != Shown::All).then(|| {
         view! { <p><a class="btn" href=urls::lint(&key.0, &key.1, None)>"Findings of all rules"</a></p> }
     });
     let groups = groups.into_iter().map(|(rule, findings)| group(key, &rule, findings)).collect_view();
@@ -235,7 +262,12 @@ fn group(key: &VersionKey, rule: &str, findings: Vec<LintFinding>) -> AnyView {
 }
 
 fn row((service, label): &VersionKey, finding: LintFinding) -> AnyView {
-    let LintFinding { severity, operation, message, place, .. } = finding;
+    let LintFinding { severity, operation, message, place, engine_severity, ignored, .. } = finding;
+    let engine = engine_severity.map(|engine| {
+        let title = format!("The policy says {severity}");
+        view! { " " <span class="tag" title=title>{format!("{engine} to the engine")}</span> }
+    });
+    let ignored = ignored.as_ref().map(super::compare::ignored);
     let href = urls::source_line(service, label, place.line);
     let (line, column) = (place.line, place.column);
     let name = format!("line {line}, column {column} of the source");
@@ -243,11 +275,12 @@ fn row((service, label): &VersionKey, finding: LintFinding) -> AnyView {
     view! {
         <li class="finding">
             {glyph(severity)}
-            <span class="message">{prose(&message)}</span>
+            <span class="message">{prose(&message)} {engine}</span>
             <span>{of}</span>
             <span class="where">
                 <a href=href rel="external" title=place.pointer aria-label=name>{format!("{line}:{column}")}</a>
             </span>
+            {ignored}
         </li>
     }
     .into_any()

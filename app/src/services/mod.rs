@@ -6,6 +6,7 @@ pub mod functions;
 pub mod lint;
 pub mod list;
 pub mod new;
+pub mod policy;
 pub mod publish;
 pub mod queries;
 pub mod service;

@@ -3,7 +3,7 @@
 use super::functions;
 use crate::queries::Query;
 use shared::{
-    ApiError, Cursor, Finding, Page, PageQuery, Result,
+    ApiError, Cursor, Finding, Page, PageQuery, Policy, Result,
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     findings::OperationKey,
     lint::{LintFinding, LintQuery, Score},
@@ -46,6 +46,9 @@ queries! {
 
     /// One service.
     ServiceByName(name => String) -> Service { functions::read_service(service(&name)?).await }
+
+    /// What a team makes of the findings about a service.
+    PolicyOf(name => String) -> Option<Policy> { functions::read_policy(service(&name)?).await }
 
     /// A page of a service's versions, newest first.
     VersionsPage((name, cursor) => (String, Option<Cursor>)) -> Page<Version> {

@@ -40,6 +40,7 @@ impl ServiceRoute {
             <div class="head">
                 <h1>{move || name.get()}</h1>
                 <div class="actions">
+                    <a class="btn" href=move || urls::policy(&name.get())>"Policy"</a>
                     <a class="btn primary" href=move || urls::publish(Some(&name.get()))>"Publish a version"</a>
                 </div>
                 {service.show(|service| lead(&service))}

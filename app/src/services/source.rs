@@ -81,7 +81,8 @@ fn page(source: SourceLines, key: Memo<VersionKey>) -> AnyView {
     .into_any()
 }
 
-fn line(number: u32, text: String) -> AnyView {
+/// A line with its number, which is a link to it.
+pub(super) fn line(number: u32, text: String) -> AnyView {
     let id = format!("L{number}");
     view! {
         <li id=id.clone()>

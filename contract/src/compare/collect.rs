@@ -158,6 +158,8 @@ fn finding(comparison: &Comparison<'_>, root: &Root, change: &Change, path: &[St
         revision: change.revision.map(|node| comparison.revision.place(node)),
         witness: None,
         unproven: None,
+        engine_level: None,
+        ignored: None,
     }
 }
 

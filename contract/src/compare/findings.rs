@@ -118,5 +118,7 @@ fn incomplete(left_out: [usize; 3], mut sentences: Vec<String>) -> Option<Findin
         revision: None,
         witness: None,
         unproven: None,
+        engine_level: None,
+        ignored: None,
     })
 }

@@ -181,6 +181,8 @@ impl<'d> Comparison<'d> {
             revision: places.1.map(|node| self.revision.place(node)),
             witness: None,
             unproven: None,
+            engine_level: None,
+            ignored: None,
         });
     }
 

@@ -29,7 +29,7 @@ mod words;
 pub use rules::{LINT_RULES, LintRule, find};
 
 use crate::{
-    Date, Document, Ignore, Ignored, Policy,
+    Date, Document, Ignore, Policy,
     compare::quoted,
     document::count,
     policy::off,
@@ -58,9 +58,7 @@ pub struct JudgedLint {
     /// What counts.
     pub lint: Lint,
     /// Places that the policy ignores, the worst first; of a rule as many at most as are listed of findings that count.
-    pub ignored: Vec<Ignored<LintFinding>>,
-    /// How many it ignores, listed or not.
-    pub ignored_count: u32,
+    pub ignored: Vec<LintFinding>,
     /// Ignores of lint's rules that ended, by their place in the policy. Their findings count.
     pub expired: Vec<usize>,
 }
@@ -129,7 +127,7 @@ struct Linter<'d> {
     judgements: [Judgement<'d>; LINT_RULES.len()],
     tallies: [Tally; LINT_RULES.len()],
     findings: Vec<LintFinding>,
-    ignored: Vec<Ignored<LintFinding>>,
+    ignored: Vec<LintFinding>,
     /// Bytes of text that the findings take, and those of the ignored ones.
     bytes: [usize; 2],
     /// The operation that is looked at, by its index.
@@ -166,15 +164,15 @@ impl<'d> Linter<'d> {
             return;
         }
         *listed += 1;
-        let finding = self.finding(practice, severity, at, &message());
+        let mut finding = self.finding(practice, severity, at, &message());
         self.bytes[usize::from(!counts)] += finding.message.len()
             + finding.place.pointer.len()
             + finding.operation.as_ref().map_or(0, |key| key.path.len());
-        match ignore {
-            Some(ignore) => self.ignored.push(ignore.ignored(finding)),
-            None if severity.is_none() => self.ignored.push(off(finding)),
-            None => self.findings.push(finding),
-        }
+        finding.ignored = match ignore {
+            Some(ignore) => Some(ignore.ignored()),
+            None => severity.is_none().then(off),
+        };
+        if counts { self.findings.push(finding) } else { self.ignored.push(finding) }
     }
 
     /// The ignore that covers a rule's finding at a node, if any does.
@@ -191,7 +189,15 @@ impl<'d> Linter<'d> {
         let rule = &LINT_RULES[practice as usize];
         let message = cut(message, MAX_MESSAGE).into_owned();
         let (operation, place) = (self.operation_at(at), self.document.place(at));
-        LintFinding { rule: rule.id.into(), severity: severity.unwrap_or(rule.severity), operation, message, place }
+        LintFinding {
+            rule: rule.id.into(),
+            severity: severity.unwrap_or(rule.severity),
+            operation,
+            message,
+            place,
+            engine_severity: severity.map(|_| rule.severity).filter(|own| severity != Some(*own)),
+            ignored: None,
+        }
     }
 
     /// The operation that is looked at, or the one that a node stands in.
@@ -270,10 +276,10 @@ impl<'d> Linter<'d> {
         let mut findings = self.findings;
         findings.sort_by(|a, b| order(a).cmp(&order(b)));
         let mut ignored = self.ignored;
-        ignored.sort_by(|a, b| order(&a.finding).cmp(&order(&b.finding)));
-        let score = Score { score, reasons, left_out: count(left_out), notes: self.notes };
+        ignored.sort_by(|a, b| order(a).cmp(&order(b)));
         let ignored_count = count(self.tallies.iter().map(|tally| tally.ignored).sum());
-        JudgedLint { lint: Lint { score, findings }, ignored, ignored_count, expired: Vec::new() }
+        let score = Score { score, reasons, left_out: count(left_out), ignored_count, notes: self.notes };
+        JudgedLint { lint: Lint { score, findings }, ignored, expired: Vec::new() }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     source::{self, Named, Source},
 };
 use clap::{Args, ValueEnum};
-use contract::{Ignored, Limits, Options, rules};
+use contract::{Limits, Options, rules};
 use serde::Serialize;
 use shared::{
     Finding, Level,
@@ -51,10 +51,8 @@ struct Change<'a> {
     findings: &'a [Finding],
     counts: Counts,
     fail_on: FailOn,
-    /// For each finding, the engine's level where the policy gives it another.
-    engine_levels: &'a [Option<Level>],
     /// Findings that the policy ignores.
-    ignored: &'a [Ignored],
+    ignored: &'a [Finding],
     /// The policy's file, with the line of each ignore that has ended and what is to be said of it.
     policy: &'a str,
     endings: Vec<(usize, String)>,
@@ -104,7 +102,6 @@ impl Diff {
             counts: Counts::of(&judged.findings),
             findings: &judged.findings,
             fail_on: self.fail_on,
-            engine_levels: &judged.engine_levels,
             ignored: &judged.ignored,
             policy: &loaded.file,
             endings: loaded.endings(&judged.expired),
@@ -120,47 +117,21 @@ struct Json<'a> {
     /// The worst level found.
     level: Level,
     counts: Counts,
-    findings: Vec<Entry<'a>>,
+    findings: &'a [Finding],
     /// What the policy ignores; not counted.
-    ignored: Vec<Entry<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry<'a> {
-    #[serde(flatten)]
-    finding: &'a Finding,
-    /// Where the policy gives the finding another level.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    engine_level: Option<Level>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    /// The last day on which it is ignored.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<String>,
+    ignored: &'a [Finding],
 }
 
 impl Change<'_> {
-    /// The findings that count, each with the engine's level where the policy gives it another.
-    fn counted(&self) -> impl Iterator<Item = (&Finding, Option<Level>)> {
-        self.findings.iter().zip(self.engine_levels.iter().copied())
-    }
-
     fn json(&self) -> Json<'_> {
-        let counted = |(finding, engine_level)| Entry { finding, engine_level, reason: None, expires: None };
-        Json {
-            level: self.counts.verdict(),
-            counts: self.counts,
-            findings: self.counted().map(counted).collect(),
-            ignored: self.ignored.iter().map(entry).collect(),
-        }
+        Json { level: self.counts.verdict(), counts: self.counts, findings: self.findings, ignored: self.ignored }
     }
 
     fn report(&self) -> Report<'_> {
         let verdict = self.counts.verdict();
-        let ignored = self.ignored.iter().map(|ignored| report::Ignored {
-            row: self.row(&ignored.finding, None),
-            because: report::because(ignored),
+        let ignored = self.ignored.iter().map(|finding| report::Ignored {
+            row: self.row(finding),
+            because: report::because(finding.ignored.as_ref()),
         });
         Report {
             command: "handshake diff",
@@ -176,7 +147,7 @@ impl Change<'_> {
                 ignored => format!("{}, {ignored} ignored", self.counts.in_words()),
             },
             column: "what changed",
-            rows: self.counted().map(|(finding, engine)| self.row(finding, engine)).collect(),
+            rows: self.findings.iter().map(|finding| self.row(finding)).collect(),
             ignored: ignored.collect(),
             policy: self.policy,
             endings: self.endings.clone(),
@@ -184,7 +155,7 @@ impl Change<'_> {
         }
     }
 
-    fn row<'a>(&'a self, finding: &'a Finding, engine: Option<Level>) -> Row<'a> {
+    fn row<'a>(&'a self, finding: &'a Finding) -> Row<'a> {
         let at = |file: &'a str, place: &Place| At { file, line: place.line, column: place.column };
         let old = finding.base.as_ref().map(|place| at(&self.old.file, place));
         let new = finding.revision.as_ref().map(|place| at(&self.new.file, place));
@@ -199,7 +170,7 @@ impl Change<'_> {
             before: old.filter(|_| new.is_some()),
             places: self.places(finding),
             fails: self.fail_on.fails(finding.level),
-            engine: engine.map(Level::as_str),
+            engine: finding.engine_level.map(Level::as_str),
             proof: match (&finding.witness, &finding.unproven) {
                 (Some(witness), _) => Some(Proof::Witness(witness)),
                 (None, Some(why)) => Some(Proof::Unproven(why)),
@@ -215,15 +186,6 @@ impl Change<'_> {
         };
         let places = [at(&self.old.given, &finding.base), at(&self.new.given, &finding.revision)];
         places.into_iter().flatten().collect::<Vec<_>>().join(" → ")
-    }
-}
-
-fn entry(ignored: &Ignored) -> Entry<'_> {
-    Entry {
-        finding: &ignored.finding,
-        engine_level: None,
-        reason: Some(&ignored.reason),
-        expires: ignored.expires.map(|last| last.to_string()),
     }
 }
 

@@ -5,8 +5,9 @@ use super::{
     report::{self, About, At, Color, Format, Report, Row, Tone},
     source::{self, Named, Source},
 };
+use crate::policy::Loaded;
 use clap::{Args, ValueEnum};
-use contract::{Ignored, JudgedLint, Limits, lint};
+use contract::{JudgedLint, Limits, lint};
 use serde::Serialize;
 use shared::lint::{LintFinding, Score, Severity};
 use std::process::ExitCode;
@@ -79,11 +80,11 @@ impl Lint {
         Ok(report.print(self.format, self.color, &json(&judged), severe || poor)?)
     }
 
-    fn report<'a>(&self, named: &'a Named, judged: &'a JudgedLint, loaded: &'a policy::Loaded) -> Report<'a> {
+    fn report<'a>(&self, named: &'a Named, judged: &'a JudgedLint, loaded: &'a Loaded) -> Report<'a> {
         let worst = judged.lint.score.worst();
         let ignored = judged.ignored.iter().map(|ignored| report::Ignored {
-            row: self.row(named, &ignored.finding),
-            because: report::because(ignored),
+            row: self.row(named, ignored),
+            because: report::because(ignored.ignored.as_ref()),
         });
         Report {
             command: "handshake lint",
@@ -115,8 +116,8 @@ impl Lint {
         if score.left_out > 0 {
             parts.push(format!("{} of them not listed", score.left_out));
         }
-        if judged.ignored_count > 0 {
-            parts.push(format!("{} ignored", judged.ignored_count));
+        if score.ignored_count > 0 {
+            parts.push(format!("{} ignored", score.ignored_count));
         }
         let notes = score.notes.iter().map(|note| format!(". {}", note.trim_end_matches('.')));
         parts.join(", ") + &notes.collect::<String>()
@@ -134,7 +135,7 @@ impl Lint {
             before: None,
             places: format!("{}:{line}:{column}", named.given),
             fails: self.fail_on.fails(finding.severity),
-            engine: engine(finding).map(Severity::as_str),
+            engine: finding.engine_severity.map(Severity::as_str),
             proof: None,
         }
     }
@@ -146,49 +147,13 @@ impl Lint {
 struct Json<'a> {
     #[serde(flatten)]
     score: &'a Score,
-    findings: Vec<Entry<'a>>,
+    findings: &'a [LintFinding],
     /// No more of a rule than are listed of findings that count.
-    ignored: Vec<Entry<'a>>,
-    /// How many are ignored, listed or not.
-    ignored_count: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry<'a> {
-    #[serde(flatten)]
-    finding: &'a LintFinding,
-    /// Where the policy gives the finding another severity.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    engine_severity: Option<Severity>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    /// The last day on which it is ignored.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<String>,
+    ignored: &'a [LintFinding],
 }
 
 fn json(judged: &JudgedLint) -> Json<'_> {
-    Json {
-        score: &judged.lint.score,
-        findings: judged.lint.findings.iter().map(entry).collect(),
-        ignored: judged.ignored.iter().map(ignored).collect(),
-        ignored_count: judged.ignored_count,
-    }
-}
-
-fn entry(finding: &LintFinding) -> Entry<'_> {
-    Entry { finding, engine_severity: engine(finding), reason: None, expires: None }
-}
-
-fn ignored(ignored: &Ignored<LintFinding>) -> Entry<'_> {
-    let expires = ignored.expires.map(|last| last.to_string());
-    Entry { reason: Some(&ignored.reason), expires, ..entry(&ignored.finding) }
-}
-
-/// The engine's severity where the policy gives the finding another.
-fn engine(finding: &LintFinding) -> Option<Severity> {
-    lint::find(&finding.rule).map(|rule| rule.severity).filter(|own| *own != finding.severity)
+    Json { score: &judged.lint.score, findings: &judged.lint.findings, ignored: &judged.ignored }
 }
 
 const fn tone(severity: Severity) -> Tone {

@@ -1,30 +1,21 @@
-//! `handshake.toml`: a team's policy, committed beside the contract.
-//!
-//! Parsed here and checked by the engine, so that whatever is wrong is said with its line. A file that can't be read as
-//! it is meant stops the command: a policy that is half understood would hide findings.
+//! The policy that a command judges by: `handshake.toml`, or the file that is named.
 
+use crate::policy::{FILE, Invalid, Loaded, parse};
 use clap::Args;
-use contract::{Date, Ignore, Notice, Policy, PolicyError};
-use serde::Deserialize;
+use contract::Date;
 use std::{
-    collections::BTreeMap,
     fs, io,
-    ops::Range,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
-use toml::Spanned;
-
-/// Where a policy is looked for when none is named.
-const DEFAULT: &str = "handshake.toml";
 
 /// The policy can't be used; the command exits with 2.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{} can't be read: {cause}", .file.display())]
     Read { file: PathBuf, cause: io::Error },
-    #[error("{}:{line}: {message}", .file.display())]
-    Invalid { file: PathBuf, line: usize, message: String },
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
 }
 
 /// Which policy a command judges by, and on which day.
@@ -53,168 +44,18 @@ impl By {
     }
 }
 
-/// A policy and where each of its ignores stands.
-#[derive(Debug, Default)]
-pub struct Loaded {
-    pub policy: Policy,
-    /// As given, for messages; empty when there is no file.
-    pub file: String,
-    /// The lines of the policy's ignores.
-    pub lines: Vec<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    rules: BTreeMap<Spanned<String>, Spanned<String>>,
-    #[serde(default)]
-    ignore: Vec<Spanned<RawIgnore>>,
-    #[serde(default)]
-    notice: RawNotice,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawIgnore {
-    rule: Spanned<String>,
-    operation: Option<Spanned<String>>,
-    path: Option<String>,
-    #[serde(default)]
-    reason: String,
-    /// A date of TOML's own, or one in quotes.
-    expires: Option<Spanned<toml::Value>>,
-}
-
-/// Days between a deprecation and its sunset.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct RawNotice {
-    #[serde(default)]
-    stable: u32,
-    #[serde(default)]
-    beta: u32,
-}
-
 /// The policy in a file; in `handshake.toml` of the working directory when none is named, and none when that isn't
 /// there.
 fn load(named: Option<&Path>) -> Result<Loaded, Error> {
-    let file = named.unwrap_or(Path::new(DEFAULT));
+    read(named)?.map_or_else(|| Ok(Loaded::default()), |(file, text)| Ok(parse(&file, &text)?))
+}
+
+/// A policy's file and its text, unread.
+pub fn read(named: Option<&Path>) -> Result<Option<(String, String)>, Error> {
+    let file = named.unwrap_or(Path::new(FILE));
     match fs::read_to_string(file) {
-        Ok(text) => parse(file, &text),
-        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Loaded::default()),
+        Ok(text) => Ok(Some((file.display().to_string(), text))),
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(Error::Read { file: file.to_owned(), cause }),
-    }
-}
-
-fn parse(file: &Path, text: &str) -> Result<Loaded, Error> {
-    let line = |span: Range<usize>| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
-    let invalid =
-        |span: Range<usize>, message: String| Error::Invalid { file: file.to_owned(), line: line(span), message };
-    let raw: File = toml::from_str(text)
-        .map_err(|error| invalid(error.span().unwrap_or_default(), error.message().trim().replace('\n', "; ")))?;
-    let notice = Notice { stable: raw.notice.stable, beta: raw.notice.beta };
-    let mut loaded = Loaded { policy: Policy::default(), file: file.display().to_string(), lines: Vec::new() };
-    loaded.policy.notice = notice;
-    for (rule, setting) in raw.rules {
-        loaded.policy.set(rule.get_ref(), setting.get_ref()).map_err(|error| {
-            let span = if matches!(error, PolicyError::UnknownSetting { .. }) { setting.span() } else { rule.span() };
-            invalid(span, error.to_string())
-        })?;
-    }
-    for raw in raw.ignore {
-        let at = raw.span();
-        let raw = raw.into_inner();
-        let operation = raw.operation.map(|operation| {
-            operation.get_ref().parse().map_err(|error: shared::ApiError| invalid(operation.span(), error.message))
-        });
-        let expires = raw.expires.map(|date| {
-            let text = match date.get_ref() {
-                toml::Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            let wrong = |_| invalid(date.span(), format!("`{text}` is no date: write the last day, as in 2027-03-31"));
-            text.parse::<Date>().map_err(wrong)
-        });
-        let rule_span = raw.rule.span();
-        let ignore = Ignore {
-            rule: raw.rule.into_inner(),
-            operation: operation.transpose()?,
-            path: raw.path,
-            reason: raw.reason,
-            expires: expires.transpose()?,
-        };
-        let line = line(at.clone());
-        loaded.policy.ignore(ignore).map_err(|error| {
-            let span = if error == PolicyError::NoReason { at } else { rule_span };
-            invalid(span, error.to_string())
-        })?;
-        loaded.lines.push(line);
-    }
-    Ok(loaded)
-}
-
-impl Loaded {
-    /// What is to be said of ignores that have ended, each with its line.
-    pub fn endings(&self, which: &[usize]) -> Vec<(usize, String)> {
-        let find = |index: &usize| Some((*self.lines.get(*index)?, self.policy.ignores().get(*index)?.expires?));
-        let say = |(line, last): (usize, Date)| {
-            (line, format!("this ignore ended on {last}: its findings count again. Mend them, or name a later day."))
-        };
-        which.iter().filter_map(find).map(say).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_policy_is_read() {
-        let text = "[rules]\nresponse-property-removed = 'breaking'\npath-with-verb = 'error'\noperation-added = \"off\"\n\n[notice]\nstable = 90\n\n[[ignore]]\nrule = 'operation-removed'\noperation = 'GET /a'\nreason = 'unused'\nexpires = 2027-03-31\n[[ignore]]\nrule = 'operation-removed'\nreason = 'unused'\nexpires = '2027-03-31'\n";
-        let loaded = parse(Path::new("p.toml"), text).expect("it is right");
-        assert_eq!(loaded.lines, [9, 14]);
-        assert_eq!(loaded.policy.notice.stable, 90);
-        let last: Vec<_> = loaded.policy.ignores().iter().filter_map(|ignore| ignore.expires).collect();
-        assert_eq!(last[0], last[1]);
-        assert!(matches!(&loaded.endings(&[1])[..], [(14, said)] if said.contains("2027-03-31")));
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_with_its_line() {
-        for (text, said) in [
-            ("[rules]\n\nno-such = 'off'", "p.toml:3: there is no rule `no-such`; `handshake rules` lists all"),
-            ("[rules]\noperation-added = 'fatal'", "p.toml:2: `fatal` is no level: write breaking, risky, safe or off"),
-            (
-                "[rules]\npath-with-verb = 'risky'",
-                "p.toml:2: `risky` is no severity: write error, warning, hint or off",
-            ),
-            (
-                "[[ignore]]\nrule = 'operation-removed'",
-                "p.toml:1: an ignore needs a `reason`: say why the finding is accepted, for those who read the report",
-            ),
-            (
-                "[[ignore]]\nrule = 'operation-removed'\nreason = 'x'\nexpires = 'soon'",
-                "p.toml:4: `soon` is no date: write the last day, as in 2027-03-31",
-            ),
-            (
-                "[[ignore]]\nrule = 'operation-removed'\nreason = 'x'\noperation = 'everything'",
-                "p.toml:4: An operation is a method and a path: for example GET /pets/{id}.",
-            ),
-            (
-                "[[ignore]]\nrule = 'gone'\nreason = 'x'",
-                "p.toml:2: there is no rule `gone`; `handshake rules` lists all",
-            ),
-        ] {
-            assert_eq!(parse(Path::new("p.toml"), text).expect_err(text).to_string(), said);
-        }
-        for (text, start) in [
-            ("rule = 1", "p.toml:1: unknown field"),
-            ("\n[rules", "p.toml:2: "),
-            ("[notice]\nstable = -1", "p.toml:2: "),
-        ] {
-            let error = parse(Path::new("p.toml"), text).expect_err(text).to_string();
-            assert!(error.starts_with(start), "{error}");
-        }
     }
 }

@@ -1,10 +1,12 @@
 //! `handshake publish FILE`: sends a contract to a hub and says what the hub says of it.
 //!
-//! The document is judged by the hub alone, so that a pipeline hears one verdict: the one that everybody sees. The key
-//! under which it is sent is made of what is sent; a pipeline that tries again after a lost connection publishes once.
+//! The document is judged by the hub alone, so that a pipeline hears one verdict: the one that everybody sees. What the
+//! team makes of findings (`handshake.toml`) is sent first, so that the hub judges by it, too. The key under which the
+//! document is sent is made of what is sent; a pipeline that tries again after a lost connection publishes once.
 
 use super::{
     diff::FailOn,
+    policy,
     source::{self, Source},
 };
 use crate::digest::sha256;
@@ -12,21 +14,24 @@ use app::urls;
 use clap::{Args, ValueEnum};
 use contract::Limits;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use shared::{
-    ApiError, Level,
+    ApiError, ErrorCode, Level,
     error::Envelope,
+    findings::Counts,
     names::{ServiceName, VersionLabel},
-    services::{Format as Written, Published, Verdict},
+    services::{Comparison, Format as Written, Published},
 };
 use std::{
     fmt,
     io::{self, Write as _},
+    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
 use ureq::{
-    Agent,
-    http::{StatusCode, Uri},
+    Agent, RequestBuilder,
+    http::{Response, StatusCode, Uri},
     tls::{Certificate, RootCerts, TlsConfig},
 };
 
@@ -47,6 +52,10 @@ pub struct Publish {
     /// An API token that may publish. Prefer the variable to the flag: other users of the machine see flags.
     #[arg(long, env = "HANDSHAKE_TOKEN", hide_env_values = true)]
     token: Token,
+    /// The policy that the hub is to judge by: what rules count as, and findings to ignore. `handshake.toml` of the
+    /// working directory if it is there; otherwise the hub's stays as it is.
+    #[arg(long)]
+    config: Option<PathBuf>,
     /// How the verdict is written.
     #[arg(long, short, value_enum, default_value = "text")]
     format: Format,
@@ -107,6 +116,8 @@ impl From<&str> for Token {
 pub enum Error {
     #[error(transparent)]
     Source(#[from] source::Error),
+    #[error(transparent)]
+    Policy(#[from] policy::Error),
     #[error(
         "the token is empty or has characters that no token has; set HANDSHAKE_TOKEN to the one that the hub showed"
     )]
@@ -134,8 +145,21 @@ pub enum Error {
 struct Report<'a> {
     #[serde(flatten)]
     published: &'a Published,
+    /// The version against the one before it, as the service's policy judges it now; absent on a service's first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<Judged>,
     /// The page to look at.
     page: &'a str,
+}
+
+/// A verdict in numbers.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Judged {
+    counts: Counts,
+    /// Findings that the policy ignores; absent when the token may not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ignored_count: Option<u32>,
 }
 
 impl Publish {
@@ -145,37 +169,78 @@ impl Publish {
         let mut limits = Limits::default();
         limits.max_bytes = 1 << 30;
         let document = self.document.bytes(&limits)?;
-        let published = self.send(&document)?;
-        let page = self.page(&published);
-        let text = match self.format {
-            Format::Text => format!("{}\n{page}\n", sentence(&published)),
-            Format::Json => serde_json::to_string_pretty(&Report { published: &published, page: &page })? + "\n",
-        };
-        io::stdout().lock().write_all(text.as_bytes())?;
-        let failed = published.version.verdict.as_ref().is_some_and(|verdict| self.fails(verdict));
-        Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
-    }
-
-    fn fails(&self, verdict: &Verdict) -> bool {
-        Level::ALL.into_iter().any(|level| verdict.counts.get(level) > 0 && self.fail_on.fails(level))
-    }
-
-    fn send(&self, document: &[u8]) -> Result<Published, Error> {
+        let policy = policy::read(self.config.as_deref())?;
         let token = &self.token.0;
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::Token);
         }
+        let agent = self.agent();
+        if let Some((file, text)) = policy {
+            self.send_policy(&agent, &file, &text)?;
+        }
+        let published = self.send(&agent, &document)?;
+        let comparison = self.compare(&agent, &published)?;
+        let page = self.page(&published);
+        let text = match self.format {
+            Format::Text => format!("{}\n{page}\n", sentence(&published, comparison.as_ref())),
+            Format::Json => {
+                serde_json::to_string_pretty(&Report { published: &published, comparison, page: &page })? + "\n"
+            }
+        };
+        io::stdout().lock().write_all(text.as_bytes())?;
+        let fails = |level| comparison.is_some_and(|it| it.counts.get(level) > 0) && self.fail_on.fails(level);
+        Ok(if Level::ALL.into_iter().any(fails) { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    /// The service's address in the REST API.
+    fn api(&self) -> String {
+        format!("{}/api/v1/services/{}", self.url.0, urls::escape(self.service.as_str()))
+    }
+
+    fn send_policy(&self, agent: &Agent, file: &str, text: &str) -> Result<(), Error> {
+        let request = self.signed(agent.put(format!("{}/policy", self.api())));
+        let request = request.header("content-type", "application/toml");
+        self.answer::<shared::Policy>(request.send(text), file).map(|_| ())
+    }
+
+    fn send(&self, agent: &Agent, document: &[u8]) -> Result<Published, Error> {
         let label = self.label.as_ref().map(ToString::to_string);
-        let path = format!("/api/v1/services/{}/versions", urls::escape(&self.service.to_string()));
-        let path = urls::with_query(&path, &[("label", label.as_deref())]);
+        let url = urls::with_query(&format!("{}/versions", self.api()), &[("label", label.as_deref())]);
         let request = self
-            .agent()
-            .post(format!("{}{path}", self.url.0))
-            .header("authorization", format!("Bearer {token}"))
-            .header("accept", "application/json")
+            .signed(agent.post(url))
             .header("content-type", written(document).media_type())
             .header("idempotency-key", self.key(document));
-        let mut answer = request.send(document).map_err(|error| self.failed(error))?;
+        self.answer(request.send(document), &self.document.to_string())
+    }
+
+    /// What lies between the version and the one before it, as the policy judges it now: a version that is in force
+    /// already may have been published under another one. A token that may not read hears what it was published with.
+    fn compare(&self, agent: &Agent, published: &Published) -> Result<Option<Judged>, Error> {
+        let Some(verdict) = &published.version.verdict else { return Ok(None) };
+        let [base, revision] = [&verdict.base, &published.version.label].map(|label| urls::escape(label.as_str()));
+        let request = self.signed(agent.get(format!("{}/comparisons/{base}/{revision}", self.api())));
+        match self.answer(request.call(), &self.document.to_string()) {
+            Ok(Comparison { counts, ignored_count, .. }) => {
+                Ok(Some(Judged { counts, ignored_count: Some(ignored_count) }))
+            }
+            Err(Error::Refused(_, error)) if error.code == ErrorCode::Forbidden => {
+                Ok(Some(Judged { counts: verdict.counts, ignored_count: None }))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn signed<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        request.header("authorization", format!("Bearer {}", self.token.0)).header("accept", "application/json")
+    }
+
+    /// What the hub answered, or why not; `file` is what a refusal is about.
+    fn answer<T: DeserializeOwned>(
+        &self,
+        answer: Result<Response<ureq::Body>, ureq::Error>,
+        file: &str,
+    ) -> Result<T, Error> {
+        let mut answer = answer.map_err(|error| self.failed(error))?;
         let status = answer.status();
         if status.is_redirection() {
             let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
@@ -184,10 +249,10 @@ impl Publish {
         let body =
             answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().map_err(|error| self.failed(error))?;
         let no_hub = || Error::NoHub(self.url.0.clone(), status);
-        let envelope: Envelope<Published> = serde_json::from_slice(&body).map_err(|_| no_hub())?;
+        let envelope: Envelope<T> = serde_json::from_slice(&body).map_err(|_| no_hub())?;
         match (envelope.data, envelope.error) {
-            (Some(published), None) if status.is_success() => Ok(published),
-            (_, Some(error)) => Err(Error::Refused(self.document.to_string(), Box::new(error))),
+            (Some(data), None) if status.is_success() => Ok(data),
+            (_, Some(error)) => Err(Error::Refused(file.to_owned(), Box::new(error))),
             _ => Err(no_hub()),
         }
     }
@@ -261,16 +326,19 @@ fn written(document: &[u8]) -> Written {
     if text.trim_ascii_start().starts_with(b"{") { Written::Json } else { Written::Yaml }
 }
 
-fn sentence(published: &Published) -> String {
+fn sentence(published: &Published, judged: Option<&Judged>) -> String {
     let version = &published.version;
     let name = format!("{} {}", version.service, version.label);
-    match (&version.verdict, published.created) {
-        (Some(verdict), true) => format!("{name} is published: {} since {}.", verdict.counts.in_words(), verdict.base),
-        (None, true) => format!("{name} is published, the service's first version."),
-        (Some(verdict), false) => {
-            format!("{name} is in force already: {} since {}.", verdict.counts.in_words(), verdict.base)
+    let done = if published.created { "is published" } else { "is in force already" };
+    match (&version.verdict, judged) {
+        (Some(verdict), Some(judged)) => {
+            let ignored = match judged.ignored_count {
+                None | Some(0) => String::new(),
+                Some(n) => format!(", {n} ignored"),
+            };
+            format!("{name} {done}: {}{ignored} since {}.", judged.counts.in_words(), verdict.base)
         }
-        (None, false) => format!("{name} is in force already, the service's first version."),
+        _ => format!("{name} {done}, the service's first version."),
     }
 }
 
@@ -280,6 +348,7 @@ fn refusal(document: &str, error: &ApiError) -> String {
     for detail in error.details.iter().filter(|detail| detail.message != error.message) {
         text.push('\n');
         match (detail.line, detail.column) {
+            (Some(line), None) => text.push_str(&format!("{document}:{line}: {}", detail.message)),
             (Some(line), Some(column)) => text.push_str(&format!("{document}:{line}:{column}: {}", detail.message)),
             _ if detail.field.is_empty() => text.push_str(&detail.message),
             _ => text.push_str(&format!("{}: {}", detail.field, detail.message)),

@@ -1,15 +1,15 @@
 //! Comparisons of two documents: computed once, then read page by page.
 //!
-//! They are kept by the documents' digests, not by versions: whoever publishes the same two documents anywhere else
-//! gets the answer from the table. Publishing stores its own pair in its transaction; any other pair is computed when
+//! They are kept by the documents' digests and by what judged them, not by versions: whoever publishes the same two
+//! documents anywhere else, and makes the same of them, gets the answer from the table. Publishing stores its own pair in its transaction; any other pair is computed when
 //! somebody first asks, once, however many ask at the same time.
 
-use super::{Inner, comparisons_sql as sql, documents::Digest};
+use super::{Inner, comparisons_sql as sql, documents::Digest, policy::InForce};
 use crate::{
     error::{Error, Result},
     store::{retrying, storable},
 };
-use contract::{Date, Document, Options};
+use contract::{Document, Judged, Options};
 use shared::{
     ApiError, Cursor, Finding, Level, Page,
     findings::{Counts, OperationKey},
@@ -24,18 +24,31 @@ pub const ENGINE: i64 = 8;
 /// Longer searches find nothing that a shorter one doesn't.
 const LONGEST_SEARCH: usize = 200;
 
+/// What a comparison is kept by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub base: Digest,
+    pub revision: Digest,
+    /// What of the policy judged it; empty when nothing did.
+    pub policy: Digest,
+}
+
 /// A comparison that is stored, without its findings.
 #[derive(Debug, Clone)]
 pub struct Summary {
     pub id: String,
     pub counts: Counts,
+    pub ignored: u32,
     pub operations_touched: u32,
 }
+
+/// What stands for a level in rows of findings that the policy ignores.
+pub const IGNORED: &str = "ignored";
 
 /// A finding, ready to be stored.
 #[derive(Debug)]
 pub struct Row {
-    pub level: Level,
+    pub level: &'static str,
     pub search: String,
     pub body: String,
 }
@@ -43,23 +56,23 @@ pub struct Row {
 /// A comparison that was just made, ready to be stored.
 #[derive(Debug)]
 pub struct Compared {
-    pub base: Digest,
-    pub revision: Digest,
+    pub key: Key,
     pub counts: Counts,
+    pub ignored: u32,
     pub operations_touched: u32,
     pub rows: Vec<Row>,
 }
 
 impl Compared {
-    fn new(base: Digest, revision: Digest, findings: &[Finding]) -> Result<Self> {
+    fn new(key: Key, Judged { findings, ignored, .. }: &Judged) -> Result<Self> {
         let touched: HashSet<&OperationKey> =
             findings.iter().filter_map(|finding| finding.operation.as_ref()).collect();
         Ok(Self {
-            base,
-            revision,
+            key,
             counts: Counts::of(findings),
+            ignored: u32::try_from(ignored.len()).unwrap_or(u32::MAX),
             operations_touched: u32::try_from(touched.len()).unwrap_or(u32::MAX),
-            rows: findings.iter().map(row).collect::<Result<_>>()?,
+            rows: findings.iter().chain(ignored).map(row).collect::<Result<_>>()?,
         })
     }
 }
@@ -70,7 +83,8 @@ fn row(finding: &Finding) -> Result<Row> {
     let search = format!("{}\n{}\n{operation}", finding.message, finding.rule).to_lowercase();
     // JSON writes NUL as an escape, so the body needs no care; the search text does.
     let body = serde_json::to_string(finding).map_err(|error| Error::damaged(format_args!("finding: {error}")))?;
-    Ok(Row { level: finding.level, search: storable(&search).into_owned(), body })
+    let level = if finding.ignored.is_some() { IGNORED } else { finding.level.as_str() };
+    Ok(Row { level, search: storable(&search).into_owned(), body })
 }
 
 impl Inner {
@@ -79,31 +93,36 @@ impl Inner {
         &self,
         (base, old): (Digest, Arc<Document>),
         (revision, new): (Digest, Arc<Document>),
+        InForce { policy, today, changes, .. }: InForce,
     ) -> Result<Compared> {
         // A comparison is kept as it was made: a sunset is judged on the day when somebody first asked, which for a
         // version's own comparison is the day of publishing.
-        let options = Options::default().on(Date::from_unix_seconds(self.clock.now().0.div_euclid(1000)));
+        let options = Options::default().on(today).notice(policy.notice);
+        let key = Key { base, revision, policy: changes };
         self.documents
             .compute(move || {
                 let findings = contract::compare_with(&old, &new, &options);
-                Compared::new(base, revision, &findings)
+                Compared::new(key, &policy.judge(findings, Some(today)))
             })
             .await?
     }
 
-    /// The comparison of two stored documents; computed if nobody has asked before.
-    async fn summary(&self, base: &Digest, revision: &Digest) -> Result<Summary> {
-        let pair = (base.clone(), revision.clone());
-        self.summaries.get_or_insert_async(&pair, self.load_or_compare(base, revision)).await
+    /// The comparison of two versions of a service, as its policy judges it today; computed if nobody has asked before.
+    async fn summary(&self, base: &Version, revision: &Version) -> Result<Summary> {
+        let in_force = self.in_force(&revision.service).await?;
+        let key =
+            Key { base: base.digest.clone(), revision: revision.digest.clone(), policy: in_force.changes.clone() };
+        self.summaries.get_or_insert_async(&key, self.load_or_compare(&key, in_force)).await
     }
 
-    async fn load_or_compare(&self, base: &Digest, revision: &Digest) -> Result<Summary> {
-        if let Some(stored) = sql::summary(&mut *self.store.read().await?, base, revision).await? {
+    async fn load_or_compare(&self, key: &Key, in_force: InForce) -> Result<Summary> {
+        if let Some(stored) = sql::summary(&mut *self.store.read().await?, key).await? {
             return Ok(stored);
         }
-        let old = self.documents.parsed(base).await?;
-        let new = self.documents.parsed(revision).await?;
-        let compared = self.compare_documents((base.clone(), old), (revision.clone(), new)).await?;
+        let old = self.documents.parsed(&key.base).await?;
+        let new = self.documents.parsed(&key.revision).await?;
+        let (old, new) = ((key.base.clone(), old), (key.revision.clone(), new));
+        let compared = self.compare_documents(old, new, in_force).await?;
         retrying(async || {
             let mut tx = self.store.begin().await?;
             sql::insert(&mut tx, &compared).await?;
@@ -111,13 +130,14 @@ impl Inner {
         })
         .await?;
         // Another server may have been first; what is stored is what pages are read from.
-        let stored = sql::summary(&mut *self.store.read().await?, base, revision).await?;
+        let stored = sql::summary(&mut *self.store.read().await?, key).await?;
         stored.ok_or_else(|| Error::damaged("a comparison that was just stored is gone"))
     }
 
     pub(super) async fn comparison(&self, base: Version, revision: Version) -> Result<Comparison> {
-        let Summary { counts, operations_touched, .. } = self.summary(&base.digest, &revision.digest).await?;
-        Ok(Comparison { base, revision, level: counts.verdict(), counts, operations_touched })
+        let Summary { counts, ignored, operations_touched, .. } = self.summary(&base, &revision).await?;
+        let level = counts.verdict();
+        Ok(Comparison { base, revision, level, counts, operations_touched, ignored_count: ignored })
     }
 
     pub(super) async fn findings(
@@ -129,9 +149,10 @@ impl Inner {
         let limit = query.page().limit()?;
         let after = query.cursor.as_ref().map_or(Ok(0), Cursor::parse::<i64>)?;
         let pattern = query.search.as_deref().map_or(Ok(String::new()), pattern)?;
-        let summary = self.summary(&base.digest, &revision.digest).await?;
+        let level = if query.ignored { Some(IGNORED) } else { query.level.map(Level::as_str) };
+        let summary = self.summary(base, revision).await?;
         let mut connection = self.store.read().await?;
-        let found = sql::findings(&mut connection, &summary.id, query.level, &pattern, after, limit + 1).await?;
+        let found = sql::findings(&mut connection, &summary.id, level, &pattern, after, limit + 1).await?;
         let page = Page::cut(found, limit, |(position, _)| position.to_string());
         let items = page.items.into_iter().map(|(_, finding)| finding).collect();
         Ok(Page { items, next_cursor: page.next_cursor })

@@ -1,33 +1,35 @@
 //! The statements about comparisons and their findings.
 
 use super::{
-    comparisons::{Compared, ENGINE, Summary},
+    comparisons::{Compared, ENGINE, IGNORED, Key, Summary},
     sql::{counts, number},
 };
 use crate::{
     error::{Error, Result},
     store::{insert_rows, system},
 };
-use shared::{Finding, Level};
+use shared::Finding;
 use sqlx::{AnyConnection, Row as _};
 use tracing::instrument;
 use uuid::Uuid;
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn summary(connection: &mut AnyConnection, base: &str, revision: &str) -> Result<Option<Summary>> {
+pub async fn summary(connection: &mut AnyConnection, key: &Key) -> Result<Option<Summary>> {
     let row = sqlx::query(
-        "SELECT id, breaking, risky, safe, operations_touched FROM comparisons
-         WHERE base_digest = $1 AND revision_digest = $2 AND engine = $3",
+        "SELECT id, breaking, risky, safe, ignored, operations_touched FROM comparisons
+         WHERE base_digest = $1 AND revision_digest = $2 AND engine = $3 AND policy = $4",
     )
-    .bind(base)
-    .bind(revision)
+    .bind(key.base.as_str())
+    .bind(key.revision.as_str())
     .bind(ENGINE)
+    .bind(key.policy.as_str())
     .fetch_optional(connection)
     .await?;
     row.map(|row| {
         Ok(Summary {
             id: row.try_get("id")?,
             counts: counts(&row)?,
+            ignored: number(&row, "ignored")?,
             operations_touched: number(&row, "operations_touched")?,
         })
     })
@@ -39,16 +41,20 @@ pub async fn summary(connection: &mut AnyConnection, base: &str, revision: &str)
 pub async fn insert(connection: &mut AnyConnection, compared: &Compared) -> Result<()> {
     let id = Uuid::now_v7().to_string();
     let done = sqlx::query(
-        "INSERT INTO comparisons (id, base_digest, revision_digest, engine, breaking, risky, safe, operations_touched)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (base_digest, revision_digest, engine) DO NOTHING",
+        "INSERT INTO comparisons (id, base_digest, revision_digest, engine, policy, breaking, risky, safe, ignored,
+             operations_touched)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (base_digest, revision_digest, engine, policy) DO NOTHING",
     )
     .bind(id.as_str())
-    .bind(compared.base.as_str())
-    .bind(compared.revision.as_str())
+    .bind(compared.key.base.as_str())
+    .bind(compared.key.revision.as_str())
     .bind(ENGINE)
+    .bind(compared.key.policy.as_str())
     .bind(i64::from(compared.counts.breaking))
     .bind(i64::from(compared.counts.risky))
     .bind(i64::from(compared.counts.safe))
+    .bind(i64::from(compared.ignored))
     .bind(i64::from(compared.operations_touched))
     .execute(&mut *connection)
     .await?;
@@ -60,7 +66,7 @@ pub async fn insert(connection: &mut AnyConnection, compared: &Compared) -> Resu
         query
             .bind(id.clone())
             .bind(i64::try_from(index).unwrap_or(i64::MAX).saturating_add(1))
-            .bind(row.level.as_str())
+            .bind(row.level)
             .bind(row.search.as_str())
             .bind(row.body.as_str())
     })
@@ -69,12 +75,12 @@ pub async fn insert(connection: &mut AnyConnection, compared: &Compared) -> Resu
 }
 
 /// Findings after a position, each with its own. `pattern` is one of `LIKE`, with `!` before a character that is meant
-/// as such; the empty one finds all.
+/// as such; the empty one finds all. Without a level, all that count.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn findings(
     connection: &mut AnyConnection,
     comparison: &str,
-    level: Option<Level>,
+    level: Option<&'static str>,
     pattern: &str,
     after: i64,
     limit: usize,
@@ -82,7 +88,7 @@ pub async fn findings(
     let query = match level {
         None => sqlx::query(
             "SELECT position, body FROM findings WHERE comparison_id = $1 AND position > $2
-             AND ($3 = '' OR search LIKE $3 ESCAPE '!') ORDER BY position LIMIT $4",
+             AND ($3 = '' OR search LIKE $3 ESCAPE '!') AND level <> $5 ORDER BY position LIMIT $4",
         ),
         Some(_) => sqlx::query(
             "SELECT position, body FROM findings WHERE comparison_id = $1 AND position > $2
@@ -90,11 +96,8 @@ pub async fn findings(
         ),
     };
     let query = query.bind(comparison).bind(after).bind(pattern).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    let query = match level {
-        None => query,
-        Some(level) => query.bind(level.as_str()),
-    };
     query
+        .bind(level.unwrap_or(IGNORED))
         .fetch_all(connection)
         .await?
         .iter()

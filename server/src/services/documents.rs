@@ -5,15 +5,18 @@
 //! larger than their bytes: they are cached within a budget, by digest, and only a few are parsed at a time, however
 //! many ask. Whoever asks for one that is being parsed waits for that one.
 
-use super::sql::{self, Stored};
+use super::{
+    policy::InForce,
+    sql::{self, Stored},
+};
 use crate::{
     digest,
     error::{Error, Result},
     store::Store,
 };
-use contract::{Document, Limits, ReadError, ReadErrorKind};
+use contract::{Document, JudgedLint, Limits, ReadError, ReadErrorKind};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter, sync::Cache, sync::DefaultLifecycle};
-use shared::{ApiError, ErrorCode, lint::Lint, services::SourceLines};
+use shared::{ApiError, ErrorCode, services::SourceLines};
 use std::{sync::Arc, thread};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
@@ -51,10 +54,11 @@ impl Weighter<Digest, Arc<Text>> for Weigh {
     }
 }
 
-impl Weighter<Digest, Arc<Lint>> for Weigh {
-    fn weight(&self, _: &Digest, lint: &Arc<Lint>) -> u64 {
+impl Weighter<Digest, Arc<JudgedLint>> for Weigh {
+    fn weight(&self, _: &Digest, judged: &Arc<JudgedLint>) -> u64 {
+        let findings = judged.lint.findings.len() + judged.ignored.len();
         // A finding's texts are some 200 bytes beside its fields.
-        (lint.findings.len() * (size_of::<shared::lint::LintFinding>() + 256)) as u64 + 4_096
+        (findings * (size_of::<shared::lint::LintFinding>() + 256)) as u64 + 4_096
     }
 }
 
@@ -65,7 +69,8 @@ pub struct Documents {
     running: Arc<Semaphore>,
     parsed: Cache<Digest, Arc<Document>, Weigh>,
     texts: Cache<Digest, Arc<Text>, Weigh>,
-    linted: Cache<Digest, Arc<Lint>, Weigh>,
+    /// By the document's digest and what of the policy judged it.
+    linted: Cache<Digest, Arc<JudgedLint>, Weigh>,
 }
 
 impl Documents {
@@ -106,13 +111,15 @@ impl Documents {
         self.parsed.get_or_insert_async(digest, read).await
     }
 
-    /// What could be better about a stored document.
-    pub async fn linted(&self, digest: &Digest) -> Result<Arc<Lint>> {
+    /// What could be better about a stored document, as a policy judges it.
+    pub async fn linted(&self, digest: &Digest, in_force: InForce) -> Result<Arc<JudgedLint>> {
+        let key = format!("{digest} {}", in_force.practices);
         let lint = async {
             let document = self.parsed(digest).await?;
-            self.compute(move || Arc::new(contract::lint(&document))).await
+            let InForce { policy, today, .. } = in_force;
+            self.compute(move || Arc::new(contract::lint_with(&document, &policy, Some(today)))).await
         };
-        self.linted.get_or_insert_async(digest, lint).await
+        self.linted.get_or_insert_async(&key, lint).await
     }
 
     /// A stored document's text.

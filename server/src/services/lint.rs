@@ -3,27 +3,29 @@
 //! Nothing of it is stored. The engine lints GitHub's description (12 MB, 1,108 operations) in 50 ms, a usual contract in
 //! one or two, from the parsed document that publishing has just put into the cache; and a stored score would have to be
 //! computed anew with each release of the engine, as its rules are. So the answer is kept in memory, by the document's
-//! digest, for as long as there is room, and always is what this release says. Comparisons are stored because each costs
+//! digest and what the policy makes of its findings, for as long as there is room, and always is what this release says. Comparisons are stored because each costs
 //! two documents, and because the verdict that a version was published with must stay what it was; a score promises
 //! nothing about the past.
 
 use super::Inner;
 use crate::error::Result;
+use contract::JudgedLint;
 use shared::{
     Cursor, Page,
-    lint::{Lint, LintFinding, LintQuery, Score},
+    lint::{LintFinding, LintQuery, Score},
     names::{ServiceName, VersionLabel},
 };
 use std::sync::Arc;
 
 impl Inner {
-    async fn linted(&self, service: &ServiceName, label: &VersionLabel) -> Result<Arc<Lint>> {
+    async fn linted(&self, service: &ServiceName, label: &VersionLabel) -> Result<Arc<JudgedLint>> {
         let version = self.version_row(service, label).await?;
-        self.documents.linted(&version.digest).await
+        let in_force = self.in_force(service).await?;
+        self.documents.linted(&version.digest, in_force).await
     }
 
     pub(super) async fn score(&self, service: &ServiceName, label: &VersionLabel) -> Result<Score> {
-        Ok(self.linted(service, label).await?.score.clone())
+        Ok(self.linted(service, label).await?.lint.score.clone())
     }
 
     pub(super) async fn lint_findings(
@@ -35,7 +37,8 @@ impl Inner {
         let limit = query.page().limit()?;
         let from = query.cursor.as_ref().map_or(Ok(0), Cursor::parse::<usize>)?;
         let found = self.linted(service, label).await?;
-        Ok(page(&found.findings, query, from, limit))
+        let findings = if query.ignored { &found.ignored } else { &found.lint.findings };
+        Ok(page(findings, query, from, limit))
     }
 }
 
@@ -64,6 +67,8 @@ mod tests {
             operation: None,
             message: String::new(),
             place: Place { pointer: String::new(), line, column: 1 },
+            engine_severity: None,
+            ignored: None,
         };
         let findings: Vec<LintFinding> = (1..=10).map(finding).collect();
         let all = |query: &LintQuery| {

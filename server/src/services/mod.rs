@@ -2,13 +2,15 @@
 //!
 //! Reading a document and comparing two are the engine's; this area keeps documents and verdicts, and decides in which
 //! order versions come ([`publish`]), what stays in memory ([`documents`]) and what is computed again
-//! ([`comparisons`], [`lint`]). Who may do what is asked in the trait's methods, before anything else happens.
+//! ([`comparisons`], [`lint`]), both by what the team makes of it ([`policy`]). Who may do what is asked in the trait's methods, before anything else happens.
 
 mod browse;
 mod comparisons;
 mod comparisons_sql;
 mod documents;
 mod lint;
+mod policy;
+mod policy_sql;
 mod publish;
 pub mod rest;
 mod sql;
@@ -24,10 +26,10 @@ use crate::{
 };
 use async_trait::async_trait;
 use comparisons::Summary;
-use documents::{Digest, Documents};
+use documents::Documents;
 use quick_cache::sync::Cache;
 use shared::{
-    Actor, ApiError, Cursor, ErrorCode, Finding, Page, PageQuery, Services,
+    Actor, ApiError, Cursor, ErrorCode, Finding, Page, PageQuery, Policy, Services,
     accounts::{Caller, Permission},
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     events::EventKind,
@@ -70,7 +72,7 @@ struct Inner {
     bus: Bus,
     clock: Clock,
     documents: Documents,
-    summaries: Cache<(Digest, Digest), Summary>,
+    summaries: Cache<comparisons::Key, Summary>,
     turns: [Mutex<()>; TURNS],
     hasher: RandomState,
 }
@@ -304,6 +306,18 @@ impl Services for ServicesService {
     ) -> shared::Result<SchemaView> {
         caller.require(Permission::Read)?;
         Ok(self.0.schema(service, label, name).await?)
+    }
+
+    #[instrument(skip_all)]
+    async fn policy(&self, caller: &Caller, service: &ServiceName) -> shared::Result<Option<Policy>> {
+        caller.require(Permission::Read)?;
+        Ok(self.0.policy(service).await?)
+    }
+
+    #[instrument(skip_all)]
+    async fn set_policy(&self, caller: &Caller, service: &ServiceName, text: String) -> shared::Result<Policy> {
+        let actor = caller.require(Permission::Publish)?;
+        Ok(self.0.set_policy(actor, service, text).await?)
     }
 
     #[instrument(skip_all)]

@@ -200,7 +200,8 @@ impl Inner {
             Some(base) => {
                 let old = self.documents.parsed(&base.digest).await?;
                 let new = (request.digest.clone(), Arc::clone(document));
-                Some(self.compare_documents((base.digest.clone(), old), new).await?)
+                let in_force = self.in_force(request.service).await?;
+                Some(self.compare_documents((base.digest.clone(), old), new, in_force).await?)
             }
         };
         let verdict = compared.as_ref().zip(service.latest.as_ref()).map(|(compared, base)| Verdict {

@@ -14,7 +14,7 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    Finding, Page, PageQuery, Services as _,
+    ApiError, Finding, Page, PageQuery, Policy, Services as _,
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     error::Envelope,
     findings::OperationKey,
@@ -36,6 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(operation))
         .routes(routes!(schemas))
         .routes(routes!(schema))
+        .routes(routes!(policy, set_policy))
         .routes(routes!(lint))
         .routes(routes!(lint_findings))
         .routes(routes!(compare))
@@ -234,6 +235,33 @@ async fn schema(
     Segments((service, label, name)): Segments<(ServiceName, VersionLabel, String)>,
 ) -> Answer {
     Ok(ok(app.services.schema(&caller, &service, &label, &name).await?))
+}
+
+/// Read a service's policy
+#[utoipa::path(get, path = "/api/v1/services/{service}/policy", tag = "services",
+    params(("service" = ServiceName, Path)),
+    responses((status = 200, description = "The `handshake.toml` that was sent last; 404 when none was", body = Envelope<Policy>)))]
+async fn policy(State(app): State<App>, Asking(caller): Asking, Segments(service): Segments<ServiceName>) -> Answer {
+    let policy = app.services.policy(&caller, &service).await?;
+    Ok(ok(policy.ok_or_else(|| ApiError::not_found(format_args!("policy of {service}")))?))
+}
+
+/// Set a service's policy
+///
+/// The body is a `handshake.toml`: what rules count as, and findings to ignore, each for a reason. All versions of the
+/// service are judged by it from now on. What a version was published with stays what it was.
+#[utoipa::path(put, path = "/api/v1/services/{service}/policy", tag = "services",
+    params(("service" = ServiceName, Path)),
+    request_body(content((String = "application/toml"), (String = "text/plain"))),
+    responses((status = 200, description = "In force", body = Envelope<Policy>)))]
+async fn set_policy(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    Segments(service): Segments<ServiceName>,
+    request: Request,
+) -> Answer {
+    let text = upload::policy(request).await?;
+    Ok(ok(app.services.set_policy(&caller, &service, text).await?))
 }
 
 /// Score a version

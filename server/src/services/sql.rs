@@ -40,7 +40,7 @@ macro_rules! select_services {
     };
 }
 
-fn parse<T: FromStr<Err: Display>>(row: &AnyRow, column: &str) -> Result<T> {
+pub(super) fn parse<T: FromStr<Err: Display>>(row: &AnyRow, column: &str) -> Result<T> {
     let text: &str = row.try_get(column)?;
     text.parse().map_err(|error| Error::damaged(format_args!("{column}: {error}")))
 }

@@ -1,11 +1,11 @@
-//! Reads a document to publish out of a request: the body itself, or a form's field.
+//! Reads what is sent out of a request: a document to publish, as the body itself or a form's field, or a policy.
 
 use crate::http::{body::media_type, limits};
 use axum::{
     extract::{FromRequest as _, Multipart, Request},
     http::HeaderMap,
 };
-use shared::{ApiError, ErrorCode, names::VersionLabel, services::Publish};
+use shared::{ApiError, ErrorCode, Policy, names::VersionLabel, services::Publish};
 
 /// The form's fields, for the OpenAPI document.
 #[derive(utoipa::ToSchema)]
@@ -55,6 +55,20 @@ pub async fn read(request: Request, most: usize) -> Result<Publish, ApiError> {
             ))
         }
     }
+}
+
+/// Media types of a policy (`application/toml`, as registered with IANA).
+const POLICY: &[&str] = &["application/toml", "text/plain"];
+
+/// Reads a policy to set.
+pub async fn policy(request: Request) -> Result<String, ApiError> {
+    let media = media_type(request.headers());
+    if !media.as_deref().is_some_and(|media| POLICY.contains(&media)) {
+        let message = "Send the policy as it is, with the header Content-Type: application/toml.";
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, message));
+    }
+    let bytes = limits::read_all(request.into_body(), Policy::MAX_BYTES, false).await?;
+    String::from_utf8(bytes.into()).map_err(|_| ApiError::invalid("policy", "A policy is text in UTF-8."))
 }
 
 async fn read_form(request: Request) -> Result<(Vec<u8>, Option<VersionLabel>), ApiError> {

@@ -25,6 +25,9 @@ on_both! {
         ]);
         let orders = hub.services.versions(&viewer, &"orders".parse().unwrap(), PageQuery::default()).await.unwrap();
         let verdicts: Vec<_> = orders.items.into_iter().map(|version| version.verdict.map(|v| v.level)).collect();
+        let [base, revision] = ["1.2.0", "2.0.0"].map(|label| label.parse().unwrap());
+        let changed = hub.services.compare(&viewer, &"orders".parse().unwrap(), &base, &revision).await.unwrap();
+        assert_eq!((changed.level, changed.ignored_count), (Level::Breaking, 1));
         assert_eq!(verdicts, [Some(Level::Breaking), Some(Level::Risky), Some(Level::Safe), None]);
     }
 }

@@ -9,5 +9,6 @@ mod accounts;
 mod demo;
 mod events;
 mod findings;
+mod policy;
 mod publishing;
 mod store;

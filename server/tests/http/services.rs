@@ -284,3 +284,39 @@ async fn strangers_see_no_score() {
         assert_eq!(hub.browser().get(&path).await.refusal(), (401, "unauthenticated".into()));
     }
 }
+
+#[tokio::test]
+async fn a_policy_judges_what_everybody_sees() {
+    let (_hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    admin.publish("orders", &contract("1.0.0", "                  total: {type: number}\n")).await;
+    admin.publish("orders", &contract("2.0.0", "                  total: {type: string}\n")).await;
+    const POLICY: &str = "/api/v1/services/orders/policy";
+    assert_eq!(admin.get(POLICY).await.refusal(), (404, "not-found".into()));
+    let put = |media: &'static str, text: &'static str| {
+        admin.request(Method::PUT, POLICY).header(header::CONTENT_TYPE, media).body(text)
+    };
+    let text = "[[ignore]]\nrule = 'response-type-changed'\nreason = 'nobody reads it'\nexpires = 2999-12-31\n";
+    let answer = admin.send(put("application/toml", text)).await;
+    assert_eq!((answer.status.as_u16(), answer.data()["text"].as_str()), (200, Some(text)), "{answer:?}");
+    assert_eq!(admin.get(POLICY).await.data(), answer.data());
+    let comparison = admin.get("/api/v1/services/orders/comparisons/1.0.0/2.0.0").await.data();
+    assert_eq!((&comparison["level"], &comparison["ignoredCount"]), (&"safe".into(), &1.into()));
+    let findings = "/api/v1/services/orders/comparisons/1.0.0/2.0.0/findings";
+    assert_eq!(admin.get(findings).await.data()["items"], json!([]));
+    let ignored = admin.get(&format!("{findings}?ignored=true")).await.data();
+    assert_eq!(ignored["items"][0]["ignored"], json!({"reason": "nobody reads it", "expires": "2999-12-31"}));
+
+    for (media, text, code) in [
+        ("application/json", "{}", (415, "unsupported-media-type")),
+        ("application/toml", "[rules]\n\nno-such = 'off'\n", (422, "invalid")),
+        ("application/toml", "[[ignore]]\nrule = 'operation-removed'\n", (422, "invalid")),
+    ] {
+        assert_eq!(admin.send(put(media, text)).await.refusal(), (code.0, code.1.to_owned()), "{text}");
+    }
+    let refused = admin.send(put("application/toml", "[rules]\n\nno-such = 'off'\n")).await.json();
+    assert_eq!(refused["error"]["details"][0]["line"], 3);
+    let bytes = admin.request(Method::PUT, POLICY).header(header::CONTENT_TYPE, "text/plain").body(vec![0xFF, 0xFE]);
+    assert_eq!(admin.send(bytes).await.refusal(), (422, "invalid".into()));
+    assert_eq!(admin.get(POLICY).await.data()["text"], text, "what is refused changes nothing");
+}

@@ -144,10 +144,9 @@ pub struct Ignored<'a> {
     pub because: String,
 }
 
-/// The reason of a policy, and its last day if it has one.
-pub fn because<F>(ignored: &contract::Ignored<F>) -> String {
-    let until = ignored.expires.map(|last| format!(" (until {last})")).unwrap_or_default();
-    ignored.reason.clone() + &until
+/// The reason that a policy gives, and its last day if it has one.
+pub fn because(ignored: Option<&shared::findings::Ignored>) -> String {
+    ignored.map(ToString::to_string).unwrap_or_default()
 }
 
 /// A rule, for tools that keep rules.

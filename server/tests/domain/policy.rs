@@ -1,0 +1,183 @@
+use crate::{
+    common::{Hub, contract},
+    on_both,
+};
+use shared::{
+    ErrorCode, Level, Policy, Role, Services,
+    accounts::Caller,
+    events::EventKind,
+    lint::LintQuery,
+    names::{ServiceName, VersionLabel},
+    services::{Comparison, FindingQuery, NewService, Publish},
+};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+struct Orders {
+    hub: Hub,
+    ada: Caller,
+    name: ServiceName,
+}
+
+impl Orders {
+    /// Two versions; the second one removes two operations of the first and adds one.
+    async fn new(hub: Hub) -> Self {
+        let ada = hub.caller("ada", Role::Maintainer).await;
+        let orders = Self { hub, ada, name: "orders".parse().unwrap() };
+        let new = NewService { name: orders.name.clone(), description: String::new() };
+        orders.hub.services.create_service(&orders.ada, new).await.unwrap();
+        orders.publish("1", &["/a", "/b"]).await;
+        orders.publish("2", &["/c"]).await;
+        orders
+    }
+
+    async fn publish(&self, version: &str, paths: &[&str]) {
+        let publish = Publish { document: contract(version, paths), ..Publish::default() };
+        self.hub.services.publish_version(&self.ada, &self.name, publish).await.unwrap();
+    }
+
+    async fn set(&self, text: &str) -> Policy {
+        self.hub.services.set_policy(&self.ada, &self.name, text.to_owned()).await.unwrap()
+    }
+
+    async fn refused(&self, caller: &Caller, text: &str) -> shared::ApiError {
+        self.hub.services.set_policy(caller, &self.name, text.to_owned()).await.unwrap_err()
+    }
+
+    async fn compare(&self, base: &str, revision: &str) -> Comparison {
+        let services = &self.hub.services;
+        services.compare(&self.ada, &self.name, &label(base), &label(revision)).await.unwrap()
+    }
+
+    /// Breaking, risky and safe changes from 1 to 2, and those that are ignored.
+    async fn counts(&self) -> [u32; 4] {
+        let Comparison { counts, ignored_count, .. } = self.compare("1", "2").await;
+        [counts.breaking, counts.risky, counts.safe, ignored_count]
+    }
+
+    /// The rule, the engine's level where it is another, and the reason, of each finding.
+    async fn findings(&self, query: FindingQuery) -> Vec<(Level, Option<Level>, Option<String>)> {
+        let services = &self.hub.services;
+        let page = services.findings(&self.ada, &self.name, &label("1"), &label("2"), query).await.unwrap();
+        let told = |it: shared::Finding| (it.level, it.engine_level, it.ignored.map(|why| why.to_string()));
+        page.items.into_iter().map(told).collect()
+    }
+
+    async fn score(&self) -> (u32, u32) {
+        let score = self.hub.services.lint(&self.ada, &self.name, &label("2")).await.unwrap();
+        (score.score, score.ignored_count)
+    }
+
+    /// Today's date, `days` later.
+    fn day(&self, days: i64) -> String {
+        let now = self.hub.hand.clock().now().0.div_euclid(1000);
+        contract::Date::from_unix_seconds(now + days * 24 * 60 * 60).to_string()
+    }
+}
+
+fn label(text: &str) -> VersionLabel {
+    text.parse().unwrap()
+}
+
+const REMOVED: &str = "[[ignore]]\nrule = 'operation-removed'\noperation = 'GET /a'\nreason = 'nobody calls it'\n";
+
+on_both! {
+    async fn versions_are_judged_by_the_policy_that_was_sent_last(hub: Hub) {
+        let orders = Orders::new(hub).await;
+        assert_eq!(orders.counts().await, [2, 0, 1, 0]);
+        orders.set(&format!("[rules]\noperation-added = 'risky'\n{REMOVED}")).await;
+        assert_eq!(orders.counts().await, [1, 1, 0, 1]);
+        let all = orders.findings(FindingQuery::default()).await;
+        assert_eq!(all, [(Level::Breaking, None, None), (Level::Risky, Some(Level::Safe), None)]);
+        let ignored = FindingQuery { ignored: true, ..FindingQuery::default() };
+        let why = Some("nobody calls it".to_owned());
+        assert_eq!(orders.findings(ignored.clone()).await, [(Level::Breaking, None, why)]);
+        let breaking = FindingQuery { level: Some(Level::Breaking), ..FindingQuery::default() };
+        assert_eq!(orders.findings(breaking).await.len(), 1);
+        // The way back is judged, too: by its own findings.
+        assert_eq!(orders.compare("2", "1").await.counts.risky, 2);
+        // What a version was published with stays what it was; the next one is published by the policy.
+        let version = orders.hub.services.version(&orders.ada, &orders.name, &label("2")).await.unwrap();
+        assert_eq!(version.verdict.unwrap().counts.breaking, 2);
+        orders.publish("3", &["/c", "/d"]).await;
+        let version = orders.hub.services.version(&orders.ada, &orders.name, &label("3")).await.unwrap();
+        assert_eq!(version.verdict.unwrap().level, Level::Risky);
+        // Without the policy everything is as before.
+        orders.set("").await;
+        assert_eq!(orders.counts().await, [2, 0, 1, 0]);
+        assert!(orders.findings(ignored).await.is_empty());
+    }
+
+    async fn an_ignore_ends_with_its_last_day(hub: Hub) {
+        let orders = Orders::new(hub).await;
+        let sent = orders.set(&format!("{REMOVED}expires = {}\n", orders.day(1))).await;
+        assert!(sent.notes.is_empty());
+        assert_eq!(orders.counts().await, [1, 0, 1, 1]);
+        orders.hub.hand.forward(DAY);
+        assert_eq!(orders.counts().await, [1, 0, 1, 1]);
+        orders.hub.hand.forward(DAY);
+        assert_eq!(orders.counts().await, [2, 0, 1, 0]);
+        let policy = orders.hub.services.policy(&orders.ada, &orders.name).await.unwrap().unwrap();
+        assert_eq!(policy.notes.len(), 1);
+        assert_eq!(policy.notes[0].line, 1);
+        assert!(policy.notes[0].message.contains("ended"), "{:?}", policy.notes);
+    }
+
+    async fn lint_is_judged_by_it_too(hub: Hub) {
+        let orders = Orders::new(hub).await;
+        let (before, none) = orders.score().await;
+        assert_eq!(none, 0);
+        let (two, all) = (label("2"), LintQuery::default());
+        let all = orders.hub.services.lint_findings(&orders.ada, &orders.name, &two, all).await.unwrap();
+        let worst = &all.items[0];
+        orders.set(&format!("[rules]\n{} = 'off'\n", worst.rule)).await;
+        let (after, ignored) = orders.score().await;
+        assert!(after > before && ignored > 0, "{before} {after} {ignored}");
+        let query = LintQuery { ignored: true, ..LintQuery::default() };
+        let found = orders.hub.services.lint_findings(&orders.ada, &orders.name, &two, query).await.unwrap();
+        assert_eq!(found.items[0].rule, worst.rule);
+        assert_eq!(found.items[0].ignored.as_ref().unwrap().reason, "the rule is off");
+        // A policy that says nothing of lint judges it as none does.
+        orders.set(REMOVED).await;
+        assert_eq!(orders.score().await, (before, 0));
+    }
+
+    async fn what_makes_no_sense_is_refused_with_its_line(hub: Hub) {
+        let orders = Orders::new(hub).await;
+        let error = orders.refused(&orders.ada, "[rules]\n\nno-such = 'off'\n").await;
+        assert_eq!((error.code, error.details[0].line), (ErrorCode::Invalid, Some(3)));
+        assert!(error.message.contains("no-such"), "{error:?}");
+        let many = REMOVED.repeat(Policy::MAX_IGNORES + 1);
+        assert_eq!(orders.refused(&orders.ada, &many).await.code, ErrorCode::Invalid);
+        let large = format!("# {}\n", "x".repeat(Policy::MAX_BYTES));
+        assert_eq!(orders.refused(&orders.ada, &large).await.code, ErrorCode::TooLarge);
+        let viewer = orders.hub.caller("vic", Role::Viewer).await;
+        assert_eq!(orders.refused(&viewer, REMOVED).await.code, ErrorCode::Forbidden);
+        assert_eq!(orders.refused(&Caller::Anonymous, REMOVED).await.code, ErrorCode::Unauthenticated);
+        assert_eq!(orders.hub.services.policy(&viewer, &orders.name).await.unwrap(), None);
+        let elsewhere = "nowhere".parse().unwrap();
+        let missing = orders.hub.services.policy(&viewer, &elsewhere).await.unwrap_err();
+        assert_eq!(missing.code, ErrorCode::NotFound);
+    }
+
+    async fn the_same_policy_again_is_no_news(hub: Hub) {
+        use shared::{Events as _, PageQuery};
+        let orders = Orders::new(hub).await;
+        let first = orders.set(REMOVED).await;
+        orders.hub.hand.forward(DAY);
+        assert_eq!(orders.set(REMOVED).await, first);
+        orders.set("").await;
+        let events = orders.hub.events.events(&orders.ada, PageQuery::default()).await.unwrap().items;
+        let changes = events.iter().filter(|event| matches!(event.kind, EventKind::PolicyChanged { .. }));
+        assert_eq!(changes.count(), 2);
+    }
+
+    async fn what_an_older_policy_says_hides_nothing_when_it_is_not_understood(hub: Hub) {
+        let orders = Orders::new(hub).await;
+        orders.set(REMOVED).await;
+        assert_eq!(orders.counts().await, [1, 0, 1, 1]);
+        orders.hub.sql("UPDATE policies SET text = '[rules]\nno-such = ''off''\n', digest = 'x'").await;
+        assert_eq!(orders.counts().await, [2, 0, 1, 0]);
+    }
+}
