@@ -10,17 +10,19 @@ CREATE TABLE policies (
     changed_at  BIGINT NOT NULL
 );
 
--- Comparisons are kept by what judged them, too, which is in their key: they are made anew, and so is what was kept, when
--- somebody asks for it.
+-- Comparisons are kept by their day and by what judged them, too, which is in their key: the tables are made anew, and
+-- what was kept is compared anew when somebody asks for it.
 DROP TABLE findings;
 DROP TABLE comparisons;
 
--- What changed between two documents, as one release of the engine saw it and a policy judged it.
+-- What changed between two documents on a day, as one release of the engine saw it and a policy judged it.
 CREATE TABLE comparisons (
     id                  TEXT PRIMARY KEY NOT NULL,
     base_digest         TEXT NOT NULL REFERENCES documents (digest),
     revision_digest     TEXT NOT NULL REFERENCES documents (digest),
     engine              BIGINT NOT NULL,
+    -- When the later of the two was published, as in 2027-03-31: sunsets are judged on that day.
+    day                 TEXT NOT NULL,
     -- SHA-256 of what the policy made of changes on that day, in hexadecimal; empty when it made nothing of them.
     policy              TEXT NOT NULL,
     breaking            BIGINT NOT NULL,
@@ -28,7 +30,7 @@ CREATE TABLE comparisons (
     safe                BIGINT NOT NULL,
     ignored             BIGINT NOT NULL,
     operations_touched  BIGINT NOT NULL,
-    UNIQUE (base_digest, revision_digest, engine, policy)
+    UNIQUE (base_digest, revision_digest, engine, day, policy)
 );
 
 CREATE TABLE findings (

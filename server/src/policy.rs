@@ -4,8 +4,9 @@
 //! is meant is refused: a policy that is half understood would hide findings. The command line reads it from the working
 //! directory, the hub what a pipeline sends; both judge by the same.
 
-use contract::{Date, Ignore, Notice, Policy, PolicyError};
+use contract::{Date, Ignore, Notice, PolicyError};
 use serde::Deserialize;
+use shared::Policy;
 use std::{collections::BTreeMap, ops::Range};
 use toml::Spanned;
 
@@ -26,9 +27,11 @@ pub struct Invalid {
 /// A policy and where each of its ignores stands.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    pub policy: Policy,
+    pub policy: contract::Policy,
     /// As given, for messages; empty when there is no file.
     pub file: String,
+    /// The whole file; none when there is no file.
+    text: Option<String>,
     /// The lines of the policy's ignores.
     pub lines: Vec<usize>,
 }
@@ -68,12 +71,24 @@ struct RawNotice {
 
 /// Reads a policy; `file` is what messages call it.
 pub fn parse(file: &str, text: &str) -> Result<Loaded, Invalid> {
-    let line = |span: Range<usize>| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
+    let breaks: Vec<usize> = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+    let line = |span: Range<usize>| 1 + breaks.partition_point(|at| *at < span.start);
     let invalid = |span: Range<usize>, message: String| Invalid { file: file.to_owned(), line: line(span), message };
+    if text.len() > Policy::MAX_BYTES {
+        return Err(invalid(0..0, format!("a policy has at most {} KiB", Policy::MAX_BYTES / 1024)));
+    }
+    if breaks.len() > Policy::MAX_LINES {
+        return Err(invalid(0..0, format!("a policy has at most {} lines", Policy::MAX_LINES)));
+    }
     let raw: File = toml::from_str(text)
         .map_err(|error| invalid(error.span().unwrap_or_default(), error.message().trim().replace('\n', "; ")))?;
     let notice = Notice { stable: raw.notice.stable, beta: raw.notice.beta };
-    let mut loaded = Loaded { policy: Policy::default(), file: file.to_owned(), lines: Vec::new() };
+    let mut loaded = Loaded {
+        policy: contract::Policy::default(),
+        file: file.to_owned(),
+        text: Some(text.to_owned()),
+        lines: Vec::new(),
+    };
     loaded.policy.notice = notice;
     for (rule, setting) in raw.rules {
         loaded.policy.set(rule.get_ref(), setting.get_ref()).map_err(|error| {
@@ -105,7 +120,8 @@ pub fn parse(file: &str, text: &str) -> Result<Loaded, Invalid> {
         };
         let line = line(at.clone());
         loaded.policy.ignore(ignore).map_err(|error| {
-            let span = if error == PolicyError::NoReason { at } else { rule_span };
+            let of_rule = matches!(error, PolicyError::UnknownRule { .. } | PolicyError::Undeniable);
+            let span = if of_rule { rule_span } else { at };
             invalid(span, error.to_string())
         })?;
         loaded.lines.push(line);
@@ -114,6 +130,19 @@ pub fn parse(file: &str, text: &str) -> Result<Loaded, Invalid> {
 }
 
 impl Loaded {
+    /// The file's text, if there is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// A line of text for each ignore that has ended on a day, with its place.
+    #[must_use]
+    pub fn endings_on(&self, today: Date) -> Vec<String> {
+        let ended = self.endings(&self.policy.ended(today));
+        ended.into_iter().map(|(line, message)| format!("{}:{line}: {message}", self.file)).collect()
+    }
+
     /// What is to be said of ignores that have ended, each with its line.
     pub fn endings(&self, which: &[usize]) -> Vec<(usize, String)> {
         let find = |index: &usize| Some((*self.lines.get(*index)?, self.policy.ignores().get(*index)?.expires?));

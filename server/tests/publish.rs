@@ -244,14 +244,17 @@ async fn the_hub_judges_by_the_policy_that_is_committed() {
     fs::write(&policy, ignore).unwrap();
     let (code, out, err) = run(hub.publish(&["two.yaml"])).await;
     assert_eq!(code, 0, "{err}");
-    assert!(out.starts_with("orders 2.0.0 is published: no changes, 1 ignored since 1.0.0."), "{out}");
+    assert!(out.starts_with("orders 2.0.0 is in force already: no changes, 1 ignored since 1.0.0."), "{out}");
     let mut blind = hub.publish(&["two.yaml"]);
     blind.env("HANDSHAKE_TOKEN", &hub.publisher);
     let (code, out, _) = run(blind).await;
-    assert!(code == 1 && out.contains("1 breaking change since"), "it may not see how it is judged now: {out}");
+    assert!(
+        code == 0 && out.contains("no changes, 1 ignored since"),
+        "whoever may publish hears how it is judged: {out}"
+    );
     let (code, out, _) = run(hub.publish(&["two.yaml", "--format", "json"])).await;
     let json: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!((code, &json["comparison"]["ignoredCount"]), (0, &1.into()));
+    assert_eq!((code, &json["judgement"]["ignoredCount"]), (0, &1.into()));
     assert_eq!(json["version"]["verdict"]["counts"]["breaking"], 1, "what it was published with stays");
 
     // A pipeline elsewhere that has none leaves the hub's as it is.
@@ -259,6 +262,14 @@ async fn the_hub_judges_by_the_policy_that_is_committed() {
     assert_eq!(run(hub.publish(&["two.yaml"])).await.0, 0);
     fs::write(hub.folder.path().join("other.toml"), "").unwrap();
     assert_eq!(run(hub.publish(&["two.yaml", "--config", "other.toml"])).await.0, 1);
+
+    // A file that can't be published leaves the policy as it is.
+    fs::write(&policy, ignore).unwrap();
+    assert_eq!(run(hub.publish(&["broken.yaml"])).await.0, 2);
+    let ended = format!("{ignore}expires = 2026-01-31\n");
+    fs::write(&policy, ended).unwrap();
+    let (code, _, err) = run(hub.publish(&["two.yaml"])).await;
+    assert!(code == 1 && err.contains("handshake.toml:1: this ignore ended on 2026-01-31"), "{err}");
 
     fs::write(&policy, "[rules]\n\nno-such = 'off'\n").unwrap();
     let (code, _, err) = run(hub.publish(&["two.yaml"])).await;

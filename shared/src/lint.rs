@@ -104,6 +104,7 @@ pub struct Score {
     pub left_out: u32,
     /// Findings that the policy ignores, listed or not; in no reason.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub ignored_count: u32,
     /// Sentences about what was too much to be looked at; none for real documents.
     pub notes: Vec<String>,

@@ -33,6 +33,6 @@ pub struct Note {
 impl Policy {
     /// The largest policy, in bytes.
     pub const MAX_BYTES: usize = 64 * 1024;
-    /// The most ignores in one.
-    pub const MAX_IGNORES: usize = 500;
+    /// The most line breaks in one.
+    pub const MAX_LINES: usize = 2_000;
 }

@@ -123,6 +123,8 @@ pub struct Publish {
     /// Chosen by the client, 1 to 255 visible ASCII characters: whoever sends the same request again under the same key
     /// within 24 hours gets the first answer again. With another request it is an `idempotency-mismatch`.
     pub idempotency_key: Option<String>,
+    /// The `handshake.toml` to judge by from now on, this version included; the service's stays when absent.
+    pub policy: Option<String>,
 }
 
 /// What publishing did.
@@ -133,6 +135,20 @@ pub struct Published {
     /// `false` when the very same document is the latest version already: nothing was done.
     pub created: bool,
     pub version: Version,
+    /// The version against the one before it, as the service's policy judges it now; absent on a service's first one.
+    pub judgement: Option<Judgement>,
+}
+
+/// What a policy makes of a change, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Judgement {
+    /// The worst level of what counts.
+    pub level: Level,
+    pub counts: Counts,
+    /// Findings that the policy ignores; in none of the counts.
+    pub ignored_count: u32,
 }
 
 /// Two versions, compared.
@@ -148,6 +164,7 @@ pub struct Comparison {
     pub operations_touched: u32,
     /// Findings that the service's policy ignores; in none of the numbers above.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub ignored_count: u32,
 }
 

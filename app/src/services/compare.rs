@@ -181,8 +181,11 @@ fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
         .into_iter()
         .map(|level| chip(Shown::Level(level), format!("{} {} {}", shape(level), word(level), counts.get(level))))
         .collect_view();
-    let verdict =
-        if counts.total() == 0 { "No changes that clients can feel".to_owned() } else { word(level).to_owned() };
+    let verdict = match (counts.total(), ignored_count) {
+        (0, 0) => "No changes that clients can feel",
+        (0, _) => "No changes that count",
+        _ => word(level),
+    };
     let policy = urls::policy(base.service.as_str());
     let ignored = (ignored_count > 0).then(|| chip(Shown::Ignored, format!("Ignored {ignored_count}")));
     let by_policy = (ignored_count > 0).then(|| {

@@ -113,6 +113,7 @@ fn summary(score: &Score, (service, label): &VersionKey) -> AnyView {
     };
     let sentence = match score.worst() {
         Some(_) => format!("{}.", capitalised(&score.in_words())),
+        None if score.ignored_count > 0 => "Nothing to improve that counts.".to_owned(),
         None => "Nothing to improve: the contract keeps to every practice that applies to it.".to_owned(),
     };
     let left_out = (score.left_out > 0).then(|| format!(" {} of them are not listed.", score.left_out));
@@ -227,7 +228,7 @@ fn findings_view((key, shown): &Filter, findings: Vec<LintFinding>) -> AnyView {
             Shown::Rule(_) => nothing("Nothing breaks this rule."),
             Shown::Ignored => nothing("The policy ignores nothing here."),
             Shown::All => {
-                view! { <Empty title="Nothing to improve"><p>"Every rule that applies is kept everywhere."</p></Empty> }
+                view! { <Empty title="Nothing to improve"><p>"Every rule that counts is kept everywhere."</p></Empty> }
                     .into_any()
             }
         };
@@ -310,7 +311,11 @@ pub(super) fn panel(score: &Score, (service, label): &VersionKey) -> AnyView {
     let more = broken().count().saturating_sub(NAMED);
     let more = (more > 0).then(|| format!("and {more} more"));
     let body = if score.worst().is_none() {
-        view! { <p class="sub">"Nothing to improve."</p> }.into_any()
+        let text = match score.ignored_count {
+            0 => "Nothing to improve.".to_owned(),
+            n => format!("Nothing to improve that counts: {n} ignored by the policy."),
+        };
+        view! { <p class="sub">{text}</p> }.into_any()
     } else {
         view! {
             <details>

@@ -38,7 +38,10 @@ impl PolicyRoute {
                      it; the verdict that a version was published with stays what it was."
                 </p>
             </div>
-            {policy.show(move |policy| policy.map_or_else(move || none(&name.get_untracked()), whole))}
+            {policy.show(move |policy| match policy.filter(says_something) {
+                Some(policy) => whole(policy),
+                None => none(&name.get_untracked()),
+            })}
         }
         .into_any()
     }
@@ -67,6 +70,12 @@ fn none(service: &str) -> AnyView {
         </Empty>
     }
     .into_any()
+}
+
+/// An empty file is how a policy is taken back.
+// `Option::filter` hands out a reference.
+fn says_something(policy: &Policy) -> bool {
+    policy.text.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 fn whole(policy: Policy) -> AnyView {

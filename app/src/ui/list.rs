@@ -53,8 +53,18 @@ where
                 opened.with(|opened| opened.iter().filter(|(of, _)| of == now).cloned().collect::<Vec<_>>())
             })
         };
+        // A first page that ends elsewhere than before is one of another list: what was opened below it isn't its rest.
+        let first_page = move |first: Page<T>| {
+            let now = filter.get_untracked();
+            let after =
+                opened.with_untracked(|opened| opened.iter().find(|(of, _)| *of == now).map(|(_, at)| at.clone()));
+            if after.is_some_and(|after| first.next_cursor != Some(after)) {
+                opened.update(|opened| opened.retain(|(of, _)| *of != now));
+            }
+            page(first)
+        };
         view! {
-            {first.show(page)}
+            {first.show(first_page)}
             <For
                 each=rest
                 key=|(of, cursor)| (of.clone(), cursor.clone())

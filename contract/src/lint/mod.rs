@@ -32,7 +32,7 @@ use crate::{
     Date, Document, Ignore, Policy,
     compare::quoted,
     document::count,
-    policy::off,
+    policy::{Index, off},
     text::cut,
     tree::{NodeId, Tree},
     version::OpenApi,
@@ -108,7 +108,7 @@ pub fn lint_with(document: &Document, policy: &Policy, today: Option<Date>) -> J
 struct Judgement<'p> {
     /// None when it is off.
     severity: Option<Severity>,
-    ignores: Vec<&'p Ignore>,
+    ignores: Index<'p>,
 }
 
 /// What one rule found so far.
@@ -182,7 +182,7 @@ impl<'d> Linter<'d> {
             return None;
         }
         let (operation, place) = (self.operation_at(at), self.document.place(at));
-        ignores.iter().copied().find(|ignore| ignore.covers(operation.as_ref(), std::iter::once(&place)))
+        ignores.covering(operation.as_ref(), std::iter::once(&place))
     }
 
     fn finding(&self, practice: Practice, severity: Option<Severity>, at: NodeId, message: &str) -> LintFinding {

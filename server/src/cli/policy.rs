@@ -36,26 +36,24 @@ impl By {
 
     /// The day named, or the machine's in UTC.
     pub fn today(&self) -> Date {
-        self.today.unwrap_or_else(|| {
-            // A clock before 1970 is a broken one; whatever it says, nothing has ended yet.
-            let since = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
-            Date::from_unix_seconds(i64::try_from(since).unwrap_or(i64::MAX))
-        })
+        self.today.unwrap_or_else(today)
     }
+}
+
+/// The machine's day in UTC.
+pub fn today() -> Date {
+    // A clock before 1970 is a broken one; whatever it says, nothing has ended yet.
+    let since = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+    Date::from_unix_seconds(i64::try_from(since).unwrap_or(i64::MAX))
 }
 
 /// The policy in a file; in `handshake.toml` of the working directory when none is named, and none when that isn't
 /// there.
-fn load(named: Option<&Path>) -> Result<Loaded, Error> {
-    read(named)?.map_or_else(|| Ok(Loaded::default()), |(file, text)| Ok(parse(&file, &text)?))
-}
-
-/// A policy's file and its text, unread.
-pub fn read(named: Option<&Path>) -> Result<Option<(String, String)>, Error> {
+pub fn load(named: Option<&Path>) -> Result<Loaded, Error> {
     let file = named.unwrap_or(Path::new(FILE));
     match fs::read_to_string(file) {
-        Ok(text) => Ok(Some((file.display().to_string(), text))),
-        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Ok(text) => Ok(parse(&file.display().to_string(), &text)?),
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Loaded::default()),
         Err(cause) => Err(Error::Read { file: file.to_owned(), cause }),
     }
 }

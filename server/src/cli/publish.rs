@@ -1,8 +1,8 @@
 //! `handshake publish FILE`: sends a contract to a hub and says what the hub says of it.
 //!
 //! The document is judged by the hub alone, so that a pipeline hears one verdict: the one that everybody sees. What the
-//! team makes of findings (`handshake.toml`) is sent first, so that the hub judges by it, too. The key under which the
-//! document is sent is made of what is sent; a pipeline that tries again after a lost connection publishes once.
+//! team makes of findings (`handshake.toml`) goes with it, in one request, so that the hub judges by it, too. The key under
+//! which both are sent is made of what is sent; a pipeline that tries again after a lost connection publishes once.
 
 use super::{
     diff::FailOn,
@@ -14,15 +14,14 @@ use app::urls;
 use clap::{Args, ValueEnum};
 use contract::Limits;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use shared::{
-    ApiError, ErrorCode, Level,
+    ApiError, Level,
     error::Envelope,
-    findings::Counts,
     names::{ServiceName, VersionLabel},
-    services::{Comparison, Format as Written, Published},
+    services::{Format as Written, Judgement, Published},
 };
 use std::{
+    borrow::Cow,
     fmt,
     io::{self, Write as _},
     path::PathBuf,
@@ -30,8 +29,8 @@ use std::{
     time::Duration,
 };
 use ureq::{
-    Agent, RequestBuilder,
-    http::{Response, StatusCode, Uri},
+    Agent,
+    http::{StatusCode, Uri},
     tls::{Certificate, RootCerts, TlsConfig},
 };
 
@@ -145,21 +144,8 @@ pub enum Error {
 struct Report<'a> {
     #[serde(flatten)]
     published: &'a Published,
-    /// The version against the one before it, as the service's policy judges it now; absent on a service's first one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    comparison: Option<Judged>,
     /// The page to look at.
     page: &'a str,
-}
-
-/// A verdict in numbers.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Judged {
-    counts: Counts,
-    /// Findings that the policy ignores; absent when the token may not read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ignored_count: Option<u32>,
 }
 
 impl Publish {
@@ -169,78 +155,44 @@ impl Publish {
         let mut limits = Limits::default();
         limits.max_bytes = 1 << 30;
         let document = self.document.bytes(&limits)?;
-        let policy = policy::read(self.config.as_deref())?;
+        let policy = policy::load(self.config.as_deref())?;
+        for ended in policy.endings_on(policy::today()) {
+            eprintln!("{ended}");
+        }
+        let published = self.send(&document, policy.text())?;
+        let page = self.page(&published);
+        let text = match self.format {
+            Format::Text => format!("{}\n{page}\n", sentence(&published)),
+            Format::Json => serde_json::to_string_pretty(&Report { published: &published, page: &page })? + "\n",
+        };
+        io::stdout().lock().write_all(text.as_bytes())?;
+        let counts = published.judgement.map(|judgement| judgement.counts).unwrap_or_default();
+        let fails = |level| counts.get(level) > 0 && self.fail_on.fails(level);
+        Ok(if Level::ALL.into_iter().any(fails) { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    fn send(&self, document: &[u8], policy: Option<&str>) -> Result<Published, Error> {
         let token = &self.token.0;
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::Token);
         }
-        let agent = self.agent();
-        if let Some((file, text)) = policy {
-            self.send_policy(&agent, &file, &text)?;
-        }
-        let published = self.send(&agent, &document)?;
-        let comparison = self.compare(&agent, &published)?;
-        let page = self.page(&published);
-        let text = match self.format {
-            Format::Text => format!("{}\n{page}\n", sentence(&published, comparison.as_ref())),
-            Format::Json => {
-                serde_json::to_string_pretty(&Report { published: &published, comparison, page: &page })? + "\n"
-            }
-        };
-        io::stdout().lock().write_all(text.as_bytes())?;
-        let fails = |level| comparison.is_some_and(|it| it.counts.get(level) > 0) && self.fail_on.fails(level);
-        Ok(if Level::ALL.into_iter().any(fails) { ExitCode::from(1) } else { ExitCode::SUCCESS })
-    }
-
-    /// The service's address in the REST API.
-    fn api(&self) -> String {
-        format!("{}/api/v1/services/{}", self.url.0, urls::escape(self.service.as_str()))
-    }
-
-    fn send_policy(&self, agent: &Agent, file: &str, text: &str) -> Result<(), Error> {
-        let request = self.signed(agent.put(format!("{}/policy", self.api())));
-        let request = request.header("content-type", "application/toml");
-        self.answer::<shared::Policy>(request.send(text), file).map(|_| ())
-    }
-
-    fn send(&self, agent: &Agent, document: &[u8]) -> Result<Published, Error> {
         let label = self.label.as_ref().map(ToString::to_string);
-        let url = urls::with_query(&format!("{}/versions", self.api()), &[("label", label.as_deref())]);
+        let path = format!("/api/v1/services/{}/versions", urls::escape(&self.service.to_string()));
+        let path = urls::with_query(&path, &[("label", label.as_deref())]);
+        let key = self.key(document, policy);
+        let (media_type, body) = match policy {
+            None => (written(document).media_type().to_owned(), Cow::Borrowed(document)),
+            // The key is a digest of both parts: neither can hold it.
+            Some(policy) => (format!("multipart/form-data; boundary={key}"), Cow::Owned(form(&key, document, policy))),
+        };
         let request = self
-            .signed(agent.post(url))
-            .header("content-type", written(document).media_type())
-            .header("idempotency-key", self.key(document));
-        self.answer(request.send(document), &self.document.to_string())
-    }
-
-    /// What lies between the version and the one before it, as the policy judges it now: a version that is in force
-    /// already may have been published under another one. A token that may not read hears what it was published with.
-    fn compare(&self, agent: &Agent, published: &Published) -> Result<Option<Judged>, Error> {
-        let Some(verdict) = &published.version.verdict else { return Ok(None) };
-        let [base, revision] = [&verdict.base, &published.version.label].map(|label| urls::escape(label.as_str()));
-        let request = self.signed(agent.get(format!("{}/comparisons/{base}/{revision}", self.api())));
-        match self.answer(request.call(), &self.document.to_string()) {
-            Ok(Comparison { counts, ignored_count, .. }) => {
-                Ok(Some(Judged { counts, ignored_count: Some(ignored_count) }))
-            }
-            Err(Error::Refused(_, error)) if error.code == ErrorCode::Forbidden => {
-                Ok(Some(Judged { counts: verdict.counts, ignored_count: None }))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn signed<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
-        request.header("authorization", format!("Bearer {}", self.token.0)).header("accept", "application/json")
-    }
-
-    /// What the hub answered, or why not; `file` is what a refusal is about.
-    fn answer<T: DeserializeOwned>(
-        &self,
-        answer: Result<Response<ureq::Body>, ureq::Error>,
-        file: &str,
-    ) -> Result<T, Error> {
-        let mut answer = answer.map_err(|error| self.failed(error))?;
+            .agent()
+            .post(format!("{}{path}", self.url.0))
+            .header("authorization", format!("Bearer {token}"))
+            .header("accept", "application/json")
+            .header("content-type", media_type)
+            .header("idempotency-key", key);
+        let mut answer = request.send(&*body).map_err(|error| self.failed(error))?;
         let status = answer.status();
         if status.is_redirection() {
             let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
@@ -249,10 +201,10 @@ impl Publish {
         let body =
             answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().map_err(|error| self.failed(error))?;
         let no_hub = || Error::NoHub(self.url.0.clone(), status);
-        let envelope: Envelope<T> = serde_json::from_slice(&body).map_err(|_| no_hub())?;
+        let envelope: Envelope<Published> = serde_json::from_slice(&body).map_err(|_| no_hub())?;
         match (envelope.data, envelope.error) {
-            (Some(data), None) if status.is_success() => Ok(data),
-            (_, Some(error)) => Err(Error::Refused(file.to_owned(), Box::new(error))),
+            (Some(published), None) if status.is_success() => Ok(published),
+            (_, Some(error)) => Err(Error::Refused(self.document.to_string(), Box::new(error))),
             _ => Err(no_hub()),
         }
     }
@@ -279,11 +231,14 @@ impl Publish {
         config.build().into()
     }
 
-    /// The same for the same document under the same name, and for nothing else.
-    fn key(&self, document: &[u8]) -> String {
+    /// The same for the same document and policy under the same name, and for nothing else.
+    fn key(&self, document: &[u8], policy: Option<&str>) -> String {
         let label = self.label.as_ref().map(ToString::to_string).unwrap_or_default();
-        let parts = format!("{}\n{label}\n{}", self.service, sha256(document));
-        format!("publish-{}", sha256(parts.as_bytes()))
+        let policy = policy.map(|policy| sha256(policy.as_bytes())).unwrap_or_default();
+        let parts = format!("{}\n{label}\n{}\n{policy}", self.service, sha256(document));
+        let digest = sha256(parts.as_bytes());
+        // A boundary of a form has 70 characters at most (RFC 2046, section 5.1.1), and it is one, too.
+        format!("publish-{}", digest.get(..60).unwrap_or(&digest))
     }
 
     fn failed(&self, error: ureq::Error) -> Error {
@@ -321,22 +276,26 @@ impl Publish {
 /// Bytes of an answer. A verdict is counts; lists of findings have pages of their own.
 const MAX_ANSWER: u64 = 4 * 1024 * 1024;
 
+/// A document and a policy as `multipart/form-data` (RFC 7578).
+fn form(boundary: &str, document: &[u8], policy: &str) -> Vec<u8> {
+    let head = |name: &str| format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+    let (policy, end) = (format!("{}{policy}\r\n", head("policy")), format!("\r\n--{boundary}--\r\n"));
+    [policy.as_bytes(), head("document").as_bytes(), document, end.as_bytes()].concat()
+}
+
 fn written(document: &[u8]) -> Written {
     let text = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
     if text.trim_ascii_start().starts_with(b"{") { Written::Json } else { Written::Yaml }
 }
 
-fn sentence(published: &Published, judged: Option<&Judged>) -> String {
+fn sentence(published: &Published) -> String {
     let version = &published.version;
     let name = format!("{} {}", version.service, version.label);
     let done = if published.created { "is published" } else { "is in force already" };
-    match (&version.verdict, judged) {
-        (Some(verdict), Some(judged)) => {
-            let ignored = match judged.ignored_count {
-                None | Some(0) => String::new(),
-                Some(n) => format!(", {n} ignored"),
-            };
-            format!("{name} {done}: {}{ignored} since {}.", judged.counts.in_words(), verdict.base)
+    match (&version.verdict, published.judgement) {
+        (Some(verdict), Some(Judgement { counts, ignored_count, .. })) => {
+            let ignored = if ignored_count > 0 { format!(", {ignored_count} ignored") } else { String::new() };
+            format!("{name} {done}: {}{ignored} since {}.", counts.in_words(), verdict.base)
         }
         _ => format!("{name} {done}, the service's first version."),
     }
@@ -348,7 +307,7 @@ fn refusal(document: &str, error: &ApiError) -> String {
     for detail in error.details.iter().filter(|detail| detail.message != error.message) {
         text.push('\n');
         match (detail.line, detail.column) {
-            (Some(line), None) => text.push_str(&format!("{document}:{line}: {}", detail.message)),
+            (Some(line), None) => text.push_str(&format!("{}:{line}: {}", detail.field, detail.message)),
             (Some(line), Some(column)) => text.push_str(&format!("{document}:{line}:{column}: {}", detail.message)),
             _ if detail.field.is_empty() => text.push_str(&detail.message),
             _ => text.push_str(&format!("{}: {}", detail.field, detail.message)),

@@ -1,15 +1,21 @@
 //! Comparisons of two documents: computed once, then read page by page.
 //!
-//! They are kept by the documents' digests and by what judged them, not by versions: whoever publishes the same two
-//! documents anywhere else, and makes the same of them, gets the answer from the table. Publishing stores its own pair in its transaction; any other pair is computed when
-//! somebody first asks, once, however many ask at the same time.
+//! They are kept by the documents' digests, by the day when the change came out and by what judged it. Publishing stores
+//! its own pair in its transaction; any other pair is computed when somebody first asks, once, however many ask at the
+//! same time.
 
-use super::{Inner, comparisons_sql as sql, documents::Digest, policy::InForce};
+use super::{
+    Inner,
+    after::After,
+    comparisons_sql as sql,
+    documents::Digest,
+    policy::{InForce, day},
+};
 use crate::{
     error::{Error, Result},
     store::{retrying, storable},
 };
-use contract::{Document, Judged, Options};
+use contract::{Date, Document, Judged, Options};
 use shared::{
     ApiError, Cursor, Finding, Level, Page,
     findings::{Counts, OperationKey},
@@ -29,6 +35,9 @@ const LONGEST_SEARCH: usize = 200;
 pub struct Key {
     pub base: Digest,
     pub revision: Digest,
+    /// When the later of the two was published. What was taken away before its sunset that day stays taken away too
+    /// early, however often it is judged anew.
+    pub day: Date,
     /// What of the policy judged it; empty when nothing did.
     pub policy: Digest,
 }
@@ -91,18 +100,15 @@ impl Inner {
     /// Compares two parsed documents, off the async threads.
     pub(super) async fn compare_documents(
         &self,
-        (base, old): (Digest, Arc<Document>),
-        (revision, new): (Digest, Arc<Document>),
-        InForce { policy, today, changes, .. }: InForce,
+        key: Key,
+        [old, new]: [Arc<Document>; 2],
+        in_force: Arc<InForce>,
     ) -> Result<Compared> {
-        // A comparison is kept as it was made: a sunset is judged on the day when somebody first asked, which for a
-        // version's own comparison is the day of publishing.
-        let options = Options::default().on(today).notice(policy.notice);
-        let key = Key { base, revision, policy: changes };
+        let options = Options::default().on(key.day).notice(in_force.policy.notice);
         self.documents
             .compute(move || {
                 let findings = contract::compare_with(&old, &new, &options);
-                Compared::new(key, &policy.judge(findings, Some(today)))
+                Compared::new(key, &in_force.policy.judge(findings, Some(in_force.today)))
             })
             .await?
     }
@@ -110,19 +116,29 @@ impl Inner {
     /// The comparison of two versions of a service, as its policy judges it today; computed if nobody has asked before.
     async fn summary(&self, base: &Version, revision: &Version) -> Result<Summary> {
         let in_force = self.in_force(&revision.service).await?;
-        let key =
-            Key { base: base.digest.clone(), revision: revision.digest.clone(), policy: in_force.changes.clone() };
+        let key = Key {
+            base: base.digest.clone(),
+            revision: revision.digest.clone(),
+            day: day(base.published_at.max(revision.published_at)),
+            policy: in_force.changes.clone(),
+        };
+        if let Some(known) = self.summaries.get(&key) {
+            if sql::is_kept(&mut *self.store.read().await?, &known.id).await? {
+                return Ok(known);
+            }
+            // Somebody has had the change judged otherwise since, and then back.
+            self.summaries.remove(&key);
+        }
         self.summaries.get_or_insert_async(&key, self.load_or_compare(&key, in_force)).await
     }
 
-    async fn load_or_compare(&self, key: &Key, in_force: InForce) -> Result<Summary> {
+    async fn load_or_compare(&self, key: &Key, in_force: Arc<InForce>) -> Result<Summary> {
         if let Some(stored) = sql::summary(&mut *self.store.read().await?, key).await? {
             return Ok(stored);
         }
         let old = self.documents.parsed(&key.base).await?;
         let new = self.documents.parsed(&key.revision).await?;
-        let (old, new) = ((key.base.clone(), old), (key.revision.clone(), new));
-        let compared = self.compare_documents(old, new, in_force).await?;
+        let compared = self.compare_documents(key.clone(), [old, new], in_force).await?;
         retrying(async || {
             let mut tx = self.store.begin().await?;
             sql::insert(&mut tx, &compared).await?;
@@ -147,13 +163,14 @@ impl Inner {
         query: &FindingQuery,
     ) -> Result<Page<Finding>> {
         let limit = query.page().limit()?;
-        let after = query.cursor.as_ref().map_or(Ok(0), Cursor::parse::<i64>)?;
+        let after = query.cursor.as_ref().map(Cursor::parse::<After>).transpose()?;
         let pattern = query.search.as_deref().map_or(Ok(String::new()), pattern)?;
         let level = if query.ignored { Some(IGNORED) } else { query.level.map(Level::as_str) };
         let summary = self.summary(base, revision).await?;
+        let after = After::in_list(after, &summary.id)?;
         let mut connection = self.store.read().await?;
         let found = sql::findings(&mut connection, &summary.id, level, &pattern, after, limit + 1).await?;
-        let page = Page::cut(found, limit, |(position, _)| position.to_string());
+        let page = Page::cut(found, limit, |(position, _)| After::cursor(&summary.id, *position));
         let items = page.items.into_iter().map(|(_, finding)| finding).collect();
         Ok(Page { items, next_cursor: page.next_cursor })
     }

@@ -17,11 +17,12 @@ use uuid::Uuid;
 pub async fn summary(connection: &mut AnyConnection, key: &Key) -> Result<Option<Summary>> {
     let row = sqlx::query(
         "SELECT id, breaking, risky, safe, ignored, operations_touched FROM comparisons
-         WHERE base_digest = $1 AND revision_digest = $2 AND engine = $3 AND policy = $4",
+         WHERE base_digest = $1 AND revision_digest = $2 AND engine = $3 AND day = $4 AND policy = $5",
     )
     .bind(key.base.as_str())
     .bind(key.revision.as_str())
     .bind(ENGINE)
+    .bind(key.day.to_string())
     .bind(key.policy.as_str())
     .fetch_optional(connection)
     .await?;
@@ -36,20 +37,33 @@ pub async fn summary(connection: &mut AnyConnection, key: &Key) -> Result<Option
     .transpose()
 }
 
-/// Keeps a comparison with its findings, unless it is there already.
+/// Keeps a comparison with its findings, unless it is there already. What the same change was judged as before, by
+/// another policy or another release, goes: whoever wants it again has it made again.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection), findings = compared.rows.len()))]
 pub async fn insert(connection: &mut AnyConnection, compared: &Compared) -> Result<()> {
     let id = Uuid::now_v7().to_string();
+    sqlx::query(
+        "DELETE FROM comparisons
+         WHERE base_digest = $1 AND revision_digest = $2 AND day = $3 AND (engine <> $4 OR policy <> $5)",
+    )
+    .bind(compared.key.base.as_str())
+    .bind(compared.key.revision.as_str())
+    .bind(compared.key.day.to_string())
+    .bind(ENGINE)
+    .bind(compared.key.policy.as_str())
+    .execute(&mut *connection)
+    .await?;
     let done = sqlx::query(
-        "INSERT INTO comparisons (id, base_digest, revision_digest, engine, policy, breaking, risky, safe, ignored,
+        "INSERT INTO comparisons (id, base_digest, revision_digest, engine, day, policy, breaking, risky, safe, ignored,
              operations_touched)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (base_digest, revision_digest, engine, policy) DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (base_digest, revision_digest, engine, day, policy) DO NOTHING",
     )
     .bind(id.as_str())
     .bind(compared.key.base.as_str())
     .bind(compared.key.revision.as_str())
     .bind(ENGINE)
+    .bind(compared.key.day.to_string())
     .bind(compared.key.policy.as_str())
     .bind(i64::from(compared.counts.breaking))
     .bind(i64::from(compared.counts.risky))
@@ -72,6 +86,14 @@ pub async fn insert(connection: &mut AnyConnection, compared: &Compared) -> Resu
     })
     .await?;
     Ok(())
+}
+
+/// Whether a comparison is still kept.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn is_kept(connection: &mut AnyConnection, comparison: &str) -> Result<bool> {
+    let row =
+        sqlx::query("SELECT id FROM comparisons WHERE id = $1").bind(comparison).fetch_optional(connection).await?;
+    Ok(row.is_some())
 }
 
 /// Findings after a position, each with its own. `pattern` is one of `LIKE`, with `!` before a character that is meant

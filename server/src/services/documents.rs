@@ -112,12 +112,12 @@ impl Documents {
     }
 
     /// What could be better about a stored document, as a policy judges it.
-    pub async fn linted(&self, digest: &Digest, in_force: InForce) -> Result<Arc<JudgedLint>> {
+    pub async fn linted(&self, digest: &Digest, in_force: Arc<InForce>) -> Result<Arc<JudgedLint>> {
         let key = format!("{digest} {}", in_force.practices);
         let lint = async {
             let document = self.parsed(digest).await?;
-            let InForce { policy, today, .. } = in_force;
-            self.compute(move || Arc::new(contract::lint_with(&document, &policy, Some(today)))).await
+            let lint = move || contract::lint_with(&document, &in_force.policy, Some(in_force.today));
+            self.compute(move || Arc::new(lint())).await
         };
         self.linted.get_or_insert_async(&key, lint).await
     }

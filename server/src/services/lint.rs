@@ -7,7 +7,7 @@
 //! two documents, and because the verdict that a version was published with must stay what it was; a score promises
 //! nothing about the past.
 
-use super::Inner;
+use super::{Inner, after::After, policy::InForce};
 use crate::error::Result;
 use contract::JudgedLint;
 use shared::{
@@ -17,15 +17,21 @@ use shared::{
 };
 use std::sync::Arc;
 
+/// A version's contract, judged, and what judged it.
+struct Linted {
+    judged: Arc<JudgedLint>,
+    by: Arc<InForce>,
+}
+
 impl Inner {
-    async fn linted(&self, service: &ServiceName, label: &VersionLabel) -> Result<Arc<JudgedLint>> {
+    async fn linted(&self, service: &ServiceName, label: &VersionLabel) -> Result<Linted> {
         let version = self.version_row(service, label).await?;
-        let in_force = self.in_force(service).await?;
-        self.documents.linted(&version.digest, in_force).await
+        let by = self.in_force(service).await?;
+        Ok(Linted { judged: self.documents.linted(&version.digest, Arc::clone(&by)).await?, by })
     }
 
     pub(super) async fn score(&self, service: &ServiceName, label: &VersionLabel) -> Result<Score> {
-        Ok(self.linted(service, label).await?.lint.score.clone())
+        Ok(self.linted(service, label).await?.judged.lint.score.clone())
     }
 
     pub(super) async fn lint_findings(
@@ -35,22 +41,24 @@ impl Inner {
         query: &LintQuery,
     ) -> Result<Page<LintFinding>> {
         let limit = query.page().limit()?;
-        let from = query.cursor.as_ref().map_or(Ok(0), Cursor::parse::<usize>)?;
-        let found = self.linted(service, label).await?;
-        let findings = if query.ignored { &found.ignored } else { &found.lint.findings };
-        Ok(page(findings, query, from, limit))
+        let after = query.cursor.as_ref().map(Cursor::parse::<After>).transpose()?;
+        let Linted { judged, by } = self.linted(service, label).await?;
+        let from = After::in_list(after, &by.practices)?;
+        let findings = if query.ignored { &judged.ignored } else { &judged.lint.findings };
+        Ok(page(findings, query, (&by.practices, usize::try_from(from).unwrap_or(usize::MAX)), limit))
     }
 }
 
-/// The findings that are wanted. The same release finds the same in a version, so a place in the list is a good cursor.
-fn page(findings: &[LintFinding], query: &LintQuery, from: usize, limit: usize) -> Page<LintFinding> {
+/// The findings that are wanted, from a place in the list. The same release and policy find the same in a version.
+fn page(findings: &[LintFinding], query: &LintQuery, (list, from): (&str, usize), limit: usize) -> Page<LintFinding> {
     let wanted = |finding: &LintFinding| {
         query.severity.is_none_or(|severity| finding.severity == severity)
             && query.rule.as_deref().is_none_or(|rule| finding.rule == rule)
     };
     let found = findings.iter().enumerate().skip(from).filter(|(_, finding)| wanted(finding));
     let found = found.take(limit + 1).map(|(at, finding)| (at, finding.clone())).collect();
-    let page = Page::cut(found, limit, |(at, _)| (at + 1).to_string());
+    let next = |at: usize| After::cursor(list, i64::try_from(at + 1).unwrap_or(i64::MAX));
+    let page = Page::cut(found, limit, |(at, _)| next(*at));
     Page { items: page.items.into_iter().map(|(_, finding)| finding).collect(), next_cursor: page.next_cursor }
 }
 
@@ -74,10 +82,10 @@ mod tests {
         let all = |query: &LintQuery| {
             let (mut seen, mut from) = (Vec::new(), 0);
             loop {
-                let page = page(&findings, query, from, 2);
+                let page = page(&findings, query, ("a", from), 2);
                 seen.extend(page.items.iter().map(|finding| finding.place.line));
                 match page.next_cursor {
-                    Some(next) => from = next.parse().unwrap(),
+                    Some(next) => from = After::in_list(next.parse().ok(), "a").unwrap().try_into().unwrap(),
                     None => break seen,
                 }
             }

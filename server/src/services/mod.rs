@@ -4,6 +4,7 @@
 //! order versions come ([`publish`]), what stays in memory ([`documents`]) and what is computed again
 //! ([`comparisons`], [`lint`]), both by what the team makes of it ([`policy`]). Who may do what is asked in the trait's methods, before anything else happens.
 
+mod after;
 mod browse;
 mod comparisons;
 mod comparisons_sql;
@@ -26,7 +27,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use comparisons::Summary;
-use documents::Documents;
+use contract::Date;
+use documents::{Digest, Documents};
+use policy::InForce;
 use quick_cache::sync::Cache;
 use shared::{
     Actor, ApiError, Cursor, ErrorCode, Finding, Page, PageQuery, Policy, Services,
@@ -54,6 +57,9 @@ const TURNS: usize = 64;
 /// Comparisons whose totals stay in memory; each is a few hundred bytes.
 const SUMMARIES: usize = 4_096;
 
+/// Policies that stay in memory; each is as large as its text, some kilobytes.
+const POLICIES: usize = 256;
+
 /// What reading may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
@@ -73,6 +79,8 @@ struct Inner {
     clock: Clock,
     documents: Documents,
     summaries: Cache<comparisons::Key, Summary>,
+    /// Policies by their digest and the day.
+    policies: Cache<(Digest, Date), Arc<InForce>>,
     turns: [Mutex<()>; TURNS],
     hasher: RandomState,
 }
@@ -93,6 +101,7 @@ impl ServicesService {
             clock,
             documents,
             summaries: Cache::new(SUMMARIES),
+            policies: Cache::new(POLICIES),
             turns: std::array::from_fn(|_| Mutex::new(())),
             hasher: RandomState::new(),
         }))
@@ -317,7 +326,8 @@ impl Services for ServicesService {
     #[instrument(skip_all)]
     async fn set_policy(&self, caller: &Caller, service: &ServiceName, text: String) -> shared::Result<Policy> {
         let actor = caller.require(Permission::Publish)?;
-        Ok(self.0.set_policy(actor, service, text).await?)
+        let policy = self.0.read_policy(actor, text)?;
+        Ok(self.0.set_policy(actor, service, policy).await?)
     }
 
     #[instrument(skip_all)]

@@ -12,11 +12,15 @@ use crate::{
     digest,
     error::{Error, Result},
     events,
-    policy::{FILE, Loaded, parse},
+    policy::{FILE, parse},
     store::retrying,
 };
 use contract::Date;
-use shared::{Actor, ApiError, ErrorCode, Policy, events::EventKind, names::ServiceName, policy::Note};
+use shared::{
+    Actor, ApiError, Policy, Timestamp, events::EventKind, names::ServiceName, policy::Note, services::Service,
+};
+use sqlx::AnyConnection;
+use std::sync::Arc;
 
 /// What judges on a day.
 #[derive(Debug, Clone)]
@@ -37,92 +41,112 @@ impl InForce {
     }
 }
 
+/// The day of a moment, in UTC.
+pub fn day(at: Timestamp) -> Date {
+    Date::from_unix_seconds(at.0.div_euclid(1000))
+}
+
 impl Inner {
     fn today(&self) -> Date {
-        Date::from_unix_seconds(self.clock.now().0.div_euclid(1000))
+        day(self.clock.now())
     }
 
     /// What judges the service's versions today.
-    pub(super) async fn in_force(&self, service: &ServiceName) -> Result<InForce> {
+    pub(super) async fn in_force(&self, service: &ServiceName) -> Result<Arc<InForce>> {
+        let today = self.today();
         let stored = sql::policy(&mut *self.store.read().await?, service).await?;
-        let policy = stored.map(|stored| read_stored(service, &stored.text)).unwrap_or_default().policy;
-        Ok(InForce::new(policy, self.today()))
+        let Some(stored) = stored else {
+            return Ok(Arc::new(InForce::new(contract::Policy::default(), today)));
+        };
+        let key = (stored.digest, today);
+        if let Some(known) = self.policies.get(&key) {
+            return Ok(known);
+        }
+        // A policy that an earlier release took. Should this one know a rule no more, nothing of it holds: the policy's
+        // page says so, and why.
+        let policy = parse(FILE, &stored.text).map(|loaded| loaded.policy).unwrap_or_else(|error| {
+            tracing::error!(%service, %error, "a stored policy can't be read; the service is judged without one");
+            contract::Policy::default()
+        });
+        let in_force = Arc::new(InForce::new(policy, today));
+        self.policies.insert(key, Arc::clone(&in_force));
+        Ok(in_force)
+    }
+
+    /// What a policy that was just read judges today.
+    pub(super) fn by(&self, policy: &Policy) -> Result<Arc<InForce>> {
+        let loaded = parse(FILE, &policy.text).map_err(Error::damaged)?;
+        Ok(Arc::new(InForce::new(loaded.policy, self.today())))
     }
 
     pub(super) async fn policy(&self, service: &ServiceName) -> Result<Option<Policy>> {
         // A service that isn't there has no answer, rather than no policy.
         self.service_row(service).await?;
         let stored = sql::policy(&mut *self.store.read().await?, service).await?;
-        Ok(stored.map(|stored| {
-            let notes = self.notes(&read_stored(service, &stored.text));
-            Policy { notes, ..stored }
-        }))
+        Ok(stored.map(|stored| Policy { notes: notes(&stored.text, self.today()), ..stored }))
     }
 
-    pub(super) async fn set_policy(&self, actor: &Actor, service: &ServiceName, text: String) -> Result<Policy> {
-        let loaded = read_sent(&text)?;
-        let found = self.service_row(service).await?;
+    /// A policy that somebody sends, ready to be put in force.
+    pub(super) fn read_policy(&self, actor: &Actor, text: String) -> Result<Policy, ApiError> {
+        parse(FILE, &text).map_err(|error| {
+            let mut refused = ApiError::invalid("policy", error.message);
+            for detail in &mut refused.details {
+                detail.line = u32::try_from(error.line).ok();
+            }
+            refused
+        })?;
         let digest = format!("sha256:{}", digest::sha256(text.as_bytes()));
-        let notes = self.notes(&loaded);
-        let policy = Policy { text, digest, author: actor.name.clone(), changed_at: self.clock.now(), notes };
-        let kind = EventKind::PolicyChanged { service: found.name.clone() };
+        let (now, notes) = (self.clock.now(), notes(&text, self.today()));
+        Ok(Policy { text, digest, author: actor.name.clone(), changed_at: now, notes })
+    }
+
+    pub(super) async fn set_policy(&self, actor: &Actor, service: &ServiceName, policy: Policy) -> Result<Policy> {
+        let found = self.service_row(service).await?;
         let seq = retrying(async || {
             let mut tx = self.store.begin().await?;
             if !sql::set(&mut tx, found.id, actor.user, &policy).await? {
                 return Ok(None);
             }
-            let seq = events::append(&mut tx, &self.store, policy.changed_at, actor, &kind).await?;
+            let seq = self.tell_policy(&mut tx, actor, &found, policy.changed_at).await?;
             tx.commit().await?;
             Ok(Some(seq))
         })
         .await?;
-        match seq {
-            Some(seq) => {
-                self.bus.wake(seq);
-                Ok(policy)
-            }
-            // The very same text is in force already, since whoever sent it first.
-            None => {
-                let stored = sql::policy(&mut *self.store.read().await?, service).await?;
-                let stored = stored.ok_or_else(|| Error::damaged("a policy that was just there is gone"))?;
-                Ok(Policy { notes: policy.notes, ..stored })
-            }
+        if let Some(seq) = seq {
+            self.bus.wake(seq);
+            return Ok(policy);
         }
+        // The very same text is in force already, since whoever sent it first.
+        let stored = sql::policy(&mut *self.store.read().await?, service).await?;
+        let stored = stored.ok_or_else(|| Error::damaged("a policy that was just there is gone"))?;
+        Ok(Policy { notes: policy.notes, ..stored })
     }
 
-    fn notes(&self, loaded: &Loaded) -> Vec<Note> {
-        let ended = loaded.policy.ended(self.today());
-        let note = |(line, message)| Note { line: u32::try_from(line).unwrap_or(u32::MAX), message };
-        loaded.endings(&ended).into_iter().map(note).collect()
+    /// Tells in an event that a policy was put in force, and gives the event's number. The last thing before the commit,
+    /// as all events are.
+    pub(super) async fn tell_policy(
+        &self,
+        tx: &mut AnyConnection,
+        actor: &Actor,
+        service: &Service,
+        at: Timestamp,
+    ) -> Result<i64> {
+        let kind = EventKind::PolicyChanged { service: service.name.clone() };
+        events::append(tx, &self.store, at, actor, &kind).await
     }
 }
 
-/// A policy that somebody sends.
-fn read_sent(text: &str) -> Result<Loaded, ApiError> {
-    if text.len() > Policy::MAX_BYTES {
-        let message = format!("A policy has at most {} KiB.", Policy::MAX_BYTES / 1024);
-        return Err(ApiError::new(ErrorCode::TooLarge, message));
-    }
-    let loaded = parse(FILE, text).map_err(|error| {
-        let mut refused = ApiError::invalid("policy", error.to_string());
-        for detail in &mut refused.details {
-            detail.line = u32::try_from(error.line).ok();
-            detail.message.clone_from(&error.message);
+/// What is to be said of a policy on a day.
+fn notes(text: &str, today: Date) -> Vec<Note> {
+    let line = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);
+    match parse(FILE, text) {
+        Ok(loaded) => {
+            let ended = loaded.endings(&loaded.policy.ended(today));
+            ended.into_iter().map(|(at, message)| Note { line: line(at), message }).collect()
         }
-        refused
-    })?;
-    if loaded.policy.ignores().len() > Policy::MAX_IGNORES {
-        let message = format!("A policy has at most {} ignores: turn rules off instead.", Policy::MAX_IGNORES);
-        return Err(ApiError::invalid("policy", message));
+        Err(error) => {
+            let message = format!("{}: nothing of this policy holds until it is sent anew.", error.message);
+            vec![Note { line: line(error.line), message }]
+        }
     }
-    Ok(loaded)
-}
-
-/// A policy that an earlier release took. Should this one know a rule no more, then nothing is ignored: findings too many
-/// are safer than findings too few, and the log says why.
-fn read_stored(service: &ServiceName, text: &str) -> Loaded {
-    parse(FILE, text).unwrap_or_else(|error| {
-        tracing::error!(%service, %error, "a stored policy can't be read; the service is judged without one");
-        Loaded::default()
-    })
 }

@@ -15,8 +15,12 @@
 //! - another document under a label that exists: refused, since versions never change.
 
 use super::{
-    Inner, comparisons_sql,
+    Inner,
+    comparisons::Key as Kept,
+    comparisons_sql,
     documents::{self, Digest},
+    policy::day,
+    policy_sql,
     sql::{self, Answered, Stored},
 };
 use crate::{
@@ -28,11 +32,11 @@ use crate::{
 };
 use contract::Document;
 use shared::{
-    Actor, ApiError, ErrorCode, Timestamp,
+    Actor, ApiError, ErrorCode, Policy, Timestamp,
     events::EventKind,
     ids::VersionId,
     names::{ServiceName, VersionLabel},
-    services::{Publish, Published, Service, Verdict, Version},
+    services::{Comparison, Judgement, Publish, Published, Service, Verdict, Version},
 };
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -53,6 +57,7 @@ struct Request<'a> {
     bytes: Arc<[u8]>,
     digest: Digest,
     key: Option<Key>,
+    policy: Option<Policy>,
 }
 
 struct Key {
@@ -66,6 +71,7 @@ impl Key {
         service: &ServiceName,
         label: Option<&VersionLabel>,
         digest: &Digest,
+        policy: Option<&Policy>,
     ) -> Result<Self, ApiError> {
         if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             let message = format!("An Idempotency-Key has 1 to {LONGEST_KEY} visible ASCII characters.");
@@ -73,17 +79,36 @@ impl Key {
         }
         // None of the parts can contain a line break.
         let label = label.map_or("", VersionLabel::as_str);
-        Ok(Self { key, fingerprint: digest::sha256(format!("{service}\n{label}\n{digest}").as_bytes()) })
+        let policy = policy.map_or("", |policy| &policy.digest);
+        let asked = format!("{service}\n{label}\n{digest}\n{policy}");
+        Ok(Self { key, fingerprint: digest::sha256(asked.as_bytes()) })
     }
 }
 
 impl Inner {
     pub(super) async fn publish(&self, actor: &Actor, service: &ServiceName, publish: Publish) -> Result<Published> {
+        let policy = publish.policy.clone().map(|text| self.read_policy(actor, text)).transpose()?;
+        let done = self.publish_by(actor, service, publish, policy.clone()).await?;
+        // A new version has brought its policy along. One that is there already is judged by the one that came now.
+        if let Some(policy) = policy {
+            self.set_policy(actor, service, policy).await?;
+        }
+        let judgement = self.judgement(&done.version).await?;
+        Ok(Published { judgement, ..done })
+    }
+
+    async fn publish_by(
+        &self,
+        actor: &Actor,
+        service: &ServiceName,
+        publish: Publish,
+        policy: Option<Policy>,
+    ) -> Result<Published> {
         let bytes: Arc<[u8]> = publish.document.into();
         let digest = documents::digest(Arc::clone(&bytes)).await?;
-        let key =
-            publish.idempotency_key.map(|key| Key::new(key, service, publish.label.as_ref(), &digest)).transpose()?;
-        let request = Request { actor, service, wanted: publish.label, bytes, digest, key };
+        let wanted = publish.label;
+        let key = publish.idempotency_key.map(|key| Key::new(key, service, wanted.as_ref(), &digest, policy.as_ref()));
+        let request = Request { actor, service, wanted, bytes, digest, key: key.transpose()?, policy };
         // Before anything is read: a repeated request costs next to nothing.
         let found = self.service_row(service).await?;
         if let Some(done) = self.settled(&request, &found).await? {
@@ -128,7 +153,7 @@ impl Inner {
             }
         }
         if request.key.is_none() {
-            return Ok(Some(Published { created: false, version: latest }));
+            return Ok(Some(Published { created: false, version: latest, judgement: None }));
         }
         let now = self.clock.now();
         let remembered = retrying(async || {
@@ -139,7 +164,11 @@ impl Inner {
         })
         .await?;
         // When the same request was answered a moment ago, that answer holds.
-        if remembered { Ok(Some(Published { created: false, version: latest })) } else { self.replay(request).await }
+        if remembered {
+            Ok(Some(Published { created: false, version: latest, judgement: None }))
+        } else {
+            self.replay(request).await
+        }
     }
 
     /// The first answer to a request with this key.
@@ -155,7 +184,7 @@ impl Inner {
             return Err(ApiError::new(ErrorCode::IdempotencyMismatch, message).into());
         }
         let version = sql::version_by_id(&mut connection, &answered.version.to_string()).await?;
-        Ok(version.map(|version| Published { created: answered.created, version }))
+        Ok(version.map(|version| Published { created: answered.created, version, judgement: None }))
     }
 
     fn keys_since(&self, now: Timestamp) -> Timestamp {
@@ -195,13 +224,22 @@ impl Inner {
         document: &Arc<Document>,
         packed: &Stored,
     ) -> Result<Option<Published>> {
+        let now = self.clock.now();
+        let in_force = match &request.policy {
+            Some(policy) => self.by(policy)?,
+            None => self.in_force(request.service).await?,
+        };
         let compared = match &service.latest {
             None => None,
             Some(base) => {
                 let old = self.documents.parsed(&base.digest).await?;
-                let new = (request.digest.clone(), Arc::clone(document));
-                let in_force = self.in_force(request.service).await?;
-                Some(self.compare_documents((base.digest.clone(), old), new, in_force).await?)
+                let key = Kept {
+                    base: base.digest.clone(),
+                    revision: request.digest.clone(),
+                    day: day(now),
+                    policy: in_force.changes.clone(),
+                };
+                Some(self.compare_documents(key, [old, Arc::clone(document)], in_force).await?)
             }
         };
         let verdict = compared.as_ref().zip(service.latest.as_ref()).map(|(compared, base)| Verdict {
@@ -209,7 +247,7 @@ impl Inner {
             counts: compared.counts,
             base: base.label.clone(),
         });
-        let version = self.version(request, service, label, document, verdict);
+        let version = version(request, service, label, document, verdict, now);
         let seq = retrying(async || {
             let mut tx = self.store.begin().await?;
             // Whatever ends this early drops the transaction, and none of it has happened.
@@ -218,10 +256,17 @@ impl Inner {
             {
                 return Ok(None);
             }
+            let policy_changed = match &request.policy {
+                Some(policy) => policy_sql::set(&mut tx, service.id, request.actor.user, policy).await?,
+                None => false,
+            };
             sql::insert_document(&mut tx, &version.digest, version.format, packed).await?;
             sql::insert_version(&mut tx, service.id, request.actor.user, &version).await?;
             if let Some(compared) = &compared {
                 comparisons_sql::insert(&mut tx, compared).await?;
+            }
+            if policy_changed {
+                self.tell_policy(&mut tx, request.actor, service, version.published_at).await?;
             }
             let kind = EventKind::VersionPublished {
                 service: version.service.clone(),
@@ -235,34 +280,42 @@ impl Inner {
         .await?;
         Ok(seq.map(|seq| {
             self.bus.wake(seq);
-            Published { created: true, version }
+            Published { created: true, version, judgement: None }
         }))
     }
 
-    fn version(
-        &self,
-        request: &Request<'_>,
-        service: &Service,
-        label: &VersionLabel,
-        document: &Document,
-        verdict: Option<Verdict>,
-    ) -> Version {
-        let info = document.info();
-        Version {
-            id: VersionId(Uuid::now_v7()),
-            service: service.name.clone(),
-            label: label.clone(),
-            number: service.versions + 1,
-            author: request.actor.name.clone(),
-            published_at: self.clock.now(),
-            size: request.bytes.len() as u64,
-            digest: request.digest.clone(),
-            format: info.format,
-            openapi: storable(&info.openapi).into_owned(),
-            title: storable(&info.title).into_owned(),
-            operations: info.operations,
-            verdict,
-        }
+    /// A version against the one that it was compared with when it came, as the service's policy judges it now.
+    async fn judgement(&self, version: &Version) -> Result<Option<Judgement>> {
+        let Some(verdict) = &version.verdict else { return Ok(None) };
+        let base = self.version_row(&version.service, &verdict.base).await?;
+        let Comparison { level, counts, ignored_count, .. } = self.comparison(base, version.clone()).await?;
+        Ok(Some(Judgement { level, counts, ignored_count }))
+    }
+}
+
+fn version(
+    request: &Request<'_>,
+    service: &Service,
+    label: &VersionLabel,
+    document: &Document,
+    verdict: Option<Verdict>,
+    published_at: Timestamp,
+) -> Version {
+    let info = document.info();
+    Version {
+        id: VersionId(Uuid::now_v7()),
+        service: service.name.clone(),
+        label: label.clone(),
+        number: service.versions + 1,
+        author: request.actor.name.clone(),
+        published_at,
+        size: request.bytes.len() as u64,
+        digest: request.digest.clone(),
+        format: info.format,
+        openapi: storable(&info.openapi).into_owned(),
+        title: storable(&info.title).into_owned(),
+        operations: info.operations,
+        verdict,
     }
 }
 

@@ -85,8 +85,9 @@ async fn versions(
 
 /// Publish a version
 ///
-/// The body is the OpenAPI document itself (JSON or YAML), or a form with a `document` field. The label is
-/// `info.version` unless `label` says otherwise. Publishing the latest version's very document again changes nothing
+/// The body is the OpenAPI document itself (JSON or YAML), or a form with a `document` field, and a `policy` field
+/// where the service is to be judged by another `handshake.toml` from now on. The label is `info.version` unless `label`
+/// says otherwise. Publishing the latest version's very document again changes nothing
 /// and answers 200. Send `Idempotency-Key` to retry safely: the same key and request get the first answer again.
 #[utoipa::path(post, path = "/api/v1/services/{service}/versions", tag = "versions",
     params(("service" = ServiceName, Path), ("label" = Option<VersionLabel>, Query, description = "The version's label; `info.version` when absent"),
@@ -260,6 +261,8 @@ async fn set_policy(
     Segments(service): Segments<ServiceName>,
     request: Request,
 ) -> Answer {
+    // The operation asks this itself; here it saves judging what somebody sends who may not.
+    caller.require(shared::accounts::Permission::Publish)?;
     let text = upload::policy(request).await?;
     Ok(ok(app.services.set_policy(&caller, &service, text).await?))
 }

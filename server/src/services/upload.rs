@@ -17,6 +17,9 @@ pub struct Form {
     /// The version's label.
     #[schema(max_length = 64)]
     label: Option<String>,
+    /// The `handshake.toml` to judge the service's versions by from now on, this one included.
+    #[schema(max_length = 65536)]
+    policy: Option<String>,
 }
 
 /// Media types of a document. Many clients have no better name for YAML than text.
@@ -37,12 +40,12 @@ pub async fn read(request: Request, most: usize) -> Result<Publish, ApiError> {
     let label = query_label(request.uri().query())?;
     match media_type(request.headers()).as_deref() {
         Some("multipart/form-data") => {
-            let (document, form_label) = read_form(request).await?;
-            Ok(Publish { document, label: form_label.or(label), idempotency_key })
+            let form = read_form(request).await?;
+            Ok(Publish { label: form.label.or(label), idempotency_key, ..form })
         }
         Some(media) if DOCUMENT.contains(&media) => {
             let document = limits::read_all(request.into_body(), most, true).await?.into();
-            Ok(Publish { document, label, idempotency_key })
+            Ok(Publish { document, label, idempotency_key, policy: None })
         }
         media => {
             let got = media.map_or("none".to_owned(), |media| format!("{media:?}"));
@@ -68,15 +71,15 @@ pub async fn policy(request: Request) -> Result<String, ApiError> {
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, message));
     }
     let bytes = limits::read_all(request.into_body(), Policy::MAX_BYTES, false).await?;
-    String::from_utf8(bytes.into()).map_err(|_| ApiError::invalid("policy", "A policy is text in UTF-8."))
+    text_of(&bytes)
 }
 
-async fn read_form(request: Request) -> Result<(Vec<u8>, Option<VersionLabel>), ApiError> {
+async fn read_form(request: Request) -> Result<Publish, ApiError> {
     let broken = |error: &dyn std::fmt::Display| {
         ApiError::new(ErrorCode::BadRequest, format!("The form can't be read: {error}."))
     };
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| broken(&error.body_text()))?;
-    let (mut document, mut label) = (None, None);
+    let (mut document, mut label, mut policy) = (None, None, None);
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error))? {
         match field.name() {
             Some("document") => document = Some(field.bytes().await.map_err(|error| form_error(&error))?.to_vec()),
@@ -84,11 +87,17 @@ async fn read_form(request: Request) -> Result<(Vec<u8>, Option<VersionLabel>), 
                 let text = field.text().await.map_err(|error| form_error(&error))?;
                 label = if text.trim().is_empty() { None } else { Some(text.parse()?) };
             }
+            Some("policy") => policy = Some(text_of(&field.bytes().await.map_err(|error| form_error(&error))?)?),
             _ => {}
         }
     }
     let document = document.ok_or_else(|| ApiError::invalid("document", "The form has no field called document."))?;
-    Ok((document, label))
+    Ok(Publish { document, label, policy, idempotency_key: None })
+}
+
+fn text_of(policy: &[u8]) -> Result<String, ApiError> {
+    let text = std::str::from_utf8(policy).map_err(|_| ApiError::invalid("policy", "A policy is text in UTF-8."))?;
+    Ok(text.to_owned())
 }
 
 fn form_error(error: &axum::extract::multipart::MultipartError) -> ApiError {

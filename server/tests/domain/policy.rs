@@ -124,6 +124,25 @@ on_both! {
         assert!(policy.notes[0].message.contains("ended"), "{:?}", policy.notes);
     }
 
+    async fn a_sunset_is_judged_on_the_day_when_the_change_came_out(hub: Hub) {
+        let orders = Orders::new(hub).await;
+        let publish = async |version: &str, paths: &str| {
+            let text = format!("openapi: 3.1.0\ninfo: {{title: a, version: '{version}'}}\npaths: {paths}\n");
+            let publish = Publish { document: text.into_bytes(), ..Publish::default() };
+            orders.hub.services.publish_version(&orders.ada, &orders.name, publish).await.unwrap()
+        };
+        let old = format!("{{/a: {{get: {{deprecated: true, x-sunset: {}, responses: {{}}}}}}}}", orders.day(5));
+        publish("3", &old).await;
+        let early = publish("4", "{}").await.version.verdict.unwrap();
+        assert_eq!(early.level, Level::Breaking);
+        orders.hub.hand.forward(10 * DAY);
+        // Whatever has it judged anew, the clients of that day were hurt.
+        orders.set(REMOVED.replace("/a", "/other").as_str()).await;
+        assert_eq!(orders.compare("3", "4").await.counts, early.counts);
+        publish("5", &old).await;
+        assert_eq!(publish("6", "{}").await.version.verdict.unwrap().level, Level::Safe, "its day has come");
+    }
+
     async fn lint_is_judged_by_it_too(hub: Hub) {
         let orders = Orders::new(hub).await;
         let (before, none) = orders.score().await;
@@ -148,10 +167,12 @@ on_both! {
         let error = orders.refused(&orders.ada, "[rules]\n\nno-such = 'off'\n").await;
         assert_eq!((error.code, error.details[0].line), (ErrorCode::Invalid, Some(3)));
         assert!(error.message.contains("no-such"), "{error:?}");
-        let many = REMOVED.repeat(Policy::MAX_IGNORES + 1);
+        let many = REMOVED.repeat(contract::Policy::MAX_IGNORES + 1);
         assert_eq!(orders.refused(&orders.ada, &many).await.code, ErrorCode::Invalid);
         let large = format!("# {}\n", "x".repeat(Policy::MAX_BYTES));
-        assert_eq!(orders.refused(&orders.ada, &large).await.code, ErrorCode::TooLarge);
+        assert_eq!(orders.refused(&orders.ada, &large).await.code, ErrorCode::Invalid);
+        let long = REMOVED.replace("nobody", &"x".repeat(600));
+        assert_eq!(orders.refused(&orders.ada, &long).await.code, ErrorCode::Invalid);
         let viewer = orders.hub.caller("vic", Role::Viewer).await;
         assert_eq!(orders.refused(&viewer, REMOVED).await.code, ErrorCode::Forbidden);
         assert_eq!(orders.refused(&Caller::Anonymous, REMOVED).await.code, ErrorCode::Unauthenticated);
@@ -179,5 +200,54 @@ on_both! {
         assert_eq!(orders.counts().await, [1, 0, 1, 1]);
         orders.hub.sql("UPDATE policies SET text = '[rules]\nno-such = ''off''\n', digest = 'x'").await;
         assert_eq!(orders.counts().await, [2, 0, 1, 0]);
+        let policy = orders.hub.services.policy(&orders.ada, &orders.name).await.unwrap().unwrap();
+        assert_eq!(policy.notes[0].line, 2);
+        assert!(policy.notes[0].message.contains("no-such"), "{:?}", policy.notes);
+    }
+
+    async fn a_list_that_was_judged_anew_is_read_from_its_beginning(hub: Hub) {
+        let orders = Orders::new(hub).await;
+        let two = FindingQuery { limit: Some(1), ..FindingQuery::default() };
+        let read = async |cursor| {
+            let query = FindingQuery { cursor, ..two.clone() };
+            orders.hub.services.findings(&orders.ada, &orders.name, &label("1"), &label("2"), query).await
+        };
+        let first = read(None).await.unwrap();
+        assert_eq!(read(first.next_cursor.clone()).await.unwrap().items.len(), 1);
+        orders.set(REMOVED).await;
+        assert_eq!(orders.counts().await, [1, 0, 1, 1]);
+        assert_eq!(read(first.next_cursor).await.unwrap_err().code, ErrorCode::Conflict);
+        // Back and forth: what was kept of each is made again.
+        orders.set("").await;
+        assert_eq!(orders.counts().await, [2, 0, 1, 0]);
+        assert_eq!(orders.findings(FindingQuery::default()).await.len(), 3);
+        orders.set(REMOVED).await;
+        assert_eq!(orders.findings(FindingQuery::default()).await.len(), 2);
+    }
+
+    async fn a_policy_comes_with_its_version_or_not_at_all(hub: Hub) {
+        let orders = Orders::new(hub).await;
+        let publish = async |document: Vec<u8>, policy: &str| {
+            let publish = Publish { document, policy: Some(policy.to_owned()), ..Publish::default() };
+            orders.hub.services.publish_version(&orders.ada, &orders.name, publish).await
+        };
+        let counts = |it: shared::services::Published| it.judgement.map(|it| (it.counts.breaking, it.ignored_count));
+        // What can't be published changes nothing.
+        let taken = publish(contract("2", &["/other"]), REMOVED).await.unwrap_err();
+        assert_eq!(taken.code, ErrorCode::LabelTaken);
+        let broken = publish(b"paths: [".to_vec(), REMOVED).await.unwrap_err();
+        assert_eq!(broken.code, ErrorCode::InvalidContract);
+        assert_eq!(orders.hub.services.policy(&orders.ada, &orders.name).await.unwrap(), None);
+        let unknown = publish(contract("3", &["/c"]), "[rules]\nno-such = 'off'\n").await.unwrap_err();
+        assert_eq!((unknown.code, unknown.details[0].line), (ErrorCode::Invalid, Some(2)));
+        // The document in force again, by a policy.
+        let again = publish(contract("2", &["/c"]), REMOVED).await.unwrap();
+        assert_eq!((again.created, again.version.verdict.as_ref().unwrap().counts.breaking), (false, 2));
+        assert_eq!(counts(again), Some((1, 1)));
+        assert_eq!(orders.counts().await, [1, 0, 1, 1]);
+        // A new one, judged by what it brings from the first moment on.
+        let new = publish(contract("3", &["/a"]), "[rules]\noperation-removed = 'risky'\n").await.unwrap();
+        assert_eq!((new.created, new.version.verdict.as_ref().unwrap().level), (true, Level::Risky));
+        assert_eq!(counts(new), Some((0, 0)));
     }
 }

@@ -29,7 +29,7 @@ async fn with_key(
     key: Option<&str>,
 ) -> Result<Published, ApiError> {
     let label = label.map(|label| label.parse().unwrap());
-    let publish = Publish { document, label, idempotency_key: key.map(ToOwned::to_owned) };
+    let publish = Publish { document, label, idempotency_key: key.map(ToOwned::to_owned), policy: None };
     hub.services.publish_version(caller, &"orders".parse().unwrap(), publish).await
 }
 

@@ -4,10 +4,14 @@
 //! judges at another level keeps the level that the engine gave it, so that every report can show both. An ignore may
 //! end: after its last day the finding counts again, and the report says so.
 
+mod index;
+
+pub(crate) use index::Index;
+
 use crate::{Date, Notice, lint, rules};
 use shared::{
     Finding, Level,
-    findings::{Ignored, OperationKey, Place},
+    findings::{Ignored, OperationKey},
     lint::Severity,
 };
 use std::{collections::BTreeMap, fmt};
@@ -52,6 +56,10 @@ pub enum PolicyError {
     Undeniable,
     #[error("an ignore needs a `reason`: say why the finding is accepted, for those who read the report")]
     NoReason,
+    #[error("a reason has at most {} characters: every finding that is ignored carries it", Ignore::MAX_REASON)]
+    LongReason,
+    #[error("a policy has at most {} ignores", Policy::MAX_IGNORES)]
+    TooMany,
 }
 
 /// Findings as a policy judges them.
@@ -93,6 +101,9 @@ fn parsed<T: std::str::FromStr>(setting: &str, lint: bool) -> Result<Option<T>, 
 }
 
 impl Policy {
+    /// The most ignores in one.
+    pub const MAX_IGNORES: usize = 500;
+
     /// Has a rule count as something else: a level for a rule of the comparison, a severity for one of lint, or `off`.
     pub fn set(&mut self, rule: &str, setting: &str) -> Result<(), PolicyError> {
         match known(rule)? {
@@ -118,6 +129,12 @@ impl Policy {
         if ignore.reason.trim().is_empty() {
             return Err(PolicyError::NoReason);
         }
+        if ignore.reason.chars().count() > Ignore::MAX_REASON {
+            return Err(PolicyError::LongReason);
+        }
+        if self.ignores.len() >= Self::MAX_IGNORES {
+            return Err(PolicyError::TooMany);
+        }
         self.ignores.push(ignore);
         Ok(())
     }
@@ -133,7 +150,7 @@ impl Policy {
     }
 
     /// The ignores of a rule that hold on a day. Without one, nothing has ended.
-    pub(crate) fn holding(&self, rule: &str, today: Option<Date>) -> Vec<&Ignore> {
+    pub(crate) fn holding(&self, rule: &str, today: Option<Date>) -> Index<'_> {
         self.ignores.iter().filter(|ignore| ignore.rule == rule && !ignore.ended(today)).collect()
     }
 
@@ -179,17 +196,17 @@ impl Policy {
     /// Judges findings on a day. Without one, nothing has ended.
     #[must_use]
     pub fn judge(&self, findings: Vec<Finding>, today: Option<Date>) -> Judged {
-        let mut by_rule: BTreeMap<&str, Vec<&Ignore>> = BTreeMap::new();
+        let mut by_rule: BTreeMap<&str, Index<'_>> = BTreeMap::new();
         for ignore in self.ignores.iter().filter(|ignore| !ignore.ended(today)) {
-            by_rule.entry(&ignore.rule).or_default().push(ignore);
+            by_rule.entry(&ignore.rule).or_default().add(ignore);
         }
         let expired = self.expired(today, |rule| rules::find(rule).is_some());
         let mut judged = Judged { expired, ..Judged::default() };
         for mut finding in findings {
             let setting = self.levels.get(finding.rule.as_ref());
-            let places = || finding.base.iter().chain(&finding.revision);
-            let covers = |ignore: &&&Ignore| ignore.covers(finding.operation.as_ref(), places());
-            let ignore = by_rule.get(finding.rule.as_ref()).into_iter().flatten().find(covers);
+            let places = finding.base.iter().chain(&finding.revision);
+            let ignores = by_rule.get(finding.rule.as_ref());
+            let ignore = ignores.and_then(|ignores| ignores.covering(finding.operation.as_ref(), places));
             finding.ignored = match (ignore, setting) {
                 (Some(ignore), _) => Some(ignore.ignored()),
                 (None, Some(None)) => Some(off()),
@@ -216,6 +233,9 @@ pub(crate) fn off() -> Ignored {
 }
 
 impl Ignore {
+    /// The longest reason, in characters.
+    pub const MAX_REASON: usize = 500;
+
     fn ended(&self, today: Option<Date>) -> bool {
         matches!((self.expires, today), (Some(last), Some(today)) if last < today)
     }
@@ -224,52 +244,12 @@ impl Ignore {
     pub(crate) fn ignored(&self) -> Ignored {
         Ignored { reason: self.reason.clone(), expires: self.expires.map(|last| last.to_string()) }
     }
-
-    /// Whether it speaks of a finding of its rule, by the finding's operation and places.
-    pub(crate) fn covers<'f>(
-        &self,
-        operation: Option<&OperationKey>,
-        mut places: impl Iterator<Item = &'f Place>,
-    ) -> bool {
-        let same = |wanted: &OperationKey| {
-            operation.is_some_and(|key| key.method == wanted.method && template(&key.path).eq(template(&wanted.path)))
-        };
-        if !self.operation.as_ref().is_none_or(same) {
-            return false;
-        }
-        let Some(path) = &self.path else { return true };
-        let starts = match path.strip_prefix('#').unwrap_or(path) {
-            pointer if pointer.starts_with('/') => vec![pointer.to_owned()],
-            // OpenAPI 2.0 keeps its schemas elsewhere.
-            name => ["/components/schemas/", "/definitions/"].map(|at| format!("{at}{name}")).into(),
-        };
-        let within = |place: &Place, start: &str| {
-            let rest = place.pointer.strip_prefix(start.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        places.any(|place| starts.iter().any(|start| within(place, start)))
-    }
-}
-
-/// A path's bytes without the names in its braces.
-fn template(path: &str) -> impl Iterator<Item = u8> {
-    let mut inside = false;
-    path.bytes().filter(move |byte| match byte {
-        b'{' => {
-            inside = true;
-            true
-        }
-        b'}' => {
-            inside = false;
-            true
-        }
-        _ => !inside,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::findings::Place;
 
     fn finding(rule: &'static str, operation: &str, pointer: &str) -> Finding {
         Finding {
@@ -298,30 +278,6 @@ mod tests {
     }
 
     const AT: &str = "/components/schemas/Order/properties/a";
-
-    #[test]
-    fn an_ignore_covers_what_it_names() {
-        let found = finding("response-property-removed", "GET /a/{id}", AT);
-        for (operation, path, covers) in [
-            (None, None, true),
-            (Some("get /a/{key}"), None, true),
-            (Some("POST /a/{id}"), None, false),
-            (Some("GET /a"), None, false),
-            (None, Some("Order"), true),
-            (None, Some("Ord"), false),
-            (None, Some("/components/schemas/Order"), true),
-            (None, Some("#/components/schemas/Order/"), true),
-            (None, Some("/components/schemas/Ord"), false),
-            (Some("GET /a/{id}"), Some("Other"), false),
-        ] {
-            let ignore = ignore(operation, path, None);
-            let places = found.base.iter().chain(&found.revision);
-            assert_eq!(ignore.covers(found.operation.as_ref(), places), covers, "{operation:?} {path:?}");
-        }
-        assert!(!ignore(Some("GET /a"), None, None).covers(None, found.revision.iter()));
-        let swagger = Place { pointer: "/definitions/Order/properties/a".to_owned(), line: 1, column: 1 };
-        assert!(ignore(None, Some("Order"), None).covers(None, std::iter::once(&swagger)));
-    }
 
     #[test]
     fn what_is_ignored_is_kept_apart_until_its_last_day() {
@@ -399,6 +355,12 @@ mod tests {
         assert_eq!(policy.set("comparison-incomplete", "breaking"), Ok(()));
         let silent = Ignore { reason: " ".to_owned(), ..ignore(None, None, None) };
         assert_eq!(policy.ignore(silent), Err(PolicyError::NoReason));
+        let long = Ignore { reason: "x".repeat(Ignore::MAX_REASON + 1), ..ignore(None, None, None) };
+        assert_eq!(policy.ignore(long), Err(PolicyError::LongReason));
+        let mut full = Policy::default();
+        let added = (0..=Policy::MAX_IGNORES).filter(|_| full.ignore(ignore(None, None, None)).is_ok());
+        assert_eq!(added.count(), Policy::MAX_IGNORES);
+        assert_eq!(full.ignore(ignore(None, None, None)), Err(PolicyError::TooMany));
         let missing = Ignore { rule: UNDENIABLE.to_owned(), ..ignore(None, None, None) };
         assert_eq!(policy.ignore(missing), Err(PolicyError::Undeniable));
     }
