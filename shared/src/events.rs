@@ -23,11 +23,24 @@ pub struct Event {
 
 /// The SSE `event` name is the `type`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "WireKind")]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum EventKind {
-    ServiceCreated { service: ServiceName },
-    VersionPublished { service: ServiceName, label: VersionLabel, verdict: Option<Verdict> },
-    PolicyChanged { service: ServiceName },
+    ServiceCreated {
+        service: ServiceName,
+    },
+    VersionPublished {
+        service: ServiceName,
+        label: VersionLabel,
+        verdict: Option<Verdict>,
+    },
+    PolicyChanged {
+        service: ServiceName,
+    },
+    /// Something that a later release knows and this one doesn't.
+    Other {
+        service: ServiceName,
+    },
 }
 
 /// An [`Event`] as it is read: all members side by side. What serde makes of a flattened, tagged enum buffers every
@@ -58,6 +71,16 @@ struct Wire {
     verdict: Option<Verdict>,
 }
 
+/// An [`EventKind`] as it is read.
+#[derive(Deserialize)]
+struct WireKind {
+    #[serde(rename = "type")]
+    kind: String,
+    service: ServiceName,
+    label: Option<VersionLabel>,
+    verdict: Option<Verdict>,
+}
+
 #[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for Event {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
@@ -77,19 +100,27 @@ impl TryFrom<Wire> for Event {
 
     fn try_from(wire: Wire) -> std::result::Result<Self, Self::Error> {
         let Wire { seq, at, actor, kind, service, label, verdict } = wire;
-        let kind = match (kind.as_str(), label) {
-            ("service-created", _) => EventKind::ServiceCreated { service },
-            ("version-published", Some(label)) => EventKind::VersionPublished { service, label, verdict },
-            ("policy-changed", _) => EventKind::PolicyChanged { service },
+        Ok(Self { seq, at, actor, kind: WireKind { kind, service, label, verdict }.try_into()? })
+    }
+}
+
+impl TryFrom<WireKind> for EventKind {
+    type Error = &'static str;
+
+    fn try_from(wire: WireKind) -> std::result::Result<Self, Self::Error> {
+        let WireKind { kind, service, label, verdict } = wire;
+        Ok(match (kind.as_str(), label) {
+            ("service-created", _) => Self::ServiceCreated { service },
+            ("version-published", Some(label)) => Self::VersionPublished { service, label, verdict },
             ("version-published", None) => return Err("the event lacks its label"),
-            _ => return Err("the event's type is not known here"),
-        };
-        Ok(Self { seq, at, actor, kind })
+            ("policy-changed", _) => Self::PolicyChanged { service },
+            _ => Self::Other { service },
+        })
     }
 }
 
 impl EventKind {
-    /// Every name that an event can have on the stream, for `addEventListener`.
+    /// Every name that an event that is known here can have on the stream, for `addEventListener`.
     pub const NAMES: &'static [&'static str] = &["service-created", "version-published", "policy-changed"];
 
     #[must_use]
@@ -98,6 +129,7 @@ impl EventKind {
             Self::ServiceCreated { .. } => "service-created",
             Self::VersionPublished { .. } => "version-published",
             Self::PolicyChanged { .. } => "policy-changed",
+            Self::Other { .. } => "other",
         }
     }
 
@@ -107,7 +139,8 @@ impl EventKind {
         match self {
             Self::ServiceCreated { service }
             | Self::VersionPublished { service, .. }
-            | Self::PolicyChanged { service } => service,
+            | Self::PolicyChanged { service }
+            | Self::Other { service } => service,
         }
     }
 }
@@ -162,13 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn events_of_another_release_are_refused() {
-        for (text, error) in [
-            (r#""type": "moved", "service": "a""#, "not known"),
-            (r#""type": "version-published", "service": "a""#, "label"),
-        ] {
+    fn events_of_a_later_release_are_something_else() {
+        let read = |text: &str| {
             let text = format!(r#"{{"seq": 1, "at": "2026-11-22T21:58:16.123Z", "actor": "Ada", {text}}}"#);
-            assert!(serde_json::from_str::<Event>(&text).unwrap_err().to_string().contains(error));
-        }
+            serde_json::from_str::<Event>(&text)
+        };
+        let moved = r#""type": "moved", "service": "a", "to": {"b": 1}"#;
+        let other = EventKind::Other { service: "a".parse().unwrap() };
+        assert_eq!(read(moved).unwrap().kind, other);
+        assert_eq!(serde_json::from_str::<EventKind>(&format!("{{{moved}}}")).unwrap(), other);
+        let wrong = read(r#""type": "version-published", "service": "a""#).unwrap_err();
+        assert!(wrong.to_string().contains("label"), "{wrong}");
     }
 }

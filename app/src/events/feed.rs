@@ -61,6 +61,10 @@ fn sentence(kind: EventKind) -> AnyView {
             let href = urls::service(service.as_str());
             view! { <a href=href>{service.to_string()}</a> " created" }.into_any()
         }
+        EventKind::Other { service } => {
+            let href = urls::service(service.as_str());
+            view! { <a href=href>{service.to_string()}</a> ": changed" }.into_any()
+        }
         EventKind::PolicyChanged { service } => {
             let href = urls::policy(service.as_str());
             view! { <a href=href>{service.to_string()}</a> ": policy changed" }.into_any()

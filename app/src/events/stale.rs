@@ -34,6 +34,14 @@ pub fn stale(event: &EventKind) -> Vec<Stale> {
             vec![Stale::Events, Stale::Services, Stale::Service(service.clone())]
         }
         EventKind::PolicyChanged { service } => vec![Stale::Events, Stale::Judgements(service.clone())],
+        // Whatever it is, it may have changed anything of the service.
+        EventKind::Other { service } => vec![
+            Stale::Events,
+            Stale::Services,
+            Stale::Service(service.clone()),
+            Stale::Versions(service.clone()),
+            Stale::Judgements(service.clone()),
+        ],
         EventKind::VersionPublished { service, .. } => {
             vec![Stale::Events, Stale::Services, Stale::Service(service.clone()), Stale::Versions(service.clone())]
         }

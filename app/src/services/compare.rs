@@ -2,6 +2,7 @@
 
 use super::{
     contract::operation,
+    crumbs::crumbs,
     queries::{ComparisonOf, FindingsPage, PairKey},
     version::in_query,
 };
@@ -124,13 +125,7 @@ impl CompareRoute {
         title(move || heading.get());
         view! {
             <div class="head">
-                <nav class="crumbs" aria-label="Breadcrumb">
-                    <a href="/services">"Services"</a>
-                    " / "
-                    <a href=move || pair.with(|(service, ..)| urls::service(service))>
-                        {move || pair.with(|(service, ..)| service.clone())}
-                    </a>
-                </nav>
+                {crumbs(move || pair.with(|(service, ..)| service.clone()))}
                 <h1>{move || heading.get()}</h1>
                 <div class="actions">
                     <a

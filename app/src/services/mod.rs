@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod contract;
+mod crumbs;
 pub mod functions;
 pub mod lint;
 pub mod list;

@@ -3,11 +3,10 @@
 //! To be read only: the file is committed beside the contract and reaches the hub with it. A second place to change it
 //! would have pipelines and the hub judge by different ones.
 
-use super::{queries::PolicyOf, source::line};
+use super::{crumbs::crumbs, queries::PolicyOf, source::line};
 use crate::{
     queries::ask,
     ui::{lazy::lazy_page, state::Empty, time::Ago, title::title},
-    urls,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -27,11 +26,7 @@ impl PolicyRoute {
         title(move || heading.get());
         view! {
             <div class="head">
-                <nav class="crumbs" aria-label="Breadcrumb">
-                    <a href="/services">"Services"</a>
-                    " / "
-                    <a href=move || urls::service(&name.get())>{move || name.get()}</a>
-                </nav>
+                {crumbs(move || name.get())}
                 <h1>{move || heading.get()}</h1>
                 <p class="lead">
                     "What rules count as for this service, and findings that were looked at and accepted. Its versions are judged by \

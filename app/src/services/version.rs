@@ -2,6 +2,7 @@
 
 use super::{
     contract::{Links, operation, schema},
+    crumbs::crumbs,
     lint,
     queries::{OperationIn, OperationsPage, OutlineOf, SchemaIn, SchemasPage, ScoreOf, VersionByLabel, VersionKey},
     service::size,
@@ -59,11 +60,7 @@ pub(super) fn head(key: Memo<VersionKey>, version: Asked<VersionByLabel>, here: 
     title(move || heading.get());
     view! {
         <div class="head">
-            <nav class="crumbs" aria-label="Breadcrumb">
-                <a href="/services">"Services"</a>
-                " / "
-                <a href=move || key.with(|(service, _)| urls::service(service))>{move || key.with(|(service, _)| service.clone())}</a>
-            </nav>
+            {crumbs(move || key.with(|(service, _)| service.clone()))}
             <h1>{move || heading.get()}</h1>
             {version.show(about)}
         </div>
