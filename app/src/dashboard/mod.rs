@@ -65,7 +65,7 @@ pub fn Start() -> impl IntoView {
                 <a class="btn" href=urls::publish(None)>"Publish a version"</a>
             </p>
             {me.show(move |me| {
-                me.map(|_| view! { <pre class="code" tabindex="0" aria-label="Publishing with curl"><code>{curl.clone()}</code></pre> })
+                me.map(|_| view! { <pre class="sample" tabindex="0" aria-label="Publishing with curl"><code>{curl.clone()}</code></pre> })
                     .into_any()
             })}
         </Empty>

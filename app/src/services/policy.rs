@@ -61,7 +61,7 @@ fn none(service: &str) -> AnyView {
                 <code>"handshake diff"</code> " and " <code>"handshake lint"</code> " judge by it, and " <code>{command}</code>
                 " sends it along. A finding that was looked at and accepted is written down like this:"
             </p>
-            <pre class="code" tabindex="0">{EXAMPLE}</pre>
+            <pre class="sample" tabindex="0" role="group" aria-label="An ignore">{EXAMPLE}</pre>
         </Empty>
     }
     .into_any()

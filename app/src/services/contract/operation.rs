@@ -159,7 +159,7 @@ fn examples_view(examples: Vec<ExampleView>) -> AnyView {
             view! {
                 <details class="fold">
                     <summary>{name.clone()} {example.summary.map(|summary| format!(": {summary}"))}</summary>
-                    <pre class="code" tabindex="0" role="group" aria-label=name><code>{example.value}</code></pre>
+                    <pre class="sample" tabindex="0" role="group" aria-label=name><code>{example.value}</code></pre>
                 </details>
             }
         })
