@@ -1,4 +1,4 @@
-//! Server state in the browser: one cache, keyed by what was asked.
+//! Server state on a page: one cache, keyed by what was asked.
 //!
 //! In the browser a thin wrapper of our own around leptos-fetch ([`browser`]), which deduplicates, serves what it has
 //! while it asks anew, and takes over the answers that came with the page. Added here: a stale time, retries of what
@@ -13,14 +13,15 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 mod erased;
-#[cfg(feature = "hydrate")]
-use browser::Cache;
 mod retry;
 #[cfg(not(feature = "hydrate"))]
 mod server;
+mod watch;
+
+#[cfg(feature = "hydrate")]
+use browser::Cache;
 #[cfg(not(feature = "hydrate"))]
 use server::Cache;
-mod watch;
 
 use crate::ui::state::{failure, skeleton};
 use erased::{Answer, InPage, Question};
@@ -43,6 +44,7 @@ pub use watch::refetch_when_people_return;
 
 /// After this long an answer is shown, and asked anew in the background.
 const STALE: Duration = Duration::from_secs(30);
+
 /// Something that can be asked of the hub.
 pub trait Query: 'static {
     type Key: Clone + PartialEq + Hash + Send + Sync + 'static;

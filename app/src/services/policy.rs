@@ -68,7 +68,6 @@ fn none(service: &str) -> AnyView {
 }
 
 /// An empty file is how a policy is taken back.
-// `Option::filter` hands out a reference.
 fn says_something(policy: &Policy) -> bool {
     policy.text.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with('#'))
 }

@@ -326,8 +326,8 @@ impl Services for ServicesService {
     #[instrument(skip_all)]
     async fn set_policy(&self, caller: &Caller, service: &ServiceName, text: String) -> shared::Result<Policy> {
         let actor = caller.require(Permission::Publish)?;
-        let policy = self.0.read_policy(actor, text)?;
-        Ok(self.0.set_policy(actor, service, policy).await?)
+        let sent = self.0.read_policy(actor, text)?;
+        Ok(self.0.set_policy(actor, service, sent.policy).await?)
     }
 
     #[instrument(skip_all)]

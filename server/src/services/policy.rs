@@ -12,7 +12,7 @@ use crate::{
     digest,
     error::{Error, Result},
     events,
-    policy::{FILE, parse},
+    policy::{FILE, Loaded, parse},
     store::retrying,
 };
 use contract::Date;
@@ -39,6 +39,12 @@ impl InForce {
         let (changes, practices) = (key(policy.for_changes(Some(today))), key(policy.for_practices(Some(today))));
         Self { policy, today, changes, practices }
     }
+}
+
+/// A policy that somebody sends, and what it judges today.
+pub struct Sent {
+    pub policy: Policy,
+    pub in_force: Arc<InForce>,
 }
 
 /// The day of a moment, in UTC.
@@ -73,12 +79,6 @@ impl Inner {
         Ok(in_force)
     }
 
-    /// What a policy that was just read judges today.
-    pub(super) fn by(&self, policy: &Policy) -> Result<Arc<InForce>> {
-        let loaded = parse(FILE, &policy.text).map_err(Error::damaged)?;
-        Ok(Arc::new(InForce::new(loaded.policy, self.today())))
-    }
-
     pub(super) async fn policy(&self, service: &ServiceName) -> Result<Option<Policy>> {
         // A service that isn't there has no answer, rather than no policy.
         self.service_row(service).await?;
@@ -87,8 +87,8 @@ impl Inner {
     }
 
     /// A policy that somebody sends, ready to be put in force.
-    pub(super) fn read_policy(&self, actor: &Actor, text: String) -> Result<Policy, ApiError> {
-        parse(FILE, &text).map_err(|error| {
+    pub(super) fn read_policy(&self, actor: &Actor, text: String) -> Result<Sent, ApiError> {
+        let loaded = parse(FILE, &text).map_err(|error| {
             let mut refused = ApiError::invalid("policy", error.message);
             for detail in &mut refused.details {
                 detail.line = u32::try_from(error.line).ok();
@@ -96,8 +96,10 @@ impl Inner {
             refused
         })?;
         let digest = format!("sha256:{}", digest::sha256(text.as_bytes()));
-        let (now, notes) = (self.clock.now(), notes(&text, self.today()));
-        Ok(Policy { text, digest, author: actor.name.clone(), changed_at: now, notes })
+        let (now, today) = (self.clock.now(), self.today());
+        let policy =
+            Policy { text, digest, author: actor.name.clone(), changed_at: now, notes: endings(&loaded, today) };
+        Ok(Sent { policy, in_force: Arc::new(InForce::new(loaded.policy, today)) })
     }
 
     pub(super) async fn set_policy(&self, actor: &Actor, service: &ServiceName, policy: Policy) -> Result<Policy> {
@@ -136,17 +138,22 @@ impl Inner {
     }
 }
 
-/// What is to be said of a policy on a day.
+/// What is to be said of a stored policy on a day.
 fn notes(text: &str, today: Date) -> Vec<Note> {
-    let line = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);
     match parse(FILE, text) {
-        Ok(loaded) => {
-            let ended = loaded.endings(&loaded.policy.ended(today));
-            ended.into_iter().map(|(at, message)| Note { line: line(at), message }).collect()
-        }
+        Ok(loaded) => endings(&loaded, today),
         Err(error) => {
             let message = format!("{}: nothing of this policy holds until it is sent anew.", error.message);
-            vec![Note { line: line(error.line), message }]
+            vec![note(error.line, message)]
         }
     }
+}
+
+fn endings(loaded: &Loaded, today: Date) -> Vec<Note> {
+    let ended = loaded.endings(&loaded.policy.ended(today));
+    ended.into_iter().map(|(line, message)| note(line, message)).collect()
+}
+
+fn note(line: usize, message: String) -> Note {
+    Note { line: u32::try_from(line).unwrap_or(u32::MAX), message }
 }

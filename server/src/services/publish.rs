@@ -19,7 +19,7 @@ use super::{
     comparisons::Key as Kept,
     comparisons_sql,
     documents::{self, Digest},
-    policy::day,
+    policy::{Sent, day},
     policy_sql,
     sql::{self, Answered, Stored},
 };
@@ -32,7 +32,7 @@ use crate::{
 };
 use contract::Document;
 use shared::{
-    Actor, ApiError, ErrorCode, Policy, Timestamp,
+    Actor, ApiError, ErrorCode, Timestamp,
     events::EventKind,
     ids::VersionId,
     names::{ServiceName, VersionLabel},
@@ -57,7 +57,7 @@ struct Request<'a> {
     bytes: Arc<[u8]>,
     digest: Digest,
     key: Option<Key>,
-    policy: Option<Policy>,
+    policy: Option<Sent>,
 }
 
 struct Key {
@@ -71,7 +71,7 @@ impl Key {
         service: &ServiceName,
         label: Option<&VersionLabel>,
         digest: &Digest,
-        policy: Option<&Policy>,
+        policy: Option<&Sent>,
     ) -> Result<Self, ApiError> {
         if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             let message = format!("An Idempotency-Key has 1 to {LONGEST_KEY} visible ASCII characters.");
@@ -79,7 +79,7 @@ impl Key {
         }
         // None of the parts can contain a line break.
         let label = label.map_or("", VersionLabel::as_str);
-        let policy = policy.map_or("", |policy| &policy.digest);
+        let policy = policy.map_or("", |sent| &sent.policy.digest);
         let asked = format!("{service}\n{label}\n{digest}\n{policy}");
         Ok(Self { key, fingerprint: digest::sha256(asked.as_bytes()) })
     }
@@ -87,31 +87,26 @@ impl Key {
 
 impl Inner {
     pub(super) async fn publish(&self, actor: &Actor, service: &ServiceName, publish: Publish) -> Result<Published> {
-        let policy = publish.policy.clone().map(|text| self.read_policy(actor, text)).transpose()?;
-        let done = self.publish_by(actor, service, publish, policy.clone()).await?;
-        // A new version has brought its policy along. One that is there already is judged by the one that came now.
-        if let Some(policy) = policy {
-            self.set_policy(actor, service, policy).await?;
-        }
-        let judgement = self.judgement(&done.version).await?;
-        Ok(Published { judgement, ..done })
-    }
-
-    async fn publish_by(
-        &self,
-        actor: &Actor,
-        service: &ServiceName,
-        publish: Publish,
-        policy: Option<Policy>,
-    ) -> Result<Published> {
+        let policy = publish.policy.map(|text| self.read_policy(actor, text)).transpose()?;
         let bytes: Arc<[u8]> = publish.document.into();
         let digest = documents::digest(Arc::clone(&bytes)).await?;
         let wanted = publish.label;
         let key = publish.idempotency_key.map(|key| Key::new(key, service, wanted.as_ref(), &digest, policy.as_ref()));
         let request = Request { actor, service, wanted, bytes, digest, key: key.transpose()?, policy };
+        let done = self.answer(&request).await?;
+        // A new version has brought its policy along. One that is there already is judged by the one that came now.
+        if let Some(sent) = request.policy {
+            self.set_policy(actor, service, sent.policy).await?;
+        }
+        let judgement = self.judgement(&done.version).await?;
+        Ok(Published { judgement, ..done })
+    }
+
+    async fn answer(&self, request: &Request<'_>) -> Result<Published> {
+        let service = request.service;
         // Before anything is read: a repeated request costs next to nothing.
         let found = self.service_row(service).await?;
-        if let Some(done) = self.settled(&request, &found).await? {
+        if let Some(done) = self.settled(request, &found).await? {
             return Ok(done);
         }
         let document = self.documents.read_new(&request.digest, Arc::clone(&request.bytes)).await?;
@@ -124,13 +119,13 @@ impl Inner {
         let _turn = self.turn(found.id).await;
         for _ in 0..ATTEMPTS {
             let found = self.service_row(service).await?;
-            if let Some(done) = self.settled(&request, &found).await? {
+            if let Some(done) = self.settled(request, &found).await? {
                 return Ok(done);
             }
-            if !self.label_is_free(&request, &found, &label).await? {
+            if !self.label_is_free(request, &found, &label).await? {
                 continue;
             }
-            if let Some(published) = self.store_version(&request, &found, &label, &document, &packed).await? {
+            if let Some(published) = self.store_version(request, &found, &label, &document, &packed).await? {
                 return Ok(published);
             }
         }
@@ -226,7 +221,7 @@ impl Inner {
     ) -> Result<Option<Published>> {
         let now = self.clock.now();
         let in_force = match &request.policy {
-            Some(policy) => self.by(policy)?,
+            Some(sent) => Arc::clone(&sent.in_force),
             None => self.in_force(request.service).await?,
         };
         let compared = match &service.latest {
@@ -257,7 +252,7 @@ impl Inner {
                 return Ok(None);
             }
             let policy_changed = match &request.policy {
-                Some(policy) => policy_sql::set(&mut tx, service.id, request.actor.user, policy).await?,
+                Some(sent) => policy_sql::set(&mut tx, service.id, request.actor.user, &sent.policy).await?,
                 None => false,
             };
             sql::insert_document(&mut tx, &version.digest, version.format, packed).await?;

@@ -87,8 +87,8 @@ async fn versions(
 ///
 /// The body is the OpenAPI document itself (JSON or YAML), or a form with a `document` field, and a `policy` field
 /// where the service is to be judged by another `handshake.toml` from now on. The label is `info.version` unless `label`
-/// says otherwise. Publishing the latest version's very document again changes nothing
-/// and answers 200. Send `Idempotency-Key` to retry safely: the same key and request get the first answer again.
+/// says otherwise. Publishing the latest version's very document again makes no version and answers 200. Send
+/// `Idempotency-Key` to retry safely: the same key and request get the first answer again.
 #[utoipa::path(post, path = "/api/v1/services/{service}/versions", tag = "versions",
     params(("service" = ServiceName, Path), ("label" = Option<VersionLabel>, Query, description = "The version's label; `info.version` when absent"),
         ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "1 to 255 visible ASCII characters, kept for 24 hours")),
