@@ -92,6 +92,11 @@ settings! {
     publish_own_contract: bool = true, "HANDSHAKE_PUBLISH_OWN_CONTRACT" [num_args = 0..=1, default_missing_value = "true"];
     /// Pages that are rendered at once; more wait.
     max_renders: usize = 64_usize, "HANDSHAKE_MAX_RENDERS";
+    /// Connections that are open at once; more are refused with 503. Never more than the process may open files for.
+    max_connections: usize = 4_096_usize, "HANDSHAKE_MAX_CONNECTIONS";
+    /// Connections of one address that are open at once; 0 means no bound. It doesn't hold for this machine's own
+    /// addresses. Raise it for a proxy on another machine, which carries everybody.
+    max_connections_per_address: usize = 256_usize, "HANDSHAKE_MAX_CONNECTIONS_PER_ADDRESS";
     /// Live streams that are open at once; more are refused with 503.
     max_streams: usize = 1_000_usize, "HANDSHAKE_MAX_STREAMS";
     /// `auto` (text on a terminal, JSON otherwise), `text` or `json`.
@@ -147,6 +152,7 @@ impl Settings {
         for (name, zero) in [
             ("database-connections", self.database_connections == 0),
             ("max-renders", self.max_renders == 0),
+            ("max-connections", self.max_connections == 0),
             ("request-timeout-seconds", self.request_timeout_seconds == 0),
             ("access-token-seconds", self.access_token_seconds == 0),
         ] {

@@ -5,7 +5,12 @@ use crate::{
     config::{self, Settings},
     demo,
     events::{Bus, EventsService, Streams},
-    http::{self, App, openapi::OwnContract},
+    http::{
+        self, App,
+        openapi::OwnContract,
+        serve::Bounds,
+        slots::{self, Slots},
+    },
     own_contract,
     services::{self, ServicesService},
     store::{self, Store},
@@ -97,6 +102,7 @@ impl Domain {
 pub struct Server {
     pub app: App,
     pub listener: TcpListener,
+    pub bounds: Bounds,
 }
 
 impl Server {
@@ -126,9 +132,13 @@ impl Server {
             renders: Arc::new(Semaphore::new(settings.max_renders)),
             set_up: Arc::new(AtomicBool::new(false)),
             streams: Streams::new(settings.max_streams),
+            connections: Slots::new(
+                slots::affordable(settings.max_connections, settings.database_connections),
+                settings.max_connections_per_address,
+            ),
             settings: Arc::new(settings),
         };
-        Ok(Self { app, listener })
+        Ok(Self { app, listener, bounds: Bounds::default() })
     }
 
     /// Serves until `app.stopping` is cancelled, then closes the store.
@@ -143,7 +153,8 @@ impl Server {
             })
         };
         let router = http::router(&self.app);
-        let served = http::serve::serve(self.listener, router, self.app.stopping.clone()).await;
+        let (stopping, connections) = (self.app.stopping.clone(), self.app.connections.clone());
+        let served = http::serve::serve(self.listener, router, stopping, connections, self.bounds).await;
         upkeep.abort();
         self.app.store.close().await;
         served.map_err(Error::Serve)
@@ -186,6 +197,7 @@ pub async fn serve(settings: Settings, fill_demo: bool) -> Result<(), Error> {
             "plain HTTP beyond loopback: only behind a proxy that terminates TLS, since sign-in cookies are Secure"
         );
     }
+    slots::raise_descriptor_limit();
     let server = Server::bind(settings).await?;
     let address = server.listener.local_addr().map_err(Error::Serve)?;
     let filled = fill_demo && demo::fill(&server.app.accounts, &server.app.services).await.map_err(Error::Demo)?;

@@ -47,8 +47,16 @@ pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     HttpError(ApiError::internal()).into_response()
 }
 
-/// Gives every error its body, trace id and media type.
+/// Gives every error its body, trace id and media type, and says when to try again where that helps.
 pub async fn shape(request: Request, next: Next) -> Response {
+    let mut response = shape_error(request, next).await;
+    if says_when(response.status()) {
+        response.headers_mut().entry(header::RETRY_AFTER).or_insert(HeaderValue::from(RETRY_AFTER));
+    }
+    response
+}
+
+async fn shape_error(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let server_function = path.starts_with("/api/ui/");
     let accept = request.headers().get(header::ACCEPT).cloned();
@@ -162,6 +170,28 @@ fn of_status(status: StatusCode) -> ApiError {
         _ => return ApiError::internal(),
     };
     ApiError::new(code, message)
+}
+
+/// Seconds after which a client may try again where nobody knows better.
+const RETRY_AFTER: u32 = 5;
+
+/// A whole response as bytes, for a connection that no request can be read from. It closes the connection.
+pub fn raw(status: u16, error: ApiError) -> Vec<u8> {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    let retry = if says_when(status) { format!("retry-after: {RETRY_AFTER}\r\n") } else { String::new() };
+    // Two strings and two constants can't fail to become JSON.
+    let body = serde_json::to_string(&Envelope::<()>::err(error)).unwrap_or_default();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{retry}cache-control: no-store\r\n\
+         x-content-type-options: nosniff\r\nconnection: close\r\n\r\n{body}",
+        body.len(),
+    )
+    .into_bytes()
+}
+
+/// Whether an answer with this status tells when to try again.
+fn says_when(status: StatusCode) -> bool {
+    matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
 }
 
 /// A response of JSON text with a given type, for what isn't in the envelope.

@@ -36,9 +36,12 @@ async fn readyz(State(app): State<App>) -> Response {
 
 /// Prometheus' text format, version 0.0.4.
 async fn metrics(State(app): State<App>) -> Response {
-    let open = app.streams.count();
-    #[allow(clippy::cast_precision_loss, reason = "a handful of streams")]
-    metrics::gauge!("handshake_live_streams").set(open as f64);
+    let (streams, connections) = (app.streams.count(), app.connections.open());
+    #[allow(clippy::cast_precision_loss, reason = "a few thousand at most")]
+    {
+        metrics::gauge!("handshake_live_streams").set(streams as f64);
+        metrics::gauge!("handshake_connections").set(connections as f64);
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()).into_response()
 }
 

@@ -14,8 +14,10 @@ pub mod openapi;
 pub mod pages;
 mod security;
 pub mod serve;
+pub mod slots;
 mod spec;
 mod trace;
+mod wire;
 
 use crate::{
     accounts::AccountsService,
@@ -63,6 +65,8 @@ pub struct App {
     pub set_up: Arc<AtomicBool>,
     /// One permit a live stream that is open.
     pub streams: Streams,
+    /// Connections that are open.
+    pub connections: slots::Slots,
 }
 
 impl FromRef<App> for LeptosOptions {

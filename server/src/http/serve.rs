@@ -1,36 +1,76 @@
-//! Accepts connections and, when asked to stop, lets the requests in flight finish.
+//! Accepts connections within bounds and, when asked to stop, lets the requests in flight finish.
 //!
-//! By hand over hyper-util rather than `axum::serve`, which has no bound on how long a client may take to send its
-//! headers.
+//! By hand over hyper rather than `axum::serve`, which bounds neither how many connections there are nor how long a
+//! client may take. HTTP/1.1 only: `docs/decisions/0011-http-1-only.md`.
 
-use axum::Router;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-    service::TowerToHyperService,
+use super::{
+    error,
+    slots::{Full, Slots},
+    wire::{Answering, Turn, Wire},
 };
-use std::{io, time::Duration};
-use tokio::net::TcpListener;
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::ConnectInfo,
+    http::Request,
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use shared::{ApiError, ErrorCode};
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tower::Service as _;
 
-/// How long a client may take to send its request's headers.
-const HEADERS: Duration = Duration::from_secs(10);
+/// The largest head of a request, in bytes; also how much of a body and of an answer is buffered.
+const HEAD_BYTES: usize = 80 * 1024;
 /// How long requests in flight may take once the server stops.
 const GRACE: Duration = Duration::from_secs(20);
 /// Pause after an error of the listener, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How often the log tells of refused connections.
+const TELL: Duration = Duration::from_secs(60);
+
+/// How long a connection may hold its place without getting anywhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// From the moment that the hub waits for a request, on a new connection as on a used one, until its head is whole.
+    pub head: Duration,
+    /// How long a client may leave an answer unread.
+    pub unread: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(20), unread: Duration::from_secs(30) }
+    }
+}
 
 /// Serves until `stopping` is cancelled and everything in flight has ended.
-pub async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) -> io::Result<()> {
-    // Browsers speak HTTP/2 only over TLS, which a proxy in front terminates; without it the bound below holds from a
-    // connection's first byte on.
-    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stopping: CancellationToken,
+    slots: Slots,
+    bounds: Bounds,
+) -> io::Result<()> {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(bounds.head).max_buf_size(HEAD_BYTES);
     let graceful = GracefulShutdown::new();
+    let mut refusals = Refusals::default();
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "a connection can't be accepted");
                     tokio::time::sleep(PAUSE).await;
@@ -39,15 +79,26 @@ pub async fn serve(listener: TcpListener, router: Router, stopping: Cancellation
             },
             () = stopping.cancelled() => break,
         };
-        // Small answers shouldn't wait for more; a failure only costs that.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY can't be set");
-        }
-        let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(router.clone()))
-            .into_owned();
-        let connection = graceful.watch(connection);
+        let slot = match slots.take(peer.ip()) {
+            Ok(slot) => slot,
+            Err(full) => {
+                refusals.refuse(&stream, peer, full);
+                continue;
+            }
+        };
+        tune(&stream, bounds.unread);
+        let turn = Turn::new();
+        let wire = Wire::new(stream, turn.clone(), bounds.unread);
+        let router = router.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            let answering = turn.begin();
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let answer = router.clone().call(request);
+            async move { answer.await.map(|response| response.map(|body| Answer { body, _answering: answering })) }
+        });
+        let connection = graceful.watch(builder.serve_connection(TokioIo::new(wire), service));
         tokio::spawn(async move {
+            let _slot = slot;
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
             }
@@ -58,4 +109,72 @@ pub async fn serve(listener: TcpListener, router: Router, stopping: Cancellation
         tracing::warn!(seconds = GRACE.as_secs(), "stopped with requests still in flight");
     }
     Ok(())
+}
+
+/// Options of the socket; a failure only costs what they are for.
+fn tune(stream: &TcpStream, unread: Duration) {
+    // Small answers shouldn't wait for more.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY can't be set");
+    }
+    // A peer that is gone acknowledges nothing; without this the kernel tries for a quarter of an hour.
+    #[cfg(target_os = "linux")]
+    if let Err(error) =
+        rustix::net::sockopt::set_tcp_user_timeout(stream, u32::try_from(unread.as_millis()).unwrap_or(u32::MAX))
+    {
+        tracing::debug!(%error, "TCP_USER_TIMEOUT can't be set");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = unread;
+}
+
+/// Connections that found no place.
+#[derive(Default)]
+struct Refusals {
+    told: Option<Instant>,
+}
+
+impl Refusals {
+    fn refuse(&mut self, stream: &TcpStream, peer: SocketAddr, full: Full) {
+        let (bound, setting) = match full {
+            Full::Hub => ("hub", "max-connections"),
+            Full::Address => ("address", "max-connections-per-address"),
+        };
+        metrics::counter!("handshake_connections_refused_total", "bound" => bound).increment(1);
+        if self.told.is_none_or(|told| told.elapsed() >= TELL) {
+            self.told = Some(Instant::now());
+            tracing::warn!(peer = %peer.ip(), setting, "connections are refused: there are too many");
+        }
+        let error = ApiError::new(ErrorCode::Unavailable, "The hub has too many connections. Try again in a moment.");
+        // What the socket's empty buffer doesn't take isn't worth waiting for.
+        if let Err(error) = stream.try_write(&error::raw(error.code.status(), error)) {
+            tracing::debug!(%error, "a refused connection isn't told");
+        }
+    }
+}
+
+/// An answer's body, which says when it has ended.
+struct Answer {
+    body: Body,
+    _answering: Answering,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.body.size_hint()
+    }
 }

@@ -3,7 +3,7 @@
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
-use server::{config::Settings, start::Server};
+use server::{config::Settings, http::serve::Bounds, start::Server};
 use std::{net::SocketAddr, sync::OnceLock};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,11 @@ impl Hub {
 
     /// A hub with other settings than the usual ones.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::bounded(Bounds::default(), change).await
+    }
+
+    /// A hub that gives up on slow clients sooner or later than usual.
+    pub async fn bounded(bounds: Bounds, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = Settings {
             listen: ([127, 0, 0, 1], 0).into(),
@@ -39,12 +44,13 @@ impl Hub {
             ..Settings::default()
         };
         change(&mut settings);
-        Self::start(settings, folder).await
+        Self::start(settings, bounds, folder).await
     }
 
-    async fn start(settings: Settings, folder: tempfile::TempDir) -> Self {
+    async fn start(settings: Settings, bounds: Bounds, folder: tempfile::TempDir) -> Self {
         spans();
-        let server = Server::bind(settings.clone()).await.unwrap();
+        let mut server = Server::bind(settings.clone()).await.unwrap();
+        server.bounds = bounds;
         let address = server.listener.local_addr().unwrap();
         let app = server.app.clone();
         let stopping = app.stopping.clone();
@@ -65,7 +71,7 @@ impl Hub {
         self.stopping.cancel();
         self.served.await.unwrap();
         let settings = Settings { listen: self.address, ..self.settings };
-        Self::start(settings, self._folder).await
+        Self::start(settings, Bounds::default(), self._folder).await
     }
 
     /// Stops, and waits until everything in flight has ended.
