@@ -15,8 +15,8 @@ where
     let value = action.value();
     Effect::new(move |_| {
         if let Some(Ok(target)) = value.get() {
-            // The assignment of an address that our own server made fails only while the page is being closed.
-            let _ = window().location().set_href(&target);
+            // The assignment of an address of this site fails only while the page is being closed.
+            let _ = window().location().set_href(crate::urls::local(&target).unwrap_or("/"));
         }
     });
 }

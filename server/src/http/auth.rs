@@ -44,11 +44,18 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
     if let Some(who) = who {
         response.extensions_mut().insert(who);
     }
-    // A handler that sets the session's cookies itself (sign-in, sign-out) has the last word.
-    if !response.headers().contains_key(header::SET_COOKIE) {
+    // A handler that sets one of the session's cookies itself (sign-in, sign-out) has the last word.
+    let set: Vec<String> = response.headers().get_all(header::SET_COOKIE).iter().map(cookie_name).collect();
+    if !authenticated.set_cookies.0.iter().any(|cookie| set.iter().any(|name| cookie.starts_with(name))) {
         append_cookies(response.headers_mut(), &authenticated.set_cookies.0);
     }
     response
+}
+
+/// The start of a `Set-Cookie` line: the name with its `=`.
+fn cookie_name(line: &HeaderValue) -> String {
+    let line = line.to_str().unwrap_or_default();
+    line.split_inclusive('=').next().unwrap_or_default().to_owned()
 }
 
 /// Adds `Set-Cookie` lines.

@@ -5,7 +5,7 @@
 //! once, which also bounds their memory. Pages are rendered whole rather than streamed out of order, since only then
 //! do they work without scripts and have the right status.
 
-use super::{App, auth, error::HttpError, security};
+use super::{App, auth, error::HttpError, forms, redirect, security};
 use app::{
     context::{Hub, LastEvent, PublicOrigin},
     services::functions::PublishVersion,
@@ -15,7 +15,7 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
     routing::any,
 };
 use leptos::{
@@ -60,7 +60,7 @@ pub async fn fallback(State(app): State<App>, request: Request) -> Response {
 
 async fn page(State(app): State<App>, request: Request) -> Response {
     let signed_in = matches!(request.extensions().get::<Caller>(), Some(Caller::Known(_)));
-    if let Some(clean) = without_foreign_error(&request) {
+    if let Some(clean) = forms::without_foreign_error(&request) {
         return clean;
     }
     if let Some(elsewhere) = gate(&app, request.uri().clone(), signed_in).await {
@@ -90,15 +90,6 @@ async fn page(State(app): State<App>, request: Request) -> Response {
     finish(render).await
 }
 
-/// A form that failed without script brings its error in the address. A link from elsewhere with such an address would
-/// put words into the hub's mouth: it leads to the page without them.
-fn without_foreign_error(request: &Request) -> Option<Response> {
-    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    let foreign = matches!(site, Some("cross-site" | "same-site"));
-    let carries = request.uri().query().is_some_and(|query| query.contains("__err"));
-    (foreign && carries).then(|| Redirect::to(request.uri().path()).into_response())
-}
-
 async fn server_function(State(app): State<App>, mut request: Request) -> Response {
     let known = server_fn::axum::server_fn_paths()
         .any(|(path, method)| path == request.uri().path() && (method == *request.method()));
@@ -114,7 +105,8 @@ async fn server_function(State(app): State<App>, mut request: Request) -> Respon
     if let Err(error) = well_formed(request.uri().path(), request.headers()) {
         return HttpError(error).into_response();
     }
-    // A form without script is sent back to where it stood, which a foreign page may claim to be.
+    // A form without script is sent back to where it stood, which a foreign page may claim to be. Without a page to go
+    // back to, the address is lost, and the error with it.
     if !auth::comes_from_us(request.headers(), &app.settings.public_origin) {
         request.headers_mut().remove(header::REFERER);
     }
@@ -126,7 +118,7 @@ async fn server_function(State(app): State<App>, mut request: Request) -> Respon
         let (parts, body) = response.into_parts();
         axum::body::to_bytes(body, usize::MAX).await.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
     };
-    finish(call).await
+    forms::answered(finish(call).await)
 }
 
 /// server_fn takes a form's boundary for granted and panics without one.
@@ -201,7 +193,7 @@ async fn gate(app: &App, uri: Uri, signed_in: bool) -> Option<Response> {
             format!("/login?next={}", encode(next))
         }
     };
-    Some(Redirect::to(&to).into_response())
+    Some(redirect::see_other(&to))
 }
 
 /// Percent-encodes a path for a query parameter (RFC 3986, section 2.1): everything but unreserved characters and `/`.

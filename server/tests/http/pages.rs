@@ -1,6 +1,6 @@
 //! Pages as the server renders them, and forms without scripts.
 
-use crate::support::{Hub, PASSWORD};
+use crate::support::{Browser, Hub, PASSWORD};
 use reqwest::{Method, header};
 
 #[tokio::test]
@@ -90,19 +90,116 @@ async fn signing_in_works_without_scripts() {
 }
 
 #[tokio::test]
-async fn a_link_from_elsewhere_puts_no_words_into_the_hubs_mouth() {
+async fn an_error_in_the_address_is_shown_only_to_the_browser_that_got_it() {
     let (hub, _admin) = Hub::set_up().await;
-    let visitor = hub.browser();
-    let forged = "/login?__path=%2Fapi%2Fui%2Fsign-in&__err=anything";
-    let visit = async |site: &str| {
-        let request = visitor.request(Method::GET, forged).header(header::ACCEPT, "text/html");
-        let mut request = request.build().unwrap();
-        request.headers_mut().insert("sec-fetch-site", site.parse().unwrap());
-        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap().execute(request).await
+    let failed = async |visitor: &Browser, email: &str| {
+        let request = visitor
+            .request(Method::POST, "/api/ui/sign-in")
+            .header(header::ACCEPT, "text/html")
+            .header(header::REFERER, hub.url("/login?next=/services"))
+            .form(&[("email", email), ("password", "wrong"), ("next", "/services")]);
+        visitor.send(request).await.header("location").to_owned()
     };
-    let foreign = visit("cross-site").await.unwrap();
-    assert_eq!((foreign.status().as_u16(), foreign.headers()["location"].to_str().unwrap()), (303, "/login"));
-    assert_eq!(visit("same-origin").await.unwrap().status(), 200);
+    let (visitor, other) = (hub.browser(), hub.browser());
+    let back = failed(&visitor, "ada@example.org").await;
+    assert!(back.starts_with("/login?next="), "an address of this hub: {back}");
+    let page = visitor.get(&back).await;
+    assert!(page.status == 200 && page.text.contains("The address or the password is wrong"), "{}", page.text);
+    assert_eq!(visitor.get(&back).await.status, 200, "also when it is read again");
+
+    let clean = "/login?next=%2Fservices";
+    let gone = other.get(&back).await;
+    assert_eq!((gone.status.as_u16(), gone.header("location")), (303, clean), "a link that was sent on");
+    let error = back.split("__err=").nth(1).unwrap();
+    for forged in [
+        "__path=/api/ui/sign-in&__err=eyJtZXNzYWdlIjoiUGF5IHVzIn0=".to_owned(),
+        "%5f_path=/api/ui/sign-in&_%5Ferr=x".to_owned(),
+        "__err=x".to_owned(),
+        "__path=/api/ui/sign-in".to_owned(),
+        format!("__path=/api/ui/set-up&__err={error}"),
+        format!("__path=/api/ui/sign-in&__err={error}&__err=x"),
+        format!("__err=x&__path=/api/ui/sign-in&__err={error}"),
+    ] {
+        let page = visitor.get(&format!("{clean}&{forged}")).await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (303, clean), "{forged}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_leads_out_of_the_hub() {
+    let (hub, admin) = Hub::set_up().await;
+    let stranger = hub.browser();
+    for evil in [
+        "//evil.example/x",
+        "///evil.example/x",
+        "/%2F/evil.example",
+        "/..//evil.example",
+        "/%2e%2e//evil.example",
+        "/.//evil.example",
+        "//user@evil.example/x",
+        "//evil.example/%2e%2e",
+    ] {
+        for (browser, query) in
+            [(&stranger, ""), (&stranger, "?__err=1"), (&admin, "?__err=1"), (&stranger, "?__path=a&__err=1&x=//evil")]
+        {
+            let request = format!(
+                "GET {evil}{query} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\nSec-Fetch-Site: cross-site\r\n\
+                 Cookie: {}\r\nConnection: close\r\n\r\n",
+                hub.address,
+                browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; "),
+            );
+            let answer = raw(&hub, &request).await;
+            assert!(leads_home(&hub, &answer), "{evil}{query}: {answer:.400}");
+        }
+    }
+    // Where signing in leads, and where a form is sent back to.
+    for evil in [
+        "//evil.example",
+        "/\\evil.example",
+        "\t//evil.example",
+        "/\t/evil.example",
+        "https:evil.example",
+        "https://hub@evil.example",
+        "/..//evil.example",
+    ] {
+        let visitor = hub.browser();
+        let request = visitor.request(Method::POST, "/api/ui/sign-in").header(header::ACCEPT, "text/html").form(&[
+            ("email", "ada@example.org"),
+            ("password", PASSWORD),
+            ("next", evil),
+        ]);
+        let answer = visitor.send(request).await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (302, "/dashboard"), "{evil:?}");
+    }
+    for referer in ["//evil.example", "//evil.example/x", "/\\evil.example/x", "/..//evil.example", "@evil.example/x"] {
+        let request = admin
+            .request(Method::POST, "/api/ui/sign-in")
+            .header(header::ACCEPT, "text/html")
+            .header(header::REFERER, hub.url(referer))
+            .form(&[("email", "ada@example.org"), ("password", "wrong")]);
+        let answer = admin.send(request).await;
+        let location = answer.header("location");
+        assert!(
+            location.starts_with('/') && !location.starts_with("//") && !location.contains("evil.example/"),
+            "{referer}: {location}"
+        );
+    }
+}
+
+async fn raw(hub: &Hub, request: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut stream = tokio::net::TcpStream::connect(hub.address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    text
+}
+
+/// Whether an answer leads nowhere, or to where a browser sees this hub.
+fn leads_home(hub: &Hub, answer: &str) -> bool {
+    let Some(location) = answer.lines().find_map(|line| line.strip_prefix("location: ")) else { return true };
+    let here = reqwest::Url::parse(&hub.url("/")).unwrap();
+    here.join(location).is_ok_and(|there| there.origin() == here.origin() && !there.path().starts_with("//"))
 }
 
 #[tokio::test]
