@@ -103,6 +103,8 @@ settings! {
     log_format: LogFormat = LogFormat::Auto, "HANDSHAKE_LOG_FORMAT" [value_enum];
     /// What is logged, in the syntax of `tracing-subscriber`'s `EnvFilter`.
     log: String = "info", "RUST_LOG";
+    /// Answer `/metrics` to anybody, not only to this machine. A proxy in front should then say who may ask.
+    open_metrics: bool = false, "HANDSHAKE_OPEN_METRICS" [num_args = 0..=1, default_missing_value = "true"];
     /// OTLP/HTTP endpoint that traces are sent to, such as `http://127.0.0.1:4318`; empty sends none.
     otlp_endpoint: String = "", "OTEL_EXPORTER_OTLP_ENDPOINT";
 }

@@ -133,6 +133,15 @@ impl AccountsService {
         Ok(self.0.cookies(cookie).await?)
     }
 
+    /// Whether these headers come from somebody whom the hub knows: a person that it signed in, or a good token. It has
+    /// no effect and renews nothing, so an expired access token still counts.
+    pub async fn knows(&self, cookie: Option<&str>, authorization: Option<&str>) -> bool {
+        if let Some(token) = authorization.and_then(bearer) {
+            return matches!(self.renew(&Credential::Token(secrets::hash(token))).await, Ok(Caller::Known(_)));
+        }
+        cookies::Found::read(cookie).access.is_some_and(|token| self.0.keys.verify_signature(&token).is_some())
+    }
+
     /// Who the credential stands for now, with the rights that the account has now: nobody once the session has ended,
     /// the token is revoked or the account is gone.
     ///

@@ -1,7 +1,7 @@
 //! The HTTP side of the hub: one router, and around it the layers every request passes.
 //!
-//! From the outside in: trace and log, compress, give every error one shape, catch panics, add security headers,
-//! bound body and time, find out who asks, route.
+//! From the outside in: trace and log, compress, give every error one shape, catch panics, add security headers, check
+//! the host, bound body and time, find out who asks, route.
 
 mod assets;
 pub mod auth;
@@ -10,6 +10,7 @@ pub mod cache;
 pub mod error;
 mod forms;
 mod health;
+mod host;
 pub mod limits;
 pub mod openapi;
 pub mod pages;
@@ -95,6 +96,7 @@ pub fn router(app: &App) -> Router {
         .merge(assets::routes(app))
         .merge(health::routes())
         .merge(authenticated)
+        .layer(middleware::from_fn(host::check))
         .layer(middleware::from_fn(security::headers))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(middleware::from_fn(error::shape))
@@ -103,6 +105,6 @@ pub fn router(app: &App) -> Router {
                 .quality(CompressionLevel::Fastest)
                 .compress_when(DefaultPredicate::new().and(SizeAbove::new(1024))),
         )
-        .layer(middleware::from_fn(trace::trace))
+        .layer(middleware::from_fn_with_state(app.clone(), trace::trace))
         .with_state(app.clone())
 }

@@ -1,13 +1,21 @@
-//! One span and one log line a request, joined to the caller's trace (W3C Trace Context).
+//! One span and one log line a request, joined to the caller's trace (W3C Trace Context) where the caller is known.
+//!
+//! A `traceparent` decides under which id the log and the spans of a request are found. A stranger who chose it could put
+//! lines into anybody's trace, so a stranger's request starts a trace of its own that links to theirs. Whoever has an API
+//! token or a session, and asks from one of the hub's own pages, is trusted: that is how a trace goes from the browser to
+//! the database.
 
-use super::auth::WhoAsked;
+use super::{
+    App,
+    auth::{WhoAsked, all_cookies},
+};
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
-use opentelemetry::propagation::Extractor;
+use opentelemetry::{propagation::Extractor, trace::TraceContextExt as _};
 use std::time::Instant;
 use tracing::{Instrument as _, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -39,8 +47,17 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
+/// Whether the request's trace may go on here. Asked only where a request brings one.
+async fn trusts(app: &App, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    if let Some(authorization) = text("authorization") {
+        return app.accounts.knows(None, Some(authorization)).await;
+    }
+    text("sec-fetch-site") == Some("same-origin") && app.accounts.knows(all_cookies(headers).as_deref(), None).await
+}
+
 /// Opens the request's span, counts and times it, and logs how it ended.
-pub async fn trace(request: Request, next: Next) -> Response {
+pub async fn trace(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = method_name(request.method());
     let route =
@@ -58,9 +75,16 @@ pub async fn trace(request: Request, next: Next) -> Response {
     // A malformed traceparent yields an empty context: the request then starts a trace of its own.
     let parent =
         opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(&Headers(request.headers())));
-    // Fails only where no OpenTelemetry layer is installed, as in tests without telemetry.
-    if let Err(error) = span.set_parent(parent) {
-        tracing::trace!(%error, "no trace parent");
+    let theirs = parent.span().span_context().clone();
+    if theirs.is_valid() {
+        if trusts(&app, request.headers()).await {
+            // Fails only where no OpenTelemetry layer is installed, as in tests without telemetry.
+            if let Err(error) = span.set_parent(parent) {
+                tracing::trace!(%error, "no trace parent");
+            }
+        } else {
+            span.add_link(theirs);
+        }
     }
     async move {
         let path = request.uri().path().to_owned();

@@ -213,6 +213,32 @@ async fn what_is_no_request_is_answered_in_the_envelope() {
 }
 
 #[tokio::test]
+async fn a_request_names_its_host_once() {
+    let hub = Hub::empty().await;
+    for (head, status) in [
+        ("HTTP/1.1\r\nHost: hub:3000\r\n", 200),
+        ("HTTP/1.1\r\nHost: [::1]:3000\r\n", 200),
+        ("HTTP/1.0\r\n", 200),
+        ("HTTP/1.1\r\n", 400),
+        ("HTTP/1.1\r\nHost:\r\n", 400),
+        ("HTTP/1.1\r\nHost: hub\r\nHost: hub\r\n", 400),
+        ("HTTP/1.1\r\nHost: hub\r\nhost: evil.example\r\n", 400),
+        ("HTTP/1.0\r\nHost: hub\r\nHost: evil.example\r\n", 400),
+        ("HTTP/1.1\r\nHost: hub, evil.example\r\n", 400),
+        ("HTTP/1.1\r\nHost: hub/evil\r\n", 400),
+        ("HTTP/1.1\r\nHost: hub@evil.example\r\n", 400),
+    ] {
+        let (got, body) = exchange(hub.address, &format!("GET /healthz {head}Connection: close\r\n\r\n")).await;
+        assert_eq!(got, status, "{head} {body}");
+        assert_eq!(body.contains("\"bad-request\""), status == 400, "{head} {body}");
+    }
+    for (target, status) in [("http://hub/healthz", 200), ("http://evil.example/healthz", 400)] {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
+        assert_eq!(exchange(hub.address, &request).await.0, status, "{target}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_looks_like_hypers_own_is_left_alone() {
     const LOOKS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
     let (pieces, body) = futures::channel::mpsc::unbounded::<std::io::Result<&str>>();

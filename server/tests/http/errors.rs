@@ -1,6 +1,6 @@
 //! Every error has one shape, whoever makes it.
 
-use crate::support::{Hub, contract, spans};
+use crate::support::{Browser, Hub, contract, spans};
 use opentelemetry_sdk::trace::SpanData;
 use reqwest::{Method, header};
 use serde_json::json;
@@ -151,18 +151,80 @@ async fn health_and_metrics() {
 }
 
 #[tokio::test]
-async fn a_trace_goes_on_from_its_caller() {
-    let (hub, _admin) = Hub::set_up().await;
-    let visitor = hub.browser();
-    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    let send = async |parent: &str| {
-        let answer = visitor.send(visitor.request(Method::GET, "/api/v1/services").header("traceparent", parent)).await;
-        assert_eq!(answer.json()["error"]["traceId"], answer.header("x-trace-id"));
-        answer.header("x-trace-id").to_owned()
+async fn metrics_are_for_this_machine_unless_a_setting_opens_them() {
+    let (closed, open) = (Hub::empty().await, Hub::with(|settings| settings.open_metrics = true).await);
+    for (hub, forwarded) in [(&closed, (403, "forbidden")), (&open, (200, ""))] {
+        let visitor = hub.browser();
+        assert_eq!(visitor.get("/metrics").await.status, 200);
+        for (name, value) in [
+            ("x-forwarded-for", "203.0.113.9"),
+            ("forwarded", "for=203.0.113.9"),
+            ("via", "1.1 proxy"),
+            ("host", "hub.example.org"),
+        ] {
+            let answer = visitor.send(visitor.request(Method::GET, "/metrics").header(name, value)).await;
+            assert_eq!(answer.status, forwarded.0, "{name}");
+            if answer.status != 200 {
+                assert_eq!(answer.refusal().1, forwarded.1);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_trace_goes_on_from_who_is_known() {
+    let (hub, admin) = Hub::set_up().await;
+    let token = admin.post("/api/v1/api-tokens", json!({"name": "ci", "scopes": ["read"]})).await;
+    let token = token.data()["secret"].as_str().unwrap().to_owned();
+    let machine = hub.browser().with_token(&token);
+    let forger = hub.browser().with_token(&format!("{token}x"));
+    let forged = hub.browser();
+    forged.set_cookie("__Host-handshake-access", Some("eyJhbGciOiJub25lIn0.e30."));
+    let (theirs, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    let send = async |browser: &Browser, site: &'static str| {
+        let mut request = browser.request(Method::GET, "/api/v1/services").build().unwrap();
+        request.headers_mut().insert("traceparent", format!("00-{theirs}-{parent}-01").parse().unwrap());
+        request.headers_mut().insert("sec-fetch-site", site.parse().unwrap());
+        let answer = reqwest::Client::new().execute(request).await.unwrap();
+        answer.headers()["x-trace-id"].to_str().unwrap().to_owned()
     };
-    assert_eq!(send(&format!("00-{trace}-00f067aa0ba902b7-01")).await, trace);
-    let own = send("garbage").await;
-    assert!(own.len() == 32 && own != trace, "{own}");
+    assert_eq!(send(&admin, "same-origin").await, theirs);
+    assert_eq!(send(&machine, "none").await, theirs);
+    for (stranger, site) in
+        [(&hub.browser(), "same-origin"), (&forged, "same-origin"), (&forger, "none"), (&admin, "cross-site")]
+    {
+        let own = send(stranger, site).await;
+        assert!(own.len() == 32 && own != theirs, "{own}");
+        let span =
+            finished(|span| span.span_context.trace_id().to_string() == own && span.name.starts_with("GET ")).await;
+        let links: Vec<_> = span.links.iter().map(|link| link.span_context.trace_id().to_string()).collect();
+        assert_eq!(links, [theirs], "it links to the trace that it doesn't join");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_trace_is_none() {
+    let (hub, admin) = Hub::set_up().await;
+    for parent in ["garbage", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"] {
+        let answer = admin.send(admin.request(Method::GET, "/api/v1/services").header("traceparent", parent)).await;
+        assert_eq!(answer.header("x-trace-id").len(), 32, "{parent}");
+    }
+    drop(hub);
+}
+
+/// The span, once it has ended: that is when the last byte of its answer was handed over, which the caller may be quicker
+/// to read.
+async fn finished(is_it: impl Fn(&SpanData) -> bool) -> SpanData {
+    for _ in 0..200 {
+        if let Some(span) = spans().get_finished_spans().unwrap().into_iter().find(|span| is_it(span)) {
+            return span;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!(
+        "no such span among {:?}",
+        spans().get_finished_spans().unwrap().iter().map(|span| &span.name).collect::<Vec<_>>()
+    )
 }
 
 #[tokio::test]
@@ -174,19 +236,8 @@ async fn one_trace_spans_the_call_the_route_the_service_and_its_sql() {
     assert_eq!(answer.status, 200);
     let name = "GET /api/v1/services";
     let is_route = |span: &SpanData| span.span_context.trace_id().to_string() == trace && span.name == name;
-    // A span ends when the last byte of its answer was handed over, which the caller may be quicker to read.
-    let mut spans = spans().get_finished_spans().unwrap();
-    for _ in 0..200 {
-        if spans.iter().any(is_route) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-        spans = self::spans().get_finished_spans().unwrap();
-    }
-    let route = spans
-        .iter()
-        .find(|span| is_route(span))
-        .unwrap_or_else(|| panic!("{name} is not among {:?}", spans.iter().map(|span| &span.name).collect::<Vec<_>>()));
+    let route = finished(is_route).await;
+    let spans = spans().get_finished_spans().unwrap();
     assert_eq!(route.parent_span_id.to_string(), browser);
     // The operation of the trait, and below it the query of the same name.
     let chain = spans.iter().any(|query| {
