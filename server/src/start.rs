@@ -8,6 +8,7 @@ use crate::{
     http::{
         self, App,
         openapi::OwnContract,
+        renders::Renders,
         serve::Bounds,
         slots::{self, Slots},
     },
@@ -23,7 +24,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// The hub can't start; the text says why and what to do.
@@ -129,7 +130,7 @@ impl Server {
             stopping: CancellationToken::new(),
             leptos,
             reference: Arc::new(reference),
-            renders: Arc::new(Semaphore::new(settings.max_renders)),
+            renders: Renders::new(settings.max_renders),
             set_up: Arc::new(AtomicBool::new(false)),
             streams: Streams::new(settings.max_streams),
             connections: Slots::new(

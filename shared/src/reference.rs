@@ -5,7 +5,7 @@ use crate::contracts::{OperationView, Outline};
 /// The hub's own contract as people browse it, read once from the document that the hub serves.
 pub trait Reference: Send + Sync + 'static {
     /// What the contract is about.
-    fn outline(&self) -> Outline;
+    fn outline(&self) -> &Outline;
     /// Every operation, in document order.
-    fn operations(&self) -> Vec<OperationView>;
+    fn operations(&self) -> &[OperationView];
 }

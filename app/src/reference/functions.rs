@@ -16,11 +16,11 @@ pub async fn read_own_contract(operation: Option<String>) -> Result<OwnContract,
     for view in hub.reference.operations() {
         operations.push(view.summary.clone());
         if wanted.as_ref() == Some(&view.summary.key) {
-            shown = Some(view);
+            shown = Some(view.clone());
         }
     }
     match (wanted, &shown) {
         (Some(wanted), None) => Err(ApiError::not_found(format_args!("operation {wanted}"))),
-        _ => Ok(OwnContract { outline: hub.reference.outline(), operations, shown }),
+        _ => Ok(OwnContract { outline: hub.reference.outline().clone(), operations, shown }),
     }
 }

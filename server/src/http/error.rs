@@ -1,15 +1,16 @@
 //! One shape for every error that leaves the server, whoever made it: a handler, a layer, the router or a panic.
 //!
 //! Handlers answer with [`HttpError`], which only carries the [`ApiError`] along; [`shape`] writes the body, since
-//! only it knows what the client accepts. What other layers answer (an unknown route, a wrong method, a body that is
+//! only it knows what the client accepts: the envelope, a problem, or a page for a person. What other layers answer (an unknown route, a wrong method, a body that is
 //! too large) has no body of ours and gets one from its status.
 
+use super::error_page;
 use crate::telemetry::trace_id;
 use axum::{
     Json,
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -59,6 +60,7 @@ pub async fn shape(request: Request, next: Next) -> Response {
 async fn shape_error(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let server_function = path.starts_with("/api/ui/");
+    let for_people = error_page::wanted(&request);
     let accept = request.headers().get(header::ACCEPT).cloned();
     let mut response = next.run(request).await;
     let status = response.status();
@@ -72,7 +74,11 @@ async fn shape_error(request: Request, next: Next) -> Response {
         None if is_html(response.headers()) => return response,
         None => of_status(status),
     };
-    let mut shaped = if server_function { plain(error) } else { write(error, accept.as_ref()) };
+    let mut shaped = match error {
+        error if server_function => plain(error),
+        error if for_people => page(error),
+        error => write(error, accept.as_ref()),
+    };
     carry_headers(response.headers(), shaped.headers_mut());
     shaped
 }
@@ -99,6 +105,11 @@ fn plain(mut error: ApiError) -> Response {
     response
 }
 
+fn page(mut error: ApiError) -> Response {
+    error.trace_id = error.trace_id.or_else(trace_id);
+    error_page::render(status_of(error.code), &error)
+}
+
 fn write(mut error: ApiError, accept: Option<&HeaderValue>) -> Response {
     error.trace_id = error.trace_id.or_else(trace_id);
     let status = status_of(error.code);
@@ -113,8 +124,9 @@ fn write(mut error: ApiError, accept: Option<&HeaderValue>) -> Response {
 
 /// Keeps what a layer said beside the status (`Allow`, `Retry-After`, `Set-Cookie`).
 fn carry_headers(from: &HeaderMap, to: &mut HeaderMap) {
+    let shaped: Vec<HeaderName> = to.keys().cloned().collect();
     for (name, value) in from {
-        if ![header::CONTENT_LENGTH, header::CONTENT_TYPE, header::TRANSFER_ENCODING].contains(name) {
+        if ![header::CONTENT_LENGTH, header::TRANSFER_ENCODING].contains(name) && !shaped.contains(name) {
             to.append(name, value.clone());
         }
     }

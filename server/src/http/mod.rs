@@ -8,6 +8,7 @@ pub mod auth;
 pub mod body;
 pub mod cache;
 pub mod error;
+mod error_page;
 mod forms;
 mod health;
 mod host;
@@ -15,6 +16,7 @@ pub mod limits;
 pub mod openapi;
 pub mod pages;
 mod redirect;
+pub mod renders;
 mod security;
 pub mod serve;
 pub mod slots;
@@ -37,7 +39,6 @@ use axum::{
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::{Arc, atomic::AtomicBool};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::{
     CompressionLevel,
@@ -62,8 +63,7 @@ pub struct App {
     pub stopping: CancellationToken,
     pub leptos: LeptosOptions,
     pub reference: Arc<openapi::OwnContract>,
-    /// One permit a page that is being rendered.
-    pub renders: Arc<Semaphore>,
+    pub renders: renders::Renders,
     /// Whether somebody can sign in already; see `pages`.
     pub set_up: Arc<AtomicBool>,
     /// One permit a live stream that is open.

@@ -1,8 +1,7 @@
 //! Pages and server functions: Leptos, rendered in a task of its own.
 //!
 //! A render that is dropped in the middle, because its client hung up, panics in the reactive system. So each page
-//! is rendered to its end in a task that nobody cancels, and handed over whole; a semaphore bounds how many run at
-//! once, which also bounds their memory. Pages are rendered whole rather than streamed out of order, since only then
+//! is rendered to its end in a task that nobody cancels, and handed over whole; `renders` bounds how many run at once. Pages are rendered whole rather than streamed out of order, since only then
 //! do they work without scripts and have the right status.
 
 use super::{App, auth, error::HttpError, forms, redirect, security};
@@ -26,6 +25,8 @@ use leptos_axum::{LeptosRoutes as _, ResponseOptions};
 use server_fn::ServerFn as _;
 use shared::{ApiError, ErrorCode, accounts::Caller};
 use std::sync::atomic::Ordering;
+use tokio::task::JoinError;
+use tracing::Instrument as _;
 
 /// Pages that can be read without signing in.
 const PUBLIC: &[&str] = &["/login", "/setup"];
@@ -66,9 +67,7 @@ async fn page(State(app): State<App>, request: Request) -> Response {
     if let Some(elsewhere) = gate(&app, request.uri().clone(), signed_in).await {
         return elsewhere;
     }
-    let Ok(permit) = app.renders.clone().acquire_owned().await else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
+    let renders = app.renders.clone();
     let render = async move {
         let last_event = app.bus.latest();
         let context = {
@@ -83,11 +82,12 @@ async fn page(State(app): State<App>, request: Request) -> Response {
         let response = handler(request).await;
         // The page is whole here; reading it to its end also disposes of its reactive owner.
         let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await;
-        drop(permit);
-        bytes.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
+        axum::body::to_bytes(body, usize::MAX).await.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
     };
-    finish(render).await
+    match renders.run(render.in_current_span()).await {
+        Some(outcome) => finished(outcome),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 async fn server_function(State(app): State<App>, mut request: Request) -> Response {
@@ -118,7 +118,7 @@ async fn server_function(State(app): State<App>, mut request: Request) -> Respon
         let (parts, body) = response.into_parts();
         axum::body::to_bytes(body, usize::MAX).await.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
     };
-    forms::answered(finish(call).await)
+    forms::answered(finished(tokio::spawn(call.in_current_span()).await))
 }
 
 /// server_fn takes a form's boundary for granted and panics without one.
@@ -133,10 +133,9 @@ fn well_formed(path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Runs to the end whatever the client does.
-async fn finish(work: impl Future<Output = Result<Response, axum::Error>> + Send + 'static) -> Response {
-    use tracing::Instrument as _;
-    match tokio::spawn(work.in_current_span()).await {
+/// What became of work that runs to its end whatever the client does.
+fn finished(outcome: Result<Result<Response, axum::Error>, JoinError>) -> Response {
+    match outcome {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
             tracing::error!(%error, "a page broke off");

@@ -22,6 +22,40 @@ async fn people_are_sent_where_they_must_go_first() {
 }
 
 #[tokio::test]
+async fn a_database_that_is_away_is_told_to_people_on_a_page() {
+    let (hub, admin) = Hub::set_up().await;
+    let new = Hub::empty().await;
+    for hub in [&hub, &new] {
+        hub.app.store.close().await;
+    }
+    let stranger = new.browser();
+    let page = stranger.send(stranger.request(Method::GET, "/dashboard").header(header::ACCEPT, "text/html")).await;
+    assert_eq!(page.status, 503, "{page:?}");
+    assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
+    assert!(page.text.contains("The hub can’t answer right now") && !page.text.contains("<script"), "{}", page.text);
+    assert!(page.text.contains("color-scheme") && page.text.contains("Try again</a>"), "{}", page.text);
+    let policy: Vec<_> = page.headers.get_all("content-security-policy").iter().collect();
+    assert_eq!(policy.len(), 1, "a second policy would forbid the style");
+    assert!(policy[0].to_str().unwrap().contains("style-src 'sha256-"), "{policy:?}");
+    assert!(page.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{page:?}");
+    // A program is told as ever.
+    let json = stranger.get("/dashboard").await;
+    assert_eq!(json.refusal(), (503, "unavailable".into()));
+    assert!(!json.header("retry-after").is_empty());
+
+    // Where only what the page shows can't be had, the page says so.
+    let page = admin.send(admin.request(Method::GET, "/services").header(header::ACCEPT, "text/html")).await;
+    assert_eq!(page.status, 503, "{page:?}");
+    assert!(page.header("content-type").starts_with("text/html") && !page.header("retry-after").is_empty(), "{page:?}");
+    assert!(
+        page.text.contains("The hub can’t reach its database")
+            || page.text.contains("The hub can't reach its database"),
+        "{}",
+        page.text
+    );
+}
+
+#[tokio::test]
 async fn pages_carry_a_policy_with_a_fresh_nonce() {
     let (_hub, admin) = Hub::set_up().await;
     let (first, second) = (admin.get("/dashboard").await, admin.get("/dashboard").await);
