@@ -8,7 +8,8 @@ use command::{handshake, outcome, run};
 use serde_json::Value;
 use std::{
     fs,
-    io::Write as _,
+    io::{BufRead as _, Read as _, Write as _},
+    net::TcpStream,
     process::{Command, Stdio},
 };
 
@@ -210,4 +211,39 @@ fn a_policy_levels_and_ignores_and_says_so() {
     assert_eq!(diff(&["--config", "missing.toml"]).0, 2);
     assert_eq!(diff(&[]).0, 1);
     assert_eq!(diff(&["--today", "soon"]).0, 2);
+}
+
+/// 300 clients that send nothing, and 256 files that the process may open.
+#[test]
+fn silent_connections_cannot_take_the_hub_away() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
+    let mut hub = Command::new("sh")
+        .args(["-c", "ulimit -n 256 && exec \"$0\" serve --listen 127.0.0.1:0 --data-dir data --site-root site"])
+        .arg(env!("CARGO_BIN_EXE_handshake"))
+        .current_dir(folder.path())
+        .env("RUST_LOG", "off")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(hub.stdout.take().unwrap()).lines();
+    let address = lines.find_map(|line| Some(line.unwrap().split_once("http://")?.1.to_owned())).unwrap();
+    let silent: Vec<_> = (0..300).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    let healthy = || -> std::io::Result<bool> {
+        let mut stream = TcpStream::connect(&address)?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer.starts_with("HTTP/1.1 200 "))
+    };
+    let (start, mut served) = (std::time::Instant::now(), false);
+    while !served && start.elapsed().as_secs() < 60 {
+        // Refused with 503, or reset, until the silent ones are closed.
+        served = healthy().unwrap_or(false);
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    drop(silent);
+    hub.kill().unwrap();
+    hub.wait().unwrap();
+    assert!(served, "the hub answers while the silent connections are still held");
 }
