@@ -23,6 +23,10 @@ pub struct Hub {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LastEvent(pub i64);
 
+/// Whether somebody can sign in already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IsSetUp(pub bool);
+
 /// The hub and who asks it: what every server function starts with.
 pub struct Door {
     pub hub: Hub,

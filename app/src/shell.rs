@@ -2,7 +2,7 @@
 
 use crate::{
     App,
-    context::LastEvent,
+    context::{IsSetUp, LastEvent},
     ui::time::{Now, clock},
 };
 use leptos::prelude::*;
@@ -15,6 +15,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let now = clock();
     provide_context(Now(RwSignal::new(now)));
     let last_event = use_context::<LastEvent>().map(|LastEvent(seq)| seq.to_string());
+    let set_up = use_context::<IsSetUp>().is_none_or(|IsSetUp(set_up)| set_up);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -24,6 +25,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <meta name="handshake-now" content=now.0.to_string() />
                 <meta name="handshake-last-event" content=last_event />
+                <meta name="handshake-set-up" content=set_up.to_string() />
                 <meta name="handshake-origin" content=crate::context::origin() />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="leptos" />

@@ -24,7 +24,7 @@ impl LoginRoute {
 }
 
 #[component]
-fn Login() -> impl IntoView {
+pub fn Login() -> impl IntoView {
     let query = use_query_map();
     let next = move || urls::safe_next(query.with(|query| query.get("next")).as_deref());
     let action = ServerAction::<SignIn>::new();

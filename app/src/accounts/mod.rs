@@ -1,5 +1,6 @@
 //! Signing in and out, the first admin, and who is there.
 
+pub mod front;
 pub mod functions;
 pub mod login;
 pub mod set_up;

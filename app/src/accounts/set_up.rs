@@ -20,7 +20,7 @@ impl SetUpRoute {
 }
 
 #[component]
-fn SetUp() -> impl IntoView {
+pub fn SetUp() -> impl IntoView {
     let action = ServerAction::<SetUpAction>::new();
     go_on(action);
     let error = error_of(action);

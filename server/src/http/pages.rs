@@ -6,7 +6,7 @@
 
 use super::{App, auth, error::HttpError, forms, redirect, security};
 use app::{
-    context::{Hub, LastEvent, PublicOrigin},
+    context::{Hub, IsSetUp, LastEvent, PublicOrigin},
     services::functions::PublishVersion,
 };
 use axum::{
@@ -156,6 +156,7 @@ fn provide(app: &App, last_event: i64) {
     provide_context(LastEvent(last_event));
     provide_context(app.leptos.clone());
     provide_context(PublicOrigin(app.settings.public_origin.clone()));
+    provide_context(IsSetUp(app.set_up.load(Ordering::Relaxed)));
     provide_context(Hub {
         accounts: app.accounts.clone(),
         services: app.services.clone(),
@@ -184,6 +185,8 @@ async fn gate(app: &App, uri: Uri, signed_in: bool) -> Option<Response> {
         "/setup" if set_up => "/login".to_owned(),
         "/setup" => return None,
         _ if is_open(path) => return None,
+        // The address that people type: it answers with what they have to do first.
+        "/" if !signed_in => return None,
         _ if !set_up => "/setup".to_owned(),
         "/login" | "/" if signed_in => "/dashboard".to_owned(),
         _ if signed_in || PUBLIC.contains(&path) => return None,

@@ -1,6 +1,6 @@
 //! Pages as the server renders them, and forms without scripts.
 
-use crate::support::{Browser, Hub, PASSWORD};
+use crate::support::{Browser, Hub, PASSWORD, contract};
 use reqwest::{Method, header};
 
 #[tokio::test]
@@ -19,6 +19,72 @@ async fn people_are_sent_where_they_must_go_first() {
     let answer = stranger.get("/services/orders?x=1&y=2").await;
     assert_eq!(answer.header("location"), "/login?next=/services/orders%3Fx%3D1%26y%3D2");
     assert_eq!(stranger.get("/docs/api").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_bare_address_answers_with_what_has_to_be_done_first() {
+    let hub = Hub::empty().await;
+    let visitor = hub.browser();
+    for (expected, form) in [("Set up Handshake", "/api/ui/set-up"), ("Sign in", "/api/ui/sign-in")] {
+        // As curl asks, and as a browser does.
+        for accept in ["*/*", "text/html"] {
+            let page = visitor.send(visitor.request(Method::GET, "/").header(header::ACCEPT, accept)).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            assert!(page.text.contains(&format!("<h1>{expected}</h1>")) && page.text.contains(form), "{}", page.text);
+        }
+        assert_eq!(visitor.send(visitor.request(Method::HEAD, "/")).await.status, 200);
+        if expected != "Sign in" {
+            hub.browser().set_up().await;
+        }
+    }
+    let (_hub, admin) = Hub::set_up().await;
+    assert_eq!(admin.get("/").await.header("location"), "/dashboard");
+}
+
+#[tokio::test]
+async fn a_form_that_fails_at_the_bare_address_comes_back_to_it() {
+    let (hub, _admin) = Hub::set_up().await;
+    let visitor = hub.browser();
+    let request = visitor
+        .request(Method::POST, "/api/ui/sign-in")
+        .header(header::ACCEPT, "text/html")
+        .header(header::REFERER, hub.url("/"))
+        .form(&[("email", "ada@example.org"), ("password", "wrong")]);
+    let back = visitor.send(request).await.header("location").to_owned();
+    assert!(back.starts_with("/?__path="), "{back}");
+    let page = visitor.get(&back).await;
+    assert!(page.status == 200 && page.text.contains("The address or the password is wrong"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn every_page_answers_head_as_get() {
+    let (_hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    admin.publish("orders", &contract("1.0.0", "")).await;
+    for path in [
+        "/",
+        "/dashboard",
+        "/login",
+        "/services",
+        "/services/new",
+        "/services/orders",
+        "/services/orders/policy",
+        "/services/orders/versions/1.0.0",
+        "/services/orders/versions/1.0.0/source",
+        "/services/none",
+        "/publish",
+        "/playground",
+        "/practices",
+        "/rules",
+        "/docs/api",
+        "/nowhere",
+    ] {
+        let ask = async |method| admin.send(admin.request(method, path).header(header::ACCEPT, "text/html")).await;
+        let (get, head) = (ask(Method::GET).await, ask(Method::HEAD).await);
+        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+        assert_eq!(head.text, "", "{path}");
+    }
 }
 
 #[tokio::test]
