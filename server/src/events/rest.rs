@@ -171,7 +171,8 @@ impl Follower {
     async fn follow(&self, from: Option<i64>) -> Result<(), Ended> {
         let mut wake = self.app.bus.subscribe();
         let latest = self.app.bus.latest();
-        let mut position = from.unwrap_or(latest);
+        // Nothing is before the first event, whatever a client says.
+        let mut position = from.unwrap_or(latest).max(0);
         // Says how soon to come back, and makes the connection visibly open.
         self.send(Frame::default().retry(Duration::from_secs(1)).comment("handshake")).await?;
         // A position in the future belongs to another database, such as before a restore.

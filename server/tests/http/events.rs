@@ -51,6 +51,16 @@ impl Stream {
 }
 
 #[tokio::test]
+async fn a_position_before_all_events_is_the_first() {
+    let (_hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    for position in [-1, i64::MIN] {
+        let mut stream = Stream::open(&admin, "", Some(position)).await;
+        assert!(stream.next().await.is_some(), "{position}");
+    }
+}
+
+#[tokio::test]
 async fn events_arrive_live_and_resume_where_they_stopped() {
     let (_hub, admin) = Hub::set_up().await;
     let mut stream = Stream::open(&admin, "", None).await;
