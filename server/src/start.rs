@@ -139,7 +139,8 @@ impl Server {
             ),
             settings: Arc::new(settings),
         };
-        Ok(Self { app, listener, bounds: Bounds::default() })
+        let body = Duration::from_secs(app.settings.longest_request_seconds());
+        Ok(Self { app, listener, bounds: Bounds { body, ..Bounds::default() } })
     }
 
     /// Serves until `app.stopping` is cancelled, then closes the store.

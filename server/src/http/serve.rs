@@ -5,7 +5,7 @@
 
 use super::{
     error,
-    slots::{Full, Slots},
+    slots::{self, Full, Slots},
     wire::{Answering, Turn, Wire},
 };
 use axum::{
@@ -24,10 +24,16 @@ use std::{
     io,
     net::SocketAddr,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::{Duration, Instant},
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::{Sleep, sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
@@ -37,6 +43,8 @@ const HEAD_BYTES: usize = 80 * 1024;
 const GRACE: Duration = Duration::from_secs(20);
 /// Pause after an error of the listener, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long a refused client may take to read why.
+const TELLING: Duration = Duration::from_secs(1);
 /// How often the log tells of refused connections.
 const TELL: Duration = Duration::from_secs(60);
 
@@ -45,13 +53,16 @@ const TELL: Duration = Duration::from_secs(60);
 pub struct Bounds {
     /// From the moment that the hub waits for a request, on a new connection as on a used one, until its head is whole.
     pub head: Duration,
+    /// How long a request's body may take. Handlers are bounded by themselves; this is for what outlives its request, such
+    /// as a server function that still reads.
+    pub body: Duration,
     /// How long a client may leave an answer unread.
     pub unread: Duration,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { head: Duration::from_secs(20), unread: Duration::from_secs(30) }
+        Self { head: Duration::from_secs(20), body: Duration::from_secs(120), unread: Duration::from_secs(30) }
     }
 }
 
@@ -66,7 +77,7 @@ pub async fn serve(
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(bounds.head).max_buf_size(HEAD_BYTES);
     let graceful = GracefulShutdown::new();
-    let mut refusals = Refusals::default();
+    let mut refusals = Refusals { told: None, telling: Arc::new(Semaphore::new(slots::TOLD_AT_ONCE)) };
     loop {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -82,7 +93,7 @@ pub async fn serve(
         let slot = match slots.take(peer.ip()) {
             Ok(slot) => slot,
             Err(full) => {
-                refusals.refuse(&stream, peer, full);
+                refusals.refuse(stream, peer, full);
                 continue;
             }
         };
@@ -93,6 +104,7 @@ pub async fn serve(
         let service = service_fn(move |mut request: Request<Incoming>| {
             let answering = turn.begin();
             request.extensions_mut().insert(ConnectInfo(peer));
+            let request = request.map(|body| InTime { body, end: Box::pin(sleep(bounds.body)) });
             let answer = router.clone().call(request);
             async move { answer.await.map(|response| response.map(|body| Answer { body, _answering: answering })) }
         });
@@ -105,7 +117,7 @@ pub async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+    if timeout(GRACE, graceful.shutdown()).await.is_err() {
         tracing::warn!(seconds = GRACE.as_secs(), "stopped with requests still in flight");
     }
     Ok(())
@@ -129,13 +141,14 @@ fn tune(stream: &TcpStream, unread: Duration) {
 }
 
 /// Connections that found no place.
-#[derive(Default)]
 struct Refusals {
     told: Option<Instant>,
+    /// A few clients at a time are told why; beyond that they are only closed.
+    telling: Arc<Semaphore>,
 }
 
 impl Refusals {
-    fn refuse(&mut self, stream: &TcpStream, peer: SocketAddr, full: Full) {
+    fn refuse(&mut self, stream: TcpStream, peer: SocketAddr, full: Full) {
         let (bound, setting) = match full {
             Full::Hub => ("hub", "max-connections"),
             Full::Address => ("address", "max-connections-per-address"),
@@ -146,10 +159,54 @@ impl Refusals {
             tracing::warn!(peer = %peer.ip(), setting, "connections are refused: there are too many");
         }
         let error = ApiError::new(ErrorCode::Unavailable, "The hub has too many connections. Try again in a moment.");
-        // What the socket's empty buffer doesn't take isn't worth waiting for.
-        if let Err(error) = stream.try_write(&error::raw(error.code.status(), error)) {
-            tracing::debug!(%error, "a refused connection isn't told");
+        let answer = error::raw(error.code.status(), error);
+        if let Ok(permit) = self.telling.clone().try_acquire_owned() {
+            tokio::spawn(async move {
+                let _permit = permit;
+                if !matches!(timeout(TELLING, tell(stream, &answer)).await, Ok(Ok(()))) {
+                    tracing::debug!("a refused client didn't wait for why");
+                }
+            });
         }
+    }
+}
+
+async fn tell(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
+    stream.write_all(answer).await?;
+    stream.shutdown().await?;
+    // Closing before its request is read would reset the connection, and the answer be lost.
+    while stream.read(&mut [0; 4096]).await? > 0 {}
+    Ok(())
+}
+
+/// A request's body, which breaks off when it takes too long.
+struct InTime {
+    body: Incoming,
+    end: Pin<Box<Sleep>>,
+}
+
+impl HttpBody for InTime {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if frame.is_pending() && self.end.as_mut().poll(cx).is_ready() {
+            let late = io::Error::new(io::ErrorKind::TimedOut, "the request's body took too long");
+            return Poll::Ready(Some(Err(axum::Error::new(late))));
+        }
+        frame.map_err(axum::Error::new)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.body.size_hint()
     }
 }
 

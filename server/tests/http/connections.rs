@@ -13,7 +13,8 @@ use tokio::{
 
 /// Nothing here may take this long.
 const PATIENCE: Duration = Duration::from_secs(30);
-const SHORT: Bounds = Bounds { head: Duration::from_millis(400), unread: Duration::from_millis(400) };
+const SHORT: Bounds =
+    Bounds { head: Duration::from_millis(400), body: Duration::from_secs(3), unread: Duration::from_millis(400) };
 
 /// Everything that the hub sends until it closes the connection.
 async fn read_to_close(stream: &mut TcpStream) -> Vec<u8> {
@@ -79,6 +80,22 @@ async fn a_connection_that_brings_no_request_is_closed() {
     });
     let _ = timeout(PATIENCE, read.read_to_end(&mut Vec::new())).await.expect("closed in spite of the drip");
     timeout(PATIENCE, dripping).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up() {
+    let hub = Hub::bounded(SHORT, |settings| settings.request_timeout_seconds = 1).await;
+    for path in ["/api/v1/sessions", "/api/ui/sign-in", "/api/ui/publish-version", "/healthz", "/nowhere"] {
+        for length in ["Content-Length: 100", "Transfer-Encoding: chunked"] {
+            let mut stream = TcpStream::connect(hub.address).await.unwrap();
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: hub\r\nContent-Type: application/x-www-form-urlencoded\r\n{length}\r\n\r\n5\r\n"
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let answer = read_to_close(&mut stream).await;
+            assert!(answer.starts_with(b"HTTP/1.1 "), "{path}: {}", answer.escape_ascii());
+        }
+    }
 }
 
 #[tokio::test]
@@ -166,6 +183,7 @@ async fn a_full_hub_says_so_and_takes_others_when_there_is_room() {
         held.push(stream);
     }
     let mut refused = TcpStream::connect(hub.address).await.unwrap();
+    refused.write_all(b"GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n").await.unwrap();
     let answer = String::from_utf8(read_to_close(&mut refused).await).unwrap();
     assert!(answer.contains("retry-after: "), "{answer}");
     let (status, body) = split(&answer);
