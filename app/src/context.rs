@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use shared::{
     Accounts, ApiError, Events, Reference, Result, Services,
-    accounts::{Caller, SetCookies},
+    accounts::{Caller, SetCookies, Visitor},
 };
 use std::sync::Arc;
 
@@ -61,6 +61,9 @@ pub fn answer<T>(result: Result<T>) -> Result<T> {
         && !wants_html()
     {
         page_status(error.code.status());
+        if let (Some(response), Some(seconds)) = (use_context::<ResponseOptions>(), error.retry_after) {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
     }
     result
 }
@@ -83,6 +86,12 @@ pub fn send_cookies(SetCookies(cookies): SetCookies) -> Result<()> {
         response.append_header(header::SET_COOKIE, value);
     }
     Ok(())
+}
+
+/// Where the request comes from, as the server found it.
+#[must_use]
+pub fn visitor() -> Visitor {
+    use_context::<Visitor>().unwrap_or_default()
 }
 
 /// The request's `Cookie` header.

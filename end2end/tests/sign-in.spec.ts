@@ -53,13 +53,14 @@ test('signing out ends the session', async ({ page }) => {
   await expect(page).toHaveURL(/\/login/);
   await page.goto('/dashboard');
   await expect(page).toHaveURL(/\/login\?next=/);
-  expect(await page.context().cookies()).toEqual([]);
+  const left = await page.context().cookies();
+  expect(left.map(({ name }) => name), 'what opens nothing stays').toEqual(['__Host-handshake-device']);
 });
 
 test('no script can reach a token', async ({ page }) => {
   await signIn(page, people.developer);
   const cookies = await page.context().cookies();
-  expect(cookies.map(({ name }) => name).sort()).toEqual(['__Host-handshake-access', '__Host-handshake-refresh']);
+  expect(cookies.map(({ name }) => name).sort()).toEqual(['__Host-handshake-access', '__Host-handshake-device', '__Host-handshake-refresh']);
   for (const cookie of cookies) {
     expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/' });
   }

@@ -3,6 +3,7 @@
 //! One struct declares each setting once: its flag, its variable, its TOML key and its meaning. `--help` and the
 //! README's table come from it (a test compares the table), so that no setting goes undocumented.
 
+use crate::http::visitor::Proxies;
 use clap::Args;
 use figment::{
     Figment,
@@ -75,6 +76,9 @@ settings! {
     /// The hub's public origin, such as `https://hub.example.org`, when a proxy changes the `Host` header; empty
     /// means the origin that the request names.
     public_origin: String = "", "HANDSHAKE_PUBLIC_ORIGIN";
+    /// Proxies beyond loopback whose `X-Forwarded-For` or `Forwarded` is believed: addresses and networks,
+    /// comma-separated, such as `10.0.0.5, 10.1.0.0/16`. Those on loopback always are.
+    trusted_proxies: String = "", "HANDSHAKE_TRUSTED_PROXIES";
     /// Key that signs access tokens, at least 32 characters; empty means one that is generated into the data folder
     /// (`secret`, mode 0600). Prefer the variable to the flag: other users of the machine see flags.
     secret: String = "", "HANDSHAKE_SECRET";
@@ -125,6 +129,8 @@ pub enum Error {
     SecretFile { path: PathBuf, cause: std::io::Error },
     #[error("the settings file {0} can't be found")]
     NoFile(PathBuf),
+    #[error("trusted-proxies: {0:?} is neither an address nor a network such as 10.1.0.0/16")]
+    Proxy(String),
     #[error("{0} must not be 0")]
     Zero(&'static str),
 }
@@ -151,6 +157,7 @@ impl Settings {
         if !self.secret.is_empty() && self.secret.chars().count() < 32 {
             return Err(Error::ShortSecret(self.secret.chars().count()));
         }
+        self.trusted_proxies()?;
         for (name, zero) in [
             ("database-connections", self.database_connections == 0),
             ("max-renders", self.max_renders == 0),
@@ -163,6 +170,11 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// Whose word on a request's sender is believed.
+    pub fn trusted_proxies(&self) -> Result<Proxies, Error> {
+        self.trusted_proxies.parse().map_err(Error::Proxy)
     }
 
     /// How long publishing, the slowest request, may take.

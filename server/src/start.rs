@@ -137,6 +137,7 @@ impl Server {
                 slots::affordable(settings.max_connections, settings.database_connections),
                 settings.max_connections_per_address,
             ),
+            proxies: Arc::new(settings.trusted_proxies()?),
             settings: Arc::new(settings),
         };
         let body = Duration::from_secs(app.settings.longest_request_seconds());

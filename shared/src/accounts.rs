@@ -6,7 +6,7 @@ use crate::{
     names::{DisplayName, Email, NewPassword},
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 /// What a person may do; each role may do all that the one before may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -160,6 +160,21 @@ pub struct User {
     pub created_at: Timestamp,
 }
 
+/// Where a request that proves who somebody is comes from.
+#[derive(Clone, Default)]
+pub struct Visitor {
+    /// The client's address, as well as the hub can know it.
+    pub address: Option<IpAddr>,
+    /// The request's `Cookie` header.
+    pub cookies: Option<String>,
+}
+
+impl fmt::Debug for Visitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visitor").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
 /// Makes the first admin, on a hub that has nobody yet.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -250,9 +265,10 @@ pub trait Accounts: Send + Sync + 'static {
     /// Whether the hub still waits for its first admin.
     async fn needs_set_up(&self) -> Result<bool>;
     /// Makes the first admin and signs them in. `already-set-up` once anybody exists.
-    async fn set_up(&self, admin: SetUp) -> Result<(User, SetCookies)>;
-    /// `wrong-credentials` for an unknown address and for a wrong password alike, in the same time.
-    async fn sign_in(&self, sign_in: SignIn) -> Result<(User, SetCookies)>;
+    async fn set_up(&self, visitor: &Visitor, admin: SetUp) -> Result<(User, SetCookies)>;
+    /// `wrong-credentials` for an unknown address and for a wrong password alike, in the same time; `rate-limited` after
+    /// too many of them.
+    async fn sign_in(&self, visitor: &Visitor, sign_in: SignIn) -> Result<(User, SetCookies)>;
     /// Ends the session that the request's cookies (the `Cookie` header) belong to. Never fails for lack of one.
     async fn sign_out(&self, cookies: Option<&str>) -> Result<SetCookies>;
     /// Who is signed in.

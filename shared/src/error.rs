@@ -128,11 +128,14 @@ pub struct ApiError {
     /// The W3C trace id of the request, by which the log finds it.
     #[serde(default)]
     pub trace_id: Option<String>,
+    /// Seconds after which trying again makes sense: the answer's `Retry-After`.
+    #[serde(skip)]
+    pub retry_after: Option<u32>,
 }
 
 impl ApiError {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: Vec::new(), trace_id: None }
+        Self { code, message: message.into(), details: Vec::new(), trace_id: None, retry_after: None }
     }
 
     /// One field doesn't hold.
@@ -163,6 +166,12 @@ impl ApiError {
     #[must_use]
     pub fn with_details(mut self, details: Vec<Detail>) -> Self {
         self.details = details;
+        self
+    }
+
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 

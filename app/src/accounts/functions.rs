@@ -23,10 +23,10 @@ pub async fn sign_in(
     password: String,
     #[server(default)] next: Option<String>,
 ) -> Result<String, ApiError> {
-    use crate::context::{Door, answer, land, send_cookies};
+    use crate::context::{Door, answer, land, send_cookies, visitor};
     let Door { hub, .. } = Door::open()?;
     let credentials = shared::accounts::SignIn { email, password };
-    let (_, cookies) = answer(hub.accounts.sign_in(credentials).await)?;
+    let (_, cookies) = answer(hub.accounts.sign_in(&visitor(), credentials).await)?;
     send_cookies(cookies)?;
     Ok(land(crate::urls::safe_next(next.as_deref())))
 }
@@ -44,10 +44,10 @@ pub async fn sign_out() -> Result<String, ApiError> {
 /// Makes the first admin and signs them in. Answers with the path to go to.
 #[server(prefix = "/api/ui", endpoint = "set-up", client = Traced)]
 pub async fn set_up(name: String, email: String, password: String) -> Result<String, ApiError> {
-    use crate::context::{Door, answer, land, send_cookies};
+    use crate::context::{Door, answer, land, send_cookies, visitor};
     let Door { hub, .. } = Door::open()?;
     let admin = answer(first_admin(&name, &email, &password))?;
-    let (_, cookies) = answer(hub.accounts.set_up(admin).await)?;
+    let (_, cookies) = answer(hub.accounts.set_up(&visitor(), admin).await)?;
     send_cookies(cookies)?;
     Ok(land("/dashboard".to_owned()))
 }

@@ -1,4 +1,4 @@
-//! The two cookies. `__Host-` makes browsers insist on `Secure`, `Path=/` and no `Domain`, so no neighbour can set them;
+//! The cookies. `__Host-` makes browsers insist on `Secure`, `Path=/` and no `Domain`, so no neighbour can set them;
 //! `HttpOnly` keeps them from scripts, `SameSite=Lax` from other sites' writes.
 
 use cookie::{Cookie, SameSite};
@@ -9,12 +9,18 @@ use std::time::Duration;
 pub const ACCESS_COOKIE: &str = "__Host-handshake-access";
 /// The refresh token.
 pub const REFRESH_COOKIE: &str = "__Host-handshake-refresh";
+/// Shows that this browser signed in to an account before; see [`super::guard`]. It opens nothing.
+pub const DEVICE_COOKIE: &str = "__Host-handshake-device";
 
-/// Our two values in a `Cookie` header.
+/// As long as browsers allow (RFC 6265bis, section 5.5).
+const DEVICE_LIFE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+/// Our values in a `Cookie` header.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Found {
     pub access: Option<String>,
     pub refresh: Option<String>,
+    pub device: Option<String>,
 }
 
 impl Found {
@@ -25,23 +31,30 @@ impl Found {
             match cookie.name() {
                 ACCESS_COOKIE => found.access = Some(cookie.value().to_owned()),
                 REFRESH_COOKIE => found.refresh = Some(cookie.value().to_owned()),
+                DEVICE_COOKIE => found.device = Some(cookie.value().to_owned()),
                 _ => {}
             }
         }
         found
     }
 
+    /// Whether there is anything of a session.
     pub const fn any(&self) -> bool {
         self.access.is_some() || self.refresh.is_some()
     }
 }
 
-/// Sets both.
+/// Sets a session's two.
 pub fn set(access: String, access_life: Duration, refresh: String, refresh_life: Duration) -> SetCookies {
     SetCookies(vec![one(ACCESS_COOKIE, access, access_life), one(REFRESH_COOKIE, refresh, refresh_life)])
 }
 
-/// Makes the browser forget both.
+/// Marks the browser as one that signed in.
+pub fn mark(cookies: &mut SetCookies, device: String) {
+    cookies.0.push(one(DEVICE_COOKIE, device, DEVICE_LIFE));
+}
+
+/// Makes the browser forget its session. The mark stays: whoever signs in next is likely the same person.
 pub fn clear() -> SetCookies {
     let gone = |name| one(name, String::new(), Duration::ZERO);
     SetCookies(vec![gone(ACCESS_COOKIE), gone(REFRESH_COOKIE)])
@@ -72,7 +85,10 @@ mod tests {
     #[test]
     fn ours_are_found_among_others() {
         let header = "theme=dark; __Host-handshake-refresh=r; broken; __Host-handshake-access=a";
-        assert_eq!(Found::read(Some(header)), Found { access: Some("a".into()), refresh: Some("r".into()) });
+        assert_eq!(
+            Found::read(Some(header)),
+            Found { access: Some("a".into()), refresh: Some("r".into()), device: None }
+        );
         assert!(!Found::read(None).any());
     }
 }

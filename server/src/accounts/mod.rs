@@ -9,6 +9,7 @@
 //! A user has at most one password, in a table of its own, so that other ways to sign in can stand beside it.
 
 mod cookies;
+mod guard;
 mod passwords;
 pub mod rest;
 mod secrets;
@@ -16,7 +17,7 @@ mod sessions;
 mod sql;
 mod tokens;
 
-pub use cookies::{ACCESS_COOKIE, REFRESH_COOKIE};
+pub use cookies::{ACCESS_COOKIE, DEVICE_COOKIE, REFRESH_COOKIE};
 
 use crate::{
     clock::Clock,
@@ -24,15 +25,15 @@ use crate::{
     store::{Store, retrying},
 };
 use async_trait::async_trait;
-use passwords::Passwords;
+use guard::{Attempt, Guard};
 use secrets::Keys;
 use shared::{
     Accounts, Actor, ApiError, ErrorCode, Page, PageQuery, Role,
-    accounts::{ApiToken, Caller, IssuedApiToken, NewApiToken, Permission, SetCookies, SetUp, SignIn, User},
+    accounts::{ApiToken, Caller, IssuedApiToken, NewApiToken, Permission, SetCookies, SetUp, SignIn, User, Visitor},
     ids::{TokenId, UserId},
     names::{DisplayName, Email, NewPassword},
 };
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, thread, time::Duration};
 use tracing::instrument;
 use uuid::Uuid;
 
@@ -101,7 +102,7 @@ struct Inner {
     settings: Settings,
     keys: Keys,
     clock: Clock,
-    passwords: Passwords,
+    guard: Guard,
 }
 
 impl AccountsService {
@@ -114,7 +115,9 @@ impl AccountsService {
     #[must_use]
     pub fn with_clock(store: Store, settings: Settings, clock: Clock) -> Self {
         let keys = Keys::new(&settings.secret);
-        Self(Arc::new(Inner { store, settings, keys, clock, passwords: Passwords::default() }))
+        let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let guard = Guard::new(processors, clock.clone());
+        Self(Arc::new(Inner { store, settings, keys, clock, guard }))
     }
 
     /// Who sent a request with these `Cookie` and `Authorization` headers.
@@ -198,7 +201,7 @@ impl Inner {
         role: Role,
         first: bool,
     ) -> error::Result<User> {
-        let hash = self.passwords.hash(password).await?;
+        let hash = passwords::hash(self.guard.own_turn().await?, password).await?;
         let created_at = self.clock.now();
         let user = User { id: UserId(Uuid::now_v7()), email, display_name, role, created_at };
         let done = retrying(async || {
@@ -242,30 +245,57 @@ impl Inner {
         sql::needs_set_up(&mut *self.store.read().await?).await
     }
 
-    async fn set_up(&self, admin: SetUp) -> error::Result<(User, SetCookies)> {
+    async fn set_up(&self, visitor: &Visitor, admin: SetUp) -> error::Result<(User, SetCookies)> {
         // Hashing costs memory and time; a hub that has its admin doesn't spend them on strangers.
         if !self.needs_set_up().await? {
             return Err(already_set_up().into());
         }
         let user = self.create_user(admin.email, admin.display_name, admin.password, Role::Admin, true).await?;
-        let cookies = self.start_session(user.id).await?;
+        let cookies = self.welcome(visitor, &user).await?;
         Ok((user, cookies))
     }
 
-    async fn sign_in(&self, sign_in: SignIn) -> error::Result<(User, SetCookies)> {
-        let known = match sign_in.email.parse::<Email>() {
-            Ok(email) => sql::credentials(&mut *self.store.read().await?, &email).await?,
-            Err(_) => None,
+    async fn sign_in(&self, visitor: &Visitor, sign_in: SignIn) -> error::Result<(User, SetCookies)> {
+        let found = cookies::Found::read(visitor.cookies.as_deref());
+        let email = sign_in.email.parse::<Email>().ok();
+        let device = match (&found.device, &email) {
+            (Some(mark), Some(email)) => self.keys.device_name(mark, email.as_str()),
+            _ => None,
+        };
+        let attempt = Attempt { account: &sign_in.email, address: visitor.address, device };
+        let turn = self.guard.turn(attempt).await?;
+        let known = match email {
+            Some(email) => sql::credentials(&mut *self.store.read().await?, &email).await?,
+            None => None,
         };
         let (user, hash) = known.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
-        let right = self.passwords.verify(sign_in.password, hash).await?;
-        match user {
-            Some(user) if right => {
-                let cookies = self.start_session(user.id).await?;
-                Ok((user, cookies))
-            }
-            _ => Err(ApiError::new(ErrorCode::WrongCredentials, "The address or the password is wrong.").into()),
+        let (right, turn) = passwords::verify(turn, sign_in.password, hash).await?;
+        let user = user.filter(|_| right);
+        if user.is_some() {
+            self.guard.succeeded(attempt);
+        } else {
+            self.guard.failed(attempt);
         }
+        // The next one in the line sees how this one went.
+        drop(turn);
+        let Some(user) = user else {
+            return Err(ApiError::new(ErrorCode::WrongCredentials, "The address or the password is wrong.").into());
+        };
+        let cookies = self.welcome(visitor, &user).await?;
+        Ok((user, cookies))
+    }
+
+    /// A session for somebody who has just proved who they are, and a mark for the browser.
+    async fn welcome(&self, visitor: &Visitor, user: &User) -> error::Result<SetCookies> {
+        let found = cookies::Found::read(visitor.cookies.as_deref());
+        let mut cookies = self.start_session(user.id).await?;
+        let email = user.email.as_str();
+        let device = match found.device.filter(|mark| self.keys.device_name(mark, email).is_some()) {
+            Some(mark) => mark,
+            None => self.keys.device(email)?,
+        };
+        cookies::mark(&mut cookies, device);
+        Ok(cookies)
     }
 
     async fn me(&self, caller: &Caller) -> error::Result<User> {
@@ -295,13 +325,13 @@ impl Accounts for AccountsService {
     }
 
     #[instrument(skip_all)]
-    async fn set_up(&self, admin: SetUp) -> shared::Result<(User, SetCookies)> {
-        Ok(self.0.set_up(admin).await?)
+    async fn set_up(&self, visitor: &Visitor, admin: SetUp) -> shared::Result<(User, SetCookies)> {
+        Ok(self.0.set_up(visitor, admin).await?)
     }
 
     #[instrument(skip_all)]
-    async fn sign_in(&self, sign_in: SignIn) -> shared::Result<(User, SetCookies)> {
-        Ok(self.0.sign_in(sign_in).await?)
+    async fn sign_in(&self, visitor: &Visitor, sign_in: SignIn) -> shared::Result<(User, SetCookies)> {
+        Ok(self.0.sign_in(visitor, sign_in).await?)
     }
 
     #[instrument(skip_all)]

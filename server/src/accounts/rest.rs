@@ -4,6 +4,7 @@ use crate::http::{
     App,
     auth::{Asking, all_cookies, append_cookies},
     body::{Answer, Body, Params, Segments, created, ok},
+    visitor::Sender,
 };
 use axum::{
     extract::State,
@@ -39,19 +40,20 @@ fn with_cookies(mut response: Response, cookies: &SetCookies) -> Response {
 /// On a hub that has nobody yet; signs them in. `already-set-up` afterwards.
 #[utoipa::path(post, path = "/api/v1/set-up", tag = "accounts", request_body = SetUp, security(()),
     responses((status = 201, description = "The first admin, signed in", body = Envelope<User>)))]
-async fn set_up(State(app): State<App>, Body(admin): Body<SetUp>) -> Answer {
-    let (user, cookies) = app.accounts.set_up(admin).await?;
+async fn set_up(State(app): State<App>, Sender(visitor): Sender, Body(admin): Body<SetUp>) -> Answer {
+    let (user, cookies) = app.accounts.set_up(&visitor, admin).await?;
     app.set_up.store(true, Ordering::Relaxed);
     Ok(with_cookies(created("/api/v1/users/me", user), &cookies))
 }
 
 /// Sign in
 ///
-/// Sets the session's cookies; no token is in the body. Machines use API tokens instead.
+/// Sets the session's cookies; no token is in the body. Machines use API tokens instead. `rate-limited` after too many
+/// wrong passwords; `Retry-After` says when to try again.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "accounts", request_body = SignIn, security(()),
     responses((status = 201, description = "Signed in", body = Envelope<User>)))]
-async fn sign_in(State(app): State<App>, Body(sign_in): Body<SignIn>) -> Answer {
-    let (user, cookies) = app.accounts.sign_in(sign_in).await?;
+async fn sign_in(State(app): State<App>, Sender(visitor): Sender, Body(sign_in): Body<SignIn>) -> Answer {
+    let (user, cookies) = app.accounts.sign_in(&visitor, sign_in).await?;
     Ok(with_cookies(created("/api/v1/users/me", user), &cookies))
 }
 

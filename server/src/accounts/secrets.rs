@@ -15,12 +15,13 @@ use uuid::Uuid;
 /// Every API token starts with this, so that people and secret scanners know one when they see one.
 pub const API_TOKEN_PREFIX: &str = "hs_";
 
-/// Keys for two purposes, derived from the hub's one secret so that neither use can be turned against the other.
+/// Keys, one a purpose, derived from the hub's one secret so that no use can be turned against another.
 pub struct Keys {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
     chain: [u8; 32],
+    device: [u8; 32],
 }
 
 /// What an access token says.
@@ -47,6 +48,7 @@ impl Keys {
             decoding: DecodingKey::from_secret(&access),
             validation,
             chain: mac(secret, b"handshake refresh chain"),
+            device: mac(secret, b"handshake device"),
         }
     }
 
@@ -70,15 +72,39 @@ impl Keys {
     pub fn successor(&self, token: &str) -> String {
         URL_SAFE_NO_PAD.encode(mac(&self.chain, token.as_bytes()))
     }
+
+    /// A mark for a browser that signed in to the account with this address: a name, and the proof that we gave it.
+    pub fn device(&self, email: &str) -> Result<String> {
+        let name = random()?;
+        let proof = URL_SAFE_NO_PAD.encode(mac(&self.device, format!("{name} {email}").as_bytes()));
+        Ok(format!("{name}.{proof}"))
+    }
+
+    /// The name in a mark that we gave to a browser that signed in to the account with this address.
+    pub fn device_name<'a>(&self, mark: &'a str, email: &str) -> Option<&'a str> {
+        let (name, proof) = mark.split_once('.')?;
+        let proof = URL_SAFE_NO_PAD.decode(proof).ok()?;
+        let message = format!("{name} {email}");
+        is_mac(&self.device, message.as_bytes(), &proof).then_some(name)
+    }
 }
 
-fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+fn keyed(key: &[u8; 32], message: &[u8]) -> Hmac<Sha256> {
     // HMAC itself fills a short key up to SHA-256's block with zeros.
     let mut block = [0; 64];
     block[..key.len()].copy_from_slice(key);
     let mut mac = Hmac::<Sha256>::new(&block.into());
     mac.update(message);
-    mac.finalize().into_bytes().into()
+    mac
+}
+
+/// Compares in constant time.
+fn is_mac(key: &[u8; 32], message: &[u8], tag: &[u8]) -> bool {
+    keyed(key, message).verify_slice(tag).is_ok()
+}
+
+fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    keyed(key, message).finalize().into_bytes().into()
 }
 
 /// 256 random bits in base64url.
@@ -126,5 +152,17 @@ mod tests {
         assert_eq!(ours.successor("a"), ours.successor("a"));
         assert_ne!(ours.successor("a"), ours.successor("b"));
         assert_ne!(ours.successor("a"), theirs.successor("a"));
+    }
+
+    #[test]
+    fn a_mark_is_for_one_account_and_cannot_be_made_up() {
+        let (ours, theirs) = (Keys::new(&[7; 32]), Keys::new(&[8; 32]));
+        let mark = ours.device("ada@example.org").unwrap();
+        assert!(ours.device_name(&mark, "ada@example.org").is_some());
+        assert_eq!(ours.device_name(&mark, "eve@example.org"), None);
+        assert_eq!(theirs.device_name(&mark, "ada@example.org"), None);
+        for made_up in ["", ".", "name", "name.", &mark[1..], &mark[..mark.len() - 4]] {
+            assert_eq!(ours.device_name(made_up, "ada@example.org"), None, "{made_up}");
+        }
     }
 }

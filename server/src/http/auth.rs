@@ -2,7 +2,7 @@
 //!
 //! An expired access token is refreshed in line, so that neither a page nor a server function ever fails for it.
 
-use super::{App, error::HttpError};
+use super::{App, error::HttpError, visitor};
 use crate::accounts::bearer;
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -30,6 +30,7 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
         );
         return HttpError(error).into_response();
     }
+    let visitor = visitor::of(&request, cookies.clone(), &app.proxies);
     let authenticated = match app.accounts.authenticate(cookies.as_deref(), authorization).await {
         Ok(authenticated) => authenticated,
         Err(error) => return HttpError(error).into_response(),
@@ -40,6 +41,7 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
     };
     request.extensions_mut().insert(authenticated.caller);
     request.extensions_mut().insert(authenticated.credential);
+    request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;
     if let Some(who) = who {
         response.extensions_mut().insert(who);

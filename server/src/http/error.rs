@@ -74,12 +74,16 @@ async fn shape_error(request: Request, next: Next) -> Response {
         None if is_html(response.headers()) => return response,
         None => of_status(status),
     };
+    let retry_after = error.retry_after;
     let mut shaped = match error {
         error if server_function => plain(error),
         error if for_people => page(error),
         error => write(error, accept.as_ref()),
     };
     carry_headers(response.headers(), shaped.headers_mut());
+    if let Some(seconds) = retry_after {
+        shaped.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
     shaped
 }
 

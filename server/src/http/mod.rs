@@ -22,6 +22,7 @@ pub mod serve;
 pub mod slots;
 mod spec;
 mod trace;
+pub mod visitor;
 mod wire;
 
 use crate::{
@@ -70,6 +71,8 @@ pub struct App {
     pub streams: Streams,
     /// Connections that are open.
     pub connections: slots::Slots,
+    /// Those that are believed about who sent a request.
+    pub proxies: Arc<visitor::Proxies>,
 }
 
 impl FromRef<App> for LeptosOptions {

@@ -4,7 +4,7 @@
 //! is rendered to its end in a task that nobody cancels, and handed over whole; `renders` bounds how many run at once. Pages are rendered whole rather than streamed out of order, since only then
 //! do they work without scripts and have the right status.
 
-use super::{App, auth, error::HttpError, forms, redirect, security};
+use super::{App, auth, error::HttpError, forms, redirect, security, visitor};
 use app::{
     context::{Hub, IsSetUp, LastEvent, PublicOrigin},
     services::functions::PublishVersion,
@@ -23,7 +23,10 @@ use leptos::{
 };
 use leptos_axum::{LeptosRoutes as _, ResponseOptions};
 use server_fn::ServerFn as _;
-use shared::{ApiError, ErrorCode, accounts::Caller};
+use shared::{
+    ApiError, ErrorCode,
+    accounts::{Caller, Visitor},
+};
 use std::sync::atomic::Ordering;
 use tokio::task::JoinError;
 use tracing::Instrument as _;
@@ -153,6 +156,7 @@ fn finished(outcome: Result<Result<Response, axum::Error>, JoinError>) -> Respon
 fn provide(app: &App, last_event: i64) {
     let caller = use_context::<Parts>().map_or(Caller::Anonymous, |parts| auth::caller_of(&parts));
     provide_context(caller);
+    provide_context(use_context::<Parts>().map_or_else(Visitor::default, |parts| visitor::of_parts(&parts)));
     provide_context(LastEvent(last_event));
     provide_context(app.leptos.clone());
     provide_context(PublicOrigin(app.settings.public_origin.clone()));

@@ -1,11 +1,11 @@
 use crate::{
-    common::{Hub, PASSWORD},
+    common::{Hub, PASSWORD, captured_log},
     on_both,
 };
 use server::accounts::{ACCESS_COOKIE, REFRESH_COOKIE};
 use shared::{
     Accounts, ErrorCode, PageQuery, Role, Services,
-    accounts::{Caller, NewApiToken, Permission, Scope, SetCookies, SetUp, SignIn},
+    accounts::{Caller, NewApiToken, Permission, Scope, SetCookies, SetUp, SignIn, Visitor},
 };
 use std::time::Duration;
 
@@ -51,7 +51,8 @@ fn sign_in(email: &str, password: &str) -> SignIn {
 
 async fn signed_in(hub: &Hub) -> Jar {
     hub.user("ada", Role::Developer).await;
-    let (user, cookies) = hub.accounts.sign_in(sign_in(" Ada@Example.org", PASSWORD)).await.unwrap();
+    let (user, cookies) =
+        hub.accounts.sign_in(&Visitor::default(), sign_in(" Ada@Example.org", PASSWORD)).await.unwrap();
     assert_eq!(user.email.as_str(), "ada@example.org");
     Jar::of(&cookies)
 }
@@ -76,7 +77,7 @@ on_both! {
             tokio::spawn(async move {
                 let email = format!("admin{n}@example.org").parse().unwrap();
                 let admin = SetUp { email, display_name: "Admin".parse().unwrap(), password: PASSWORD.parse().unwrap() };
-                accounts.set_up(admin).await
+                accounts.set_up(&Visitor::default(), admin).await
             })
         });
         let outcomes = futures::future::join_all(tries).await;
@@ -98,7 +99,7 @@ on_both! {
             ("not an address", PASSWORD),
             ("a\0b@example.org", PASSWORD),
         ] {
-            let error = hub.accounts.sign_in(sign_in(email, password)).await.unwrap_err();
+            let error = hub.accounts.sign_in(&Visitor::default(), sign_in(email, password)).await.unwrap_err();
             assert_eq!(error.code, ErrorCode::WrongCredentials, "{email}");
             assert!(error.details.is_empty());
         }
@@ -254,4 +255,22 @@ async fn an_unknown_bearer_token_is_an_error_and_another_scheme_is_not_ours() {
     }
     let other = hub.accounts.authenticate(None, Some("Basic YTpi")).await.unwrap();
     assert_eq!(other.caller, Caller::Anonymous);
+}
+
+#[tokio::test]
+async fn failed_sign_ins_are_logged_with_account_and_address_and_never_the_password() {
+    let hub = Hub::sqlite().await;
+    hub.user("ada", Role::Viewer).await;
+    let (log, listening) = captured_log();
+    let visitor = Visitor { address: Some("192.0.2.7".parse().unwrap()), ..Visitor::default() };
+    for _ in 0..7 {
+        hub.accounts.sign_in(&visitor, sign_in("Ada@example.org", "wrong horse battery")).await.unwrap_err();
+    }
+    hub.accounts.sign_in(&visitor, sign_in("typed into the wrong field", "ada@example.org")).await.unwrap_err();
+    drop(listening);
+    let log = log.text();
+    let lines = |what: &str| log.lines().filter(|line| line.contains(what)).count();
+    assert_eq!(lines("a sign-in failed account=ada@example.org address=192.0.2.7"), 6, "{log}");
+    assert_eq!(lines("a sign-in has to wait after too many failures account=ada@example.org"), 1, "{log}");
+    assert!(!log.contains("horse") && !log.contains("wrong field"), "{log}");
 }

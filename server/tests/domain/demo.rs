@@ -3,7 +3,10 @@ use crate::{
     on_both,
 };
 use server::demo;
-use shared::{Accounts, Level, PageQuery, Services, accounts::SignIn};
+use shared::{
+    Accounts, Level, PageQuery, Services,
+    accounts::{SignIn, Visitor},
+};
 
 on_both! {
     async fn an_empty_hub_is_filled_once_with_every_kind_of_verdict(hub: Hub) {
@@ -12,7 +15,7 @@ on_both! {
         let mut viewer = None;
         for user in demo::USERS {
             let sign_in = SignIn { email: user.email.into(), password: user.password.into() };
-            let (signed_in, _) = hub.accounts.sign_in(sign_in).await.unwrap();
+            let (signed_in, _) = hub.accounts.sign_in(&Visitor::default(), sign_in).await.unwrap();
             assert_eq!(signed_in.role, user.role);
             viewer = Some(as_caller(&signed_in));
         }

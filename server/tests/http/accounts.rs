@@ -22,7 +22,7 @@ async fn cookies_are_out_of_reach_of_scripts() {
     let admin = json!({"email": "ada@example.org", "displayName": "Ada", "password": PASSWORD});
     let answer = visitor.post("/api/v1/set-up", admin).await;
     let lines: Vec<&str> = answer.headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap()).collect();
-    assert_eq!(lines.len(), 2);
+    assert_eq!(lines.len(), 3);
     for line in lines {
         assert!(line.starts_with("__Host-"), "{line}");
         for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {

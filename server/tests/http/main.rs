@@ -11,4 +11,5 @@ mod errors;
 mod events;
 mod pages;
 mod services;
+mod sign_in_flood;
 mod support;

@@ -4,7 +4,10 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use server::{config::Settings, http::serve::Bounds, start::Server};
-use std::{net::SocketAddr, sync::OnceLock};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::OnceLock,
+};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -86,27 +89,30 @@ impl Hub {
 
     /// A client of its own, without cookies.
     pub fn browser(&self) -> Browser {
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        self.browser_at([127, 0, 0, 1])
+    }
+
+    /// A client on another machine: all of 127.0.0.0/8 is this one's.
+    pub fn browser_at(&self, address: [u8; 4]) -> Browser {
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).local_address(IpAddr::from(address));
+        let client = client.build().unwrap();
         Browser { client, base: format!("http://{}", self.address), cookies: std::sync::Mutex::default(), token: None }
     }
 
     /// A person with this role, signed in.
     pub async fn person(&self, role: &str) -> Browser {
-        let email = format!("{role}@example.org");
-        self.app
-            .accounts
-            .create_user(
-                email.parse().unwrap(),
-                role.parse().unwrap(),
-                PASSWORD.parse().unwrap(),
-                role.parse().unwrap(),
-            )
-            .await
-            .unwrap();
+        self.account(role, role).await;
         let browser = self.browser();
-        let answer = browser.post("/api/v1/sessions", json!({"email": email, "password": PASSWORD})).await;
+        let answer = browser.sign_in(role, PASSWORD).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         browser
+    }
+
+    /// An account with this role, whose address is the name's at example.org.
+    pub async fn account(&self, name: &str, role: &str) {
+        let email = format!("{name}@example.org").parse().unwrap();
+        let (name, role) = (name.parse().unwrap(), role.parse().unwrap());
+        self.app.accounts.create_user(email, name, PASSWORD.parse().unwrap(), role).await.unwrap();
     }
 }
 
@@ -190,6 +196,11 @@ impl Browser {
         let admin = json!({"email": "ada@example.org", "displayName": "Ada", "password": PASSWORD});
         let answer = self.post("/api/v1/set-up", admin).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    }
+
+    pub async fn sign_in(&self, name: &str, password: &str) -> Answer {
+        let credentials = json!({"email": format!("{name}@example.org"), "password": password});
+        self.post("/api/v1/sessions", credentials).await
     }
 
     pub fn cookies(&self) -> std::collections::BTreeMap<String, String> {
