@@ -86,6 +86,18 @@ export class Hub {
     }
   }
 
+  /** The one-time code that it printed when it started last, as it is empty. */
+  async setUpCode() {
+    const deadline = Date.now() + 5_000;
+    while (Date.now() < deadline) {
+      const codes = [...this.written().matchAll(/with this one-time code:\s+(\S+)/g)];
+      const last = codes.at(-1)?.[1];
+      if (last) return last;
+      await sleep(20);
+    }
+    throw new Error(`The hub printed no set-up code:\n${this.written().slice(-2000)}`);
+  }
+
   /** Each panic, with the line below it, which says what was wrong. */
   panics() {
     const lines = this.written().split('\n');

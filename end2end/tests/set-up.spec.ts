@@ -9,6 +9,7 @@ test('an empty hub asks for its first admin, once', async ({ newHub, newPage }) 
   await page.goto('/');
   await expect(page).toHaveURL('/');
   await expect(page.getByRole('heading', { level: 1, name: 'Set up Handshake' })).toBeVisible();
+  await page.getByLabel('Set-up code').fill(await hub.setUpCode());
   await page.getByLabel('Name', { exact: true }).fill('Ada');
   await page.getByLabel('E-mail').fill(first.email);
   await page.getByLabel('Password').fill(first.password);
@@ -39,6 +40,7 @@ test('a password that is too short is refused in words, and nothing typed is los
   const hub = await newHub();
   const page = await newPage({ baseURL: hub.url, storageState: nobody });
   await page.goto('/setup');
+  await page.getByLabel('Set-up code').fill(await hub.setUpCode());
   await page.getByLabel('Name', { exact: true }).fill('Ada');
   await page.getByLabel('E-mail').fill(first.email);
   await page.getByLabel('Password').fill('short');
@@ -47,4 +49,21 @@ test('a password that is too short is refused in words, and nothing typed is los
   await page.getByRole('button', { name: 'Create admin' }).click();
   await expect(page.getByText(/at least 12/).last()).toBeVisible();
   await expect(page.getByLabel('E-mail')).toHaveValue(first.email);
+});
+
+test('who has not read the console is told where the code is', async ({ newHub, newPage, gate }) => {
+  gate.tolerates(/status of 403/);
+  const hub = await newHub();
+  const page = await newPage({ baseURL: hub.url, storageState: nobody });
+  await page.goto('/setup');
+  const code = page.getByLabel('Set-up code');
+  await expect(code, 'the hint says where').toHaveAccessibleDescription(/Printed on the console by handshake serve/);
+  await code.fill('not the code');
+  await page.getByLabel('Name', { exact: true }).fill('Eve');
+  await page.getByLabel('E-mail').fill('eve@example.org');
+  await page.getByLabel('Password').fill(first.password);
+  await page.getByRole('button', { name: 'Create admin' }).click();
+  await expect(code).toHaveAccessibleDescription(/isn't the code that the hub printed/);
+  await expect(page).toHaveURL('/setup');
+  await expect(page.getByLabel('E-mail'), 'what was typed stays').toHaveValue('eve@example.org');
 });

@@ -82,6 +82,9 @@ settings! {
     /// Key that signs access tokens, at least 32 characters; empty means one that is generated into the data folder
     /// (`secret`, mode 0600). Prefer the variable to the flag: other users of the machine see flags.
     secret: String = "", "HANDSHAKE_SECRET";
+    /// One-time code with which the first account of a new hub is made, at least 16 characters; empty means one that is
+    /// new with each start and printed on the console. Prefer the variable to the flag.
+    set_up_code: String = "", "HANDSHAKE_SET_UP_CODE";
     /// Seconds that an access token is valid.
     access_token_seconds: u64 = 600_u64, "HANDSHAKE_ACCESS_TOKEN_SECONDS";
     /// Seconds that a session lives without being used.
@@ -125,6 +128,8 @@ pub enum Error {
     PlainHttp(SocketAddr),
     #[error("the secret has {0} characters; it needs at least 32. Leave it empty to have one generated")]
     ShortSecret(usize),
+    #[error("the set-up code has {0} characters; it needs at least 16. Leave it empty to have one printed")]
+    ShortSetUpCode(usize),
     #[error("the secret file {path}: {cause}")]
     SecretFile { path: PathBuf, cause: std::io::Error },
     #[error("the settings file {0} can't be found")]
@@ -156,6 +161,9 @@ impl Settings {
         }
         if !self.secret.is_empty() && self.secret.chars().count() < 32 {
             return Err(Error::ShortSecret(self.secret.chars().count()));
+        }
+        if !self.set_up_code.is_empty() && self.set_up_code.chars().count() < 16 {
+            return Err(Error::ShortSetUpCode(self.set_up_code.chars().count()));
         }
         self.trusted_proxies()?;
         for (name, zero) in [

@@ -18,7 +18,7 @@ use crate::{
     telemetry,
 };
 use leptos::config::LeptosOptions;
-use shared::ApiError;
+use shared::{Accounts as _, ApiError};
 use std::{
     path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
@@ -46,8 +46,12 @@ pub enum Error {
     NoSite(PathBuf),
     #[error(transparent)]
     OwnContract(#[from] http::openapi::Error),
+    #[error("it can't be told whether the hub is set up: {}", .0.message)]
+    SetUp(ApiError),
     #[error("the demo data can't be written: {}", .0.message)]
     Demo(ApiError),
+    #[error("{0}")]
+    Random(crate::error::Error),
     #[error("the data folder {0} can't be made: {1}")]
     DataDir(PathBuf, std::io::Error),
 }
@@ -79,6 +83,10 @@ impl Domain {
             // A request is refreshed when it begins and brings the new cookies when it ends: until the slowest one has
             // ended, the old token in another tab is no theft.
             refresh_grace: Duration::from_secs(settings.longest_request_seconds()),
+            set_up_code: match settings.set_up_code.as_str() {
+                "" => accounts::set_up_code().map_err(Error::Random)?,
+                given => given.to_owned(),
+            },
             ..accounts::Settings::new(settings.signing_key()?)
         };
         let services = services::Settings {
@@ -205,6 +213,7 @@ pub async fn serve(settings: Settings, fill_demo: bool) -> Result<(), Error> {
     let address = server.listener.local_addr().map_err(Error::Serve)?;
     let filled = fill_demo && demo::fill(&server.app.accounts, &server.app.services).await.map_err(Error::Demo)?;
     announce(address, fill_demo, filled);
+    announce_set_up(&server.app, address).await.map_err(Error::SetUp)?;
     let stopping = server.app.stopping.clone();
     tokio::spawn(async move {
         told_to_stop().await;
@@ -224,6 +233,19 @@ fn announce(address: std::net::SocketAddr, demo: bool, filled: bool) {
             println!("  {:<10} {:<24} {}", user.role.as_str(), user.email, user.password);
         }
     }
+}
+
+/// Tells the one at the console how to make the first account. Nowhere else: whoever reads the log needn't be an admin.
+async fn announce_set_up(app: &App, address: std::net::SocketAddr) -> shared::Result<()> {
+    if app.accounts.needs_set_up().await? {
+        let code = if app.settings.set_up_code.is_empty() {
+            format!("this one-time code:\n\n  {}\n", app.accounts.set_up_code())
+        } else {
+            "the code of the setting set-up-code.".to_owned()
+        };
+        println!("Nobody has an account yet. Make the first one on http://{address}/setup with {code}");
+    }
+    Ok(())
 }
 
 /// Ctrl-C, or SIGTERM from a service manager.

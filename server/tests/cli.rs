@@ -231,7 +231,7 @@ fn silent_connections_cannot_take_the_hub_away() {
     let silent: Vec<_> = (0..300).map(|_| TcpStream::connect(&address).unwrap()).collect();
     let healthy = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect(&address)?;
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n")?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         Ok(answer.starts_with("HTTP/1.1 200 "))

@@ -36,12 +36,13 @@ impl Hub {
         };
         let server = Server::bind(settings).await.unwrap();
         let address = server.listener.local_addr().unwrap();
+        let code = server.app.accounts.set_up_code().to_owned();
         tokio::spawn(async move { server.run().await.unwrap() });
         let client = reqwest::Client::new();
         let post = |path: &str, body: Value| {
             client.post(format!("http://{address}{path}")).header("sec-fetch-site", "same-origin").json(&body)
         };
-        let admin = json!({"email": "ada@example.org", "displayName": "Ada", "password": PASSWORD});
+        let admin = json!({"email": "ada@example.org", "displayName": "Ada", "password": PASSWORD, "code": code});
         let answer = post("/api/v1/set-up", admin).send().await.unwrap();
         let cookies: Vec<String> = answer
             .headers()

@@ -176,7 +176,7 @@ impl fmt::Debug for Visitor {
 }
 
 /// Makes the first admin, on a hub that has nobody yet.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetUp {
@@ -185,6 +185,15 @@ pub struct SetUp {
     /// 12 to 256 characters; a few words are good.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 12, max_length = 256))]
     pub password: NewPassword,
+    /// What the hub printed on its console when it started; it shows that whoever asks runs the hub.
+    #[cfg_attr(feature = "openapi", schema(max_length = 256))]
+    pub code: String,
+}
+
+impl fmt::Debug for SetUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetUp").field("email", &self.email).finish_non_exhaustive()
+    }
 }
 
 /// Signs in with a password.
@@ -264,7 +273,7 @@ impl fmt::Debug for IssuedApiToken {
 pub trait Accounts: Send + Sync + 'static {
     /// Whether the hub still waits for its first admin.
     async fn needs_set_up(&self) -> Result<bool>;
-    /// Makes the first admin and signs them in. `already-set-up` once anybody exists.
+    /// Makes the first admin and signs them in. `already-set-up` once anybody exists, `forbidden` with a wrong code.
     async fn set_up(&self, visitor: &Visitor, admin: SetUp) -> Result<(User, SetCookies)>;
     /// `wrong-credentials` for an unknown address and for a wrong password alike, in the same time; `rate-limited` after
     /// too many of them.

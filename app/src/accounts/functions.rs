@@ -43,20 +43,22 @@ pub async fn sign_out() -> Result<String, ApiError> {
 
 /// Makes the first admin and signs them in. Answers with the path to go to.
 #[server(prefix = "/api/ui", endpoint = "set-up", client = Traced)]
-pub async fn set_up(name: String, email: String, password: String) -> Result<String, ApiError> {
+pub async fn set_up(code: String, name: String, email: String, password: String) -> Result<String, ApiError> {
     use crate::context::{Door, answer, land, send_cookies, visitor};
     let Door { hub, .. } = Door::open()?;
-    let admin = answer(first_admin(&name, &email, &password))?;
+    let admin = answer(first_admin(code, &name, &email, &password))?;
     let (_, cookies) = answer(hub.accounts.set_up(&visitor(), admin).await)?;
     send_cookies(cookies)?;
     Ok(land("/dashboard".to_owned()))
 }
 
-/// Checks every field before it fails, so that a person mends them all at once.
+/// Checks every field before it fails, so that a person fixes them all at once.
 #[cfg(feature = "ssr")]
-fn first_admin(name: &str, email: &str, password: &str) -> Result<shared::accounts::SetUp, ApiError> {
+fn first_admin(code: String, name: &str, email: &str, password: &str) -> Result<shared::accounts::SetUp, ApiError> {
     match (name.parse(), email.parse(), password.parse()) {
-        (Ok(display_name), Ok(email), Ok(password)) => Ok(shared::accounts::SetUp { email, display_name, password }),
+        (Ok(display_name), Ok(email), Ok(password)) => {
+            Ok(shared::accounts::SetUp { email, display_name, password, code })
+        }
         (name, email, password) => {
             let wrong = [name.err(), email.err(), password.err()];
             let details = wrong.into_iter().flatten().flat_map(|error: ApiError| error.details).collect();
@@ -71,9 +73,9 @@ mod tests {
 
     #[test]
     fn all_fields_are_checked_at_once() {
-        let error = first_admin("", "nobody", "short").unwrap_err();
+        let error = first_admin(String::new(), "", "nobody", "short").unwrap_err();
         let fields: Vec<_> = error.details.iter().map(|detail| detail.field.as_str()).collect();
         assert_eq!(fields, ["displayName", "email", "password"]);
-        assert!(first_admin("Ada", "ada@example.org", "correct horse battery").is_ok());
+        assert!(first_admin("code".into(), "Ada", "ada@example.org", "correct horse battery").is_ok());
     }
 }

@@ -38,6 +38,14 @@ pub fn SetUp() -> impl IntoView {
             <section class="panel padded">
                 <ActionForm action>
                     <FormAlert error />
+                    <Field
+                        label="Set-up code"
+                        name="code"
+                        autocomplete="off"
+                        hint="Printed on the console by handshake serve; each start prints a new one."
+                        max_length=256
+                        error
+                    />
                     <Field label="Name" name="name" field="displayName" autocomplete="name" max_length=80 error />
                     <Field label="E-mail" name="email" kind="email" autocomplete="username" error />
                     <Field

@@ -72,7 +72,7 @@ async fn main() -> ExitCode {
         client.await.unwrap();
     }
 
-    let alive = exchange(address, b"GET /healthz HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n").await;
+    let alive = exchange(address, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
     let (counts, failures) = (counts.lock().unwrap(), failures.lock().unwrap());
     println!("{} requests: {counts:?}", counts.values().sum::<u64>());
     for (why, request) in failures.iter().take(20) {

@@ -86,7 +86,7 @@ const PATHS: &[&str] = &[
     "/%00",
     "/%ff%fe",
     "*",
-    "http://hub/",
+    "http://localhost/",
     "https://evil.example/",
     "evil.example:443",
     "",
@@ -188,7 +188,7 @@ const ODD_HEADERS: &[&str] = &[
     "Content-Length: -1",
     "Content-Length: 1, 1",
     "HTTP2-Settings: AAMAAABk",
-    "Host: hub",
+    "Host: localhost",
     "Host: a, b",
     "Host: [::1",
     ": empty",
@@ -260,7 +260,7 @@ fn one(random: &mut Random, ready: &Ready) -> Vec<u8> {
     let method = if random.one_in(12) { random.of(ODD_METHODS) } else { random.of(METHODS) };
     let mut text = format!("{method} {target} {version}\r\n");
     if !random.one_in(20) {
-        text += "Host: hub\r\n";
+        text += "Host: localhost\r\n";
     }
     match random.below(4) {
         0 => text += &format!("Authorization: Bearer {}\r\n", ready.token),

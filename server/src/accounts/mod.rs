@@ -17,6 +17,8 @@ mod sessions;
 mod sql;
 mod tokens;
 
+pub use secrets::set_up_code;
+
 pub use cookies::{ACCESS_COOKIE, DEVICE_COOKIE, REFRESH_COOKIE};
 
 use crate::{
@@ -48,6 +50,8 @@ pub struct Settings {
     pub refresh_lifetime: Duration,
     /// How long a refresh token that was just exchanged still gives its successor: 10 seconds is good.
     pub refresh_grace: Duration,
+    /// Makes the first account; with an empty one nobody can.
+    pub set_up_code: String,
 }
 
 impl Settings {
@@ -59,6 +63,7 @@ impl Settings {
             access_lifetime: Duration::from_secs(10 * 60),
             refresh_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
             refresh_grace: Duration::from_secs(10),
+            set_up_code: String::new(),
         }
     }
 }
@@ -118,6 +123,12 @@ impl AccountsService {
         let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let guard = Guard::new(processors, clock.clone());
         Self(Arc::new(Inner { store, settings, keys, clock, guard }))
+    }
+
+    /// The code that makes the first account, for the console and for tests.
+    #[must_use]
+    pub fn set_up_code(&self) -> &str {
+        &self.0.settings.set_up_code
     }
 
     /// Who sent a request with these `Cookie` and `Authorization` headers.
@@ -250,9 +261,25 @@ impl Inner {
         if !self.needs_set_up().await? {
             return Err(already_set_up().into());
         }
+        self.check_set_up_code(visitor, &admin.code)?;
         let user = self.create_user(admin.email, admin.display_name, admin.password, Role::Admin, true).await?;
         let cookies = self.welcome(visitor, &user).await?;
         Ok((user, cookies))
+    }
+
+    fn check_set_up_code(&self, visitor: &Visitor, given: &str) -> error::Result<()> {
+        // An account of its own for each address: the code can't be guessed, so many strangers needn't slow down the one
+        // who has it.
+        let account = format!("set-up {:?}", visitor.address);
+        let attempt = Attempt { account: &account, address: visitor.address, device: None };
+        self.guard.check_only(attempt)?;
+        let code = &self.settings.set_up_code;
+        if code.is_empty() || !self.keys.is_code(given, code) {
+            self.guard.failed(attempt);
+            let message = "This isn't the code that the hub printed when it started last.";
+            return Err(ApiError::new(ErrorCode::Forbidden, message).with_detail("code", message).into());
+        }
+        Ok(())
     }
 
     async fn sign_in(&self, visitor: &Visitor, sign_in: SignIn) -> error::Result<(User, SetCookies)> {

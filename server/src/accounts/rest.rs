@@ -37,7 +37,8 @@ fn with_cookies(mut response: Response, cookies: &SetCookies) -> Response {
 
 /// Make the first admin
 ///
-/// On a hub that has nobody yet; signs them in. `already-set-up` afterwards.
+/// On a hub that has nobody yet, with the one-time code that it printed on its console; signs them in. `already-set-up`
+/// afterwards.
 #[utoipa::path(post, path = "/api/v1/set-up", tag = "accounts", request_body = SetUp, security(()),
     responses((status = 201, description = "The first admin, signed in", body = Envelope<User>)))]
 async fn set_up(State(app): State<App>, Sender(visitor): Sender, Body(admin): Body<SetUp>) -> Answer {

@@ -22,6 +22,7 @@ pub struct Keys {
     validation: Validation,
     chain: [u8; 32],
     device: [u8; 32],
+    code: [u8; 32],
 }
 
 /// What an access token says.
@@ -49,6 +50,7 @@ impl Keys {
             validation,
             chain: mac(secret, b"handshake refresh chain"),
             device: mac(secret, b"handshake device"),
+            code: mac(secret, b"handshake set-up code"),
         }
     }
 
@@ -71,6 +73,12 @@ impl Keys {
     /// always noticed, and no token is stored in the clear to be handed out twice.
     pub fn successor(&self, token: &str) -> String {
         URL_SAFE_NO_PAD.encode(mac(&self.chain, token.as_bytes()))
+    }
+
+    /// Whether somebody typed this code, in the same time whatever they typed.
+    pub fn is_code(&self, given: &str, code: &str) -> bool {
+        let expected = mac(&self.code, typed(code).as_bytes());
+        is_mac(&self.code, typed(given).as_bytes(), &expected)
     }
 
     /// A mark for a browser that signed in to the account with this address: a name, and the proof that we gave it.
@@ -114,6 +122,30 @@ pub fn random() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// A code that a person reads on one screen and types on another: 100 random bits.
+pub fn set_up_code() -> Result<String> {
+    // Crockford's base 32: no letter looks like a digit.
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut bytes = [0; 20];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Random(error.to_string()))?;
+    let letters = bytes.map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    let groups: Vec<String> = letters.chunks(5).map(|group| group.iter().collect()).collect();
+    Ok(groups.join("-"))
+}
+
+/// A code as it is compared: however it was typed.
+fn typed(code: &str) -> String {
+    let letters = code.chars().filter(|letter| !letter.is_whitespace() && *letter != '-');
+    letters
+        .flat_map(char::to_lowercase)
+        .map(|letter| match letter {
+            'o' => '0',
+            'i' | 'l' => '1',
+            letter => letter,
+        })
+        .collect()
+}
+
 /// What the database keeps of a token: SHA-256 in hexadecimal. A token is 256 random bits, so nothing slower is needed.
 pub fn hash(token: &str) -> String {
     digest::sha256(token.as_bytes())
@@ -152,6 +184,16 @@ mod tests {
         assert_eq!(ours.successor("a"), ours.successor("a"));
         assert_ne!(ours.successor("a"), ours.successor("b"));
         assert_ne!(ours.successor("a"), theirs.successor("a"));
+    }
+
+    #[test]
+    fn a_code_is_right_however_it_is_typed() {
+        let keys = Keys::new(&[7; 32]);
+        let code = set_up_code().unwrap();
+        assert_eq!((code.len(), code == set_up_code().unwrap()), (23, false));
+        assert!(keys.is_code(&format!(" {} ", code.to_uppercase().replace('-', " ")), &code));
+        assert!(keys.is_code("OIL00-00000-00000-00000", "01100-00000-00000-00000"));
+        assert!(!keys.is_code("", &code) && !keys.is_code(&code[1..], &code));
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! For those who watch the server: is it alive, can it work, how does it fare.
 
-use super::{App, error::HttpError};
+use super::{App, error::HttpError, loopback::names_loopback};
 use axum::{
     Router,
     extract::{ConnectInfo, State},
-    http::{HeaderMap, header, uri::Authority},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use shared::{ApiError, ErrorCode};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 pub fn routes() -> Router<App> {
     Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).route("/metrics", get(metrics))
@@ -60,15 +60,9 @@ const FORWARDED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host"
 /// Whether a request comes from this machine itself: from one of its addresses, under one of its names, and not through
 /// a proxy.
 fn is_local(peer: SocketAddr, headers: &HeaderMap) -> bool {
-    let named_so = match headers.get(header::HOST).map(|host| host.to_str().ok().and_then(|host| host.parse().ok())) {
-        None => true,
-        Some(host) => host.is_some_and(|host: Authority| {
-            let name = host.host();
-            let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-            name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
-        }),
-    };
-    named_so && peer.ip().to_canonical().is_loopback() && !FORWARDED.iter().any(|name| headers.contains_key(*name))
+    names_loopback(headers)
+        && peer.ip().to_canonical().is_loopback()
+        && !FORWARDED.iter().any(|name| headers.contains_key(*name))
 }
 
 fn text(text: &'static str) -> Response {

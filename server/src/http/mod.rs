@@ -13,6 +13,7 @@ mod forms;
 mod health;
 mod host;
 pub mod limits;
+mod loopback;
 pub mod openapi;
 pub mod pages;
 mod redirect;
@@ -99,6 +100,7 @@ pub fn router(app: &App) -> Router {
         .merge(assets::routes(app))
         .merge(health::routes())
         .merge(authenticated)
+        .layer(middleware::from_fn_with_state(app.clone(), loopback::only_its_names))
         .layer(middleware::from_fn(host::check))
         .layer(middleware::from_fn(security::headers))
         .layer(CatchPanicLayer::custom(error::panicked))

@@ -30,6 +30,9 @@ use uuid::Uuid;
 /// A password that is good enough for everybody here.
 pub const PASSWORD: &str = "correct horse battery";
 
+/// What makes the first admin.
+pub const SET_UP_CODE: &str = "a code for tests";
+
 /// Defines a test that runs on both databases.
 #[macro_export]
 macro_rules! on_both {
@@ -119,7 +122,11 @@ impl Hub {
 
     async fn on(store: Store, settings: store::Settings, hand: Hand, folder: Option<tempfile::TempDir>) -> Self {
         let bus = Bus::open(store.clone()).await.unwrap();
-        let accounts = AccountsService::with_clock(store.clone(), accounts::Settings::new([7; 32]), hand.clock());
+        let accounts = {
+            let settings =
+                accounts::Settings { set_up_code: SET_UP_CODE.to_owned(), ..accounts::Settings::new([7; 32]) };
+            AccountsService::with_clock(store.clone(), settings, hand.clock())
+        };
         let limits = services::Settings { limits: contract::Limits::default(), cache_bytes: 64 << 20 };
         let services = ServicesService::with_clock(store.clone(), bus.clone(), limits, hand.clock());
         let events = EventsService::new(store.clone());

@@ -1,5 +1,5 @@
 use crate::{
-    common::{Hub, PASSWORD, captured_log},
+    common::{Hub, PASSWORD, SET_UP_CODE, captured_log},
     on_both,
 };
 use server::accounts::{ACCESS_COOKIE, REFRESH_COOKIE};
@@ -76,7 +76,8 @@ on_both! {
             let accounts = hub.accounts.clone();
             tokio::spawn(async move {
                 let email = format!("admin{n}@example.org").parse().unwrap();
-                let admin = SetUp { email, display_name: "Admin".parse().unwrap(), password: PASSWORD.parse().unwrap() };
+                let (display_name, password) = ("Admin".parse().unwrap(), PASSWORD.parse().unwrap());
+                let admin = SetUp { email, display_name, password, code: SET_UP_CODE.into() };
                 accounts.set_up(&Visitor::default(), admin).await
             })
         });

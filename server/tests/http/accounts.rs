@@ -1,26 +1,80 @@
 //! Signing in, staying signed in, and machines.
 
-use crate::support::{Hub, PASSWORD, contract};
+use crate::support::{Hub, contract, first_admin};
 use reqwest::{Method, header};
 use serde_json::json;
 
 const ACCESS: &str = "__Host-handshake-access";
+const DEVICE: &str = "__Host-handshake-device";
 const REFRESH: &str = "__Host-handshake-refresh";
 
 #[tokio::test]
 async fn the_first_admin_exists_once() {
     let (hub, admin) = Hub::set_up().await;
     assert_eq!(admin.get("/api/v1/users/me").await.data()["role"], "admin");
-    let second = json!({"email": "eve@example.org", "displayName": "Eve", "password": PASSWORD});
-    assert_eq!(hub.browser().post("/api/v1/set-up", second).await.refusal(), (409, "already-set-up".into()));
+    let second = hub.browser();
+    let answer = second.post("/api/v1/set-up", first_admin(&second.set_up_code)).await;
+    assert_eq!(answer.refusal(), (409, "already-set-up".into()));
+}
+
+#[tokio::test]
+async fn only_who_reads_the_console_makes_the_first_admin() {
+    let hub = Hub::empty().await;
+    let stranger = hub.browser_at([127, 0, 0, 66]);
+    let mut without = first_admin("");
+    without.as_object_mut().unwrap().remove("code");
+    assert_eq!(stranger.post("/api/v1/set-up", without).await.refusal(), (422, "invalid".into()));
+    let mut refusals = Vec::new();
+    for code in ["", "00000-00000-00000-00000", &hub.app.accounts.set_up_code()[1..], "x", "y", "z", "again"] {
+        let answer = stranger.post("/api/v1/set-up", first_admin(code)).await;
+        if answer.status == 403 {
+            assert_eq!(answer.json()["error"]["details"][0]["field"], "code", "{answer:?}");
+        }
+        refusals.push(answer.status.as_u16());
+    }
+    assert_eq!(refusals, [403, 403, 403, 403, 403, 403, 429], "and guessing is slowed down");
+    let owner = hub.browser();
+    owner.set_up().await;
+    assert_eq!(owner.get("/api/v1/users/me").await.data()["role"], "admin");
+}
+
+#[tokio::test]
+async fn the_code_is_new_with_each_start_unless_it_is_set() {
+    let hub = Hub::empty().await;
+    let first = hub.app.accounts.set_up_code().to_owned();
+    let hub = hub.restart().await;
+    assert_ne!(hub.app.accounts.set_up_code(), first);
+    let stale = hub.browser().post("/api/v1/set-up", first_admin(&first)).await;
+    assert_eq!(stale.refusal(), (403, "forbidden".into()));
+    let given = Hub::with(|settings| settings.set_up_code = "for an automation".into()).await;
+    let answer = given.browser().post("/api/v1/set-up", first_admin("for an automation")).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_hub_on_loopback_answers_to_loopback_names_only() {
+    let hub = Hub::empty().await;
+    let ask = async |hub: &Hub, host: &str, path: &str| {
+        let browser = hub.browser();
+        browser.send(browser.request(Method::GET, path).header(header::HOST, host)).await
+    };
+    for path in ["/api/v1/services", "/login", "/setup", "/healthz", "/api/v1/openapi.json", "/pkg/none.js"] {
+        let answer = ask(&hub, "evil.example:3000", path).await;
+        assert_eq!(answer.refusal(), (400, "bad-request".into()), "{path}");
+        assert!(answer.text.contains("public-origin"), "{answer:?}");
+    }
+    for host in ["localhost:3000", "127.0.0.1", "[::1]:3000"] {
+        assert_eq!(ask(&hub, host, "/healthz").await.status, 200, "{host}");
+    }
+    let proxied = Hub::with(|settings| settings.public_origin = "https://hub.example.org".into()).await;
+    assert_eq!(ask(&proxied, "hub.example.org", "/healthz").await.status, 200);
 }
 
 #[tokio::test]
 async fn cookies_are_out_of_reach_of_scripts() {
     let hub = Hub::empty().await;
     let visitor = hub.browser();
-    let admin = json!({"email": "ada@example.org", "displayName": "Ada", "password": PASSWORD});
-    let answer = visitor.post("/api/v1/set-up", admin).await;
+    let answer = visitor.post("/api/v1/set-up", first_admin(&visitor.set_up_code)).await;
     let lines: Vec<&str> = answer.headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap()).collect();
     assert_eq!(lines.len(), 3);
     for line in lines {
@@ -64,7 +118,7 @@ async fn signing_out_ends_the_session() {
     let (_hub, admin) = Hub::set_up().await;
     let stolen = admin.cookies();
     assert_eq!(admin.delete("/api/v1/sessions/current").await.status, 204);
-    assert!(admin.cookies().is_empty());
+    assert_eq!(admin.cookies().into_keys().collect::<Vec<_>>(), [DEVICE], "what opens nothing stays");
     assert_eq!(admin.get("/api/v1/users/me").await.refusal(), (401, "unauthenticated".into()));
     for (name, value) in stolen {
         admin.set_cookie(&name, Some(&value));

@@ -152,7 +152,13 @@ async fn health_and_metrics() {
 
 #[tokio::test]
 async fn metrics_are_for_this_machine_unless_a_setting_opens_them() {
-    let (closed, open) = (Hub::empty().await, Hub::with(|settings| settings.open_metrics = true).await);
+    let proxied = |open: bool| {
+        Hub::with(move |settings| {
+            settings.public_origin = "https://hub.example.org".into();
+            settings.open_metrics = open;
+        })
+    };
+    let (closed, open) = (proxied(false).await, proxied(true).await);
     for (hub, forwarded) in [(&closed, (403, "forbidden")), (&open, (200, ""))] {
         let visitor = hub.browser();
         assert_eq!(visitor.get("/metrics").await.status, 200);

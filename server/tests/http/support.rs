@@ -96,7 +96,13 @@ impl Hub {
     pub fn browser_at(&self, address: [u8; 4]) -> Browser {
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).local_address(IpAddr::from(address));
         let client = client.build().unwrap();
-        Browser { client, base: format!("http://{}", self.address), cookies: std::sync::Mutex::default(), token: None }
+        Browser {
+            client,
+            base: format!("http://{}", self.address),
+            cookies: std::sync::Mutex::default(),
+            token: None,
+            set_up_code: self.app.accounts.set_up_code().to_owned(),
+        }
     }
 
     /// A person with this role, signed in.
@@ -148,6 +154,8 @@ pub struct Browser {
     base: String,
     cookies: std::sync::Mutex<std::collections::BTreeMap<String, String>>,
     token: Option<String>,
+    /// What the hub printed on its console.
+    pub set_up_code: String,
 }
 
 /// An answer, read to its end.
@@ -193,8 +201,7 @@ impl Browser {
     }
 
     pub async fn set_up(&self) {
-        let admin = json!({"email": "ada@example.org", "displayName": "Ada", "password": PASSWORD});
-        let answer = self.post("/api/v1/set-up", admin).await;
+        let answer = self.post("/api/v1/set-up", first_admin(&self.set_up_code)).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
     }
 
@@ -271,6 +278,11 @@ impl Browser {
             .body(document.to_owned());
         self.send(request).await
     }
+}
+
+/// What makes the first admin with this code.
+pub fn first_admin(code: &str) -> Value {
+    json!({"email": "ada@example.org", "displayName": "Ada", "password": PASSWORD, "code": code})
 }
 
 /// A small contract; `extra` goes below the one response's schema's properties.
