@@ -77,6 +77,16 @@ export class Hub {
     return this.ended();
   }
 
+  /** Its memory (resident set) in MB; 0 where the system doesn't say. */
+  memory() {
+    try {
+      const status = readFileSync(`/proc/${this.#process?.pid}/status`, 'utf8');
+      return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+    } catch {
+      return 0;
+    }
+  }
+
   /** Everything that it wrote so far. */
   written() {
     try {
