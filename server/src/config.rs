@@ -91,6 +91,8 @@ settings! {
     refresh_token_seconds: u64 = 2_592_000_u64, "HANDSHAKE_REFRESH_TOKEN_SECONDS";
     /// Largest document that can be published, in bytes.
     max_document_bytes: usize = 52_428_800_usize, "HANDSHAKE_MAX_DOCUMENT_BYTES";
+    /// Memory for documents that are being published, in bytes, the work on them included; more documents wait.
+    upload_memory_bytes: usize = 1_073_741_824_usize, "HANDSHAKE_UPLOAD_MEMORY_BYTES";
     /// Memory for parsed documents that are kept for the next reader, in bytes.
     document_cache_bytes: usize = 536_870_912_usize, "HANDSHAKE_DOCUMENT_CACHE_BYTES";
     /// Seconds after which a request is given up; publishing gets four times as long.

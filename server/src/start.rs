@@ -14,7 +14,7 @@ use crate::{
     },
     own_contract,
     services::{self, ServicesService},
-    store::{self, Store},
+    store::{self, FileLock, Store},
     telemetry,
 };
 use leptos::config::LeptosOptions;
@@ -112,12 +112,15 @@ pub struct Server {
     pub app: App,
     pub listener: TcpListener,
     pub bounds: Bounds,
+    /// Held as long as the server lives.
+    _lock: Option<FileLock>,
 }
 
 impl Server {
     /// Opens everything and binds the address, so that a caller with port 0 learns the port.
     pub async fn bind(settings: Settings) -> Result<Self, Error> {
         let domain = Domain::open(&settings).await?;
+        let lock = domain.store.lock()?;
         let reference = OwnContract::generate()?;
         if settings.publish_own_contract
             && let Err(error) = own_contract::publish(&domain, &reference.text).await
@@ -146,10 +149,11 @@ impl Server {
                 settings.max_connections_per_address,
             ),
             proxies: Arc::new(settings.trusted_proxies()?),
+            uploads: http::uploads::Uploads::new(settings.upload_memory_bytes),
             settings: Arc::new(settings),
         };
         let body = Duration::from_secs(app.settings.longest_request_seconds());
-        Ok(Self { app, listener, bounds: Bounds { body, ..Bounds::default() } })
+        Ok(Self { app, listener, bounds: Bounds { body, ..Bounds::default() }, _lock: lock })
     }
 
     /// Serves until `app.stopping` is cancelled, then closes the store.

@@ -178,8 +178,8 @@ async fn read_form(form: MultipartData) -> Result<(ServiceName, shared::services
         match field.name() {
             Some("service") => service = Some(field.text().await.map_err(broken)?),
             Some("label") => label = Some(field.text().await.map_err(broken)?),
-            Some("file") => file = field.bytes().await.map_err(broken)?.to_vec(),
-            Some("document") => text = field.bytes().await.map_err(broken)?.to_vec(),
+            Some("file") => file = field.bytes().await.map_err(broken)?.into(),
+            Some("document") => text = field.bytes().await.map_err(broken)?.into(),
             _ => {}
         }
     }

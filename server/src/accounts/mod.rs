@@ -28,9 +28,10 @@ use crate::{
 };
 use async_trait::async_trait;
 use guard::{Attempt, Guard};
+use quick_cache::sync::Cache;
 use secrets::Keys;
 use shared::{
-    Accounts, Actor, ApiError, ErrorCode, Page, PageQuery, Role,
+    Accounts, Actor, ApiError, ErrorCode, Page, PageQuery, Role, Timestamp,
     accounts::{ApiToken, Caller, IssuedApiToken, NewApiToken, Permission, SetCookies, SetUp, SignIn, User, Visitor},
     ids::{TokenId, UserId},
     names::{DisplayName, Email, NewPassword},
@@ -108,7 +109,12 @@ struct Inner {
     keys: Keys,
     clock: Clock,
     guard: Guard,
+    /// When the use of API tokens was last noted, for those in use.
+    noted: Cache<TokenId, Timestamp>,
 }
+
+/// API tokens whose last use is remembered in memory.
+const NOTED: usize = 4_096;
 
 impl AccountsService {
     #[must_use]
@@ -122,7 +128,7 @@ impl AccountsService {
         let keys = Keys::new(&settings.secret);
         let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let guard = Guard::new(processors, clock.clone());
-        Self(Arc::new(Inner { store, settings, keys, clock, guard }))
+        Self(Arc::new(Inner { store, settings, keys, clock, guard, noted: Cache::new(NOTED) }))
     }
 
     /// The code that makes the first account, for the console and for tests.

@@ -147,7 +147,7 @@ impl Inner {
         let hash = secrets::hash(token);
         let found = sql::token_actor(&mut *self.store.read().await?, &hash).await?;
         let Some((id, actor, last_used)) = found else { return Err(refused().into()) };
-        self.note_use(id, last_used, self.clock.now()).await?;
+        self.note_use(id, last_used, self.clock.now());
         Ok((Caller::Known(actor), Credential::Token(hash)))
     }
 }

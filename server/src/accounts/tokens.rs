@@ -7,6 +7,7 @@ use shared::{
     accounts::{ApiToken, IssuedApiToken, NewApiToken},
     ids::TokenId,
 };
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 /// A token's last use is written at most this often, so that reading with a token isn't a write each time.
@@ -58,15 +59,25 @@ impl Inner {
         .await
     }
 
-    pub(super) async fn note_use(&self, token: TokenId, last: Option<Timestamp>, now: Timestamp) -> Result<()> {
-        if last.is_some_and(|last| now.millis_since(last) < NOTE_EVERY_MS) {
-            return Ok(());
+    /// Notes a token's use beside the request: a read neither waits for the writer nor fails with it.
+    pub(super) fn note_use(&self, token: TokenId, last: Option<Timestamp>, now: Timestamp) {
+        let noted = last.max(self.noted.get(&token));
+        if noted.is_some_and(|at| now.millis_since(at) < NOTE_EVERY_MS) {
+            return;
         }
-        retrying(async || {
-            let mut tx = self.store.begin().await?;
-            sql::note_use(&mut tx, token, now).await?;
-            Ok(tx.commit().await?)
-        })
-        .await
+        self.noted.insert(token, now);
+        let store = self.store.clone();
+        let note = async move {
+            let done = retrying(async || {
+                let mut tx = store.begin().await?;
+                sql::note_use(&mut tx, token, now).await?;
+                Ok(tx.commit().await?)
+            })
+            .await;
+            if let Err(error) = done {
+                tracing::warn!(%error, %token, "the use of an API token isn't noted");
+            }
+        };
+        tokio::spawn(note.in_current_span());
     }
 }

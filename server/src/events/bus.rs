@@ -3,10 +3,10 @@
 //! So a slow follower costs no memory, nothing is lost with a message, and it makes no difference whether this server
 //! or another one wrote the event. On PostgreSQL a task of its own listens for the others' notifications.
 
-use super::sql;
+use super::{Appended, sql};
 use crate::{
     error::{Error, Result},
-    store::{Backend, Store, dialect::CHANNEL},
+    store::{Backend, Store, Tx, dialect::CHANNEL},
 };
 use shared::events::Event;
 use sqlx::postgres::PgListener;
@@ -16,6 +16,7 @@ use tokio::{
     task::AbortHandle,
     time::{sleep, timeout},
 };
+use tracing::Instrument as _;
 
 /// How long the listener trusts silence before it looks for itself: a connection can die without a word.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -72,9 +73,17 @@ impl Bus {
         self.0.latest.subscribe()
     }
 
-    /// Tells followers that event `seq` has been committed.
-    pub fn wake(&self, seq: i64) {
-        advance(&self.0.latest, seq);
+    /// Commits a transaction and wakes followers of its newest event.
+    ///
+    /// In a task of its own: a client that hangs up during the commit can't keep others from hearing of it.
+    pub async fn commit(&self, tx: Tx, newest: Appended) -> Result<()> {
+        let bus = self.clone();
+        let commit = async move {
+            tx.commit().await?;
+            advance(&bus.0.latest, newest.0);
+            Ok(())
+        };
+        tokio::spawn(commit.in_current_span()).await?
     }
 
     /// Events after number `seq`, oldest first.

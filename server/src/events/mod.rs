@@ -25,7 +25,13 @@ use shared::{
 use sqlx::AnyConnection;
 use tracing::instrument;
 
-/// Appends an event to the transaction and gives its number: hand that to [`Bus::wake`] once it has committed.
+/// The newest event of a transaction that isn't committed yet. [`Bus::commit`] takes it, so that no event is committed
+/// without waking those who follow.
+#[derive(Debug)]
+#[must_use = "the transaction is committed with it, by `Bus::commit`"]
+pub struct Appended(i64);
+
+/// Appends an event to the transaction, which [`Bus::commit`] commits.
 ///
 /// From here to the commit every other writer of an event waits: append last.
 pub async fn append(
@@ -34,10 +40,10 @@ pub async fn append(
     at: Timestamp,
     actor: &Actor,
     kind: &EventKind,
-) -> error::Result<i64> {
+) -> error::Result<Appended> {
     let seq = sql::append(tx, at, &actor.name, kind).await?;
     store.backend().notify(tx, seq).await?;
-    Ok(seq)
+    Ok(Appended(seq))
 }
 
 /// The history of events.

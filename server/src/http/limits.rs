@@ -85,19 +85,27 @@ pub async fn drain(body: Body) {
     }
 }
 
-/// Reads a body that [`limit`] bounded.
-pub async fn read_all(body: Body, most: usize, document: bool) -> Result<axum::body::Bytes, ApiError> {
-    match body.collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) => {
-            let mut cause: Option<&dyn std::error::Error> = Some(&error);
-            while let Some(error) = cause {
-                if error.is::<http_body_util::LengthLimitError>() {
-                    return Err(too_large(most, document));
-                }
-                cause = error.source();
-            }
-            Err(ApiError::new(ErrorCode::BadRequest, "The request's body broke off."))
+/// Reads a body that [`limit`] bounded, into one piece of memory.
+pub async fn read_all(mut body: Body, most: usize, document: bool) -> Result<Vec<u8>, ApiError> {
+    let announced = body.size_hint().lower().try_into().unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(announced.min(most));
+    while let Some(frame) = body.frame().await {
+        match frame {
+            Ok(frame) => bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
+            Err(error) if is_too_long(&error) => return Err(too_large(most, document)),
+            Err(_) => return Err(ApiError::new(ErrorCode::BadRequest, "The request's body broke off.")),
         }
     }
+    Ok(bytes)
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

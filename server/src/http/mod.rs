@@ -23,6 +23,7 @@ pub mod serve;
 pub mod slots;
 mod spec;
 mod trace;
+pub mod uploads;
 pub mod visitor;
 mod wire;
 
@@ -74,6 +75,8 @@ pub struct App {
     pub connections: slots::Slots,
     /// Those that are believed about who sent a request.
     pub proxies: Arc<visitor::Proxies>,
+    /// Memory for documents that are being published.
+    pub uploads: uploads::Uploads,
 }
 
 impl FromRef<App> for LeptosOptions {

@@ -4,7 +4,7 @@
 //! is rendered to its end in a task that nobody cancels, and handed over whole; `renders` bounds how many run at once. Pages are rendered whole rather than streamed out of order, since only then
 //! do they work without scripts and have the right status.
 
-use super::{App, auth, error::HttpError, forms, redirect, security, visitor};
+use super::{App, auth, error::HttpError, forms, redirect, security, uploads::Taken, visitor};
 use app::{
     context::{Hub, IsSetUp, LastEvent, PublicOrigin},
     services::functions::PublishVersion,
@@ -25,7 +25,7 @@ use leptos_axum::{LeptosRoutes as _, ResponseOptions};
 use server_fn::ServerFn as _;
 use shared::{
     ApiError, ErrorCode,
-    accounts::{Caller, Visitor},
+    accounts::{Caller, Permission, Visitor},
 };
 use std::sync::atomic::Ordering;
 use tokio::task::JoinError;
@@ -113,7 +113,12 @@ async fn server_function(State(app): State<App>, mut request: Request) -> Respon
     if !auth::comes_from_us(request.headers(), &app.settings.public_origin) {
         request.headers_mut().remove(header::REFERER);
     }
+    let room = match room(&app, may_publish(&request), request.headers()).await {
+        Ok(room) => room,
+        Err(error) => return HttpError(error).into_response(),
+    };
     let call = async move {
+        let _room = room;
         let last_event = app.bus.latest();
         let response = leptos_axum::handle_server_fns_with_context(move || provide(&app, last_event), request)
             .await
@@ -122,6 +127,19 @@ async fn server_function(State(app): State<App>, mut request: Request) -> Respon
         axum::body::to_bytes(body, usize::MAX).await.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
     };
     forms::answered(finished(tokio::spawn(call.in_current_span()).await))
+}
+
+/// Whether a form brings a document of somebody who may publish; the function refuses others without reading it.
+fn may_publish(form: &Request) -> bool {
+    let caller = form.extensions().get::<Caller>().unwrap_or(&Caller::Anonymous);
+    form.uri().path() == PublishVersion::PATH && caller.require(Permission::Publish).is_ok()
+}
+
+async fn room(app: &App, publishes: bool, headers: &HeaderMap) -> Result<Option<Taken>, ApiError> {
+    if !publishes {
+        return Ok(None);
+    }
+    app.uploads.room(headers, app.settings.max_document_bytes).await.map(Some)
 }
 
 /// server_fn takes a form's boundary for granted and panics without one.

@@ -7,21 +7,22 @@ use shared::{
     ApiError, Cursor, Page,
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     findings::OperationKey,
+    ids::UserId,
     names::{ServiceName, VersionLabel},
     services::{ContractQuery, Source, SourceLines, Version},
 };
-use tokio::task::spawn_blocking;
 
 impl Inner {
     /// Reads something from a version's document. Even a short look at a large one takes milliseconds, which the async
     /// threads don't have.
     async fn look<T: Send + 'static>(
         &self,
+        who: UserId,
         version: &Version,
         look: impl FnOnce(&Document) -> T + Send + 'static,
     ) -> Result<T> {
-        let document = self.documents.parsed(&version.digest).await?;
-        Ok(spawn_blocking(move || look(&document)).await?)
+        let document = self.documents.parsed(who, &version.digest).await?;
+        self.work.run(who, document.memory_size(), move || look(&document)).await
     }
 
     pub(super) async fn source(&self, service: &ServiceName, label: &VersionLabel) -> Result<Source> {
@@ -41,13 +42,14 @@ impl Inner {
         Ok(self.documents.text(&version.digest).await?.lines(from, count)?)
     }
 
-    pub(super) async fn outline(&self, service: &ServiceName, label: &VersionLabel) -> Result<Outline> {
+    pub(super) async fn outline(&self, who: UserId, service: &ServiceName, label: &VersionLabel) -> Result<Outline> {
         let version = self.version_row(service, label).await?;
-        self.look(&version, Document::outline).await
+        self.look(who, &version, Document::outline).await
     }
 
     pub(super) async fn operations(
         &self,
+        who: UserId,
         service: &ServiceName,
         label: &VersionLabel,
         query: ContractQuery,
@@ -55,7 +57,7 @@ impl Inner {
         let wanted = Wanted::new(&query)?;
         let version = self.version_row(service, label).await?;
         let tag = query.tag;
-        self.look(&version, move |document| {
+        self.look(who, &version, move |document| {
             wanted.page(document.operations(), |operation| {
                 let tagged = tag.as_ref().is_none_or(|tag| match tag.as_str() {
                     "" => operation.tags.is_empty(),
@@ -72,32 +74,42 @@ impl Inner {
 
     pub(super) async fn operation(
         &self,
+        who: UserId,
         service: &ServiceName,
         label: &VersionLabel,
         key: OperationKey,
     ) -> Result<OperationView> {
         let version = self.version_row(service, label).await?;
         let missing = ApiError::not_found(format_args!("operation {key} in version {label} of {service}"));
-        self.look(&version, move |document| document.operation(&key)).await?.ok_or_else(|| missing.into())
+        self.look(who, &version, move |document| document.operation(&key)).await?.ok_or_else(|| missing.into())
     }
 
     pub(super) async fn schemas(
         &self,
+        who: UserId,
         service: &ServiceName,
         label: &VersionLabel,
         query: ContractQuery,
     ) -> Result<Page<SchemaSummary>> {
         let wanted = Wanted::new(&query)?;
         let version = self.version_row(service, label).await?;
-        self.look(&version, move |document| wanted.page(document.schemas(), |schema| wanted.found_in(&schema.name)))
-            .await
+        self.look(who, &version, move |document| {
+            wanted.page(document.schemas(), |schema| wanted.found_in(&schema.name))
+        })
+        .await
     }
 
-    pub(super) async fn schema(&self, service: &ServiceName, label: &VersionLabel, name: &str) -> Result<SchemaView> {
+    pub(super) async fn schema(
+        &self,
+        who: UserId,
+        service: &ServiceName,
+        label: &VersionLabel,
+        name: &str,
+    ) -> Result<SchemaView> {
         let version = self.version_row(service, label).await?;
         let name = name.to_owned();
         let missing = ApiError::not_found(format_args!("schema {name} in version {label} of {service}"));
-        self.look(&version, move |document| document.schema(&name)).await?.ok_or_else(|| missing.into())
+        self.look(who, &version, move |document| document.schema(&name)).await?.ok_or_else(|| missing.into())
     }
 }
 

@@ -1,8 +1,9 @@
 //! Comparisons of two documents: computed once, then read page by page.
 //!
-//! They are kept by the documents' digests, by the day when the change came out and by what judged it. Publishing stores
-//! its own pair in its transaction; any other pair is computed when somebody first asks, once, however many ask at the
-//! same time.
+//! A comparison is one value in memory, and each page is cut from it: nobody meets half of one. There is one
+//! computation of a pair, however many ask at the same time; it runs to its end when they have gone, so that asking
+//! again finds its result. Memory for them is bounded. Those of neighbouring versions, which people read, are also
+//! stored, with the version they belong to; when a disk is full they are read all the same.
 
 use super::{
     Inner,
@@ -12,77 +13,140 @@ use super::{
     policy::{InForce, day},
 };
 use crate::{
+    digest,
     error::{Error, Result},
-    store::{retrying, storable},
+    store::retrying,
 };
 use contract::{Date, Document, Judged, Options};
 use shared::{
     ApiError, Cursor, Finding, Level, Page,
     findings::{Counts, OperationKey},
+    ids::UserId,
+    names::ServiceName,
     services::{Comparison, FindingQuery, Version},
 };
 use std::{collections::HashSet, sync::Arc};
+use tokio::task::spawn_blocking;
+use tracing::Instrument as _;
 
-/// Which generation of verdicts the engine gives. Raise it with every change of a rule: what was kept is compared anew.
-/// The verdict that a version was published with stays what it was.
+/// Which generation of verdicts the engine gives. Raise it with every change of a rule: what is stored is compared
+/// again. The verdict that a version was published with stays what it was.
 pub const ENGINE: i64 = 8;
 
 /// Longer searches find nothing that a shorter one doesn't.
 const LONGEST_SEARCH: usize = 200;
 
-/// What a comparison is kept by.
+/// What a comparison depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     pub base: Digest,
     pub revision: Digest,
     /// When the later of the two was published. What was taken away before its sunset that day stays taken away too
-    /// early, however often it is judged anew.
+    /// early, however often it is judged again.
     pub day: Date,
     /// What of the policy judged it; empty when nothing did.
     pub policy: Digest,
 }
 
-/// A comparison that is stored, without its findings.
-#[derive(Debug, Clone)]
-pub struct Summary {
-    pub id: String,
-    pub counts: Counts,
-    pub ignored: u32,
-    pub operations_touched: u32,
+impl Key {
+    /// Names the list of findings in cursors. The documents are in the request already.
+    fn list(&self) -> String {
+        let judged = format!("{ENGINE}\n{}\n{}", self.day, self.policy);
+        digest::sha256(judged.as_bytes()).split_off(48)
+    }
 }
 
-/// What stands for a level in rows of findings that the policy ignores.
-pub const IGNORED: &str = "ignored";
-
-/// A finding, ready to be stored.
+/// A comparison as it is stored.
 #[derive(Debug)]
-pub struct Row {
-    pub level: &'static str,
-    pub search: String,
-    pub body: String,
+pub struct Packed {
+    /// All findings as a JSON array, compressed with zstd.
+    pub findings: Vec<u8>,
+    /// Bytes of the array.
+    pub size: usize,
 }
 
-/// A comparison that was just made, ready to be stored.
+/// A finding, ready to be searched and sent.
+#[derive(Debug)]
+struct Row {
+    level: Level,
+    ignored: bool,
+    /// What a search looks through, in lower case.
+    search: String,
+    /// The finding, as JSON.
+    body: String,
+}
+
+/// A comparison that is ready to be read.
 #[derive(Debug)]
 pub struct Compared {
-    pub key: Key,
     pub counts: Counts,
-    pub ignored: u32,
-    pub operations_touched: u32,
-    pub rows: Vec<Row>,
+    ignored: u32,
+    operations_touched: u32,
+    list: String,
+    /// The worst first, then in document order; what the policy ignores comes last.
+    rows: Vec<Row>,
 }
 
 impl Compared {
-    fn new(key: Key, Judged { findings, ignored, .. }: &Judged) -> Result<Self> {
+    fn new(key: &Key, findings: &[Finding], ignored: &[Finding]) -> Result<Self> {
         let touched: HashSet<&OperationKey> =
             findings.iter().filter_map(|finding| finding.operation.as_ref()).collect();
         Ok(Self {
-            key,
             counts: Counts::of(findings),
             ignored: u32::try_from(ignored.len()).unwrap_or(u32::MAX),
             operations_touched: u32::try_from(touched.len()).unwrap_or(u32::MAX),
+            list: key.list(),
             rows: findings.iter().chain(ignored).map(row).collect::<Result<_>>()?,
         })
+    }
+
+    /// Bytes in memory.
+    pub fn memory_size(&self) -> usize {
+        self.rows.iter().map(|row| size_of::<Row>() + row.search.len() + row.body.len()).sum::<usize>() + 1_024
+    }
+
+    pub fn pack(&self) -> Result<Packed> {
+        let mut array = String::with_capacity(self.rows.iter().map(|row| row.body.len() + 1).sum::<usize>() + 2);
+        array.push('[');
+        for (index, row) in self.rows.iter().enumerate() {
+            if index > 0 {
+                array.push(',');
+            }
+            array.push_str(&row.body);
+        }
+        array.push(']');
+        let findings =
+            zstd::bulk::compress(array.as_bytes(), zstd::DEFAULT_COMPRESSION_LEVEL).map_err(Error::damaged)?;
+        Ok(Packed { findings, size: array.len() })
+    }
+
+    fn unpack(key: &Key, packed: &Packed) -> Result<Self> {
+        let array = zstd::bulk::decompress(&packed.findings, packed.size).map_err(Error::damaged)?;
+        let findings: Vec<Finding> = serde_json::from_slice(&array)
+            .map_err(|error| Error::damaged(format_args!("comparisons.findings: {error}")))?;
+        let counting = findings.partition_point(|finding| finding.ignored.is_none());
+        let (findings, ignored) = findings.split_at(counting);
+        Self::new(key, findings, ignored)
+    }
+
+    fn page(&self, query: &FindingQuery) -> Result<Page<Finding>> {
+        let limit = query.page().limit()?;
+        let after = query.cursor.as_ref().map(Cursor::parse::<After>).transpose()?;
+        let search = search_text(query.search.as_deref().unwrap_or_default())?;
+        let from = usize::try_from(After::in_list(after, &self.list)?).unwrap_or(usize::MAX);
+        let wanted = |row: &Row| {
+            row.ignored == query.ignored
+                && (query.ignored || query.level.is_none_or(|level| row.level == level))
+                && (search.is_empty() || row.search.contains(&search))
+        };
+        let found = self.rows.iter().enumerate().skip(from).filter(|(_, row)| wanted(row)).take(limit + 1);
+        let next = |at: usize| After::cursor(&self.list, i64::try_from(at + 1).unwrap_or(i64::MAX));
+        let page = Page::cut(found.collect(), limit, |(at, _)| next(*at));
+        let finding = |(_, row): (usize, &Row)| {
+            serde_json::from_str(&row.body).map_err(|error| Error::damaged(format_args!("finding: {error}")))
+        };
+        let items = page.items.into_iter().map(finding).collect::<Result<_>>()?;
+        Ok(Page { items, next_cursor: page.next_cursor })
     }
 }
 
@@ -90,31 +154,37 @@ fn row(finding: &Finding) -> Result<Row> {
     let operation = finding.operation.as_ref().map(ToString::to_string).unwrap_or_default();
     // A line break between the parts keeps a search from matching across two of them.
     let search = format!("{}\n{}\n{operation}", finding.message, finding.rule).to_lowercase();
-    // JSON writes NUL as an escape, so the body needs no care; the search text does.
     let body = serde_json::to_string(finding).map_err(|error| Error::damaged(format_args!("finding: {error}")))?;
-    let level = if finding.ignored.is_some() { IGNORED } else { finding.level.as_str() };
-    Ok(Row { level, search: storable(&search).into_owned(), body })
+    Ok(Row { level: finding.level, ignored: finding.ignored.is_some(), search, body })
 }
 
 impl Inner {
     /// Compares two parsed documents, off the async threads.
     pub(super) async fn compare_documents(
         &self,
+        who: UserId,
         key: Key,
         [old, new]: [Arc<Document>; 2],
         in_force: Arc<InForce>,
-    ) -> Result<Compared> {
+    ) -> Result<Arc<Compared>> {
         let options = Options::default().on(key.day).notice(in_force.policy.notice);
-        self.documents
-            .compute(move || {
+        let bytes = old.memory_size() + new.memory_size();
+        self.work
+            .run(who, bytes, move || {
                 let findings = contract::compare_with(&old, &new, &options);
-                Compared::new(key, &in_force.policy.judge(findings, Some(in_force.today)))
+                let Judged { findings, ignored, .. } = in_force.policy.judge(findings, Some(in_force.today));
+                Compared::new(&key, &findings, &ignored).map(Arc::new)
             })
             .await?
     }
 
-    /// The comparison of two versions of a service, as its policy judges it today; computed if nobody has asked before.
-    async fn summary(&self, base: &Version, revision: &Version) -> Result<Summary> {
+    /// The comparison of two versions of a service, as its policy judges it today.
+    pub(super) async fn compared(
+        self: &Arc<Self>,
+        who: UserId,
+        base: &Version,
+        revision: &Version,
+    ) -> Result<Arc<Compared>> {
         let in_force = self.in_force(&revision.service).await?;
         let key = Key {
             base: base.digest.clone(),
@@ -122,58 +192,104 @@ impl Inner {
             day: day(base.published_at.max(revision.published_at)),
             policy: in_force.changes.clone(),
         };
-        if let Some(known) = self.summaries.get(&key) {
-            if sql::is_kept(&mut *self.store.read().await?, &known.id).await? {
-                return Ok(known);
+        let neighbours = base.number.checked_add(1) == Some(revision.number);
+        let (inner, wanted, service) = (Arc::clone(self), key.clone(), revision.service.clone());
+        self.once(key, async move {
+            if neighbours {
+                inner.load_or_compare(who, &service, &wanted, in_force).await
+            } else {
+                inner.compare(who, &wanted, in_force).await
             }
-            // Somebody has had the change judged otherwise since, and then back.
-            self.summaries.remove(&key);
-        }
-        self.summaries.get_or_insert_async(&key, self.load_or_compare(&key, in_force)).await
+        })
+        .await
     }
 
-    async fn load_or_compare(&self, key: &Key, in_force: Arc<InForce>) -> Result<Summary> {
-        if let Some(stored) = sql::summary(&mut *self.store.read().await?, key).await? {
-            return Ok(stored);
+    /// What is in memory, or else what `compare` makes, once for all who ask.
+    pub(super) async fn once(
+        self: &Arc<Self>,
+        key: Key,
+        compare: impl Future<Output = Result<Arc<Compared>>> + Send + 'static,
+    ) -> Result<Arc<Compared>> {
+        if let Some(known) = self.comparisons.get(&key) {
+            return Ok(known);
         }
-        let old = self.documents.parsed(&key.base).await?;
-        let new = self.documents.parsed(&key.revision).await?;
-        let compared = self.compare_documents(key.clone(), [old, new], in_force).await?;
+        let inner = Arc::clone(self);
+        // In a task of its own, which ends with its work and not with the client: who asks next finds the result.
+        let work = async move { inner.comparisons.get_or_insert_async(&key, compare).await };
+        tokio::spawn(work.in_current_span()).await?
+    }
+
+    async fn load_or_compare(
+        &self,
+        who: UserId,
+        service: &ServiceName,
+        key: &Key,
+        in_force: Arc<InForce>,
+    ) -> Result<Arc<Compared>> {
+        let stored = sql::stored(&mut *self.store.read().await?, service, key).await?;
+        if let Some(packed) = stored {
+            let key = key.clone();
+            return spawn_blocking(move || Compared::unpack(&key, &packed).map(Arc::new)).await?;
+        }
+        let compared = self.compare(who, key, in_force).await?;
+        // Reading doesn't depend on a disk that takes writes: what isn't stored is compared again after a restart.
+        if let Err(error) = self.store_comparison(service, key, &compared).await {
+            tracing::warn!(%error, "a comparison isn't stored");
+        }
+        Ok(compared)
+    }
+
+    async fn store_comparison(&self, service: &ServiceName, key: &Key, compared: &Arc<Compared>) -> Result<()> {
+        let packed = packed(compared).await?;
         retrying(async || {
             let mut tx = self.store.begin().await?;
-            sql::insert(&mut tx, &compared).await?;
+            sql::store(&mut tx, service, key, &packed).await?;
             Ok(tx.commit().await?)
         })
-        .await?;
-        // Another server may have been first; what is stored is what pages are read from.
-        let stored = sql::summary(&mut *self.store.read().await?, key).await?;
-        stored.ok_or_else(|| Error::damaged("a comparison that was just stored is gone"))
+        .await
     }
 
-    pub(super) async fn comparison(&self, base: Version, revision: Version) -> Result<Comparison> {
-        let Summary { counts, ignored, operations_touched, .. } = self.summary(&base, &revision).await?;
-        let level = counts.verdict();
-        Ok(Comparison { base, revision, level, counts, operations_touched, ignored_count: ignored })
+    async fn compare(&self, who: UserId, key: &Key, in_force: Arc<InForce>) -> Result<Arc<Compared>> {
+        let old = self.documents.parsed(who, &key.base).await?;
+        let new = self.documents.parsed(who, &key.revision).await?;
+        self.compare_documents(who, key.clone(), [old, new], in_force).await
+    }
+
+    pub(super) async fn comparison(
+        self: &Arc<Self>,
+        who: UserId,
+        base: Version,
+        revision: Version,
+    ) -> Result<Comparison> {
+        let compared = self.compared(who, &base, &revision).await?;
+        let Compared { counts, ignored, operations_touched, .. } = &*compared;
+        Ok(Comparison {
+            base,
+            revision,
+            level: counts.verdict(),
+            counts: *counts,
+            operations_touched: *operations_touched,
+            ignored_count: *ignored,
+        })
     }
 
     pub(super) async fn findings(
-        &self,
+        self: &Arc<Self>,
+        who: UserId,
         base: &Version,
         revision: &Version,
-        query: &FindingQuery,
+        query: FindingQuery,
     ) -> Result<Page<Finding>> {
-        let limit = query.page().limit()?;
-        let after = query.cursor.as_ref().map(Cursor::parse::<After>).transpose()?;
-        let pattern = query.search.as_deref().map_or(Ok(String::new()), pattern)?;
-        let level = if query.ignored { Some(IGNORED) } else { query.level.map(Level::as_str) };
-        let summary = self.summary(base, revision).await?;
-        let after = After::in_list(after, &summary.id)?;
-        let mut connection = self.store.read().await?;
-        let found = sql::findings(&mut connection, &summary.id, level, &pattern, after, limit + 1).await?;
-        let page = Page::cut(found, limit, |(position, _)| After::cursor(&summary.id, *position));
-        let items = page.items.into_iter().map(|(_, finding)| finding).collect();
-        Ok(Page { items, next_cursor: page.next_cursor })
+        let compared = self.compared(who, base, revision).await?;
+        // Looking through 20,000 findings takes milliseconds, which the async threads don't have.
+        spawn_blocking(move || compared.page(&query)).await?
     }
+}
+
+/// A comparison in the form in which it is stored.
+pub async fn packed(compared: &Arc<Compared>) -> Result<Packed> {
+    let compared = Arc::clone(compared);
+    spawn_blocking(move || compared.pack()).await?
 }
 
 /// What people search for, checked and in lower case.
@@ -183,25 +299,7 @@ pub fn search_text(search: &str) -> Result<String, ApiError> {
         let message = format!("A search has at most {LONGEST_SEARCH} characters.");
         return Err(ApiError::invalid("search", message));
     }
-    Ok(storable(search).to_lowercase())
-}
-
-/// The `LIKE` pattern of what contains the text; the empty one for an empty search.
-fn pattern(search: &str) -> Result<String, ApiError> {
-    let text = search_text(search)?;
-    if text.is_empty() {
-        return Ok(text);
-    }
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    Ok(pattern)
+    Ok(search.to_lowercase())
 }
 
 #[cfg(test)]
@@ -209,9 +307,55 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_means_its_characters() {
-        assert_eq!(pattern(" 100%_OK! ").unwrap(), "%100!%!_ok!!%");
-        assert_eq!(pattern("  ").unwrap(), "");
-        assert!(pattern(&"x".repeat(LONGEST_SEARCH + 1)).is_err());
+    fn a_list_is_named_by_what_judged_it() {
+        let key = |policy: &str| Key {
+            base: "a".into(),
+            revision: "b".into(),
+            day: Date::from_unix_seconds(0),
+            policy: policy.into(),
+        };
+        assert_eq!(key("x").list(), key("x").list());
+        assert_ne!(key("x").list(), key("").list());
+        assert_eq!(key("").list().len(), 16);
+    }
+
+    #[test]
+    fn a_search_is_bounded() {
+        assert_eq!(search_text(" 100%_OK! ").unwrap(), "100%_ok!");
+        assert!(search_text(&"x".repeat(LONGEST_SEARCH + 1)).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_comparison_goes_on_without_its_client() {
+        use crate::{events::Bus, services, store};
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("hub.db").display());
+        let store = store::Store::open(&store::Settings { url, max_connections: 2 }).await.unwrap();
+        store.migrate().await.unwrap();
+        let bus = Bus::open(store.clone()).await.unwrap();
+        let settings = services::Settings { limits: contract::Limits::default(), cache_bytes: 1 << 20 };
+        let services = services::ServicesService::new(store, bus, settings);
+        let key = Key { base: "a".into(), revision: "b".into(), day: Date::from_unix_seconds(0), policy: "".into() };
+        let (finish, finished) = tokio::sync::oneshot::channel::<()>();
+        let made = Arc::new(Compared::new(&key, &[], &[]).unwrap());
+        let (started, starts) = tokio::sync::oneshot::channel();
+        let first = services.0.once(key.clone(), {
+            let made = Arc::clone(&made);
+            async move {
+                started.send(()).unwrap();
+                finished.await.unwrap();
+                Ok(made)
+            }
+        });
+        // The client hangs up once the work has begun.
+        tokio::select! {
+            _ = first => unreachable!("it isn't told to finish"),
+            started = starts => started.unwrap(),
+        }
+        let second = services.0.once(key, async { unreachable!("it is computed already") });
+        let mut second = Box::pin(second);
+        assert!(futures::poll!(&mut second).is_pending());
+        finish.send(()).unwrap();
+        assert!(Arc::ptr_eq(&second.await.unwrap(), &made));
     }
 }

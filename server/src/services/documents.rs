@@ -2,29 +2,32 @@
 //!
 //! A contract compresses to a tenth or less (zstd at its default level, some 200 MB a second), so that a hub with
 //! hundreds of versions of a 13 MB description stays small, and so do its backups. Parsed documents are many times
-//! larger than their bytes: they are cached within a budget, by digest, and only a few are parsed at a time, however
-//! many ask. Whoever asks for one that is being parsed waits for that one.
+//! larger than their bytes: they are cached within a budget, by digest, and only a few are parsed at a time ([`Work`]),
+//! however many ask. Who asks for one that is being parsed waits for that one.
 
 use super::{
+    comparisons::{Compared, Key},
     policy::InForce,
     sql::{self, Stored},
+    work::Work,
 };
 use crate::{
     digest,
     error::{Error, Result},
     store::Store,
 };
+use axum::body::Bytes;
 use contract::{Document, JudgedLint, Limits, ReadError, ReadErrorKind};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter, sync::Cache, sync::DefaultLifecycle};
-use shared::{ApiError, ErrorCode, services::SourceLines};
-use std::{sync::Arc, thread};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use shared::{ApiError, ErrorCode, ids::UserId, services::SourceLines};
+use std::{hash::Hash, sync::Arc};
+use tokio::task::spawn_blocking;
 
 /// `sha256:` and 64 hexadecimal digits.
 pub type Digest = String;
 
-/// Parsing and comparing at the same time: each may take some hundred megabytes for the largest documents.
-const MOST_AT_ONCE: usize = 4;
+/// How many bytes a parsed document has in memory for each byte of its text, about.
+const PARSED: usize = 8;
 /// Smaller documents aren't worth compressing.
 const SMALLEST_COMPRESSED: usize = 512;
 /// A line that is longer (minified JSON) is cut in listings; the whole is in the download.
@@ -38,13 +41,20 @@ pub struct Text {
     starts: Vec<usize>,
 }
 
+/// Weighs what is in the caches by its bytes.
 #[derive(Clone)]
-struct Weigh;
+pub struct Weigh;
 
 impl Weighter<Digest, Arc<Document>> for Weigh {
     fn weight(&self, _: &Digest, document: &Arc<Document>) -> u64 {
         // Nothing weighs nothing, or the cache would keep it for ever.
         (document.memory_size() as u64).max(1)
+    }
+}
+
+impl Weighter<Key, Arc<Compared>> for Weigh {
+    fn weight(&self, _: &Key, compared: &Arc<Compared>) -> u64 {
+        compared.memory_size() as u64
     }
 }
 
@@ -66,7 +76,7 @@ impl Weighter<Digest, Arc<JudgedLint>> for Weigh {
 pub struct Documents {
     store: Store,
     limits: Limits,
-    running: Arc<Semaphore>,
+    work: Arc<Work>,
     parsed: Cache<Digest, Arc<Document>, Weigh>,
     texts: Cache<Digest, Arc<Text>, Weigh>,
     /// By the document's digest and what of the policy judged it.
@@ -74,50 +84,51 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// Three quarters of `cache_bytes` are for parsed documents, most of the rest for texts.
-    pub fn new(store: Store, limits: Limits, cache_bytes: usize) -> Self {
-        let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    /// Most of `cache_bytes` is for parsed documents. Two sixteenths are left for comparisons.
+    pub fn new(store: Store, work: Arc<Work>, limits: Limits, cache_bytes: usize) -> Self {
         let sixteenth = cache_bytes as u64 / 16;
         Self {
             store,
             limits,
-            running: Arc::new(Semaphore::new(processors.min(MOST_AT_ONCE))),
-            parsed: cache(sixteenth * 12),
-            texts: cache(sixteenth * 3),
+            work,
+            parsed: cache(sixteenth * 11),
+            texts: cache(sixteenth * 2),
             linted: cache(sixteenth),
         }
     }
 
     /// Reads a document that somebody sends.
-    pub async fn read_new(&self, digest: &Digest, bytes: Arc<[u8]>) -> Result<Arc<Document>> {
+    pub async fn read_new(&self, who: UserId, digest: &Digest, bytes: Bytes) -> Result<Arc<Document>> {
         let limits = self.limits;
         let read = async {
-            let read = self.compute(move || Document::read(&bytes, &limits)).await?;
+            let read = self.work.run(who, bytes.len() * PARSED, move || Document::read(&bytes, &limits)).await?;
             read.map(Arc::new).map_err(|error| Error::Domain(unreadable(error)))
         };
         self.parsed.get_or_insert_async(digest, read).await
     }
 
     /// A stored document, parsed.
-    pub async fn parsed(&self, digest: &Digest) -> Result<Arc<Document>> {
+    pub async fn parsed(&self, who: UserId, digest: &Digest) -> Result<Arc<Document>> {
         let read = async {
             let text = self.text(digest).await?;
             // It was within the limits when it was published; lowering them later doesn't take it away.
             let mut limits = self.limits;
             limits.max_bytes = limits.max_bytes.max(text.bytes.len());
-            let read = self.compute(move || Document::read(&text.bytes, &limits)).await?;
+            let memory = text.bytes.len() * PARSED;
+            let read = self.work.run(who, memory, move || Document::read(&text.bytes, &limits)).await?;
             read.map(Arc::new).map_err(|error| Error::damaged(format_args!("document {digest}: {error}")))
         };
         self.parsed.get_or_insert_async(digest, read).await
     }
 
     /// What could be better about a stored document, as a policy judges it.
-    pub async fn linted(&self, digest: &Digest, in_force: Arc<InForce>) -> Result<Arc<JudgedLint>> {
+    pub async fn linted(&self, who: UserId, digest: &Digest, in_force: Arc<InForce>) -> Result<Arc<JudgedLint>> {
         let key = format!("{digest} {}", in_force.practices);
         let lint = async {
-            let document = self.parsed(digest).await?;
+            let document = self.parsed(who, digest).await?;
+            let memory = document.memory_size();
             let lint = move || contract::lint_with(&document, &in_force.policy, Some(in_force.today));
-            self.compute(move || Arc::new(lint())).await
+            self.work.run(who, memory, move || Arc::new(lint())).await
         };
         self.linted.get_or_insert_async(&key, lint).await
     }
@@ -131,23 +142,12 @@ impl Documents {
         };
         self.texts.get_or_insert_async(digest, read).await
     }
-
-    /// Runs work that takes much processor or memory off the async threads, a few pieces at a time.
-    pub async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        // The semaphore is never closed. The permit goes with the work, which runs on if the client hangs up.
-        let permit = Arc::clone(&self.running).acquire_owned().await.ok();
-        Ok(spawn_blocking(move || {
-            let done = work();
-            drop(permit);
-            done
-        })
-        .await?)
-    }
 }
 
-fn cache<V: Clone>(capacity: u64) -> Cache<Digest, V, Weigh>
+/// A cache of so many bytes.
+pub fn cache<K: Eq + Hash, V: Clone>(capacity: u64) -> Cache<K, V, Weigh>
 where
-    Weigh: Weighter<Digest, V>,
+    Weigh: Weighter<K, V>,
 {
     // One shard: several would each have a part of the room, and a large document would fit in none.
     let options = OptionsBuilder::new().shards(1).estimated_items_capacity(128).weight_capacity(capacity).build();
@@ -164,12 +164,12 @@ fn unreadable(error: ReadError) -> ApiError {
 }
 
 /// A document's digest, computed off the async threads.
-pub async fn digest(bytes: Arc<[u8]>) -> Result<Digest> {
+pub async fn digest(bytes: Bytes) -> Result<Digest> {
     Ok(spawn_blocking(move || format!("sha256:{}", digest::sha256(&bytes))).await?)
 }
 
 /// The form in which a document is stored.
-pub async fn pack(bytes: Arc<[u8]>) -> Result<Stored> {
+pub async fn pack(bytes: Bytes) -> Result<Stored> {
     spawn_blocking(move || {
         let size = bytes.len();
         if size >= SMALLEST_COMPRESSED {
@@ -256,7 +256,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_packed_unpacks_to_the_same() {
         for (source, coding) in [("openapi: 3.1.0", "plain"), (&"openapi: 3.1.0\n".repeat(1_000), "zstd")] {
-            let packed = pack(source.as_bytes().into()).await.unwrap();
+            let packed = pack(Bytes::copy_from_slice(source.as_bytes())).await.unwrap();
             assert_eq!(packed.coding, coding);
             assert_eq!(&*unpack(packed).unwrap(), source.as_bytes());
         }

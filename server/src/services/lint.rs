@@ -12,6 +12,7 @@ use crate::error::Result;
 use contract::JudgedLint;
 use shared::{
     Cursor, Page,
+    ids::UserId,
     lint::{LintFinding, LintQuery, Score},
     names::{ServiceName, VersionLabel},
 };
@@ -24,25 +25,26 @@ struct Linted {
 }
 
 impl Inner {
-    async fn linted(&self, service: &ServiceName, label: &VersionLabel) -> Result<Linted> {
+    async fn linted(&self, who: UserId, service: &ServiceName, label: &VersionLabel) -> Result<Linted> {
         let version = self.version_row(service, label).await?;
         let by = self.in_force(service).await?;
-        Ok(Linted { judged: self.documents.linted(&version.digest, Arc::clone(&by)).await?, by })
+        Ok(Linted { judged: self.documents.linted(who, &version.digest, Arc::clone(&by)).await?, by })
     }
 
-    pub(super) async fn score(&self, service: &ServiceName, label: &VersionLabel) -> Result<Score> {
-        Ok(self.linted(service, label).await?.judged.lint.score.clone())
+    pub(super) async fn score(&self, who: UserId, service: &ServiceName, label: &VersionLabel) -> Result<Score> {
+        Ok(self.linted(who, service, label).await?.judged.lint.score.clone())
     }
 
     pub(super) async fn lint_findings(
         &self,
+        who: UserId,
         service: &ServiceName,
         label: &VersionLabel,
         query: &LintQuery,
     ) -> Result<Page<LintFinding>> {
         let limit = query.page().limit()?;
         let after = query.cursor.as_ref().map(Cursor::parse::<After>).transpose()?;
-        let Linted { judged, by } = self.linted(service, label).await?;
+        let Linted { judged, by } = self.linted(who, service, label).await?;
         let from = After::in_list(after, &by.practices)?;
         let findings = if query.ignored { &judged.ignored } else { &judged.lint.findings };
         Ok(page(findings, query, (&by.practices, usize::try_from(from).unwrap_or(usize::MAX)), limit))

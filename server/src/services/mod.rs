@@ -15,7 +15,9 @@ mod policy_sql;
 mod publish;
 pub mod rest;
 mod sql;
+mod turns;
 mod upload;
+mod work;
 
 pub use publish::IDEMPOTENCY;
 
@@ -26,9 +28,9 @@ use crate::{
     store::{Store, retrying},
 };
 use async_trait::async_trait;
-use comparisons::Summary;
+use comparisons::Compared;
 use contract::Date;
-use documents::{Digest, Documents};
+use documents::{Digest, Documents, Weigh};
 use policy::InForce;
 use quick_cache::sync::Cache;
 use shared::{
@@ -44,18 +46,11 @@ use shared::{
         Comparison, ContractQuery, FindingQuery, NewService, Publish, Published, Service, Source, SourceLines, Version,
     },
 };
-use std::{
-    hash::{BuildHasher, RandomState},
-    sync::Arc,
-};
-use tokio::sync::{Mutex, MutexGuard};
+use std::sync::Arc;
 use tracing::instrument;
+use turns::Turns;
 use uuid::Uuid;
-
-/// Locks among which services are divided: enough that two that are published to at once seldom share one.
-const TURNS: usize = 64;
-/// Comparisons whose totals stay in memory; each is a few hundred bytes.
-const SUMMARIES: usize = 4_096;
+use work::Work;
 
 /// Policies that stay in memory; each is as large as its text, some kilobytes.
 const POLICIES: usize = 256;
@@ -78,11 +73,11 @@ struct Inner {
     bus: Bus,
     clock: Clock,
     documents: Documents,
-    summaries: Cache<comparisons::Key, Summary>,
+    work: Arc<Work>,
+    comparisons: Cache<comparisons::Key, Arc<Compared>, Weigh>,
     /// Policies by their digest and the day.
     policies: Cache<(Digest, Date), Arc<InForce>>,
-    turns: [Mutex<()>; TURNS],
-    hasher: RandomState,
+    turns: Turns,
 }
 
 impl ServicesService {
@@ -94,28 +89,22 @@ impl ServicesService {
     /// With a clock that a test can move.
     #[must_use]
     pub fn with_clock(store: Store, bus: Bus, settings: Settings, clock: Clock) -> Self {
-        let documents = Documents::new(store.clone(), settings.limits, settings.cache_bytes);
+        let work = Arc::new(Work::default());
+        let documents = Documents::new(store.clone(), Arc::clone(&work), settings.limits, settings.cache_bytes);
         Self(Arc::new(Inner {
             store,
             bus,
             clock,
             documents,
-            summaries: Cache::new(SUMMARIES),
+            work,
+            comparisons: documents::cache(settings.cache_bytes as u64 / 16 * 2),
             policies: Cache::new(POLICIES),
-            turns: std::array::from_fn(|_| Mutex::new(())),
-            hasher: RandomState::new(),
+            turns: Turns::default(),
         }))
     }
 }
 
 impl Inner {
-    /// Waits for this server's other publishers to the same service.
-    async fn turn(&self, service: ServiceId) -> MutexGuard<'_, ()> {
-        let turn = self.hasher.hash_one(service) % TURNS as u64;
-        // Smaller than 64, so it fits.
-        self.turns[usize::try_from(turn).unwrap_or_default()].lock().await
-    }
-
     async fn service_row(&self, name: &ServiceName) -> Result<Service> {
         let found = sql::service_by_name(&mut *self.store.read().await?, name).await?;
         found.ok_or_else(|| ApiError::not_found(format_args!("service called {name}")).into())
@@ -156,9 +145,8 @@ impl Inner {
         let done = retrying(async || {
             let mut tx = self.store.begin().await?;
             sql::insert_service(&mut tx, &service).await?;
-            let seq = events::append(&mut tx, &self.store, service.created_at, actor, &kind).await?;
-            tx.commit().await?;
-            Ok(seq)
+            let created = events::append(&mut tx, &self.store, service.created_at, actor, &kind).await?;
+            self.bus.commit(tx, created).await
         })
         .await;
         match done {
@@ -167,11 +155,7 @@ impl Inner {
                 let message = format!("There is a service called {} already. Choose another name.", service.name);
                 Err(ApiError::new(ErrorCode::NameTaken, message.clone()).with_detail("name", message).into())
             }
-            Err(error) => Err(error),
-            Ok(seq) => {
-                self.bus.wake(seq);
-                Ok(service)
-            }
+            done => done.map(|()| service),
         }
     }
 
@@ -265,8 +249,8 @@ impl Services for ServicesService {
 
     #[instrument(skip_all)]
     async fn outline(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Outline> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.outline(service, label).await?)
+        let who = caller.require(Permission::Read)?.user;
+        Ok(self.0.outline(who, service, label).await?)
     }
 
     #[instrument(skip_all)]
@@ -277,8 +261,8 @@ impl Services for ServicesService {
         label: &VersionLabel,
         query: ContractQuery,
     ) -> shared::Result<Page<OperationSummary>> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.operations(service, label, query).await?)
+        let who = caller.require(Permission::Read)?.user;
+        Ok(self.0.operations(who, service, label, query).await?)
     }
 
     #[instrument(skip_all)]
@@ -289,8 +273,8 @@ impl Services for ServicesService {
         label: &VersionLabel,
         operation: &OperationKey,
     ) -> shared::Result<OperationView> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.operation(service, label, operation.clone()).await?)
+        let who = caller.require(Permission::Read)?.user;
+        Ok(self.0.operation(who, service, label, operation.clone()).await?)
     }
 
     #[instrument(skip_all)]
@@ -301,8 +285,8 @@ impl Services for ServicesService {
         label: &VersionLabel,
         query: ContractQuery,
     ) -> shared::Result<Page<SchemaSummary>> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.schemas(service, label, query).await?)
+        let who = caller.require(Permission::Read)?.user;
+        Ok(self.0.schemas(who, service, label, query).await?)
     }
 
     #[instrument(skip_all)]
@@ -313,8 +297,8 @@ impl Services for ServicesService {
         label: &VersionLabel,
         name: &str,
     ) -> shared::Result<SchemaView> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.schema(service, label, name).await?)
+        let who = caller.require(Permission::Read)?.user;
+        Ok(self.0.schema(who, service, label, name).await?)
     }
 
     #[instrument(skip_all)]
@@ -332,8 +316,8 @@ impl Services for ServicesService {
 
     #[instrument(skip_all)]
     async fn lint(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Score> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.score(service, label).await?)
+        let who = caller.require(Permission::Read)?.user;
+        Ok(self.0.score(who, service, label).await?)
     }
 
     #[instrument(skip_all)]
@@ -344,8 +328,8 @@ impl Services for ServicesService {
         label: &VersionLabel,
         query: LintQuery,
     ) -> shared::Result<Page<LintFinding>> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.lint_findings(service, label, &query).await?)
+        let who = caller.require(Permission::Read)?.user;
+        Ok(self.0.lint_findings(who, service, label, &query).await?)
     }
 
     #[instrument(skip_all)]
@@ -356,10 +340,10 @@ impl Services for ServicesService {
         base: &VersionLabel,
         revision: &VersionLabel,
     ) -> shared::Result<Comparison> {
-        caller.require(Permission::Read)?;
+        let who = caller.require(Permission::Read)?.user;
         let base = self.0.version_row(service, base).await?;
         let revision = self.0.version_row(service, revision).await?;
-        Ok(self.0.comparison(base, revision).await?)
+        Ok(self.0.comparison(who, base, revision).await?)
     }
 
     #[instrument(skip_all)]
@@ -371,9 +355,9 @@ impl Services for ServicesService {
         revision: &VersionLabel,
         query: FindingQuery,
     ) -> shared::Result<Page<Finding>> {
-        caller.require(Permission::Read)?;
+        let who = caller.require(Permission::Read)?.user;
         let base = self.0.version_row(service, base).await?;
         let revision = self.0.version_row(service, revision).await?;
-        Ok(self.0.findings(&base, &revision, &query).await?)
+        Ok(self.0.findings(who, &base, &revision, query).await?)
     }
 }

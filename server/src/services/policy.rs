@@ -68,12 +68,13 @@ impl Inner {
         if let Some(known) = self.policies.get(&key) {
             return Ok(known);
         }
-        // A policy that an earlier release took. Should this one know a rule no more, nothing of it holds: the policy's
-        // page says so, and why.
-        let policy = parse(FILE, &stored.text).map(|loaded| loaded.policy).unwrap_or_else(|error| {
-            tracing::error!(%service, %error, "a stored policy can't be read; the service is judged without one");
-            contract::Policy::default()
-        });
+        // An earlier release took it. What it would have made of findings can't be known, and a verdict without it may
+        // be better than the team's own: there is none until a policy is sent that can be read.
+        let policy = parse(FILE, &stored.text).map_err(|error| {
+            tracing::error!(%service, %error, "a stored policy can't be read; the service can't be judged");
+            ApiError::invalid("policy", unreadable(service, &error.message))
+        })?;
+        let policy = policy.policy;
         let in_force = Arc::new(InForce::new(policy, today));
         self.policies.insert(key, Arc::clone(&in_force));
         Ok(in_force)
@@ -104,18 +105,17 @@ impl Inner {
 
     pub(super) async fn set_policy(&self, actor: &Actor, service: &ServiceName, policy: Policy) -> Result<Policy> {
         let found = self.service_row(service).await?;
-        let seq = retrying(async || {
+        let changed = retrying(async || {
             let mut tx = self.store.begin().await?;
             if !sql::set(&mut tx, found.id, actor.user, &policy).await? {
-                return Ok(None);
+                return Ok(false);
             }
-            let seq = self.tell_policy(&mut tx, actor, &found, policy.changed_at).await?;
-            tx.commit().await?;
-            Ok(Some(seq))
+            let told = self.tell_policy(&mut tx, actor, &found, policy.changed_at).await?;
+            self.bus.commit(tx, told).await?;
+            Ok(true)
         })
         .await?;
-        if let Some(seq) = seq {
-            self.bus.wake(seq);
+        if changed {
             return Ok(policy);
         }
         // The very same text is in force already, since whoever sent it first.
@@ -124,18 +124,25 @@ impl Inner {
         Ok(Policy { notes: policy.notes, ..stored })
     }
 
-    /// Tells in an event that a policy was put in force, and gives the event's number. The last thing before the commit,
-    /// as all events are.
+    /// Tells in an event that a policy was put in force. The last thing before the commit, as all events are.
     pub(super) async fn tell_policy(
         &self,
         tx: &mut AnyConnection,
         actor: &Actor,
         service: &Service,
         at: Timestamp,
-    ) -> Result<i64> {
+    ) -> Result<events::Appended> {
         let kind = EventKind::PolicyChanged { service: service.name.clone() };
         events::append(tx, &self.store, at, actor, &kind).await
     }
+}
+
+/// Says why a service can't be judged, and what to do.
+fn unreadable(service: &ServiceName, why: &str) -> String {
+    format!(
+        "The policy of {service} was stored by another release and can't be read by this one: {why}. Nothing is judged \
+         without it: send the policy again."
+    )
 }
 
 /// What is to be said of a stored policy on a day.
@@ -143,7 +150,7 @@ fn notes(text: &str, today: Date) -> Vec<Note> {
     match parse(FILE, text) {
         Ok(loaded) => endings(&loaded, today),
         Err(error) => {
-            let message = format!("{}: nothing of this policy holds until it is sent anew.", error.message);
+            let message = format!("{}: the service can't be judged until a policy is sent again.", error.message);
             vec![note(error.line, message)]
         }
     }

@@ -16,10 +16,10 @@
 
 use super::{
     Inner,
-    comparisons::Key as Kept,
+    comparisons::{self, Compared, Packed},
     comparisons_sql,
     documents::{self, Digest},
-    policy::{Sent, day},
+    policy::{InForce, Sent, day},
     policy_sql,
     sql::{self, Answered, Stored},
 };
@@ -30,11 +30,12 @@ use crate::{
     events,
     store::{retrying, storable},
 };
+use axum::body::Bytes;
 use contract::Document;
 use shared::{
     Actor, ApiError, ErrorCode, Timestamp,
     events::EventKind,
-    ids::VersionId,
+    ids::{UserId, VersionId},
     names::{ServiceName, VersionLabel},
     services::{Comparison, Judgement, Publish, Published, Service, Verdict, Version},
 };
@@ -54,7 +55,7 @@ struct Request<'a> {
     service: &'a ServiceName,
     /// The label that was asked for.
     wanted: Option<VersionLabel>,
-    bytes: Arc<[u8]>,
+    bytes: Bytes,
     digest: Digest,
     key: Option<Key>,
     policy: Option<Sent>,
@@ -86,37 +87,38 @@ impl Key {
 }
 
 impl Inner {
-    pub(super) async fn publish(&self, actor: &Actor, service: &ServiceName, publish: Publish) -> Result<Published> {
+    pub(super) async fn publish(
+        self: &Arc<Self>,
+        actor: &Actor,
+        service: &ServiceName,
+        publish: Publish,
+    ) -> Result<Published> {
         let policy = publish.policy.map(|text| self.read_policy(actor, text)).transpose()?;
-        let bytes: Arc<[u8]> = publish.document.into();
-        let digest = documents::digest(Arc::clone(&bytes)).await?;
+        let bytes = Bytes::from(publish.document);
+        let digest = documents::digest(bytes.clone()).await?;
         let wanted = publish.label;
         let key = publish.idempotency_key.map(|key| Key::new(key, service, wanted.as_ref(), &digest, policy.as_ref()));
         let request = Request { actor, service, wanted, bytes, digest, key: key.transpose()?, policy };
         let done = self.answer(&request).await?;
-        // A new version has brought its policy along. One that is there already is judged by the one that came now.
-        if let Some(sent) = request.policy {
-            self.set_policy(actor, service, sent.policy).await?;
-        }
-        let judgement = self.judgement(&done.version).await?;
+        let judgement = self.judgement(actor.user, &done.version).await?;
         Ok(Published { judgement, ..done })
     }
 
-    async fn answer(&self, request: &Request<'_>) -> Result<Published> {
+    async fn answer(self: &Arc<Self>, request: &Request<'_>) -> Result<Published> {
         let service = request.service;
         // Before anything is read: a repeated request costs next to nothing.
         let found = self.service_row(service).await?;
         if let Some(done) = self.settled(request, &found).await? {
             return Ok(done);
         }
-        let document = self.documents.read_new(&request.digest, Arc::clone(&request.bytes)).await?;
+        let document = self.documents.read_new(request.actor.user, &request.digest, request.bytes.clone()).await?;
         let label = match &request.wanted {
             Some(label) => label.clone(),
             None => own_label(&document)?,
         };
-        let packed = documents::pack(Arc::clone(&request.bytes)).await?;
+        let packed = documents::pack(request.bytes.clone()).await?;
 
-        let _turn = self.turn(found.id).await;
+        let _turn = self.turns.take(found.id).await;
         for _ in 0..ATTEMPTS {
             let found = self.service_row(service).await?;
             if let Some(done) = self.settled(request, &found).await? {
@@ -147,23 +149,30 @@ impl Inner {
                 return Err(label_taken(request, &taken).into());
             }
         }
-        if request.key.is_none() {
-            return Ok(Some(Published { created: false, version: latest, judgement: None }));
+        let done = || Published { created: false, version: latest.clone(), judgement: None };
+        if request.key.is_none() && request.policy.is_none() {
+            return Ok(Some(done()));
         }
         let now = self.clock.now();
-        let remembered = retrying(async || {
+        let first = retrying(async || {
             let mut tx = self.store.begin().await?;
-            let first = self.remember(&mut tx, request, latest.id, false, now).await?;
-            tx.commit().await?;
-            Ok(first)
+            // Whatever ends this early drops the transaction, and none of it has happened.
+            if !self.remember(&mut tx, request, latest.id, false, now).await? {
+                return Ok(false);
+            }
+            // The document is there already; the policy that came along may be news.
+            match &request.policy {
+                Some(sent) if policy_sql::set(&mut tx, service.id, request.actor.user, &sent.policy).await? => {
+                    let told = self.tell_policy(&mut tx, request.actor, service, now).await?;
+                    self.bus.commit(tx, told).await?;
+                }
+                _ => tx.commit().await?,
+            }
+            Ok(true)
         })
         .await?;
         // When the same request was answered a moment ago, that answer holds.
-        if remembered {
-            Ok(Some(Published { created: false, version: latest, judgement: None }))
-        } else {
-            self.replay(request).await
-        }
+        if first { Ok(Some(done())) } else { self.replay(request).await }
     }
 
     /// The first answer to a request with this key.
@@ -212,7 +221,7 @@ impl Inner {
 
     /// One attempt; `None` when another version, or another request with the same key, was first.
     async fn store_version(
-        &self,
+        self: &Arc<Self>,
         request: &Request<'_>,
         service: &Service,
         label: &VersionLabel,
@@ -226,30 +235,21 @@ impl Inner {
         };
         let compared = match &service.latest {
             None => None,
-            Some(base) => {
-                let old = self.documents.parsed(&base.digest).await?;
-                let key = Kept {
-                    base: base.digest.clone(),
-                    revision: request.digest.clone(),
-                    day: day(now),
-                    policy: in_force.changes.clone(),
-                };
-                Some(self.compare_documents(key, [old, Arc::clone(document)], in_force).await?)
-            }
+            Some(base) => Some(self.compare_with_latest(request, base, document, in_force, now).await?),
         };
-        let verdict = compared.as_ref().zip(service.latest.as_ref()).map(|(compared, base)| Verdict {
+        let verdict = compared.as_ref().zip(service.latest.as_ref()).map(|((_, compared, _), base)| Verdict {
             level: compared.counts.verdict(),
             counts: compared.counts,
             base: base.label.clone(),
         });
         let version = version(request, service, label, document, verdict, now);
-        let seq = retrying(async || {
+        let stored = retrying(async || {
             let mut tx = self.store.begin().await?;
             // Whatever ends this early drops the transaction, and none of it has happened.
             if !self.remember(&mut tx, request, version.id, true, version.published_at).await?
                 || !sql::take_number(&mut tx, service.id, service.versions).await?
             {
-                return Ok(None);
+                return Ok(false);
             }
             let policy_changed = match &request.policy {
                 Some(sent) => policy_sql::set(&mut tx, service.id, request.actor.user, &sent.policy).await?,
@@ -257,33 +257,54 @@ impl Inner {
             };
             sql::insert_document(&mut tx, &version.digest, version.format, packed).await?;
             sql::insert_version(&mut tx, service.id, request.actor.user, &version).await?;
-            if let Some(compared) = &compared {
-                comparisons_sql::insert(&mut tx, compared).await?;
-            }
-            if policy_changed {
-                self.tell_policy(&mut tx, request.actor, service, version.published_at).await?;
+            if let Some((key, _, packed)) = &compared {
+                comparisons_sql::store(&mut tx, request.service, key, packed).await?;
             }
             let kind = EventKind::VersionPublished {
                 service: version.service.clone(),
                 label: version.label.clone(),
                 verdict: version.verdict.clone(),
             };
-            let seq = events::append(&mut tx, &self.store, version.published_at, request.actor, &kind).await?;
-            tx.commit().await?;
-            Ok(Some(seq))
+            let mut newest = events::append(&mut tx, &self.store, version.published_at, request.actor, &kind).await?;
+            if policy_changed {
+                newest = self.tell_policy(&mut tx, request.actor, service, version.published_at).await?;
+            }
+            self.bus.commit(tx, newest).await?;
+            Ok(true)
         })
         .await?;
-        Ok(seq.map(|seq| {
-            self.bus.wake(seq);
-            Published { created: true, version, judgement: None }
-        }))
+        Ok(stored.then_some(Published { created: true, version, judgement: None }))
+    }
+
+    /// What is new against the latest version, ready to be read and to be stored.
+    async fn compare_with_latest(
+        self: &Arc<Self>,
+        request: &Request<'_>,
+        base: &Version,
+        document: &Arc<Document>,
+        in_force: Arc<InForce>,
+        now: Timestamp,
+    ) -> Result<(comparisons::Key, Arc<Compared>, Packed)> {
+        let who = request.actor.user;
+        let old = self.documents.parsed(who, &base.digest).await?;
+        let key = comparisons::Key {
+            base: base.digest.clone(),
+            revision: request.digest.clone(),
+            day: day(now),
+            policy: in_force.changes.clone(),
+        };
+        let (inner, wanted, documents) = (Arc::clone(self), key.clone(), [old, Arc::clone(document)]);
+        let compare = async move { inner.compare_documents(who, wanted, documents, in_force).await };
+        let compared = self.once(key.clone(), compare).await?;
+        let packed = comparisons::packed(&compared).await?;
+        Ok((key, compared, packed))
     }
 
     /// A version against the one that it was compared with when it came, as the service's policy judges it now.
-    async fn judgement(&self, version: &Version) -> Result<Option<Judgement>> {
+    async fn judgement(self: &Arc<Self>, who: UserId, version: &Version) -> Result<Option<Judgement>> {
         let Some(verdict) = &version.verdict else { return Ok(None) };
         let base = self.version_row(&version.service, &verdict.base).await?;
-        let Comparison { level, counts, ignored_count, .. } = self.comparison(base, version.clone()).await?;
+        let Comparison { level, counts, ignored_count, .. } = self.comparison(who, base, version.clone()).await?;
         Ok(Some(Judgement { level, counts, ignored_count }))
     }
 }

@@ -111,7 +111,9 @@ async fn publish_version(
         crate::http::limits::drain(request.into_body()).await;
         return Err(refused.into());
     }
-    let publish = upload::read(request, app.settings.max_document_bytes).await?;
+    let most = app.settings.max_document_bytes;
+    let _room = app.uploads.room(request.headers(), most).await?;
+    let publish = upload::read(request, most).await?;
     let published = app.services.publish_version(&caller, &service, publish).await?;
     if published.created {
         let location = format!("/api/v1/services/{service}/versions/{}", published.version.label);

@@ -44,7 +44,7 @@ pub async fn read(request: Request, most: usize) -> Result<Publish, ApiError> {
             Ok(Publish { label: form.label.or(label), idempotency_key, ..form })
         }
         Some(media) if DOCUMENT.contains(&media) => {
-            let document = limits::read_all(request.into_body(), most, true).await?.into();
+            let document = limits::read_all(request.into_body(), most, true).await?;
             Ok(Publish { document, label, idempotency_key, policy: None })
         }
         media => {
@@ -82,7 +82,7 @@ async fn read_form(request: Request) -> Result<Publish, ApiError> {
     let (mut document, mut label, mut policy) = (None, None, None);
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error))? {
         match field.name() {
-            Some("document") => document = Some(field.bytes().await.map_err(|error| form_error(&error))?.to_vec()),
+            Some("document") => document = Some(field.bytes().await.map_err(|error| form_error(&error))?.into()),
             Some("label") => {
                 let text = field.text().await.map_err(|error| form_error(&error))?;
                 label = if text.trim().is_empty() { None } else { Some(text.parse()?) };

@@ -1,6 +1,16 @@
 //! Failures of the database, and what kind each is.
 
+use std::borrow::Cow;
+
 use sqlx::{Error as Sql, error::DatabaseError, migrate::MigrateError};
+
+/// A database's own code for a failure.
+enum Code<'a> {
+    /// The primary code: the low byte of SQLite's extended ones.
+    Sqlite(u32),
+    /// SQLSTATE.
+    Postgres(Cow<'a, str>),
+}
 
 /// A failure of the database.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +24,17 @@ pub enum Error {
     /// The tables are older than the program.
     #[error("migration {0} has not been applied")]
     NotMigrated(i64),
+    /// The database server didn't answer a moment ago, and is tried again in the background.
+    #[error("the database server is away")]
+    Away,
+    /// Another server has the SQLite file.
+    #[error(
+        "another server is running on {0}: one SQLite file serves one server. Stop the other one, or use PostgreSQL \
+         (--database-url) for several"
+    )]
+    Locked(std::path::PathBuf),
+    #[error("the lock file {0}: {1}")]
+    LockFile(std::path::PathBuf, std::io::Error),
 }
 
 impl Error {
@@ -34,25 +55,35 @@ impl Error {
     /// serialization failure and deadlock.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        let Some(code) = self.database().and_then(DatabaseError::code) else {
-            return false;
-        };
-        matches!(&*code, "40001" | "40P01")
-            || (code.len() < 5 && code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6)))
+        match self.code() {
+            Some(Code::Sqlite(code)) => matches!(code, 5 | 6),
+            Some(Code::Postgres(state)) => matches!(&*state, "40001" | "40P01"),
+            None => false,
+        }
     }
 
-    /// Whether the database could not be reached at all: the connection is gone, the pool is empty or closed, or
-    /// PostgreSQL is shutting down, starting or full (classes 08 and 57P, and 53300).
+    /// Whether the database can't do its work for now: the connection is gone, the pool is empty or closed, SQLite's
+    /// file can't be written (read-only 8, input/output error 10, disk full 13) or opened (14), or PostgreSQL is
+    /// shutting down, starting or out of something (classes 08, 53, 57P and 58).
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Sql(
+            Self::Away
+            | Self::Sql(
                 Sql::Io(_) | Sql::Tls(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed | Sql::BeginFailed,
             ) => true,
-            _ => self.database().and_then(DatabaseError::code).is_some_and(|code| {
-                code.len() == 5 && (code.starts_with("08") || code.starts_with("57P") || code == "53300")
-            }),
+            _ => match self.code() {
+                Some(Code::Sqlite(code)) => matches!(code, 8 | 10 | 13 | 14),
+                Some(Code::Postgres(state)) => ["08", "53", "57P", "58"].iter().any(|class| state.starts_with(class)),
+                None => false,
+            },
         }
+    }
+
+    fn code(&self) -> Option<Code<'_>> {
+        let code = self.database()?.code()?;
+        // SQLSTATE has five characters; SQLite's extended codes have four digits at most.
+        if code.len() == 5 { Some(Code::Postgres(code)) } else { Some(Code::Sqlite(code.parse::<u32>().ok()? & 0xff)) }
     }
 }
 

@@ -8,16 +8,22 @@
 //! Every statement lives in its area's `sql.rs`, in a function of its own with a tracing span, so that a trace leads
 //! from a route down to the statement that was slow.
 
+mod circuit;
 pub mod dialect;
 mod error;
-mod rows;
+mod lock;
+mod readiness;
 
 pub use dialect::Backend;
 pub use error::Error;
-pub use rows::{insert_rows, storable};
+pub use lock::FileLock;
 
-use sqlx::{Any, AnyConnection, Transaction, any::AnyPoolOptions, migrate::Migrator, pool::PoolConnection};
-use std::time::Duration;
+use circuit::Circuit;
+use readiness::Readiness;
+use sqlx::{
+    Any, AnyConnection, Connection as _, Transaction, any::AnyPoolOptions, migrate::Migrator, pool::PoolConnection,
+};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -45,6 +51,9 @@ pub struct Store {
     url: String,
     reader: sqlx::AnyPool,
     writer: sqlx::AnyPool,
+    /// For a database that may be away while the hub runs.
+    circuit: Option<Arc<Circuit>>,
+    readiness: Arc<Readiness>,
 }
 
 impl Store {
@@ -65,6 +74,7 @@ impl Store {
                         Ok(())
                     })
                 })
+                .after_release(|connection, _| Box::pin(ended_well(connection)))
                 .connect(&url)
         };
         let (reader, writer) = match backend {
@@ -78,7 +88,8 @@ impl Store {
                 (pool(settings.max_connections, dialect::SQLITE_READER).await?, writer)
             }
         };
-        Ok(Self { backend, url, reader, writer })
+        let circuit = (backend == Backend::Postgres).then(|| Circuit::new(url.clone()));
+        Ok(Self { backend, url, reader, writer, circuit, readiness: Arc::default() })
     }
 
     /// Which database this is.
@@ -102,16 +113,9 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the database answers and has every migration of this release.
+    /// Whether the database answers, has every migration of this release and takes a write.
     pub async fn ready(&self) -> Result<(), Error> {
-        let mut connection = self.read().await?;
-        let applied = sqlx::query_as::<_, (i64, i64)>(
-            "SELECT version, CASE WHEN success THEN 1 ELSE 0 END AS done FROM _sqlx_migrations ORDER BY version",
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        let missing = MIGRATIONS.iter().find(|wanted| !applied.contains(&(wanted.version, 1)));
-        missing.map_or(Ok(()), |migration| Err(Error::NotMigrated(migration.version)))
+        self.readiness.of(self).await
     }
 
     /// Finishes what runs and closes every connection.
@@ -128,16 +132,37 @@ impl Store {
 
     /// A connection to read with.
     pub async fn read(&self) -> Result<PoolConnection<Any>, Error> {
-        Ok(self.reader.acquire().await?)
+        self.guard(self.reader.acquire()).await
     }
 
     /// Starts a transaction that writes.
     pub async fn begin(&self) -> Result<Tx, Error> {
-        Ok(match self.backend {
-            Backend::Sqlite => self.writer.begin_with("BEGIN IMMEDIATE").await?,
-            Backend::Postgres => self.writer.begin().await?,
-        })
+        match self.backend {
+            Backend::Sqlite => self.guard(self.writer.begin_with("BEGIN IMMEDIATE")).await,
+            Backend::Postgres => self.guard(self.writer.begin()).await,
+        }
     }
+
+    async fn guard<T>(&self, acquire: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Error> {
+        match &self.circuit {
+            Some(circuit) => circuit.guard(acquire).await,
+            None => Ok(acquire.await?),
+        }
+    }
+}
+
+/// Whether a connection that comes back to its pool may be used again.
+///
+/// SQLite ends some transactions by itself (`SQLITE_FULL`, `SQLITE_IOERR`). The ROLLBACK that follows fails then, sqlx
+/// counts the transaction as open for ever, and the connection could never begin another one.
+async fn ended_well(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    // A transaction that was dropped has its ROLLBACK in the queue; an answer to this shows that it has been tried.
+    connection.ping().await?;
+    let ended = !connection.is_in_transaction();
+    if !ended {
+        tracing::warn!("a transaction didn't end; its connection is closed");
+    }
+    Ok(ended)
 }
 
 /// Runs a whole transaction again while others were in its way, a bounded number of times and with growing pauses.
@@ -161,4 +186,18 @@ pub async fn retrying<T, F: Future<Output = crate::error::Result<T>>>(
 #[must_use]
 pub fn system(connection: &AnyConnection) -> &str {
     connection.backend_name()
+}
+
+/// The text without NUL characters, which PostgreSQL can't store: a document may have one, written as `\u0000`.
+#[must_use]
+pub fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn nul_becomes_a_character_that_can_be_stored() {
+        assert_eq!(super::storable("a\0b"), "a\u{fffd}b");
+    }
 }

@@ -214,9 +214,17 @@ on_both! {
         assert!(hub.services.services(&token, PageQuery::default()).await.is_ok());
         assert_eq!(token.require(Permission::Publish).unwrap_err().code, ErrorCode::Forbidden);
         assert_eq!(hub.accounts.api_tokens(&token, PageQuery::default()).await.unwrap_err().code, ErrorCode::Forbidden);
-        let listed = hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items;
-        assert_eq!(listed[0].id, issued.token.id);
-        assert!(listed[0].last_used_at.is_some());
+        // Its use is noted beside the request.
+        let listed = tokio::time::timeout(Duration::from_secs(10), async {
+            loop {
+                let listed = hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items;
+                if listed[0].last_used_at.is_some() {
+                    break listed;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        assert_eq!(listed.await.unwrap()[0].id, issued.token.id);
 
         let eve = hub.caller("eve", Role::Developer).await;
         assert_eq!(hub.accounts.revoke_api_token(&eve, issued.token.id).await.unwrap_err().code, ErrorCode::NotFound);

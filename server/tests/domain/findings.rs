@@ -100,4 +100,47 @@ on_both! {
         assert_eq!(orders.all(2, 1, FindingQuery::default()).await[0].level, Level::Breaking);
         assert_eq!(orders.all(2, 2, FindingQuery::default()).await, []);
     }
+
+    async fn services_with_the_same_documents_do_not_disturb_each_other(hub: Hub) {
+        let orders = Orders::new(hub, &[&["/a", "/b"], &["/c"]]).await;
+        let twin: ServiceName = "twin".parse().unwrap();
+        let new = NewService { name: twin.clone(), description: String::new() };
+        orders.hub.services.create_service(&orders.caller, new).await.unwrap();
+        for (version, paths) in [("1", &["/a", "/b"][..]), ("2", &["/c"])] {
+            let publish = Publish { document: contract(version, paths), ..Publish::default() };
+            orders.hub.services.publish_version(&orders.caller, &twin, publish).await.unwrap();
+        }
+        let policy = "[[ignore]]\nrule = 'operation-removed'\noperation = 'GET /a'\nreason = 'unused'\n";
+        orders.hub.services.set_policy(&orders.caller, &twin, policy.to_owned()).await.unwrap();
+        // Pages of both, in turns, each from another server, which has nothing of it in memory yet.
+        let page = async |service: &ServiceName, cursor| {
+            let other = orders.hub.another().await;
+            let query = FindingQuery { limit: Some(1), cursor, ..FindingQuery::default() };
+            other.services.findings(&orders.caller, service, &label(1), &label(2), query).await.unwrap()
+        };
+        let mut seen = [0, 0];
+        let mut cursors = [None, None];
+        for turn in 0..6 {
+            let which = turn % 2;
+            let service = if which == 0 { &orders.name } else { &twin };
+            if turn > 1 && cursors[which].is_none() {
+                continue;
+            }
+            let found = page(service, cursors[which].take()).await;
+            seen[which] += found.items.len();
+            cursors[which] = found.next_cursor;
+        }
+        assert_eq!(seen, [3, 2]);
+    }
+
+    async fn reading_stores_no_more_than_neighbours(hub: Hub) {
+        let orders = Orders::new(hub, &[&["/a"], &["/b"], &["/c"], &["/d"]]).await;
+        for (base, revision) in (1..=4).flat_map(|base| (1..=4).map(move |revision| (base, revision))) {
+            orders.all(base, revision, FindingQuery::default()).await;
+        }
+        let mut connection = orders.hub.store.read().await.unwrap();
+        let stored: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM comparisons").fetch_one(&mut *connection).await.unwrap();
+        assert_eq!(stored, 3);
+    }
 }

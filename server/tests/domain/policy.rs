@@ -194,15 +194,58 @@ on_both! {
         assert_eq!(changes.count(), 2);
     }
 
-    async fn what_an_older_policy_says_hides_nothing_when_it_is_not_understood(hub: Hub) {
+    async fn nothing_is_judged_without_a_policy_that_cannot_be_read(hub: Hub) {
         let orders = Orders::new(hub).await;
-        orders.set(REMOVED).await;
-        assert_eq!(orders.counts().await, [1, 0, 1, 1]);
+        // It made a risky change breaking: judged without it, the gate would be open.
+        orders.set("[rules]\noperation-added = 'breaking'\n").await;
+        assert_eq!(orders.counts().await, [3, 0, 0, 0]);
         orders.hub.sql("UPDATE policies SET text = '[rules]\nno-such = ''off''\n', digest = 'x'").await;
-        assert_eq!(orders.counts().await, [2, 0, 1, 0]);
-        let policy = orders.hub.services.policy(&orders.ada, &orders.name).await.unwrap().unwrap();
+        let services = &orders.hub.services;
+        let refused = |error: shared::ApiError| {
+            assert_eq!((error.code, error.details[0].field.as_str()), (ErrorCode::Invalid, "policy"), "{error:?}");
+            assert!(error.message.contains("no-such") && error.message.contains("send the policy again"), "{error:?}");
+        };
+        refused(services.compare(&orders.ada, &orders.name, &label("1"), &label("2")).await.unwrap_err());
+        refused(services.lint(&orders.ada, &orders.name, &label("2")).await.unwrap_err());
+        let publish = Publish { document: contract("3", &["/d"]), ..Publish::default() };
+        refused(services.publish_version(&orders.ada, &orders.name, publish.clone()).await.unwrap_err());
+        let policy = services.policy(&orders.ada, &orders.name).await.unwrap().unwrap();
         assert_eq!(policy.notes[0].line, 2);
         assert!(policy.notes[0].message.contains("no-such"), "{:?}", policy.notes);
+        // The way out: a policy that comes along.
+        let with_policy = Publish { policy: Some(String::new()), ..publish };
+        services.publish_version(&orders.ada, &orders.name, with_policy).await.unwrap();
+        assert_eq!(orders.counts().await, [2, 0, 1, 0]);
+    }
+
+    async fn a_repeated_request_puts_no_policy_back_in_force(hub: Hub) {
+        use shared::{Events as _, PageQuery};
+        let orders = Orders::new(hub).await;
+        let publish = async |key: &str, paths: &[&str]| {
+            let publish = Publish {
+                document: contract("3", paths),
+                policy: Some(REMOVED.to_owned()),
+                idempotency_key: Some(key.to_owned()),
+                ..Publish::default()
+            };
+            orders.hub.services.publish_version(&orders.ada, &orders.name, publish).await.unwrap()
+        };
+        let in_force = async || orders.hub.services.policy(&orders.ada, &orders.name).await.unwrap().unwrap().text;
+        let changes = async || {
+            let events = orders.hub.events.events(&orders.ada, PageQuery::default()).await.unwrap().items;
+            events.iter().filter(|event| matches!(event.kind, EventKind::PolicyChanged { .. })).count()
+        };
+        assert!(publish("first", &["/x"]).await.created);
+        assert_eq!((in_force().await.as_str(), changes().await), (REMOVED, 1));
+        orders.set("").await;
+        assert!(publish("first", &["/x"]).await.created, "the first answer again");
+        assert_eq!((in_force().await.as_str(), changes().await), ("", 2));
+        // Another request with the document in force does put its policy in force, and once.
+        assert!(!publish("second", &["/x"]).await.created);
+        assert_eq!((in_force().await.as_str(), changes().await), (REMOVED, 3));
+        orders.set("").await;
+        assert!(!publish("second", &["/x"]).await.created);
+        assert_eq!((in_force().await.as_str(), changes().await), ("", 4));
     }
 
     async fn a_list_that_was_judged_anew_is_read_from_its_beginning(hub: Hub) {

@@ -48,6 +48,51 @@ on_both! {
         assert_eq!(error.code, shared::ErrorCode::Unavailable);
     }
 
+    async fn a_client_that_hangs_up_during_the_commit_keeps_nobody_from_hearing_of_it(hub: Hub) {
+        use shared::{Services as _, services::NewService};
+        let ada = hub.caller("ada", shared::Role::Admin).await;
+        // Given up after one look more each time, so that each point is met at which it can be left.
+        for looks in 1.. {
+            let name = format!("s{looks}").parse().unwrap();
+            let mut create = Box::pin(hub.services.create_service(&ada, NewService { name, description: String::new() }));
+            let mut done = false;
+            for _ in 0..looks {
+                let look = tokio::time::timeout(std::time::Duration::from_millis(2), &mut create).await;
+                if look.is_ok() {
+                    done = true;
+                    break;
+                }
+            }
+            drop(create);
+            // A transaction that began may still end; the next one waits for it.
+            hub.sql("UPDATE hub SET event_seq = event_seq").await;
+            let mut connection = hub.store.read().await.unwrap();
+            let committed: i64 =
+                sqlx::query_scalar("SELECT event_seq FROM hub").fetch_one(&mut *connection).await.unwrap();
+            drop(connection);
+            let mut heard = hub.bus.subscribe();
+            let heard = heard.wait_for(|seq| *seq >= committed);
+            let heard = tokio::time::timeout(std::time::Duration::from_secs(10), heard).await;
+            assert!(heard.is_ok(), "event {committed} was committed and nobody heard of it");
+            if done {
+                break;
+            }
+        }
+    }
+
+    async fn a_read_with_a_token_does_not_wait_for_the_writer(hub: Hub) {
+        use shared::{Accounts as _, accounts::{NewApiToken, Scope}};
+        let ada = hub.caller("ada", shared::Role::Developer).await;
+        let new = NewApiToken { name: "ci".parse().unwrap(), scopes: vec![Scope::Read] };
+        let issued = hub.accounts.create_api_token(&ada, new).await.unwrap();
+        let busy = hub.store.begin().await.unwrap();
+        let bearer = format!("Bearer {}", issued.secret);
+        let authenticated =
+            tokio::time::timeout(std::time::Duration::from_secs(5), hub.accounts.authenticate(None, Some(&bearer)));
+        authenticated.await.expect("it doesn't wait").unwrap();
+        drop(busy);
+    }
+
     async fn unknown_references_are_refused(hub: Hub) {
         let mut tx = hub.store.begin().await.unwrap();
         let orphan = sqlx::query("INSERT INTO passwords (user_id, hash, changed_at) VALUES ('nobody', 'x', 0)")
@@ -74,4 +119,17 @@ async fn addresses_that_cannot_work_say_why() {
         let error = Store::open(&Settings { url: url.into(), max_connections: 1 }).await.unwrap_err();
         assert!(matches!(error, Error::Url(_)), "{url}: {error}");
     }
+}
+
+#[tokio::test]
+async fn one_sqlite_file_has_one_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("hub.db").display());
+    let settings = Settings { url, max_connections: 2 };
+    let (first, second) = (Store::open(&settings).await.unwrap(), Store::open(&settings).await.unwrap());
+    let lock = first.lock().unwrap();
+    let refused = second.lock().unwrap_err();
+    assert!(matches!(refused, Error::Locked(_)) && refused.to_string().contains("hub.db"), "{refused}");
+    drop(lock);
+    assert!(second.lock().unwrap().is_some());
 }

@@ -7,9 +7,11 @@
 
 mod accounts;
 mod connections;
+mod database;
 mod errors;
 mod events;
 mod pages;
 mod services;
 mod sign_in_flood;
 mod support;
+mod uploads;
