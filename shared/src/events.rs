@@ -21,7 +21,7 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// The SSE `event` name is the `type`.
+/// The kind of an event: its `type` in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "WireKind")]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
@@ -120,19 +120,6 @@ impl TryFrom<WireKind> for EventKind {
 }
 
 impl EventKind {
-    /// Every name that an event that is known here can have on the stream, for `addEventListener`.
-    pub const NAMES: &'static [&'static str] = &["service-created", "version-published", "policy-changed"];
-
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::ServiceCreated { .. } => "service-created",
-            Self::VersionPublished { .. } => "version-published",
-            Self::PolicyChanged { .. } => "policy-changed",
-            Self::Other { .. } => "other",
-        }
-    }
-
     /// The service that it is about: its topic is `service:{name}`.
     #[must_use]
     pub const fn service(&self) -> &ServiceName {
@@ -145,8 +132,9 @@ impl EventKind {
     }
 }
 
-/// The stream's own message: the client was too slow or away for too long, events were left out, and everything
-/// that it shows may be stale.
+/// The only frame with a name: the client was too slow or away for too long, events were left out, and everything that
+/// it shows may be stale. It has a name because it isn't an event; events have none, so that a page hears also those of
+/// a kind that it doesn't know.
 pub const RESYNC: &str = "resync";
 
 /// The history of events.
@@ -159,19 +147,6 @@ pub trait Events: Send + Sync + 'static {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_on_the_wire_and_on_the_stream_agree() {
-        for kind in [
-            EventKind::ServiceCreated { service: "a".parse().unwrap() },
-            EventKind::VersionPublished { service: "a".parse().unwrap(), label: "1".parse().unwrap(), verdict: None },
-            EventKind::PolicyChanged { service: "a".parse().unwrap() },
-        ] {
-            let json = serde_json::to_value(&kind).unwrap();
-            assert_eq!(json["type"], kind.name());
-            assert!(EventKind::NAMES.contains(&kind.name()));
-        }
-    }
 
     #[test]
     fn events_survive_the_wire() {

@@ -107,7 +107,7 @@ mod browser {
     };
     use gloo_net::eventsource::{State as Connection, futures::EventSource};
     use leptos::{ev, prelude::*, task::spawn_local};
-    use shared::events::{Event, EventKind, RESYNC};
+    use shared::events::{Event, RESYNC};
     use std::pin::pin;
     use web_sys::MessageEvent;
 
@@ -168,9 +168,9 @@ mod browser {
                 Ok(source) => source,
                 Err(error) => return leptos::logging::warn!("the live stream can't be opened: {error}"),
             };
-            // The browser's own two events say when a connection comes and goes.
-            let names = EventKind::NAMES.iter().copied().chain([RESYNC, "open", "error"]);
-            let subscriptions: Result<Vec<_>, _> = names.map(|name| source.subscribe(name)).collect();
+            // The browser's own two events say when a connection comes and goes. Events of the hub have no name.
+            let names = ["message", RESYNC, "open", "error"];
+            let subscriptions: Result<Vec<_>, _> = names.into_iter().map(|name| source.subscribe(name)).collect();
             let mut messages = match subscriptions {
                 Ok(subscriptions) => select_all(subscriptions.into_iter().map(Box::pin)),
                 Err(error) => return leptos::logging::warn!("the live stream can't be read: {error}"),

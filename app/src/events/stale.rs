@@ -13,6 +13,8 @@ use shared::{events::EventKind, names::ServiceName};
 /// A group of cached queries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stale {
+    /// All that was ever asked.
+    Everything,
     /// The history of events.
     Events,
     /// Every list of services.
@@ -34,14 +36,8 @@ pub fn stale(event: &EventKind) -> Vec<Stale> {
             vec![Stale::Events, Stale::Services, Stale::Service(service.clone())]
         }
         EventKind::PolicyChanged { service } => vec![Stale::Events, Stale::Judgements(service.clone())],
-        // Whatever it is, it may have changed anything of the service.
-        EventKind::Other { service } => vec![
-            Stale::Events,
-            Stale::Services,
-            Stale::Service(service.clone()),
-            Stale::Versions(service.clone()),
-            Stale::Judgements(service.clone()),
-        ],
+        // A newer hub tells of something that this page doesn't know: it may have changed anything.
+        EventKind::Other { .. } => vec![Stale::Everything],
         EventKind::VersionPublished { service, .. } => {
             vec![Stale::Events, Stale::Services, Stale::Service(service.clone()), Stale::Versions(service.clone())]
         }
@@ -52,6 +48,7 @@ impl Stale {
     /// Has those on screen asked anew; the others wait until somebody looks.
     pub fn invalidate(&self, queries: Queries) {
         match self {
+            Self::Everything => queries.invalidate_all(),
             Self::Events => queries.invalidate::<RecentEvents>(|()| true),
             Self::Services => queries.invalidate::<ServicesPage>(|_| true),
             Self::Service(service) => queries.invalidate::<ServiceByName>(|key| key == service.as_str()),
@@ -84,6 +81,7 @@ mod tests {
             label: "1".parse().unwrap(),
             verdict: None,
         });
+        assert_eq!(stale(&EventKind::Other { service: service.clone() }), [Stale::Everything]);
         let judged = stale(&EventKind::PolicyChanged { service: service.clone() });
         assert_eq!(judged, [Stale::Events, Stale::Judgements(service.clone())]);
         // The dashboard shows services and events; the service page the service and its versions.

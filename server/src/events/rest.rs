@@ -66,9 +66,12 @@ struct EventQuery {
 
 /// Follow events
 ///
-/// A stream of Server-Sent Events: `id` is the event's `seq`, `event` its `type`, `data` the event as JSON. Resumes
-/// after `Last-Event-ID`. A `resync` event means that events were left out: read what you show anew. The server ends
-/// the stream now and then; reconnect. With `Accept: application/json` the answer is a page of the history, newest first.
+/// A stream of Server-Sent Events: `id` is the event's `seq`, `data` the event as JSON. Events of every kind arrive as
+/// `message`, the default name, and `type` in the JSON tells them apart; skip a `type` that you don't know. In release
+/// 0.1.0 each was named by its `type`: a client that listens by those names hears nothing any more and has to listen to
+/// `message`. The only named frame is `resync`: events were left out, read again what you show. The server ends the
+/// stream now and then; reconnect. The stream resumes after `Last-Event-ID`. With `Accept: application/json` the answer
+/// is a page of the history, newest first.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events",
     params(EventQuery, ("Last-Event-ID" = Option<i64>, Header, description = "Resume after this event")),
     responses((status = 200, description = "The stream, or a page of the history", content(
@@ -232,7 +235,7 @@ impl Follower {
 }
 
 fn frame(event: &Event) -> Result<Frame, Ended> {
-    Frame::default().id(event.seq.to_string()).event(event.kind.name()).json_data(event).map_err(|error| {
+    Frame::default().id(event.seq.to_string()).json_data(event).map_err(|error| {
         tracing::error!(%error, "an event can't be written");
         Ended
     })

@@ -12,7 +12,7 @@ struct Stream {
     text: String,
 }
 
-/// One frame: its id, name and data.
+/// One frame: its id, the name that a client hears it by, and data.
 type Frame = (Option<i64>, String, serde_json::Value);
 
 impl Stream {
@@ -34,9 +34,10 @@ impl Stream {
                 let field = |name: &str| {
                     frame.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
                 };
-                let found = field("event:").map(|name| {
-                    let data = serde_json::from_str(&field("data:").unwrap_or_default()).unwrap_or_default();
-                    (field("id:").and_then(|id| id.parse().ok()), name, data)
+                // As the HTML standard has it: what has no data isn't dispatched, what has no name is a "message".
+                let found = field("data:").map(|data| {
+                    let name = field("event:").unwrap_or_else(|| "message".to_owned());
+                    (field("id:").and_then(|id| id.parse().ok()), name, serde_json::from_str(&data).unwrap())
                 });
                 self.text = rest.to_owned();
                 if found.is_some() {
@@ -66,13 +67,11 @@ async fn events_arrive_live_and_resume_where_they_stopped() {
     let mut stream = Stream::open(&admin, "", None).await;
     admin.create_service("orders").await;
     admin.publish("orders", &contract("1.0.0", "")).await;
-    let (first, name, data) = stream.next().await.unwrap();
-    assert_eq!((name.as_str(), data["service"].as_str()), ("service-created", Some("orders")));
-    let (second, name, data) = stream.next().await.unwrap();
-    assert_eq!(
-        (name.as_str(), data["label"].as_str(), data["actor"].as_str()),
-        ("version-published", Some("1.0.0"), Some("Ada"))
-    );
+    let (first, _, data) = stream.next().await.unwrap();
+    assert_eq!((data["type"].as_str(), data["service"].as_str()), (Some("service-created"), Some("orders")));
+    let (second, _, data) = stream.next().await.unwrap();
+    assert_eq!(data["type"], "version-published");
+    assert_eq!((data["label"].as_str(), data["actor"].as_str()), (Some("1.0.0"), Some("Ada")));
     assert_eq!(second, first.map(|id| id + 1));
     drop(stream);
 
@@ -82,6 +81,23 @@ async fn events_arrive_live_and_resume_where_they_stopped() {
     assert_eq!(data["label"], "1.1.0");
     let mut by_query = Stream::open(&admin, &format!("?lastEventId={}", first.unwrap()), None).await;
     assert_eq!(by_query.next().await.unwrap().2["label"], "1.0.0");
+}
+
+#[tokio::test]
+async fn events_of_every_kind_have_one_name_also_those_that_are_not_known() {
+    let (hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    admin.create_service("catalog").await;
+    // As a server of a later release writes it into the database that both share.
+    let moved = r#"{"type": "service-moved", "service": "catalog", "to": "elsewhere"}"#;
+    let mut tx = hub.app.store.begin().await.unwrap();
+    sqlx::query("UPDATE events SET kind = $1 WHERE seq = 2").bind(moved).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut stream = Stream::open(&admin, "?lastEventId=0", None).await;
+    for (seq, service) in [(1, "orders"), (2, "catalog")] {
+        let (id, name, data) = stream.next().await.unwrap();
+        assert_eq!((id, name.as_str(), data["service"].as_str()), (Some(seq), "message", Some(service)));
+    }
 }
 
 #[tokio::test]
