@@ -132,9 +132,13 @@ impl EventKind {
     }
 }
 
-/// The only frame with a name: the client was too slow or away for too long, events were left out, and everything that
-/// it shows may be stale. It has a name because it isn't an event; events have none, so that a page hears also those of
-/// a kind that it doesn't know.
+// Two frames of the stream aren't events and have a name. Events have none, so that a page hears also those of a kind
+// that it doesn't know.
+
+/// What was missed has been sent: from here on the client hears of events as they happen.
+pub const LIVE: &str = "live";
+
+/// The client was too slow or away for too long, events were left out, and everything that it shows may be stale.
 pub const RESYNC: &str = "resync";
 
 /// The history of events.

@@ -4,6 +4,10 @@ pub mod feed;
 pub mod functions;
 pub mod live;
 pub mod stale;
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+mod stream;
+#[cfg(any(feature = "hydrate", test))]
+mod tabs;
 
 use crate::queries::Query;
 use shared::{Page, PageQuery, Result, events::Event};

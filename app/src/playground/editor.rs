@@ -4,11 +4,10 @@
 //! checkers, voice, undo), Tab leaves it, and it costs nothing to load.
 
 use super::{
-    js,
     protocol::{Reading, Side},
     text::{Part, Selection, Text},
 };
-use crate::ui::prose::prose;
+use crate::{js, ui::prose::prose};
 use leptos::{
     ev::{self, DragEvent},
     html::{Pre, Textarea},

@@ -5,10 +5,8 @@
 //! engine is bounded in its input, and still a document that someone prepared may keep it busy. The only way to stop
 //! a worker is to end it, so the next question starts another one, out of the browser's cache.
 
-use super::{
-    js,
-    protocol::{Ask, Findings, Judged, Side, Told},
-};
+use super::protocol::{Ask, Findings, Judged, Side, Told};
+use crate::js;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use send_wrapper::SendWrapper;
 use shared::Level;

@@ -3,10 +3,10 @@
 use super::{
     editor::Editor,
     engine::{Engine, State},
-    js,
     protocol::{Findings, Judged, Reading, Side},
 };
 use crate::{
+    js,
     services::compare::groups,
     ui::{
         state::Empty,

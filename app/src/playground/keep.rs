@@ -2,9 +2,9 @@
 
 use super::{
     editor::Editor,
-    js,
     share::{self, NAME},
 };
+use crate::js;
 use leptos::{ev, leptos_dom::helpers::debounce, prelude::*, task::spawn_local};
 use std::time::Duration;
 use wasm_bindgen::JsValue;

@@ -17,7 +17,6 @@ mod editor;
 mod engine;
 pub mod example;
 mod findings;
-mod js;
 #[cfg(any(feature = "hydrate", test))]
 mod judge;
 mod keep;

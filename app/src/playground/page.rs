@@ -5,11 +5,13 @@ use super::{
     engine::{Engine, REST, Source},
     example,
     findings::Verdict,
-    js,
     keep::{Link, download, keep, link},
     protocol::{Reading, Side},
 };
-use crate::ui::{lazy::lazy_page, title::title};
+use crate::{
+    js,
+    ui::{lazy::lazy_page, title::title},
+};
 use leptos::{leptos_dom::helpers::debounce, prelude::*, task::spawn_local};
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! The worker's side of the engine. All but the first function is in the engine's chunk, which only the worker loads.
 
 use super::{
-    js,
     judge::Judge,
     protocol::{Ask, Told},
 };
+use crate::js;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
     MessageEvent,

@@ -3,7 +3,7 @@
 //! Deflated by the browser and written in base64url (RFC 4648, section 5). What is unpacked is bounded: a link of a
 //! hundred kilobytes can hold a hundred megabytes.
 
-use super::js;
+use crate::js;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use wasm_bindgen::JsValue;
 use web_sys::js_sys::{Array, Uint8Array};

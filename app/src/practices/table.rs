@@ -104,8 +104,8 @@ pub const PRACTICES: &[Practice] = &[
     Practice {
         number: 14,
         title: "Told, not asked",
-        here: "One stream of server-sent events tells each page what happened; it is taken up again where it broke \
-               off. One table says which queries an event makes stale. Nobody polls.",
+        here: "One stream of server-sent events tells all pages of a browser what happened; it is taken up again \
+               where it broke off. One table says which queries an event makes stale. Nobody polls.",
         live: ("/dashboard", "Recent changes on the dashboard"),
         file: "app/src/events/stale.rs",
         test: "server/tests/http/events.rs, nothing_is_missed_over_a_restart",

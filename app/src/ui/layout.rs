@@ -74,10 +74,10 @@ fn Logo() -> impl IntoView {
 #[component]
 fn Who(live: Live) -> impl IntoView {
     let me = ask::<Me>(|| ());
-    let signed_in = move |actor: Option<Actor>| match actor {
-        Some(actor) => {
-            live.open();
-            view! {
+    let signed_in = move |actor: Option<Actor>| {
+        live.belongs_to(actor.as_ref().map(|actor| actor.user));
+        match actor {
+            Some(actor) => view! {
                 <Indicator live />
                 <span class="who" title=format!("{}, {}", actor.name, actor.role.as_str())>
                     {actor.name.to_string()}
@@ -87,9 +87,9 @@ fn Who(live: Live) -> impl IntoView {
                     <button class="btn" type="submit">"Sign out"</button>
                 </form>
             }
-            .into_any()
+            .into_any(),
+            None => view! { <a class="btn" href="/login" rel="external">"Sign in"</a> }.into_any(),
         }
-        None => view! { <a class="btn" href="/login" rel="external">"Sign in"</a> }.into_any(),
     };
     view! { <div class="session">{me.show_or(signed_in, unknown)}</div> }
 }

@@ -28,7 +28,7 @@ use shared::{
     ApiError, Cursor, ErrorCode, Events as _, Page, PageQuery,
     accounts::Permission,
     error::Envelope,
-    events::{Event, RESYNC},
+    events::{Event, LIVE, RESYNC},
 };
 use std::{convert::Infallible, time::Duration};
 use tokio::sync::mpsc;
@@ -69,9 +69,10 @@ struct EventQuery {
 /// A stream of Server-Sent Events: `id` is the event's `seq`, `data` the event as JSON. Events of every kind arrive as
 /// `message`, the default name, and `type` in the JSON tells them apart; skip a `type` that you don't know. In release
 /// 0.1.0 each was named by its `type`: a client that listens by those names hears nothing any more and has to listen to
-/// `message`. The only named frame is `resync`: events were left out, read again what you show. The server ends the
-/// stream now and then; reconnect. The stream resumes after `Last-Event-ID`. With `Accept: application/json` the answer
-/// is a page of the history, newest first.
+/// `message`. Two named frames aren't events: `live` says that everything up to its `id` has been sent, `resync` that
+/// events were left out, so that you read again what you show. The server ends the stream now and then; reconnect. The
+/// stream resumes after `Last-Event-ID`. With `Accept: application/json` the answer is a page of the history, newest
+/// first.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events",
     params(EventQuery, ("Last-Event-ID" = Option<i64>, Header, description = "Resume after this event")),
     responses((status = 200, description = "The stream, or a page of the history", content(
@@ -182,12 +183,14 @@ impl Follower {
         if position > latest {
             position = self.resync(latest).await?;
         }
+        position = self.catch_up(position).await?;
+        self.send(Frame::default().id(position.to_string()).event(LIVE).data("{}")).await?;
         loop {
-            position = self.catch_up(position).await?;
             tokio::select! {
                 changed = wake.changed() => changed.map_err(|_| Ended)?,
                 () = self.frames.closed() => return Err(Ended),
             }
+            position = self.catch_up(position).await?;
         }
     }
 

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Pages that one person may have open at once.
+/// Streams that one person may have open at once: one for each browser, and those of pipelines and scripts.
 const EACH: usize = 50;
 
 /// The streams that are open now. Cheap to clone.

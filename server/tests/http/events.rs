@@ -30,6 +30,16 @@ impl Stream {
     /// The next event; `None` when the server ended the stream.
     async fn next(&mut self) -> Option<Frame> {
         loop {
+            let frame = self.next_frame().await?;
+            if frame.1 != "live" {
+                return Some(frame);
+            }
+        }
+    }
+
+    /// The same, with what the stream says about itself.
+    async fn next_frame(&mut self) -> Option<Frame> {
+        loop {
             while let Some((frame, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| {
                     frame.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
@@ -112,6 +122,29 @@ async fn nothing_is_missed_over_a_restart() {
     let mut resumed = Stream::open(&admin, "", last).await;
     assert_eq!(resumed.next().await.unwrap().2["label"], "1.0.0");
     hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_stream_says_when_everything_missed_has_been_sent() {
+    let (_hub, admin) = Hub::set_up().await;
+    admin.create_service("a").await;
+    admin.create_service("b").await;
+    let frames = async |query: &str| {
+        let mut stream = Stream::open(&admin, query, None).await;
+        let (mut frames, mut live) = (Vec::new(), false);
+        while !live {
+            let (id, name, _) = stream.next_frame().await.unwrap();
+            live = name == "live";
+            frames.push((id.unwrap(), name));
+        }
+        frames
+    };
+    let frame = |id: i64, name: &str| (id, name.to_owned());
+    assert_eq!(frames("?lastEventId=0").await, [frame(1, "message"), frame(2, "message"), frame(2, "live")]);
+    assert_eq!(frames("").await, [frame(2, "live")]);
+    assert_eq!(frames("?lastEventId=9").await, [frame(2, "resync"), frame(2, "live")]);
+    // Its id is where to go on from, also for a client that is told of few events.
+    assert_eq!(frames("?lastEventId=0&topics=service:a").await, [frame(1, "message"), frame(2, "live")]);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! JavaScript by name.
 //!
 //! Each typed binding of web-sys that is used anywhere has its glue in everybody's first load, also if only a lazy page
-//! uses it. This page needs thirty things of the browser that no other page does, each rarely; they go through these
-//! few functions, whose glue is there anyway. None of this runs on the server.
+//! uses it. The playground needs thirty things of the browser that no other page does, each rarely, and the live stream
+//! locks, which web-sys has as unstable only; they go through these few functions, whose glue is there anyway. None of
+//! this runs on the server.
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::js_sys::{Array, Function, Promise, Reflect, global};
