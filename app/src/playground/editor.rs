@@ -7,7 +7,10 @@ use super::{
     protocol::{Reading, Side},
     text::{Part, Selection, Text},
 };
-use crate::{js, ui::prose::prose};
+use crate::{
+    js,
+    ui::{form::TextArea, prose::prose},
+};
 use leptos::{
     ev::{self, DragEvent},
     html::{Pre, Textarea},
@@ -292,7 +295,8 @@ pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<Reading>) -> imp
             </header>
             <div class="code">
                 <pre class="gutter" aria-hidden="true" node_ref=gutter>{gutter_text}</pre>
-                <textarea
+                <TextArea
+                    {..}
                     id=format!("{name}-text")
                     aria-labelledby=format!("{name}-title")
                     aria-describedby=format!("{name}-about")
@@ -306,7 +310,7 @@ pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<Reading>) -> imp
                     on:input=move |_| editor.input()
                     on:scroll=move |_| editor.scrolled()
                     on:paste=move |event: ev::ClipboardEvent| editor.pasted(&event)
-                ></textarea>
+                />
             </div>
             {move || (!part.with(|part| part.whole)).then(|| leaves(editor))}
             <p class="about" id=format!("{name}-about") hidden=move || about().is_empty()>{about}</p>

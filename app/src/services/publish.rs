@@ -9,7 +9,7 @@ use crate::{
     accounts::Me,
     queries::{Asked, ask},
     ui::{
-        form::{Field, FormAlert, FormError, Submit},
+        form::{Field, FormAlert, FormError, Submit, TextArea},
         lazy::lazy_page,
         title::title,
     },
@@ -125,13 +125,14 @@ fn PublishForm(services: Asked<ServicesPage>) -> impl IntoView {
             </div>
             <div class="field">
                 <label for="publish-document">"Document"</label>
-                <textarea
+                <TextArea
+                    {..}
                     id="publish-document"
                     name="document"
                     spellcheck="false"
                     autocomplete="off"
                     aria-describedby="publish-document-hint"
-                ></textarea>
+                />
                 <p class="hint" id="publish-document-hint">"Pasted, when there is no file."</p>
             </div>
             <Field

@@ -80,6 +80,16 @@ pub fn Field(
     }
 }
 
+/// A text area, for every form; attributes are given to it as to an element, behind `{..}`.
+///
+/// It takes no children: Leptos' server side doesn't escape those of a `textarea`, and what somebody typed would become
+/// markup. All of them begin empty. One that has to begin with text would get it here, as `inner_html` of the escaped
+/// text.
+#[component]
+pub fn TextArea() -> impl IntoView {
+    view! { <textarea></textarea> }
+}
+
 /// The form's error as a whole, announced when it comes.
 #[component]
 pub fn FormAlert(error: FormError) -> impl IntoView {
@@ -109,5 +119,38 @@ pub fn Submit(label: &'static str, busy: &'static str, pending: Memo<bool>) -> i
         <button class="btn primary" type="submit" aria-disabled=move || pending.get().then_some("true")>
             {move || if pending.get() { busy } else { label }}
         </button>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    /// Every source file of this crate, with its path.
+    fn sources(folder: &Path) -> Vec<(String, String)> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let read = |path: &Path| vec![(path.display().to_string(), fs::read_to_string(path).unwrap())];
+        entries.flat_map(|path| if path.is_dir() { sources(&path) } else { read(&path) }).collect()
+    }
+
+    /// Leptos 0.8 escapes the children of every element but four (`ESCAPE_CHILDREN` in tachys), and never `inner_html`.
+    #[test]
+    fn nothing_is_rendered_where_it_would_not_be_escaped() {
+        let mut text_areas = 0;
+        for (path, text) in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+            // The words of this very test don't count.
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            for forbidden in ["<script", "<style", "inner_html", "textarea()", "script()", "style()", "noscript()"] {
+                assert!(!code.contains(forbidden), "{path}: {forbidden}");
+            }
+            for child in code.split("<noscript>").skip(1) {
+                let child = child.split("</noscript>").next().unwrap();
+                assert!(!child.contains('{'), "{path}: only fixed words in noscript");
+            }
+            assert_eq!(code.matches("<textarea").count(), code.matches("<textarea></textarea>").count(), "{path}");
+            text_areas += code.matches("<textarea").count();
+        }
+        assert_eq!(text_areas, 1, "every form uses this one");
     }
 }

@@ -10,6 +10,7 @@ mod connections;
 mod database;
 mod errors;
 mod events;
+mod forms;
 mod pages;
 mod services;
 mod sign_in_flood;

@@ -222,10 +222,14 @@ impl Browser {
         };
     }
 
+    /// The whole address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     /// A request as a page of the hub would send it.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let mut request =
-            self.client.request(method, format!("{}{path}", self.base)).header("sec-fetch-site", "same-origin");
+        let mut request = self.client.request(method, self.url(path)).header("sec-fetch-site", "same-origin");
         let cookies = self.cookies();
         if !cookies.is_empty() {
             let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

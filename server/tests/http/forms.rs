@@ -1,0 +1,52 @@
+//! Forms as browsers send them without scripts.
+
+use crate::support::{Answer, Browser, Hub, contract};
+use reqwest::{Method, header, multipart};
+
+/// Sends the publish form as a browser does, and goes where it leads.
+async fn publish(browser: &Browser, form: multipart::Form) -> Answer {
+    let request = browser
+        .request(Method::POST, "/api/ui/publish-version")
+        .header(header::ACCEPT, "text/html")
+        .header(header::REFERER, browser.url("/publish"))
+        .header(header::ORIGIN, browser.url(""))
+        .multipart(form.text("service", "orders").text("label", ""));
+    let sent = browser.send(request).await;
+    assert!(sent.status.is_redirection(), "{sent:?}");
+    page(browser, sent.header("location")).await
+}
+
+async fn page(browser: &Browser, address: &str) -> Answer {
+    let path = address.strip_prefix(&browser.url("")).unwrap_or(address);
+    browser.send(browser.request(Method::GET, path).header(header::ACCEPT, "text/html")).await
+}
+
+fn pasted(document: &str) -> multipart::Form {
+    // A file field that was left empty comes along.
+    let none = multipart::Part::bytes(Vec::new()).file_name("").mime_str("application/octet-stream").unwrap();
+    multipart::Form::new().part("file", none).text("document", document.to_owned())
+}
+
+#[tokio::test]
+async fn hostile_text_in_a_form_stays_text() {
+    const HOSTILE: &str = "</textarea><script>alert(1)</script>";
+    let (_hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    let check = |answer: &Answer, shown: bool| {
+        assert!(!answer.text.contains("<script>alert"), "{answer:?}");
+        let escaped = answer.text.contains("&lt;/textarea&gt;&lt;script&gt;alert(1)");
+        assert!(escaped || !shown, "{answer:?}");
+        assert!(answer.text.contains("</main>"), "the page is whole: {answer:?}");
+    };
+    // Refused, and told why.
+    check(&publish(&admin, pasted(HOSTILE)).await, false);
+    let twice = format!("openapi: 3.1.0\n\"{HOSTILE}\": 1\n\"{HOSTILE}\": 2\n");
+    check(&publish(&admin, pasted(&twice)).await, true);
+    // Stored, and shown.
+    let document = contract("1.0.0", "").replace("description: The order", &format!("description: '{HOSTILE}'"));
+    publish(&admin, pasted(&document)).await;
+    let version = "/services/orders/versions/1.0.0";
+    for path in [format!("{version}/source"), format!("{version}?operation=get%20/orders/%7BorderId%7D")] {
+        check(&page(&admin, &path).await, true);
+    }
+}
