@@ -67,6 +67,31 @@ test('the same document twice is a no-op that says so', async ({ page }) => {
   await expect(page.getByRole('region', { name: 'Versions', exact: true }).getByText('1.0.0', { exact: true })).toHaveCount(1);
 });
 
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
+    test.use({ javaScriptEnabled });
+
+    test('pasting what was uploaded is the very same document', async ({ page, gate }) => {
+      // This is how Chromium notes a script that it was told not to run.
+      gate.tolerates(/^no answer: GET .*\.js: csp$/);
+      const service = freshName('bookings');
+      await createService(page.request, service);
+      await publish(page.request, service, read('bookings-1.0.0.yaml'));
+      await page.goto(`/publish?service=${service}`);
+      await page.getByLabel('Document').fill(read('bookings-1.0.0.yaml'));
+      await page.getByRole('button', { name: 'Publish' }).click();
+      await expect(page.getByRole('status').filter({ hasText: /already|nothing/i }).first()).toBeVisible();
+
+      await page.goto(`/publish?service=${service}`);
+      await page.getByLabel('Document').fill(read('bookings-2.0.0.yaml'));
+      await page.getByRole('button', { name: 'Publish' }).click();
+      await expect(page).toHaveURL(new RegExp(`/services/${service}/compare`));
+      const stored = await page.request.get(`/api/v1/services/${service}/versions/2.0.0/document`);
+      expect(await stored.text()).toBe(read('bookings-2.0.0.yaml'));
+    });
+  });
+}
+
 test('a label of its own can be given', async ({ page }) => {
   const service = freshName('bookings');
   await createService(page.request, service);

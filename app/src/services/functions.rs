@@ -179,7 +179,7 @@ async fn read_form(form: MultipartData) -> Result<(ServiceName, shared::services
             Some("service") => service = Some(field.text().await.map_err(broken)?),
             Some("label") => label = Some(field.text().await.map_err(broken)?),
             Some("file") => file = field.bytes().await.map_err(broken)?.into(),
-            Some("document") => text = field.bytes().await.map_err(broken)?.into(),
+            Some("document") => text = as_typed(field.bytes().await.map_err(broken)?.into()),
             _ => {}
         }
     }
@@ -191,4 +191,40 @@ async fn read_form(form: MultipartData) -> Result<(ServiceName, shared::services
     }
     // No key against repetition: the same document again is no news in any case.
     Ok((service, shared::services::Publish { document, label, ..Default::default() }))
+}
+
+/// A text area's text as the page has it. There, lines end with LF, whatever was pasted; every browser sends CRLF (HTML
+/// standard, "constructing the entry list" and "multipart form data"). Only for what was typed or pasted: a file is sent
+/// as it is. In place, since it may be large.
+#[cfg(feature = "ssr")]
+fn as_typed(mut text: Vec<u8>) -> Vec<u8> {
+    text.dedup_by(|byte, before| {
+        let line_end = (*before, *byte) == (b'\r', b'\n');
+        if line_end {
+            *before = b'\n';
+        }
+        line_end
+    });
+    text
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::as_typed;
+
+    #[test]
+    fn lines_end_as_they_were_typed() {
+        for (sent, typed) in [
+            ("", ""),
+            ("a", "a"),
+            ("a\r\nb\r\n", "a\nb\n"),
+            ("\r\n\r\n", "\n\n"),
+            ("a\nb", "a\nb"),
+            ("a\rb\r", "a\rb\r"),
+            ("\r\r\n\n", "\r\n\n"),
+            ("aa\r\nbb", "aa\nbb"),
+        ] {
+            assert_eq!(as_typed(sent.into()), typed.as_bytes(), "{sent:?}");
+        }
+    }
 }

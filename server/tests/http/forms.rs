@@ -28,6 +28,29 @@ fn pasted(document: &str) -> multipart::Form {
 }
 
 #[tokio::test]
+async fn pasted_text_is_stored_as_typed_and_a_file_as_it_is() {
+    let (_hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    let stored =
+        async |label: &str| admin.get(&format!("/api/v1/services/orders/versions/{label}/document")).await.text;
+
+    let document = contract("1.0.0", "");
+    assert!(document.contains('\n') && !document.contains('\r'));
+    // Browsers send each line end of a text area as CRLF.
+    publish(&admin, pasted(&document.replace('\n', "\r\n"))).await;
+    assert_eq!(stored("1.0.0").await, document);
+    // So what was uploaded or sent over REST and what is pasted is one document.
+    assert_eq!(admin.publish("orders", &document).await.status, 200);
+    let again = publish(&admin, pasted(&document.replace('\n', "\r\n"))).await;
+    assert!(again.text.contains("already"), "{again:?}");
+
+    let windows = contract("2.0.0", "").replace('\n', "\r\n");
+    let file = multipart::Part::bytes(windows.clone().into_bytes()).file_name("openapi.yaml");
+    publish(&admin, multipart::Form::new().part("file", file).text("document", "")).await;
+    assert_eq!(stored("2.0.0").await, windows);
+}
+
+#[tokio::test]
 async fn hostile_text_in_a_form_stays_text() {
     const HOSTILE: &str = "</textarea><script>alert(1)</script>";
     let (_hub, admin) = Hub::set_up().await;
