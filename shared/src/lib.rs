@@ -23,6 +23,7 @@ pub mod page;
 pub mod policy;
 pub mod reference;
 pub mod services;
+pub mod text;
 pub mod time;
 
 pub use accounts::{Accounts, Actor, Role};

@@ -1,7 +1,7 @@
 //! Names that people choose. Each is a type whose only constructor checks, so that whoever holds one
 //! holds a good one (parse, don't validate).
 
-use crate::ApiError;
+use crate::{ApiError, text::first_unseen};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -80,11 +80,13 @@ name!(
 );
 
 name!(
-    /// A version's label: 1 to 64 printable characters without spaces or `/ ? # % \`, so that it stands in a URL.
+    /// A version's label: 1 to 64 characters that are seen, without spaces or `/ ? # % \ " < >`, so that it stands in a URL.
     VersionLabel, "label", |schema| schema.min_length(Some(1)).max_length(Some(64)).examples(["1.4.0"]), |text| {
-        let bad = |c: char| c.is_whitespace() || c.is_control() || "/?#%\\\"<>".contains(c);
+        let bad = |c: char| c.is_whitespace() || "/?#%\\\"<>".contains(c);
         if text.is_empty() || text.chars().count() > 64 {
             Err("A version's label has 1 to 64 characters: for example 1.4.0.".into())
+        } else if let Some(c) = first_unseen(text) {
+            Err(unseen("A version's label", c))
         } else if let Some(c) = text.chars().find(|c| bad(*c)) {
             Err(format!("A version's label can't contain {c:?}, since it stands in addresses."))
         } else if text == "." || text == ".." {
@@ -100,7 +102,8 @@ name!(
     /// Only sending a message proves an address; this catches slips.
     Email, "email", |schema| schema.max_length(Some(254)).examples(["ada@example.org"]), |text| {
         let good = text.len() <= 254
-            && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+            && !text.contains(char::is_whitespace)
+            && first_unseen(text).is_none()
             && text.split_once('@').is_some_and(|(local, domain)| {
                 !local.is_empty() && !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.')
                     && (domain.contains('.') || domain == "localhost")
@@ -110,15 +113,23 @@ name!(
 );
 
 name!(
-    /// What people are called on screen: 1 to 80 characters.
+    /// What people are called on screen: 1 to 80 characters that are seen.
     DisplayName, "displayName", |schema| schema.min_length(Some(1)).max_length(Some(80)).examples(["Ada"]), |text| {
-        if text.is_empty() || text.chars().count() > 80 || text.chars().any(char::is_control) {
+        if text.is_empty() || text.chars().count() > 80 {
             Err("A name has 1 to 80 characters.".into())
+        } else if let Some(c) = first_unseen(text) {
+            Err(unseen("A name", c))
         } else {
             Ok(text.to_owned())
         }
     }
 );
+
+/// What is said of a character that nobody sees, or that changes how others are seen.
+#[must_use]
+pub fn unseen(what: &str, c: char) -> String {
+    format!("{what} can't contain {}, which isn't seen.", c.escape_unicode())
+}
 
 /// A new password: 12 to 256 characters (NIST SP 800-63B: length over composition rules). Never printed.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -213,7 +224,29 @@ mod tests {
         assert!("short".parse::<NewPassword>().is_err());
     }
 
+    /// A character that nobody sees.
+    fn unseen_character() -> impl Strategy<Value = char> {
+        let all = ('\0'..=char::MAX).filter(|c| c.is_control() || crate::text::is_invisible(*c));
+        prop::sample::select(all.collect::<Vec<char>>())
+    }
+
     proptest! {
+        #[test]
+        fn no_name_hides_a_character(before in "[a-z]{1,8}", c in unseen_character(), after in "[a-z]{1,8}") {
+            let text = format!("{before}{c}{after}");
+            prop_assert!(text.parse::<VersionLabel>().is_err());
+            prop_assert!(text.parse::<DisplayName>().is_err());
+            prop_assert!(text.parse::<ServiceName>().is_err());
+            let email = format!("{text}@example.org");
+            prop_assert!(email.parse::<Email>().is_err());
+        }
+
+        #[test]
+        fn what_a_name_refuses_is_said_without_it(c in unseen_character()) {
+            let said = format!("a{c}b").parse::<VersionLabel>().unwrap_err().message;
+            prop_assert!(first_unseen(&said).is_none(), "{}", said);
+        }
+
         #[test]
         fn a_parsed_name_parses_to_itself(text in "\\PC{0,70}") {
             if let Ok(label) = text.parse::<VersionLabel>() {

@@ -41,10 +41,11 @@ use shared::{
     findings::OperationKey,
     ids::ServiceId,
     lint::{LintFinding, LintQuery, Score},
-    names::{ServiceName, VersionLabel},
+    names::{ServiceName, VersionLabel, unseen},
     services::{
         Comparison, ContractQuery, FindingQuery, NewService, Publish, Published, Service, Source, SourceLines, Version,
     },
+    text::first_unseen,
 };
 use std::sync::Arc;
 use tracing::instrument;
@@ -179,8 +180,9 @@ fn description(text: &str) -> Result<String, ApiError> {
             format!("A description has at most {most} characters, not {length}."),
         ));
     }
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        return Err(ApiError::invalid("description", "A description can't contain control characters."));
+    let lines = text.replace(['\n', '\r', '\t'], " ");
+    if let Some(c) = first_unseen(&lines) {
+        return Err(ApiError::invalid("description", unseen("A description", c)));
     }
     Ok(text.to_owned())
 }

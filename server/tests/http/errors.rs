@@ -88,6 +88,24 @@ async fn problem_details_on_request() {
 }
 
 #[tokio::test]
+async fn what_nobody_sees_is_no_part_of_a_name_or_description() {
+    let (_hub, admin) = Hub::set_up().await;
+    for hidden in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{61c}', '\u{feff}', '\u{1b}'] {
+        for (path, body) in [
+            ("/api/v1/services", json!({"name": "orders", "description": format!("Or{hidden}ders")})),
+            ("/api/v1/api-tokens", json!({"name": format!("c{hidden}i"), "scopes": ["read"]})),
+        ] {
+            let answer = admin.post(path, body).await;
+            assert!((400..500).contains(&answer.refusal().0), "{path} with {hidden:?}");
+            let said = answer.json()["error"].to_string();
+            assert!(said.contains(&hidden.escape_unicode().to_string().replace('\\', "\\\\")), "{said}");
+        }
+    }
+    let lines = json!({"name": "orders", "description": "Two lines,\r\n\tone with a tab."});
+    assert_eq!(admin.post("/api/v1/services", lines).await.status, 201);
+}
+
+#[tokio::test]
 async fn bodies_have_bounds() {
     let (hub, admin) = Hub::set_up().await;
     admin.create_service("orders").await;
