@@ -7,7 +7,7 @@ async fn main() -> ExitCode {
     match server::cli::run().await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("handshake: {error}");
+            error.print();
             error.exit_code()
         }
     }

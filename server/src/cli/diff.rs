@@ -2,7 +2,8 @@
 
 use super::{
     policy,
-    report::{self, About, At, Color, Format, Proof, Report, Row, Tone},
+    printable::Printable,
+    report::{self, About, At, Color, FileName, Format, Proof, Report, Row, Tone},
     source::{self, Named, Source},
 };
 use clap::{Args, ValueEnum};
@@ -54,8 +55,8 @@ struct Change<'a> {
     /// Findings that the policy ignores.
     ignored: &'a [Finding],
     /// The policy's file, with the line of each ignore that has ended and what is to be said of it.
-    policy: &'a str,
-    endings: Vec<(usize, String)>,
+    policy: &'a FileName,
+    endings: Vec<(usize, Printable)>,
 }
 
 impl FailOn {
@@ -103,8 +104,8 @@ impl Diff {
             findings: &judged.findings,
             fail_on: self.fail_on,
             ignored: &judged.ignored,
-            policy: &loaded.file,
-            endings: loaded.endings(&judged.expired),
+            policy: &FileName::new(&loaded.file),
+            endings: policy::endings(&loaded, &judged.expired),
         };
         let failed = change.findings.iter().any(|finding| self.fail_on.fails(finding.level));
         Ok(change.report().print(self.format, self.color, &change.json(), failed)?)
@@ -135,17 +136,17 @@ impl Change<'_> {
         });
         Report {
             command: "handshake diff",
-            subject: format!("{} → {}", self.old.given, self.new.given),
+            subject: vec![self.old.given.clone(), self.new.given.clone()],
             tone: tone(verdict),
             verdict: match verdict {
                 Level::Breaking => "Breaking",
                 Level::Risky => "Risky",
                 Level::Safe => "Safe",
             },
-            summary: match self.ignored.len() {
+            summary: Printable::new(match self.ignored.len() {
                 0 => self.counts.in_words(),
                 ignored => format!("{}, {ignored} ignored", self.counts.in_words()),
-            },
+            }),
             column: "what changed",
             rows: self.findings.iter().map(|finding| self.row(finding)).collect(),
             ignored: ignored.collect(),
@@ -156,15 +157,15 @@ impl Change<'_> {
     }
 
     fn row<'a>(&'a self, finding: &'a Finding) -> Row<'a> {
-        let at = |file: &'a str, place: &Place| At { file, line: place.line, column: place.column };
+        let at = |file: &'a FileName, place: &Place| At { file, line: place.line, column: place.column };
         let old = finding.base.as_ref().map(|place| at(&self.old.file, place));
         let new = finding.revision.as_ref().map(|place| at(&self.new.file, place));
         Row {
             tone: tone(finding.level),
             word: finding.level.as_str(),
-            rule: &finding.rule,
-            operation: finding.operation.as_ref(),
-            message: &finding.message,
+            rule: Printable::new(&finding.rule),
+            operation: finding.operation.as_ref().map(Printable::new),
+            message: Printable::new(&finding.message),
             // In the new file, or in the old one when it is gone from the new.
             at: new.or(old).unwrap_or(At { file: &self.new.file, line: 1, column: 1 }),
             before: old.filter(|_| new.is_some()),
@@ -172,20 +173,20 @@ impl Change<'_> {
             fails: self.fail_on.fails(finding.level),
             engine: finding.engine_level.map(Level::as_str),
             proof: match (&finding.witness, &finding.unproven) {
-                (Some(witness), _) => Some(Proof::Witness(witness)),
-                (None, Some(why)) => Some(Proof::Unproven(why)),
+                (Some(witness), _) => Some(Proof::witness(witness)),
+                (None, Some(why)) => Some(Proof::unproven(why)),
                 (None, None) => None,
             },
         }
     }
 
     /// "old.yaml:12:9 → new.yaml:14:9", as far as the finding has places.
-    fn places(&self, finding: &Finding) -> String {
-        let at = |file: &str, place: &Option<Place>| {
+    fn places(&self, finding: &Finding) -> Printable {
+        let at = |file: &Printable, place: &Option<Place>| {
             place.as_ref().map(|place| format!("{file}:{}:{}", place.line, place.column))
         };
         let places = [at(&self.old.given, &finding.base), at(&self.new.given, &finding.revision)];
-        places.into_iter().flatten().collect::<Vec<_>>().join(" → ")
+        Printable::new(places.into_iter().flatten().collect::<Vec<_>>().join(" → "))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{
     policy,
-    report::{self, About, At, Color, Format, Report, Row, Tone},
+    printable::Printable,
+    report::{self, About, At, Color, FileName, Format, Report, Row, Tone},
     source::{self, Named, Source},
 };
 use crate::policy::Loaded;
@@ -76,11 +77,17 @@ impl Lint {
         // The score counts what isn't listed as well.
         let severe = score.worst().is_some_and(|worst| self.fail_on.fails(worst));
         let poor = self.min_score.is_some_and(|least| score.score < least);
-        let report = self.report(&named, &judged, &loaded);
+        let policy = FileName::new(&loaded.file);
+        let report = self.report(&named, &judged, (&policy, &loaded));
         Ok(report.print(self.format, self.color, &json(&judged), severe || poor)?)
     }
 
-    fn report<'a>(&self, named: &'a Named, judged: &'a JudgedLint, loaded: &'a Loaded) -> Report<'a> {
+    fn report<'a>(
+        &self,
+        named: &'a Named,
+        judged: &JudgedLint,
+        (policy, loaded): (&'a FileName, &Loaded),
+    ) -> Report<'a> {
         let worst = judged.lint.score.worst();
         let ignored = judged.ignored.iter().map(|ignored| report::Ignored {
             row: self.row(named, ignored),
@@ -88,7 +95,7 @@ impl Lint {
         });
         Report {
             command: "handshake lint",
-            subject: named.given.clone(),
+            subject: vec![named.given.clone()],
             tone: worst.map_or(Tone::Fine, tone),
             verdict: match worst {
                 Some(Severity::Error) => "Errors",
@@ -96,12 +103,12 @@ impl Lint {
                 Some(Severity::Hint) => "Hints",
                 None => "Good",
             },
-            summary: self.summary(judged),
+            summary: Printable::new(self.summary(judged)),
             column: "what to improve",
             rows: judged.lint.findings.iter().map(|finding| self.row(named, finding)).collect(),
             ignored: ignored.collect(),
-            policy: &loaded.file,
-            endings: loaded.endings(&judged.expired),
+            policy,
+            endings: policy::endings(loaded, &judged.expired),
             about,
         }
     }
@@ -123,17 +130,17 @@ impl Lint {
         parts.join(", ") + &notes.collect::<String>()
     }
 
-    fn row<'a>(&self, named: &'a Named, finding: &'a LintFinding) -> Row<'a> {
+    fn row<'a>(&self, named: &'a Named, finding: &LintFinding) -> Row<'a> {
         let (line, column) = (finding.place.line, finding.place.column);
         Row {
             tone: tone(finding.severity),
             word: finding.severity.as_str(),
-            rule: &finding.rule,
-            operation: finding.operation.as_ref(),
-            message: &finding.message,
+            rule: Printable::new(&finding.rule),
+            operation: finding.operation.as_ref().map(Printable::new),
+            message: Printable::new(&finding.message),
             at: At { file: &named.file, line, column },
             before: None,
-            places: format!("{}:{line}:{column}", named.given),
+            places: Printable::new(format_args!("{}:{line}:{column}", named.given)),
             fails: self.fail_on.fails(finding.severity),
             engine: finding.engine_severity.map(Severity::as_str),
             proof: None,

@@ -5,6 +5,7 @@
 mod diff;
 mod lint;
 mod policy;
+mod printable;
 mod publish;
 mod report;
 mod rules;
@@ -15,6 +16,7 @@ use crate::{
     start,
 };
 use clap::{Args, Parser, Subcommand};
+use printable::Printable;
 use shared::{
     Accounts as _, ApiError, Role,
     accounts::{Actor, Caller, NewApiToken, Scope},
@@ -125,7 +127,7 @@ pub enum Error {
     Rules(#[from] rules::Error),
     #[error(transparent)]
     OpenApi(#[from] serde_json::Error),
-    #[error("{}", .0.message)]
+    #[error("{}", Printable::new(&.0.message))]
     Refused(#[from] ApiError),
     #[error("there is no account for {0}")]
     NoUser(Email),
@@ -134,6 +136,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Says on standard error what went wrong, however many lines that takes.
+    pub fn print(&self) {
+        printable::lines(&format!("handshake: {self}")).for_each(|line| eprintln!("{line}"));
+    }
+
     /// 2 where an input can't be used, as the commands of the engine promise; 1 otherwise.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
@@ -147,7 +154,17 @@ impl Error {
 /// Runs the command that the process was started with.
 pub async fn run() -> Result<ExitCode, Error> {
     // `cargo leptos watch` starts the program without a word: that serves, as its first user expects.
-    let cli = if std::env::args_os().len() == 1 { Cli::parse_from(["handshake", "serve"]) } else { Cli::parse() };
+    let arguments =
+        if std::env::args_os().len() == 1 { Cli::try_parse_from(["handshake", "serve"]) } else { Cli::try_parse() };
+    let cli = match arguments {
+        Ok(cli) => cli,
+        // An argument that can't be used is quoted.
+        Err(error) if error.use_stderr() => {
+            printable::lines(error.render().to_string().trim_end()).for_each(|line| eprintln!("{line}"));
+            return Ok(ExitCode::from(2));
+        }
+        Err(help) => help.exit(),
+    };
     match cli.command {
         Command::Serve { demo, flags } => start::serve(Settings::load(&flags)?, demo).await?,
         Command::Diff(diff) => return Ok(diff.run()?),
@@ -172,7 +189,10 @@ async fn create_user(user: NewUser) -> Result<(), Error> {
     let password: NewPassword = password.trim_end_matches(['\r', '\n']).parse()?;
     let domain = start::Domain::open(&settings).await?;
     let user = domain.accounts.create_user(email, name, password, role).await?;
-    println!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str());
+    println!(
+        "{}",
+        Printable::new(format_args!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str()))
+    );
     domain.store.close().await;
     Ok(())
 }

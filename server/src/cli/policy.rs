@@ -1,5 +1,6 @@
 //! The policy that a command judges by: `handshake.toml`, or the file that is named.
 
+use super::printable::Printable;
 use crate::policy::{FILE, Invalid, Loaded, parse};
 use clap::Args;
 use contract::Date;
@@ -12,9 +13,9 @@ use std::{
 /// The policy can't be used; the command exits with 2.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{} can't be read: {cause}", .file.display())]
+    #[error("{} can't be read: {cause}", Printable::new(.file.display()))]
     Read { file: PathBuf, cause: io::Error },
-    #[error(transparent)]
+    #[error("{}", Printable::new(.0))]
     Invalid(#[from] Invalid),
 }
 
@@ -56,4 +57,9 @@ pub fn load(named: Option<&Path>) -> Result<Loaded, Error> {
         Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Loaded::default()),
         Err(cause) => Err(Error::Read { file: file.to_owned(), cause }),
     }
+}
+
+/// What is to be said of ignores that have ended, each with its line.
+pub fn endings(loaded: &Loaded, which: &[usize]) -> Vec<(usize, Printable)> {
+    loaded.endings(which).into_iter().map(|(line, says)| (line, Printable::new(says))).collect()
 }

@@ -7,6 +7,7 @@
 use super::{
     diff::FailOn,
     policy,
+    printable::{self, Printable},
     source::{self, Source},
 };
 use crate::digest::sha256;
@@ -121,13 +122,13 @@ pub enum Error {
         "the token is empty or has characters that no token has; set HANDSHAKE_TOKEN to the one that the hub showed"
     )]
     Token,
-    #[error("{0} can't be reached: {1}")]
+    #[error("{0} can't be reached: {why}", why = Printable::new(.1))]
     Unreachable(String, String),
     #[error("{0} did not answer within {1} seconds; trying again publishes once at most")]
     Timeout(String, u64),
-    #[error("the connection to {0} broke: {1}; trying again publishes once at most")]
+    #[error("the connection to {0} broke: {why}; trying again publishes once at most", why = Printable::new(.1))]
     Broken(String, ureq::Error),
-    #[error("{0} sends elsewhere (to {1}); give --url the address that it ends at")]
+    #[error("{0} sends elsewhere (to {to}); give --url the address that it ends at", to = Printable::new(.1))]
     Redirect(String, String),
     #[error("{0} answered {1}, but not as a hub does; is it the address of a hub?")]
     NoHub(String, StatusCode),
@@ -157,13 +158,13 @@ impl Publish {
         let document = self.document.bytes(&limits)?;
         let policy = policy::load(self.config.as_deref())?;
         for ended in policy.endings_on(policy::today()) {
-            eprintln!("{ended}");
+            eprintln!("{}", Printable::new(ended));
         }
         let published = self.send(&document, policy.text())?;
         let page = self.page(&published);
         let text = match self.format {
-            Format::Text => format!("{}\n{page}\n", sentence(&published)),
-            Format::Json => serde_json::to_string_pretty(&Report { published: &published, page: &page })? + "\n",
+            Format::Text => format!("{}\n{}\n", Printable::new(sentence(&published)), Printable::new(&page)),
+            Format::Json => printable::json(&Report { published: &published, page: &page })?,
         };
         io::stdout().lock().write_all(text.as_bytes())?;
         let counts = published.judgement.map(|judgement| judgement.counts).unwrap_or_default();
@@ -303,20 +304,18 @@ fn sentence(published: &Published) -> String {
 
 /// The hub's own words, one problem a line where there are several, each with its place in the document.
 fn refusal(document: &str, error: &ApiError) -> String {
-    let mut text = format!("the hub refused ({}): {}", error.code, error.message);
+    let mut lines = vec![Printable::new(format_args!("the hub refused ({}): {}", error.code, error.message))];
     for detail in error.details.iter().filter(|detail| detail.message != error.message) {
-        text.push('\n');
-        match (detail.line, detail.column) {
-            (Some(line), None) => text.push_str(&format!("{}:{line}: {}", detail.field, detail.message)),
-            (Some(line), Some(column)) => text.push_str(&format!("{document}:{line}:{column}: {}", detail.message)),
-            _ if detail.field.is_empty() => text.push_str(&detail.message),
-            _ => text.push_str(&format!("{}: {}", detail.field, detail.message)),
-        }
+        let (field, message) = (&detail.field, &detail.message);
+        lines.push(match (detail.line, detail.column) {
+            (Some(line), None) => Printable::new(format_args!("{field}:{line}: {message}")),
+            (Some(line), Some(column)) => Printable::new(format_args!("{document}:{line}:{column}: {message}")),
+            _ if field.is_empty() => Printable::new(message),
+            _ => Printable::new(format_args!("{field}: {message}")),
+        });
     }
-    if let Some(trace) = &error.trace_id {
-        text.push_str(&format!("\n(trace {trace})"));
-    }
-    text
+    lines.extend(error.trace_id.iter().map(|trace| Printable::new(format_args!("(trace {trace})"))));
+    lines.iter().map(Printable::as_str).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `handshake rules [ID]`: what the engine looks for, why it matters and how to do it safely: first the rules of
 //! `handshake diff`, then those of `handshake lint`.
 
+use super::printable::Printable;
 use clap::{Args, ValueEnum};
 use contract::{
     lint::{LINT_RULES, LintRule},
@@ -29,7 +30,7 @@ enum Format {
 /// The command exits with 2.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("there is no rule {id}{hint}; `handshake rules` lists all")]
+    #[error("there is no rule {name}{hint}; `handshake rules` lists all", name = Printable::new(.id))]
     Unknown { id: String, hint: String },
     #[error("the rules can't be written: {0}")]
     Json(#[from] serde_json::Error),

@@ -1,5 +1,6 @@
 //! Documents that a command is given: a file, standard input, or a file of a Git revision.
 
+use super::{printable::Printable, report::FileName};
 use contract::{Document, Limits, ReadError};
 use std::{
     convert::Infallible,
@@ -27,20 +28,20 @@ pub enum Source {
 #[derive(Debug)]
 pub struct Named {
     /// The path without the revision, so that an annotation finds its file.
-    pub file: String,
+    pub file: FileName,
     /// What was written on the command line.
-    pub given: String,
+    pub given: Printable,
     pub document: Document,
 }
 
 /// The document can't be used; the text says why, one problem a line where there are several.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{0} can't be read: {1}")]
+    #[error("{source} can't be read: {1}", source = Printable::new(.0))]
     Read(Source, io::Error),
     #[error("git can't be started: {0}")]
     NoGit(io::Error),
-    #[error("{0} can't be read: {1}")]
+    #[error("{} can't be read: {}", Printable::new(.0), Printable::new(.1))]
     Git(Source, String),
     #[error("{}", problems(.0, .1))]
     Contract(Source, ReadError),
@@ -75,11 +76,11 @@ impl Source {
         let bytes = self.bytes(limits)?;
         let document = Document::read(&bytes, limits).map_err(|error| Error::Contract(self.clone(), error))?;
         let file = match self {
-            Self::Stdin => "stdin".to_owned(),
-            Self::Git { path, .. } => path.clone(),
-            Self::File(path) => path.display().to_string(),
+            Self::Stdin => FileName::new("stdin"),
+            Self::Git { path, .. } => FileName::new(path),
+            Self::File(path) => FileName::new(&path.display().to_string()),
         };
-        Ok(Named { file, given: self.to_string(), document })
+        Ok(Named { file, given: Printable::new(self), document })
     }
 
     /// Reads one byte more than the limit allows, so that the engine can say what is wrong.
@@ -112,11 +113,13 @@ impl Source {
 }
 
 fn problems(source: &Source, error: &ReadError) -> String {
-    let line = |problem: &shared::error::Detail| match (problem.line, problem.column) {
-        (Some(line), Some(column)) => format!("{source}:{line}:{column}: {}", problem.message),
-        _ => format!("{source}: {}", problem.message),
+    let line = |problem: &shared::error::Detail| {
+        Printable::new(match (problem.line, problem.column) {
+            (Some(line), Some(column)) => format!("{source}:{line}:{column}: {}", problem.message),
+            _ => format!("{source}: {}", problem.message),
+        })
     };
-    error.problems.iter().map(line).collect::<Vec<_>>().join("\n")
+    error.problems.iter().map(|problem| line(problem).to_string()).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

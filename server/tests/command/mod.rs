@@ -1,6 +1,8 @@
 //! The program, run as a pipeline runs it.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+// Each test binary uses its own part of this module.
+#![allow(dead_code)]
 
 use std::{
     path::Path,

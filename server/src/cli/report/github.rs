@@ -1,7 +1,7 @@
 //! Annotations on the lines of a pull request, as GitHub's workflow commands.
 
 use super::{At, Report, Tone};
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 pub fn write(report: &Report<'_>) -> String {
     let mut text = String::new();
@@ -12,21 +12,20 @@ pub fn write(report: &Report<'_>) -> String {
             Tone::Minor | Tone::Fine => "notice",
         };
         let At { file, line, column } = row.at;
-        let operation = row.operation.map(|operation| format!("{operation}: ")).unwrap_or_default();
-        let message = data(&format!("{operation}{}", row.whole()));
+        let message = data(&format!("{}{}", row.of_operation(), row.whole()));
         // Writing into a String can't fail.
         let _ = writeln!(
             text,
             "::{command} file={},line={line},col={column},title={}::{message}",
             property(file),
-            row.rule
+            property(&row.rule)
         );
     }
     for (line, says) in &report.endings {
         let file = property(report.policy);
-        let _ = writeln!(text, "::warning file={file},line={line},title=ignore ended::{}", data(says));
+        let _ = writeln!(text, "::warning file={file},line={line},title=ignore ended::{}", data(says.as_str()));
     }
-    let _ = writeln!(text, "{}", data(&report.summary));
+    let _ = writeln!(text, "{}", data(report.summary.as_str()));
     text
 }
 
@@ -36,8 +35,8 @@ fn data(text: &str) -> String {
 }
 
 /// A property, which `:` and `,` would end as well.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+fn property(text: impl Display) -> String {
+    data(&text.to_string()).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

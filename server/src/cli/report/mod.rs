@@ -1,7 +1,8 @@
 //! What a command found, in the formats that people and their tools read.
 //!
 //! A command makes a [`Report`] of what it found; how that is written is the same for all of them. Only JSON is the
-//! command's own: it says what the REST API says.
+//! command's own: it says what the REST API says. Whatever a document, a policy or a file's name says is [`Printable`]
+//! when it gets here; a format adds the escapes of its own.
 
 mod github;
 mod junit;
@@ -9,14 +10,15 @@ mod markdown;
 mod sarif;
 mod text;
 
+use super::printable::{self, Printable};
+use app::urls;
 use clap::ValueEnum;
 use serde::Serialize;
-use shared::{
-    Witness,
-    findings::{OperationKey, Side},
-};
+use shared::{Witness, findings::Side};
 use std::{
+    fmt,
     io::{self, IsTerminal as _, Write as _},
+    path::Path,
     process::ExitCode,
 };
 
@@ -65,10 +67,43 @@ impl Tone {
     }
 }
 
+/// A file's name, for people and for tools.
+#[derive(Debug, Clone)]
+pub struct FileName {
+    shown: Printable,
+    uri: String,
+}
+
+impl FileName {
+    pub fn new(path: &str) -> Self {
+        Self { shown: Printable::new(path), uri: uri(path, std::env::current_dir().ok().as_deref()) }
+    }
+
+    /// A URI (RFC 3986): relative where the file is below the working directory, which is a repository's root where
+    /// tools look for it.
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shown.fmt(f)
+    }
+}
+
+fn uri(path: &str, here: Option<&Path>) -> String {
+    let below = here.and_then(|here| Path::new(path).strip_prefix(here).ok()).and_then(Path::to_str).unwrap_or(path);
+    let below = if cfg!(windows) { below.replace('\\', "/") } else { below.to_owned() };
+    let parts: Vec<String> = below.trim_start_matches("./").split('/').map(urls::escape).collect();
+    let path = parts.join("/");
+    if path.starts_with('/') { format!("file://{path}") } else { path }
+}
+
 /// A line and a column of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct At<'a> {
-    pub file: &'a str,
+    pub file: &'a FileName,
     pub line: u32,
     pub column: u32,
 }
@@ -79,60 +114,74 @@ pub struct Row<'a> {
     pub tone: Tone,
     /// What the command calls the tone: `breaking`, `warning`.
     pub word: &'static str,
-    pub rule: &'a str,
+    pub rule: Printable,
     /// The operation that it is about; none for the document as a whole.
-    pub operation: Option<&'a OperationKey>,
-    pub message: &'a str,
+    pub operation: Option<Printable>,
+    pub message: Printable,
     /// Where it is to be shown.
     pub at: At<'a>,
     /// Where it stood in the document before.
     pub before: Option<At<'a>>,
     /// Its places, in words for people.
-    pub places: String,
+    pub places: Printable,
     /// Whether the command fails for it.
     pub fails: bool,
     /// What the engine calls its tone, where a policy calls it something else.
     pub engine: Option<&'static str>,
     /// What shows it to be true.
-    pub proof: Option<Proof<'a>>,
+    pub proof: Option<Proof>,
 }
 
 /// A message that shows a finding, or why there is none.
 #[derive(Debug)]
-pub enum Proof<'a> {
-    Witness(&'a Witness),
-    Unproven(&'a str),
+pub struct Proof {
+    /// What the message means, or that there is none, in a sentence.
+    pub meaning: Printable,
+    /// The message's lines; none where there is no message.
+    pub message: Vec<Printable>,
 }
 
-impl Proof<'_> {
-    /// What the message means, in a sentence.
-    fn meaning(&self) -> String {
-        match self {
-            Self::Witness(Witness { accepted_by: Side::Base, refusal, .. }) => {
-                format!("The old contract takes this message, the new one refuses it. {refusal}")
-            }
-            Self::Witness(Witness { refusal, .. }) => {
-                format!("The new contract takes this message, the old one refuses it. {refusal}")
-            }
-            Self::Unproven(why) => format!("Unproven: {why}."),
+impl Proof {
+    pub fn witness(witness: &Witness) -> Self {
+        let (takes, refuses) = match witness.accepted_by {
+            Side::Base => ("old", "new"),
+            Side::Revision => ("new", "old"),
+        };
+        let refusal = &witness.refusal;
+        let mut message = vec![Printable::new(&witness.start_line)];
+        message.extend(
+            witness.headers.iter().map(|field| Printable::new(format_args!("{}: {}", field.name, field.value))),
+        );
+        if let Some(body) = &witness.body {
+            message.push(Printable::default());
+            // Only a body has lines of its own.
+            message.extend(body.lines().map(Printable::new));
         }
+        let meaning = format!("The {takes} contract takes this message, the {refuses} one refuses it. {refusal}");
+        Self { meaning: Printable::new(meaning), message }
     }
 
-    fn message(&self) -> Option<String> {
-        match self {
-            Self::Witness(witness) => Some(witness.to_string()),
-            Self::Unproven(_) => None,
-        }
+    pub fn unproven(why: &str) -> Self {
+        Self { meaning: Printable::new(format_args!("Unproven: {why}.")), message: Vec::new() }
+    }
+
+    /// The message in one text, of which no line is more than the message's.
+    fn text(&self) -> String {
+        self.message.iter().map(Printable::as_str).collect::<Vec<_>>().join("\n")
     }
 }
 
 impl Row<'_> {
     /// The finding with what shows it to be true, for formats that have one text for both.
     fn whole(&self) -> String {
-        let message = self.message.to_owned();
-        let Some(proof) = &self.proof else { return message };
-        let shown = proof.message().map(|shown| format!("\n\n{shown}")).unwrap_or_default();
-        format!("{message}\n{}{shown}", proof.meaning())
+        let Some(proof) = &self.proof else { return self.message.to_string() };
+        let shown = if proof.message.is_empty() { String::new() } else { format!("\n\n{}", proof.text()) };
+        format!("{}\n{}{shown}", self.message, proof.meaning)
+    }
+
+    /// "GET /orders: ", where it is about an operation.
+    fn of_operation(&self) -> String {
+        self.operation.as_ref().map(|operation| format!("{operation}: ")).unwrap_or_default()
     }
 }
 
@@ -141,12 +190,12 @@ impl Row<'_> {
 pub struct Ignored<'a> {
     pub row: Row<'a>,
     /// Why, and until when.
-    pub because: String,
+    pub because: Printable,
 }
 
 /// The reason that a policy gives, and its last day if it has one.
-pub fn because(ignored: Option<&shared::findings::Ignored>) -> String {
-    ignored.map(ToString::to_string).unwrap_or_default()
+pub fn because(ignored: Option<&shared::findings::Ignored>) -> Printable {
+    ignored.map(Printable::new).unwrap_or_default()
 }
 
 /// A rule, for tools that keep rules.
@@ -164,20 +213,20 @@ pub struct About {
 pub struct Report<'a> {
     /// The command: `handshake diff`.
     pub command: &'static str,
-    /// What was looked at: `old.yaml → new.yaml`.
-    pub subject: String,
+    /// What was looked at: `old.yaml`, `new.yaml`.
+    pub subject: Vec<Printable>,
     pub tone: Tone,
     /// The tone in a word, for a heading.
     pub verdict: &'static str,
     /// The rows in a few words.
-    pub summary: String,
+    pub summary: Printable,
     /// What a table's column of messages is headed by.
     pub column: &'static str,
     pub rows: Vec<Row<'a>>,
     pub ignored: Vec<Ignored<'a>>,
     /// The policy's file, and what is to be said of its lines.
-    pub policy: &'a str,
-    pub endings: Vec<(usize, String)>,
+    pub policy: &'a FileName,
+    pub endings: Vec<(usize, Printable)>,
     pub about: fn(&str) -> Option<About>,
 }
 
@@ -204,7 +253,7 @@ impl Report<'_> {
         };
         let text = match format {
             Format::Text => text::write(self, colors),
-            Format::Json => serde_json::to_string_pretty(json)? + "\n",
+            Format::Json => printable::json(json)?,
             Format::Markdown => markdown::write(self),
             Format::Github => github::write(self),
             Format::Sarif => sarif::write(self)?,
@@ -218,14 +267,19 @@ impl Report<'_> {
         Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
 
+    /// "old.yaml → new.yaml".
+    fn subject(&self) -> String {
+        self.subject.iter().map(Printable::as_str).collect::<Vec<_>>().join(" → ")
+    }
+
     /// Rows by operation: first the operation with the worst row, as the engine sorts them; what is about the whole
     /// document under `None`.
-    fn by_operation(&self) -> Vec<(Option<&OperationKey>, Vec<&Row<'_>>)> {
+    fn by_operation(&self) -> Vec<(&str, Vec<&Row<'_>>)> {
         let mut places = std::collections::HashMap::new();
-        let mut groups: Vec<(Option<&OperationKey>, Vec<&Row<'_>>)> = Vec::new();
+        let mut groups: Vec<(&str, Vec<&Row<'_>>)> = Vec::new();
         for row in &self.rows {
-            let place = *places.entry(row.operation).or_insert_with(|| {
-                groups.push((row.operation, Vec::new()));
+            let place = *places.entry(row.operation.as_ref()).or_insert_with(|| {
+                groups.push((heading(row), Vec::new()));
                 groups.len() - 1
             });
             groups[place].1.push(row);
@@ -235,6 +289,26 @@ impl Report<'_> {
 }
 
 /// What a group of rows is headed by.
-fn heading(operation: Option<&OperationKey>) -> String {
-    operation.map_or_else(|| "The document as a whole".to_owned(), ToString::to_string)
+fn heading<'r>(row: &'r Row<'_>) -> &'r str {
+    row.operation.as_ref().map_or("The document as a whole", Printable::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uri;
+    use std::path::Path;
+
+    #[test]
+    fn a_file_s_uri_is_one() {
+        for (path, expected) in [
+            ("new.yaml", "new.yaml"),
+            ("./api/new.yaml", "api/new.yaml"),
+            ("../new.yaml", "../new.yaml"),
+            ("a b/#1/50%:ä?.yaml", "a%20b/%231/50%25%3A%C3%A4%3F.yaml"),
+            ("/work/api/a b.yaml", "api/a%20b.yaml"),
+            ("/other/b.yaml", "file:///other/b.yaml"),
+        ] {
+            assert_eq!(uri(path, Some(Path::new("/work"))), expected, "{path}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0 (OASIS), which code-scanning tools show beside the code.
 
-use super::{About, At, Error, Ignored, Report, Row, Tone};
+use super::{About, At, Error, Ignored, Report, Row, Tone, printable};
 use serde_json::{Value, json};
 
 pub fn write(report: &Report<'_>) -> Result<String, Error> {
@@ -8,7 +8,7 @@ pub fn write(report: &Report<'_>) -> Result<String, Error> {
     let mut results: Vec<Value> = report.rows.iter().map(|row| result(report, row, &mut used)).collect();
     for Ignored { row, because } in &report.ignored {
         let mut result = result(report, row, &mut used);
-        result["suppressions"] = json!([{"kind": "external", "justification": because}]);
+        result["suppressions"] = json!([{"kind": "external", "justification": because.as_str()}]);
         results.push(result);
     }
     let rules: Vec<Value> = used.iter().map(rule).collect();
@@ -21,7 +21,7 @@ pub fn write(report: &Report<'_>) -> Result<String, Error> {
             "results": results,
         }],
     });
-    Ok(serde_json::to_string_pretty(&sarif)? + "\n")
+    Ok(printable::json(&sarif)?)
 }
 
 const fn level(tone: Tone) -> &'static str {
@@ -44,16 +44,16 @@ fn rule(rule: &About) -> Value {
 
 fn result(report: &Report<'_>, row: &Row<'_>, used: &mut Vec<About>) -> Value {
     let mut location = physical(row.at);
-    if let Some(operation) = row.operation {
-        location["logicalLocations"] = json!([{"fullyQualifiedName": operation.to_string(), "kind": "function"}]);
+    if let Some(operation) = &row.operation {
+        location["logicalLocations"] = json!([{"fullyQualifiedName": operation.as_str(), "kind": "function"}]);
     }
     let mut result = json!({
-        "ruleId": row.rule,
+        "ruleId": row.rule.as_str(),
         "level": level(row.tone),
-        "message": {"text": row.whole()},
+        "message": {"text": text(&row.whole())},
         "locations": [location],
     });
-    if let Some(rule) = (report.about)(row.rule) {
+    if let Some(rule) = (report.about)(row.rule.as_str()) {
         let index = used.iter().position(|known| known.id == rule.id).unwrap_or_else(|| {
             used.push(rule);
             used.len() - 1
@@ -72,5 +72,10 @@ fn result(report: &Report<'_>, row: &Row<'_>, used: &mut Vec<About>) -> Value {
 }
 
 fn physical(At { file, line, column }: At<'_>) -> Value {
-    json!({"physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": line, "startColumn": column}}})
+    json!({"physicalLocation": {"artifactLocation": {"uri": file.uri()}, "region": {"startLine": line, "startColumn": column}}})
+}
+
+/// A message without links (SARIF 3.11.6): a document's text links to nothing.
+fn text(message: &str) -> String {
+    message.replace("](", "]\\u{28}")
 }

@@ -1,6 +1,6 @@
 //! For people: findings by operation, each with a shape as well as a colour.
 
-use super::{Ignored, Report, Tone, heading};
+use super::{Ignored, Report, Tone};
 use clap::builder::styling::{AnsiColor, Color, Style};
 use std::fmt::Write as _;
 
@@ -14,20 +14,20 @@ pub fn write(report: &Report<'_>, colors: bool) -> String {
         Tone::Fine => color(AnsiColor::Green),
     };
     let mut text = String::new();
-    for (operation, rows) in report.by_operation() {
+    for (heading, rows) in report.by_operation() {
         // Writing into a String can't fail.
-        let _ = writeln!(text, "{}", paint(Style::new().bold(), &heading(operation)));
+        let _ = writeln!(text, "{}", paint(Style::new().bold(), heading));
         for row in rows {
             let tone = paint(style(row.tone), &format!("{} {}", row.tone.shape(), row.word));
-            let _ = writeln!(text, "  {tone}: {}", printable(row.message));
+            let _ = writeln!(text, "  {tone}: {}", row.message);
             let engine = row.engine.map(|word| format!(" (the engine says {word})")).unwrap_or_default();
             let about = format!("{}{engine}  {}", row.rule, row.places);
             let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), about.trim_end()));
             if let Some(proof) = &row.proof {
-                for line in proof.message().iter().flat_map(|message| message.lines()) {
-                    let _ = writeln!(text, "      | {}", printable(line));
+                for line in &proof.message {
+                    let _ = writeln!(text, "      | {line}");
                 }
-                let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), &printable(&proof.meaning())));
+                let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), proof.meaning.as_str()));
             }
         }
         text.push('\n');
@@ -35,8 +35,7 @@ pub fn write(report: &Report<'_>, colors: bool) -> String {
     if !report.ignored.is_empty() {
         let _ = writeln!(text, "{}", paint(Style::new().bold(), &format!("Ignored by {}", report.policy)));
         for Ignored { row, because } in &report.ignored {
-            let operation = row.operation.map(|key| format!("{key}: ")).unwrap_or_default();
-            let _ = writeln!(text, "  – {}: {operation}{}", row.word, printable(row.message));
+            let _ = writeln!(text, "  – {}: {}{}", row.word, row.of_operation(), row.message);
             let about = format!("{}  {}  because: {because}", row.rule, row.places);
             let _ = writeln!(text, "      {}", paint(Style::new().dimmed(), &about));
         }
@@ -45,11 +44,6 @@ pub fn write(report: &Report<'_>, colors: bool) -> String {
     for (line, says) in &report.endings {
         let _ = writeln!(text, "{}:{line}: {says}", report.policy);
     }
-    let _ = writeln!(text, "{}: {}.", report.subject, report.summary);
+    let _ = writeln!(text, "{}: {}.", report.subject(), report.summary);
     text
-}
-
-/// What a document says, without what would steer a terminal.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
 }
