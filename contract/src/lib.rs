@@ -29,6 +29,7 @@
 pub mod lint;
 pub mod rules;
 
+mod budget;
 mod check;
 mod compare;
 mod date;

@@ -174,12 +174,13 @@ impl Tree {
         (node.kind == Kind::Bool).then_some(node.data.offset == 1)
     }
 
-    /// How many values there are in a value, itself included; long strings count as several.
+    /// How many values there are in a value, itself included; long texts, keys and numbers count as several.
     pub(crate) fn weight(&self, id: NodeId) -> usize {
         // Depth is bounded by the reader's limits, so recursion is.
-        let children = self.members(id).iter().map(|member| member.value).chain(self.items(id).iter().copied());
-        let long = self.as_str(id).map_or(0, |text| text.len() / 64);
-        1 + long + children.map(|child| self.weight(child)).sum::<usize>()
+        let members = self.members(id).iter().map(|member| member.key.len as usize / 64 + self.weight(member.value));
+        let items = self.items(id).iter().map(|item| self.weight(*item));
+        let long = self.label(id).map_or(0, |text| text.len() / 64);
+        1 + long + members.sum::<usize>() + items.sum::<usize>()
     }
 
     /// Whether a value is small enough to be written out in passing. Takes no longer where it isn't.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{document, operation, read, response};
-use contract::compare;
+use contract::{Options, compare, compare_with};
 use shared::{Finding, Level};
 use std::{collections::HashSet, fmt::Write as _};
 
@@ -173,14 +173,17 @@ fn lists_that_both_sides_have_in_another_order() {
 }
 
 #[test]
-fn schemas_too_large_to_compare_whole_are_said_to_be() {
+fn schemas_of_many_parts_are_compared_whole_or_said_not_to_be() {
     let parts = |last: &str| {
         let parts = listed(300, |i| if i == 299 { last.to_owned() } else { format!("{{title: t{i}}}") });
         response("3.1.0", &format!("{{allOf: [{parts}]}}"))
     };
-    let (findings, last) = incomplete(&parts("{type: string}"), &parts("{type: integer}"));
-    assert_eq!(findings, []);
-    assert_eq!(last.level, Level::Risky);
+    let (base, revision) = (read(&parts("{type: string}")), read(&parts("{type: integer}")));
+    let findings = compare(&base, &revision);
+    assert!(matches!(&findings[..], [found] if found.rule == "response-type-changed"), "{findings:?}");
+    let findings = compare_with(&base, &revision, &Options::default().steps(500));
+    let [last] = &findings[..] else { panic!("{findings:?}") };
+    assert_eq!((last.rule.as_ref(), last.level), ("comparison-incomplete", Level::Breaking));
     assert!(last.message.contains("1 schemas are put together from too many parts"), "{}", last.message);
     let document = read(&parts("{type: string}"));
     assert_eq!(compare(&document, &document), []);
@@ -280,4 +283,79 @@ fn what_many_operations_share_and_one_part_changed() {
         document("3.1.0", &format!("servers: [{{url: 'https://a/{url}{end}'}}]\npaths: {{{}}}", operations(5_000, "")))
     };
     assert_eq!(compare(&read(&long("1")), &read(&long("2"))).len(), 2);
+}
+
+/// Schemas that lead to one another, and operations that answer with each of the first few.
+fn web(count: usize, schema: impl Fn(usize) -> String) -> String {
+    let mut rest = String::from("paths:\n");
+    for i in 0..count.min(50) {
+        let body = format!("{{application/json: {{schema: {{$ref: '#/components/schemas/S{i}'}}}}}}");
+        let _ = writeln!(
+            rest,
+            "  /p{i}: {{post: {{requestBody: {{content: {body}}}, responses: {{200: {{content: {body}}}}}}}}}"
+        );
+    }
+    rest.push_str("components:\n  schemas:\n");
+    for i in 0..count {
+        let _ = writeln!(rest, "    S{i}: {}", schema(i));
+    }
+    document("3.1.0", &rest)
+}
+
+/// Schemas by what is costly about them, the number of the schema, how many there are, and the type that changes.
+type Costly = (&'static str, fn(usize, usize, &str) -> String);
+
+#[test]
+fn costly_documents_end() {
+    fn to(index: usize, count: usize) -> String {
+        format!("{{$ref: '#/components/schemas/S{}'}}", index % count)
+    }
+    let rows: [Costly; 9] = [
+        ("members upon members that are needed", |i, n, kind| {
+            format!(
+                "{{type: object, minProperties: 30, additionalProperties: {}, properties: {{x: {{type: {kind}}}}}}}",
+                to(i + 1, n)
+            )
+        }),
+        ("required members without end", |i, n, kind| {
+            let members = listed(10, |j| format!("p{j}: {}", to(7 * i + 13 * j + 1, n)));
+            let names = listed(10, |j| format!("p{j}"));
+            format!("{{type: object, required: [{names}, x], properties: {{{members}, x: {{type: {kind}}}}}}}")
+        }),
+        ("items that differ", |i, n, kind| {
+            let (next, other) = (to(i + 1, n), to(i + 7, n));
+            format!(
+                "{{type: array, minItems: 30, uniqueItems: true, items: {{oneOf: [{next}, {other}, {{type: {kind}}}]}}}}"
+            )
+        }),
+        ("alternatives of alternatives", |i, n, kind| {
+            format!("{{anyOf: [{}, {{type: {kind}}}, {{type: object}}]}}", listed(12, |j| to(5 * i + j + 1, n)))
+        }),
+        ("parts of parts", |i, n, kind| {
+            format!("{{allOf: [{}], properties: {{p{i}: {{type: {kind}}}}}}}", listed(20, |j| to(3 * i + j + 1, n)))
+        }),
+        ("patterns that repeat nothing", |_, _, kind| {
+            let pattern = if kind == "string" { "^((b?){1000000}){1000000}$" } else { "^((c?){1000000}){1000000}$" };
+            format!("{{type: object, properties: {{x: {{type: {kind}}}, p: {{type: string, pattern: '{pattern}'}}}}}}")
+        }),
+        ("patterns that are large", |i, _, kind| {
+            let pattern = format!("^([a-z]{{1,{}}}[0-9]?){{1,40}}{kind}$", 20 + i % 80);
+            format!("{{type: object, properties: {{x: {{type: {kind}}}, p: {{type: string, pattern: '{pattern}'}}}}}}")
+        }),
+        ("much that must not be", |i, _, kind| {
+            let with = listed(200, |j| format!("{{not: {{const: {kind}{j}{i}}}}}"));
+            format!("{{allOf: [{with}]}}")
+        }),
+        ("long lists of values", |i, _, kind| format!("{{enum: [{}]}}", listed(500, |j| format!("{kind}{j}{i}")))),
+    ];
+    for (what, schema) in rows {
+        let count = 300;
+        let (base, revision) =
+            (read(&web(count, |i| schema(i, count, "string"))), read(&web(count, |i| schema(i, count, "integer"))));
+        // As many steps as there are, and too few.
+        for options in [Options::default(), Options::default().steps(50_000)] {
+            let findings = compare_with(&base, &revision, &options);
+            assert!(findings.iter().any(|finding| finding.level == Level::Breaking), "{what}");
+        }
+    }
 }

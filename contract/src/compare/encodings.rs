@@ -54,6 +54,9 @@ impl Comparison<'_> {
             self.encodings.insert((old, new, sent), Rc::clone(&found));
             found
         });
+        if !self.spend(differences.len()) {
+            return;
+        }
         for difference in differences.iter() {
             let message = format!("{}{} {}", upper_first(&place.to_string()), scope.prefix, difference.says);
             let places = (Some(difference.places.0), Some(difference.places.1));

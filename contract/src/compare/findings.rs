@@ -36,8 +36,8 @@ struct Kept {
 pub(super) struct Findings {
     /// By level, the harmless first.
     levels: [Kept; 3],
-    /// Sentences about what wasn't compared.
-    notes: Vec<String>,
+    /// Sentences about what wasn't compared, each with how bad that may be.
+    notes: Vec<(Level, String)>,
 }
 
 impl Findings {
@@ -64,8 +64,14 @@ impl Findings {
         self.levels[level as usize].left_out += 1;
     }
 
-    pub(super) fn note(&mut self, sentence: String) {
-        self.notes.push(sentence);
+    /// Says what wasn't judged for want of room: it may be anything, so it counts as the worst.
+    pub(super) fn unjudged(&mut self, sentence: String) {
+        self.notes.push((Level::Breaking, sentence));
+    }
+
+    /// Says what isn't followed in any document, so that only people can tell.
+    pub(super) fn unfollowed(&mut self, sentence: String) {
+        self.notes.push((Level::Risky, sentence));
     }
 
     /// Worst level first, then in the revision's order; last, what is missing. What breaks is shown by a message, or it
@@ -95,11 +101,11 @@ impl Findings {
 }
 
 /// What is missing, as a finding as bad as the worst of it.
-fn incomplete(left_out: [usize; 3], mut sentences: Vec<String>) -> Option<Finding> {
+fn incomplete(left_out: [usize; 3], notes: Vec<(Level, String)>) -> Option<Finding> {
     let rule = rules::get("comparison-incomplete");
     let [_, risky, breaking] = left_out;
-    // What wasn't compared may be anything.
-    let unknown = if sentences.is_empty() { Level::Safe } else { rule.level };
+    let unknown = notes.iter().map(|(level, _)| *level).max().unwrap_or(Level::Safe);
+    let mut sentences: Vec<String> = notes.into_iter().map(|(_, sentence)| sentence).collect();
     let worst = Level::ALL.into_iter().find(|level| left_out[*level as usize] > 0).unwrap_or(Level::Safe);
     let more = left_out.iter().sum::<usize>();
     if more > 0 {

@@ -24,7 +24,9 @@ pub(crate) use findings::quoted;
 pub(crate) use value::canonical;
 
 use crate::{
-    Document, Options, rules,
+    Document, Options,
+    budget::Budget,
+    rules,
     tree::NodeId,
     version::is_own_dialect,
     witness::{Claim, Endpoints, Prover},
@@ -57,14 +59,16 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
         // The same text says the same, however much of it is beyond what can be compared.
         return Vec::new();
     }
+    let budget = Budget::new(options.steps_for(base, revision));
     let mut comparison = Comparison {
         base,
         revision,
-        schemas: Schemas::new(base, revision, *options),
+        schemas: Schemas::new(base, revision, *options, &budget),
         options: *options,
         findings: Findings::default(),
         roots: Vec::new(),
-        room: MAX_ENTRIES,
+        room: budget.left() / 2,
+        budget,
         passed_over: 0,
         encodings: FxHashMap::default(),
         prefixes: Prefixes::new(base, revision),
@@ -79,14 +83,14 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
     collect::collect(&mut comparison);
     comparison.limits();
     comparison.dynamic_schemas();
-    let Comparison { mut schemas, findings, roots, .. } = comparison;
-    let mut prover = Prover::new(&mut schemas);
+    let Comparison { mut schemas, findings, roots, budget, .. } = comparison;
+    let mut prover = Prover::new(&mut schemas, budget);
     findings.finish(|claim| prover.prove(claim, &roots))
 }
 
-/// Parameters, headers, media types and the like that operations are compared by. Operations share them by reference,
-/// so that a small document can have any number of them.
-const MAX_ENTRIES: usize = 1_000_000;
+/// Steps that comparing a parameter, a header, a media type or the like takes. Operations share them by reference, so that
+/// a small document can have any number of them.
+const STEPS_PER_ENTRY: usize = 20;
 
 struct Comparison<'d> {
     base: &'d Document,
@@ -95,9 +99,10 @@ struct Comparison<'d> {
     options: Options,
     findings: Findings,
     roots: Vec<Root>,
-    /// Entries of operations that may still be compared.
-    room: usize,
-    /// Lists of such entries that were not compared for want of room.
+    budget: Budget,
+    /// Steps of it that entries of operations may still take; schemas need some as well.
+    room: u64,
+    /// Lists of entries of operations that were not compared, since the budget was used up.
     passed_over: usize,
     /// What two media types encode in another way, for what clients send or for what the service sends.
     encodings: FxHashMap<(NodeId, NodeId, bool), Rc<Vec<Difference>>>,
@@ -188,12 +193,11 @@ impl<'d> Comparison<'d> {
 
     /// Whether there is room to compare a list of so many entries, which is then taken.
     fn spend(&mut self, entries: usize) -> bool {
-        let fits = entries <= self.room;
-        if fits {
-            self.room -= entries;
-        } else {
-            self.passed_over += 1;
-        }
+        let steps = entries.saturating_mul(STEPS_PER_ENTRY);
+        let room = self.room.checked_sub(u64::try_from(steps).unwrap_or(u64::MAX));
+        let fits = room.is_some() && self.budget.take(steps);
+        self.room = room.unwrap_or(self.room);
+        self.passed_over += usize::from(!fits);
         fits
     }
 
@@ -208,8 +212,12 @@ impl<'d> Comparison<'d> {
                 "schemas are put together from too many parts to be compared whole",
             ),
         ];
+        if self.budget.left() == 0 {
+            let message = "It takes too many steps to compare the documents: what wasn't looked at may be anything.";
+            self.findings.unjudged(message.to_owned());
+        }
         for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-            self.findings.note(format!("The documents are too large or repeat too much: {count} {what}."));
+            self.findings.unjudged(format!("The documents are too large or repeat too much: {count} {what}."));
         }
     }
 
@@ -232,7 +240,7 @@ impl<'d> Comparison<'d> {
             && prints(&mut self.schemas.base) != prints(&mut self.schemas.revision)
         {
             let message = "Schemas that `$dynamicRef`s may mean changed; which of them is meant where isn't followed.";
-            self.findings.note(message.to_owned());
+            self.findings.unfollowed(message.to_owned());
         }
     }
 

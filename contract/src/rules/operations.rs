@@ -491,9 +491,10 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         "comparison-incomplete",
-        Risky,
+        Breaking,
         "Not everything was compared or listed",
-        "The documents differ in more ways than are listed, or are too large or repetitive to be compared whole.",
+        "The documents differ in more ways than are listed, or are too large or repetitive to be compared whole. What wasn't \
+         compared may be anything, so it counts as breaking; what is only not listed counts as the worst of it.",
         "Publish such a change in several steps, or split the document.",
     ),
 ];

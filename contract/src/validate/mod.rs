@@ -108,6 +108,8 @@ const MAX_DEPTH: usize = 150;
 
 /// Comparisons within one keyword that count as a step.
 const WORK: usize = 128;
+/// Work of compiling a pattern, beside its length.
+const COMPILING: usize = 20 * WORK;
 
 const TOO_MUCH: &str = "checking it takes too long";
 
@@ -152,10 +154,19 @@ impl<'d> Validator<'d> {
                 names.saturating_mul(held)
             }
             "additionalProperties" => tree.get(schema, "patternProperties").map_or(0, listed).saturating_mul(held),
-            _ => 0,
+            "pattern" => self.cost_of_pattern(node, value),
+            _ => tree.as_number(node).map_or(1, str::len),
         };
         self.steps = self.steps.saturating_add(work / WORK);
         self.steps < MAX_STEPS
+    }
+
+    /// What compiling a pattern takes the first time, and matching a text each time, as [`WORK`] is counted.
+    fn cost_of_pattern(&self, node: NodeId, value: &Value) -> usize {
+        let Value::Text(text) = value else { return 0 };
+        let length = self.document.tree.as_str(node).map_or(0, str::len);
+        let compiling = if self.patterns.contains_key(&node) { 0 } else { COMPILING + length };
+        compiling + length.saturating_mul(1 + text.len()) / 8
     }
 
     /// One level deeper, as long as there is room.
@@ -214,6 +225,7 @@ impl<'d> Validator<'d> {
             return Ok(All { unknown: Some(why) });
         }
         all.add(types)?;
+        self.steps += tree.members(schema).len() / 16;
         for (key, node) in tree.entries(schema) {
             if !self.affords(schema, (key, node), value) {
                 all.add(Verdict::Unknown(TOO_MUCH))?;

@@ -19,7 +19,7 @@ impl Validator<'_> {
     ) -> Verdict {
         let tree = &self.document.tree;
         let order = || text::count(tree, node, items.len());
-        let bound = || tree.as_number(node).unwrap_or_default();
+        let bound = || crate::text::cut(tree.as_number(node).unwrap_or_default(), 60);
         match key {
             "minItems" if order().is_lt() => Verdict::fails(node, format!("must have at least {} items", bound())),
             "maxItems" if order().is_gt() => Verdict::fails(node, format!("must have at most {} items", bound())),
@@ -93,7 +93,7 @@ impl Validator<'_> {
         let document = self.document;
         let tree = &document.tree;
         let order = || text::count(tree, node, members.len());
-        let bound = || tree.as_number(node).unwrap_or_default();
+        let bound = || crate::text::cut(tree.as_number(node).unwrap_or_default(), 60);
         match key {
             "minProperties" if order().is_lt() => {
                 Verdict::fails(node, format!("must have at least {} members", bound()))

@@ -72,7 +72,7 @@ pub(super) fn number(tree: &Tree, schema: NodeId, key: &str, node: NodeId, text:
         }
         _ => return Verdict::Fits,
     };
-    if good { Verdict::Fits } else { Verdict::fails(node, format!("{words} {bound}")) }
+    if good { Verdict::Fits } else { Verdict::fails(node, format!("{words} {}", crate::text::cut(bound, 60))) }
 }
 
 fn integer_format(node: NodeId, format: &str, text: &str) -> Verdict {
@@ -94,7 +94,7 @@ pub(super) fn count(tree: &Tree, node: NodeId, count: usize) -> std::cmp::Orderi
 /// `minLength` and `maxLength`, which count characters.
 pub(super) fn length(tree: &Tree, key: &str, node: NodeId, text: &str) -> Verdict {
     let order = || count(tree, node, text.chars().count());
-    let bound = tree.as_number(node).unwrap_or_default();
+    let bound = crate::text::cut(tree.as_number(node).unwrap_or_default(), 60);
     match key {
         "minLength" if order().is_lt() => Verdict::fails(node, format!("must have at least {bound} characters")),
         "maxLength" if order().is_gt() => Verdict::fails(node, format!("must have at most {bound} characters")),

@@ -62,12 +62,14 @@ impl Value {
         }
     }
 
-    /// How many values there are in it, itself included.
+    /// How many values there are in it, itself included; long texts, names and numbers count as several.
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::List(items) => 1 + items.iter().map(Self::size).sum::<usize>(),
-            Self::Object(members) => 1 + members.iter().map(|(_, value)| value.size()).sum::<usize>(),
-            Self::Text(text) => 1 + text.len() / 64,
+            Self::Object(members) => {
+                1 + members.iter().map(|(key, value)| key.len() / 64 + value.size()).sum::<usize>()
+            }
+            Self::Text(text) | Self::Number(text) => 1 + text.len() / 64,
             _ => 1,
         }
     }

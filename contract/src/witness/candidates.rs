@@ -109,6 +109,10 @@ impl<'d> Prover<'_, 'd> {
         values: &mut Vec<Value>,
     ) {
         let tree = &self.document(pair.giver.which).tree;
+        let listed = |facts: &Facts<'_>| facts.values.as_ref().map_or(0, Vec::len);
+        if !self.spend((listed(given) + listed(taken)) / 8) {
+            return;
+        }
         let known: std::collections::HashSet<&str> =
             taken.values.iter().flatten().map(|(text, _)| text.as_str()).collect();
         let only = given.values.iter().flatten().filter(|(text, _)| !known.contains(text.as_str())).take(MOST);
@@ -150,7 +154,9 @@ impl<'d> Prover<'_, 'd> {
                     .and_then(|(schema, _)| self.sample(Half { which: pair.giver.which, schema }, None, plain));
                 let item = item.unwrap_or_else(|| Value::text("text"));
                 values.push(Value::List(vec![item.clone(), item.clone()]));
-                for count in self.counts(pair, (given, taken), [2, 3]) {
+                // One item more than can be read is enough to see that it can't.
+                let most = 1 + super::sample::MAX_SIZE / item.size();
+                for count in self.counts(pair, (given, taken), [2, 3]).into_iter().map(|count| count.min(most)) {
                     let items = (0..count).map(|index| numbered(&item, index)).collect();
                     values.push(Value::List(items));
                     values.push(Value::List(vec![item.clone(); count]));
@@ -170,7 +176,7 @@ impl<'d> Prover<'_, 'd> {
     fn filled(&mut self, whole: &Value, giver: Half, given: &Facts<'d>, count: usize, travel: Travel) -> Option<Value> {
         let Value::Object(members) = whole else { return None };
         let mut members = members.clone();
-        for (name, schema, _) in &given.properties {
+        for (name, schema, _) in given.properties.iter().take(super::sample::MAX_SIZE) {
             if members.len() < count && members.iter().all(|(key, _)| key != name) {
                 let value = self.sample(Half { which: giver.which, schema: *schema }, None, travel);
                 members.extend(value.map(|value| ((*name).to_owned(), value)));
@@ -242,9 +248,8 @@ impl<'d> Prover<'_, 'd> {
             values.push(with);
         }
         // What only the giver names.
-        for (name, schema, _) in
-            given.properties.iter().filter(|(name, ..)| taken.properties.iter().all(|(n, ..)| n != name))
-        {
+        let known: std::collections::HashSet<&str> = taken.properties.iter().map(|(name, ..)| *name).collect();
+        for (name, schema, _) in given.properties.iter().filter(|(name, ..)| !known.contains(name)).take(MOST) {
             if let Some(value) = self.sample(Half { which: pair.giver.which, schema: *schema }, None, plain) {
                 let mut with = whole.clone();
                 with.set(name, value);

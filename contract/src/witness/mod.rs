@@ -20,6 +20,7 @@ mod wire;
 
 use crate::{
     Document,
+    budget::Budget,
     compare::schema::{COUNTS, Change, Conjunction, Facts, PairId, Schemas, Step},
     tree::NodeId,
     validate::{Failure, Travel, Validator, Verdict, value::Value},
@@ -87,10 +88,8 @@ const UNREAD: Unproven = "in XML, what a reader doesn't know by its name is pass
 const TAKEN_ALL_THE_SAME: Unproven =
     "the example that was found is taken all the same, by another part of the contract";
 
-/// Steps of making and checking values, for all findings of a comparison together: so many for any comparison, and so
-/// many more for each value of both documents. The largest real change known to us takes a tenth.
-const MAX_WORK: usize = 400_000;
-const WORK_PER_VALUE: usize = 3;
+/// Steps of the comparison's budget that a step of making or checking a value takes.
+const COST: usize = 20;
 
 /// Verdicts that are kept: what is asked again is asked soon.
 const MAX_VERDICTS: usize = 2_000;
@@ -101,29 +100,28 @@ pub(crate) struct Prover<'s, 'd> {
     base: Validator<'d>,
     revision: Validator<'d>,
     samples: FxHashMap<sample::Ask, Option<Rc<Value>>>,
+    /// How deep it was when no sample was found: there is none from further inside, either.
+    failed: FxHashMap<sample::Ask, usize>,
     /// What is known of values, by their JSON: neighbouring findings are proved with the same ones, and each value is
     /// looked at by itself, as a part and in its message.
     verdicts: HashMap<(Which, NodeId, Travel, String), Verdict>,
-    left: usize,
+    budget: Budget,
 }
 
 impl<'s, 'd> Prover<'s, 'd> {
-    pub(crate) fn new(schemas: &'s mut Schemas<'d>) -> Self {
+    pub(crate) fn new(schemas: &'s mut Schemas<'d>, budget: Budget) -> Self {
         let (base, revision) = (Validator::new(schemas.base.document), Validator::new(schemas.revision.document));
-        let values = schemas.base.document.tree.nodes.len() + schemas.revision.document.tree.nodes.len();
-        let left = MAX_WORK + WORK_PER_VALUE * values;
-        Self { schemas, base, revision, samples: FxHashMap::default(), verdicts: HashMap::new(), left }
+        let (samples, failed) = (FxHashMap::default(), FxHashMap::default());
+        Self { schemas, base, revision, samples, failed, verdicts: HashMap::new(), budget }
     }
 
     /// Whether there is time left for more.
-    pub(crate) const fn is_exhausted(&self) -> bool {
-        self.left == 0
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.budget.left() == 0
     }
 
-    fn spend(&mut self, work: usize) -> bool {
-        let fits = self.left >= work;
-        self.left = self.left.saturating_sub(work);
-        fits
+    fn spend(&self, work: usize) -> bool {
+        self.budget.take(work.saturating_mul(COST))
     }
 
     fn document(&self, which: Which) -> &'d Document {
@@ -235,6 +233,9 @@ impl<'s, 'd> Prover<'s, 'd> {
         let pair = at(self, last);
         // Lists and objects in a URL hold texts; the schema is the same.
         let candidates = self.candidates(change, pair, travel);
+        if !self.spend(candidates.iter().map(Value::size).sum::<usize>() / 8) {
+            return Err(TOO_MANY);
+        }
         let mut reason = if self.counts_beyond(change) { TOO_LARGE } else { NO_VALUE };
         for candidate in candidates {
             if self.is_exhausted() {

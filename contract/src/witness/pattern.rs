@@ -7,16 +7,23 @@ use regex_syntax::{
 
 /// Characters of a text that is made.
 const MAX_TEXT: usize = 400;
+/// Parts of a pattern that are gone through for a text: what is repeated may be nothing.
+const MAX_PARTS: usize = 10_000;
+/// Bytes of a pattern that texts are made for.
+pub(super) const MAX_PATTERN: usize = 10_000;
 
 /// A few texts that match a pattern, readable characters first; none where the pattern isn't understood.
 pub(super) fn texts(pattern: &str) -> Vec<String> {
+    if pattern.len() > MAX_PATTERN {
+        return Vec::new();
+    }
     // Without Unicode's tables, which are large: `\d` is `[0-9]`, as ECMA 262 has it.
     let parsed = ParserBuilder::new().unicode(false).utf8(false).nest_limit(50).build().parse(pattern);
     let Ok(hir) = parsed else { return Vec::new() };
     let mut texts: Vec<String> = Vec::new();
     for turn in 0..4 {
-        let mut bytes = Vec::new();
-        let whole = write(&hir, turn, &mut bytes);
+        let (mut bytes, mut parts) = (Vec::new(), MAX_PARTS);
+        let whole = write(&hir, turn, &mut parts, &mut bytes);
         if let (true, Ok(text)) = (whole, String::from_utf8(bytes))
             && !texts.contains(&text)
         {
@@ -27,10 +34,11 @@ pub(super) fn texts(pattern: &str) -> Vec<String> {
 }
 
 /// Appends a text that matches. At each fork, `turn` says which way: 0 goes the shortest.
-fn write(hir: &Hir, turn: usize, out: &mut Vec<u8>) -> bool {
-    if out.len() > MAX_TEXT {
+fn write(hir: &Hir, turn: usize, parts: &mut usize, out: &mut Vec<u8>) -> bool {
+    if out.len() > MAX_TEXT || *parts == 0 {
         return false;
     }
+    *parts -= 1;
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
         HirKind::Literal(literal) => {
@@ -41,11 +49,11 @@ fn write(hir: &Hir, turn: usize, out: &mut Vec<u8>) -> bool {
         HirKind::Repetition(repetition) => {
             let most = repetition.max.unwrap_or(u32::MAX);
             let count = repetition.min.saturating_add(u32::try_from(turn).unwrap_or(0)).min(most);
-            (0..count).all(|_| write(&repetition.sub, turn, out))
+            (0..count).all(|_| write(&repetition.sub, turn, parts, out))
         }
-        HirKind::Capture(capture) => write(&capture.sub, turn, out),
-        HirKind::Concat(parts) => parts.iter().all(|part| write(part, turn, out)),
-        HirKind::Alternation(parts) => parts.get(turn % parts.len().max(1)).is_some_and(|part| write(part, turn, out)),
+        HirKind::Capture(capture) => write(&capture.sub, turn, parts, out),
+        HirKind::Concat(all) => all.iter().all(|part| write(part, turn, parts, out)),
+        HirKind::Alternation(all) => all.get(turn % all.len().max(1)).is_some_and(|part| write(part, turn, parts, out)),
     }
 }
 
@@ -93,7 +101,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_or_endless_gives_nothing() {
-        for pattern in ["(?=a)b", "a{100000}", r"\p{L}"] {
+        for pattern in ["(?=a)b", "a{100000}", r"\p{L}", "((a?){100000}){100000}", "(((b{0,9}){9999}){9999}){9999}"] {
             assert_eq!(texts(pattern), Vec::<String>::new(), "{pattern}");
         }
     }

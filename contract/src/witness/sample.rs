@@ -8,7 +8,10 @@ use crate::{
     validate::{Travel, format, value::Value},
 };
 use shared::findings::Direction;
-use std::rc::Rc;
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 /// Schemas inside one another that an example goes through.
 const MAX_DEPTH: usize = 12;
@@ -32,7 +35,8 @@ impl<'d> Prover<'_, 'd> {
         if let Some(known) = self.samples.get(&ask) {
             return known.clone();
         }
-        if depth > MAX_DEPTH || !self.spend(1) {
+        let hopeless = self.failed.get(&ask).is_some_and(|least| *least <= depth);
+        if hopeless || depth > MAX_DEPTH || !self.spend(2) {
             return None;
         }
         let (own, other, travel) = ask;
@@ -58,6 +62,8 @@ impl<'d> Prover<'_, 'd> {
         // What was too deep from here may not be from elsewhere.
         if found.is_some() || depth == 0 {
             self.samples.insert(ask, found.clone());
+        } else {
+            self.failed.insert(ask, depth);
         }
         found
     }
@@ -194,6 +200,7 @@ impl<'d> Prover<'_, 'd> {
             return None;
         }
         let mut items: Vec<Value> = Vec::new();
+        let mut size = 0;
         for index in 0..count {
             let schema = match (contains.filter(|_| index < wanted), first.get(index)) {
                 (Some(node), _) | (None, Some(&node)) => Some(self.intern(which, node)),
@@ -206,7 +213,11 @@ impl<'d> Prover<'_, 'd> {
                 }
                 None => Value::text("text"),
             };
+            size += item.size();
             items.push(if facts.unique.is_some() { unlike(item, &items) } else { item });
+            if size > 2 * MAX_SIZE || !self.spend(1 + size / 16) {
+                break;
+            }
         }
         Some(Value::List(items))
     }
@@ -225,13 +236,14 @@ impl<'d> Prover<'_, 'd> {
             facts.counts[4].and_then(|n| tree.as_number(n)).and_then(|text| text.parse().ok()).unwrap_or(0);
         // Each member is looked for among the other side's.
         let (own, theirs) = (facts.properties.len() + facts.required.len(), other.map_or(0, |o| o.properties.len()));
-        if !self.spend(1 + own * (1 + theirs) / 100) {
+        if !self.spend(1 + (own + theirs) / 8) {
             return None;
         }
-        let counterpart = |name: &str| {
-            other.and_then(|other| other.properties.iter().find(|(key, ..)| *key == name)).map(|(_, schema, _)| *schema)
-        };
+        let theirs: HashMap<&str, Conjunction> =
+            other.into_iter().flat_map(|other| &other.properties).map(|(name, schema, _)| (*name, *schema)).collect();
+        let counterpart = |name: &str| theirs.get(name).copied();
         let mut members: Vec<(String, Value)> = Vec::new();
+        let mut size = 0;
         let mut rest: Vec<(&str, Conjunction)> = Vec::new();
         for (name, schema, _) in &facts.properties {
             if self.is_hidden(Half { which, schema: *schema }, travel.direction) {
@@ -241,13 +253,20 @@ impl<'d> Prover<'_, 'd> {
                 let half = Half { which, schema: *schema };
                 let value = self.sample_at((half, counterpart(name), travel), depth + 1)?;
                 members.push(((*name).to_owned(), value.as_ref().clone()));
+                size += value.size();
+                if size > 2 * MAX_SIZE || !self.spend(value.size() / 8) {
+                    // Whatever else it needs, nobody reads it.
+                    return Some(Value::Object(members));
+                }
             } else {
                 rest.push((*name, *schema));
             }
         }
+        let described: HashSet<&str> = facts.properties.iter().map(|(name, ..)| *name).collect();
         let mut undescribed: Vec<&str> = facts.required.keys().copied().collect();
-        undescribed.retain(|name| !facts.properties.iter().any(|(key, ..)| key == name));
+        undescribed.retain(|name| !described.contains(name));
         undescribed.sort_unstable();
+        undescribed.truncate(2 * MAX_SIZE);
         let extra = match facts.additional {
             Additional::Typed(schema, _) => Some(schema),
             Additional::Open | Additional::Closed(_) => None,
@@ -262,14 +281,22 @@ impl<'d> Prover<'_, 'd> {
                 continue;
             }
             let value = self.sample_at((Half { which, schema }, counterpart(name), travel), depth + 1);
+            size += value.as_ref().map_or(0, |value| value.size());
             members.extend(value.map(|value| (name.to_owned(), value.as_ref().clone())));
+            if size > 2 * MAX_SIZE || !self.spend(1) {
+                return Some(Value::Object(members));
+            }
         }
         if facts.additional == Additional::Open {
             self.asked(which, facts, other, travel, depth, &mut members);
         }
         for _ in 0..least.saturating_sub(members.len()).min(MAX_COUNT) {
             let value = self.extra(which, extra, travel, depth)?;
+            size += value.size();
             members.push((unused(&members), value));
+            if size > 2 * MAX_SIZE || !self.spend(1 + size / 16) {
+                break;
+            }
         }
         Some(Value::Object(members))
     }
@@ -284,10 +311,13 @@ impl<'d> Prover<'_, 'd> {
         depth: usize,
         members: &mut Vec<(String, Value)>,
     ) {
+        let known: HashSet<&str> = facts.properties.iter().map(|(key, ..)| *key).collect();
         for (name, schema, _) in other.into_iter().flat_map(|other| &other.properties) {
-            let known = facts.properties.iter().any(|(key, ..)| key == name);
-            if known || !other.is_some_and(|other| other.required.contains_key(name)) {
+            if known.contains(name) || !other.is_some_and(|other| other.required.contains_key(name)) {
                 continue;
+            }
+            if members.len() > 2 * MAX_SIZE {
+                break;
             }
             let half = Half { which: which.other(), schema: *schema };
             if !self.is_hidden(half, travel.direction) {

@@ -210,6 +210,9 @@ pub(super) fn wrapped(
     leftover(schemas, report, (&had, at(b)), (&have, at(r)));
 }
 
+/// Steps that looking for an alternative's counterpart takes.
+const STEPS_PER_MEMBER: usize = 10;
+
 /// Alternatives that are held against each other: bounded, since unions may have any number.
 const MOST_HELD: usize = 32;
 
@@ -249,7 +252,7 @@ fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, have: 
     };
     for member in have {
         let r = schemas.revision.facts(member.schema);
-        if fits(&r) && !told_apart(schemas, b, &r) {
+        if fits(&r) && schemas.budget.take(b.size + r.size) && !told_apart(schemas, b, &r) {
             let what = describe(schemas.revision.name(member.schema), &r);
             let says = format!("must fit exactly one alternative now, and may fit {what} as well");
             report.add("request-alternatives-overlap", says, Some(b.node), Some(at));
@@ -293,6 +296,7 @@ fn matched(
     have: &mut Vec<Member>,
 ) -> Vec<(Member, Member)> {
     let mut all = Vec::new();
+    schemas.budget.take(STEPS_PER_MEMBER * (had.len() + have.len()));
     // By name first, then by meaning: a name that stays means the same thing, changed.
     let by_name = keyed(had, have, |m| schemas.base.name(m.schema), |m| schemas.revision.name(m.schema));
     all.extend(by_name.iter().map(|(old, new)| (had[*old], have[*new])));
@@ -340,7 +344,8 @@ fn alike(schemas: &mut Schemas<'_>, had: &[Member], have: &[Member]) -> Vec<(usi
         let b = schemas.base.facts(member.schema);
         let found = have.iter().enumerate().take(MOST).find(|(after, other)| {
             let r = schemas.revision.facts(other.schema);
-            !used[*after] && are_alike(&b, &r)
+            let size = 1 + b.properties.len() + r.properties.len();
+            !used[*after] && schemas.budget.take(size) && are_alike(&b, &r)
         });
         if let Some((after, _)) = found {
             used[after] = true;

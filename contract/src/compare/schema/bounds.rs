@@ -241,10 +241,10 @@ fn patterns(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>)
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         format!("`{}`{more}", shown.join("` and `"))
     };
-    let (rule, says) = if was.iter().all(|pattern| is.contains(pattern)) {
+    let (rule, says) = if was.iter().all(|pattern| is.binary_search(pattern).is_ok()) {
         let rule = mode.pick("request-pattern-added", "response-pattern-added");
         (rule, format!("must match the pattern {} now", show(&is)))
-    } else if is.iter().all(|pattern| was.contains(pattern)) {
+    } else if is.iter().all(|pattern| was.binary_search(pattern).is_ok()) {
         let rule = mode.pick("request-pattern-removed", "response-pattern-removed");
         (rule, format!("no longer matches the pattern {} for sure", show(&was)))
     } else {

@@ -11,6 +11,7 @@ use crate::{
     compare::{findings::quoted, value::canonical},
     tree::{NodeId, Tree},
 };
+use rustc_hash::FxHashMap;
 use shared::Level;
 use std::collections::{HashMap, HashSet};
 
@@ -20,6 +21,9 @@ pub(super) fn applicators(schemas: &mut Schemas<'_>, report: &mut Report, b: &Fa
     let all = |list: &[(&'static str, NodeId)], name: &str| -> Vec<NodeId> {
         list.iter().filter(|(known, _)| *known == name).map(|(_, node)| *node).collect()
     };
+    // What is evaluated decides what else there may be; which values that is nobody can tell.
+    let rest = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| name.starts_with("unevaluated"));
+    let undecided = rest(b) || rest(r);
     for name in APPLICATORS {
         let (mut had, mut have) = (all(&b.applicators, name), all(&r.applicators, name));
         if had.len() > 1 || have.len() > 1 {
@@ -38,9 +42,7 @@ pub(super) fn applicators(schemas: &mut Schemas<'_>, report: &mut Report, b: &Fa
                 (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
                 (Some(node), None) => constraint(report, name, Some(node), at(r), false),
             }
-            // What is evaluated decides what else there may be; which values that is nobody can tell.
-            let rest = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| name.starts_with("unevaluated"));
-            if rest(b) || rest(r) {
+            if undecided {
                 report.at_least(told, Level::Risky);
             }
         }
@@ -117,19 +119,21 @@ fn let_in(report: &mut Report, base: Option<NodeId>, revision: Option<NodeId>, m
 
 /// Takes off both lists what means the same.
 fn without_common(schemas: &mut Schemas<'_>, had: &mut Vec<NodeId>, have: &mut Vec<NodeId>) {
-    let mut prints: Vec<Option<u64>> = Vec::new();
-    for node in &*have {
+    // For each meaning, where it stands in the revision; the first last.
+    let mut places: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    for (place, node) in have.iter().enumerate().rev() {
         let schema = schemas.revision.intern([*node]);
-        prints.push(Some(schemas.revision.fingerprint(schema)));
+        places.entry(schemas.revision.fingerprint(schema)).or_default().push(place);
     }
+    let mut common = vec![false; have.len()];
     had.retain(|node| {
         let schema = schemas.base.intern([*node]);
         let print = schemas.base.fingerprint(schema);
-        let found = prints.iter_mut().find(|other| **other == Some(print));
-        found.is_none_or(|slot| slot.take().is_none())
+        let found = places.get_mut(&print).and_then(Vec::pop);
+        found.is_none_or(|place| std::mem::replace(&mut common[place], true))
     });
-    let mut left = prints.into_iter();
-    have.retain(|_| left.next().flatten().is_some());
+    let mut places = common.into_iter();
+    have.retain(|_| places.next() == Some(false));
 }
 
 /// The first items of a list, each by its place. Beyond those that are named, an item is what `items` says.

@@ -20,6 +20,7 @@ mod walk;
 
 use crate::{
     Options,
+    budget::Budget,
     compare::findings::quoted,
     document::Document,
     rules::{self, Rule},
@@ -218,17 +219,21 @@ pub(crate) struct Schemas<'d> {
     ids: FxHashMap<Key, PairId>,
     /// Pairs that were asked for and not compared.
     uncompared: usize,
-    /// Steps that questions about whole schemas may still take.
+    pub(crate) budget: Budget,
+    /// Steps of the budget that questions about whole schemas may still take.
     room_for_questions: usize,
 }
 
-/// Work that comparing pairs may take, counted in members of schemas. Two cycles of references can meet in as many pairs
+/// Steps that comparing a pair takes, and for each member of both schemas. Two cycles of references can meet in as many pairs
 /// as the product of their lengths.
-const MAX_WORK: usize = 3_000_000;
+const STEPS_PER_PAIR: usize = 40;
+const STEPS_PER_MEMBER: usize = 6;
 
 impl<'d> Schemas<'d> {
-    pub(crate) fn new(base: &'d Document, revision: &'d Document, options: Options) -> Self {
-        let (base, revision) = (Side::new(base), Side::new(revision));
+    pub(crate) fn new(base: &'d Document, revision: &'d Document, options: Options, budget: &Budget) -> Self {
+        let (base, revision) = (Side::new(base, budget.clone()), Side::new(revision, budget.clone()));
+        // They make the verdict kinder; what has to be compared comes first.
+        let room_for_questions = usize::try_from(budget.left() / 4).unwrap_or(usize::MAX);
         Self {
             base,
             revision,
@@ -237,7 +242,8 @@ impl<'d> Schemas<'d> {
             keys: Vec::new(),
             ids: FxHashMap::default(),
             uncompared: 0,
-            room_for_questions: subset::ALL_STEPS,
+            budget: budget.clone(),
+            room_for_questions,
         }
     }
 
@@ -258,11 +264,14 @@ impl<'d> Schemas<'d> {
 
     /// Compares every pair that was asked for, and those that they lead to.
     pub(crate) fn run(&mut self) {
-        let mut left = MAX_WORK;
-        while self.pairs.len() < self.keys.len() && left > 0 {
+        // Changes are still to be told and proved.
+        let rest = self.budget.left() / 4;
+        while self.pairs.len() < self.keys.len() && self.budget.left() > rest {
             let key = self.keys[self.pairs.len()];
             let size = self.base.facts(key.base).size + self.revision.facts(key.revision).size;
-            left = left.saturating_sub(1 + size);
+            if !self.budget.take(STEPS_PER_PAIR + STEPS_PER_MEMBER * size) {
+                break;
+            }
             let pair = pair::compare(self, key.base, key.revision, key.mode);
             self.pairs.push(pair);
         }

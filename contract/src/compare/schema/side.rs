@@ -6,6 +6,7 @@ use super::{
     flatten::{IMPLIES_A_TYPE, flatten},
 };
 use crate::{
+    budget::Budget,
     compare::value::{Decimal, canonical},
     document::Document,
     tree::{Kind, NodeId},
@@ -20,6 +21,9 @@ use std::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Conjunction(u32);
 
+/// Schemas that are looked at to see whether one takes null, or of which types its values are.
+const LOOKED_AT: u32 = 64;
+
 /// How deep fingerprints look. Deeper differences are found by comparing; fingerprints only tell who is who.
 const FINGERPRINT_DEPTH: u8 = 4;
 
@@ -31,18 +35,19 @@ pub(crate) struct Side<'d> {
     fingerprints: FxHashMap<(Conjunction, u8), u64>,
     /// Where chains of references lead.
     targets: FxHashMap<NodeId, NodeId>,
-    /// Members of schemas that may still be put together.
+    pub(super) budget: Budget,
+    /// Members of schemas that may still be put together and stored.
     pub(super) room: usize,
     /// Schemas that were not put together whole.
     pub(crate) too_large: usize,
 }
 
-/// Members of schemas that are put together for one document. Schemas share their parts by reference, so that many
-/// small ones can be as large as the document, each.
+/// Members of schemas that are put together for one document, beside one for each of its values: they are stored. Schemas
+/// share their parts by reference, so that many small ones can be as large as the document, each.
 const MAX_MEMBERS: usize = 2_000_000;
 
 impl<'d> Side<'d> {
-    pub(crate) fn new(document: &'d Document) -> Self {
+    pub(crate) fn new(document: &'d Document, budget: Budget) -> Self {
         Self {
             document,
             all: Vec::new(),
@@ -50,7 +55,8 @@ impl<'d> Side<'d> {
             facts: Vec::new(),
             fingerprints: FxHashMap::default(),
             targets: FxHashMap::default(),
-            room: MAX_MEMBERS,
+            budget,
+            room: MAX_MEMBERS + document.tree.nodes.len(),
             too_large: 0,
         }
     }
@@ -149,8 +155,10 @@ impl<'d> Side<'d> {
 
     /// Whether a schema takes `null`, as far as a few steps tell; beyond those it is taken not to.
     pub(crate) fn takes_null(&self, node: NodeId) -> bool {
-        let mut steps = 64;
-        self.null_within(node, 16, &mut steps)
+        let mut steps = LOOKED_AT;
+        let takes = self.null_within(node, 16, &mut steps);
+        self.looked_at(steps);
+        takes
     }
 
     fn null_within(&self, node: NodeId, depth: u8, steps: &mut u32) -> bool {
@@ -195,8 +203,15 @@ impl<'d> Side<'d> {
 
     /// The types that values of a schema can have, as far as a few steps tell; beyond those, any.
     pub(super) fn possible_types(&self, node: NodeId) -> Types {
-        let mut steps = 64;
-        self.types_within(node, 16, &mut steps)
+        let mut steps = LOOKED_AT;
+        let types = self.types_within(node, 16, &mut steps);
+        self.looked_at(steps);
+        types
+    }
+
+    /// Takes from the budget what a look at a schema took of its steps.
+    fn looked_at(&self, left: u32) {
+        self.budget.take(2 * (LOOKED_AT - left) as usize);
     }
 
     /// Whether the types beside alternatives say no more than those do.
@@ -279,6 +294,12 @@ impl<'d> Side<'d> {
             return *known;
         }
         let facts = self.facts(id);
+        let tree = &self.document.tree;
+        let maps = facts.applicators.iter().filter(|(keyword, _)| is_map(keyword));
+        if !self.budget.take(facts.size + maps.map(|(_, node)| tree.weight(*node)).sum::<usize>()) {
+            // What looks alike is compared, as far as there are steps for it.
+            return 0;
+        }
         let mut hasher = FxHasher::default();
         self.hash_scalars(&facts, &mut hasher);
         // Sums don't depend on order, and neither do properties, requirements and alternatives.

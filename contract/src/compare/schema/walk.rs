@@ -3,24 +3,18 @@
 use super::{Change, PairId, Schemas, Step};
 use rustc_hash::FxHashSet;
 
-/// Pairs, edges and changes that all operations together look at. A document of a few megabytes can have tens of
-/// thousands of operations that each reach as many changes; large real ones stay below a hundredth of this.
-const MAX_STEPS: usize = 10_000_000;
+/// Steps that a pair, an edge or a change takes that an operation looks at. A document of a few megabytes can have tens of
+/// thousands of operations that each reach as many changes.
+const STEPS: usize = 3;
 
 /// Steps of a path that are written at its start, and as many at its end.
 const SHOWN: u32 = 6;
 
 /// A walk through the pairs, operation by operation.
+#[derive(Default)]
 pub(crate) struct Walk {
     /// The pairs that the current operation has visited, so that it hears of a change once.
     seen: FxHashSet<PairId>,
-    left: usize,
-}
-
-impl Default for Walk {
-    fn default() -> Self {
-        Self { seen: FxHashSet::default(), left: MAX_STEPS }
-    }
 }
 
 impl Walk {
@@ -28,12 +22,6 @@ impl Walk {
     pub(crate) fn restart(&mut self) {
         // Not cleared: that takes as long as the largest operation did.
         self.seen = FxHashSet::default();
-    }
-
-    fn spend(&mut self, steps: usize) -> bool {
-        let fits = steps <= self.left;
-        self.left = self.left.saturating_sub(steps);
-        fits
     }
 }
 
@@ -121,7 +109,7 @@ impl Schemas<'_> {
         let mut at = 0;
         while let Some(Visit { pair, depth, head, .. }) = visits.get(at) {
             let (pair, depth, head) = (&self.pairs[pair.0 as usize], depth + 1, *head);
-            if !walk.spend(1 + pair.changes.len() + pair.edges.len()) {
+            if !self.budget.take(STEPS * (1 + pair.changes.len() + pair.edges.len())) {
                 return false;
             }
             for (index, change) in pair.changes.iter().enumerate() {

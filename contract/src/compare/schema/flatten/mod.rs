@@ -16,10 +16,11 @@ use settle::Choice;
 // Strangers choose the keys; the standard hasher keeps them from choosing collisions.
 use std::collections::{HashMap, HashSet};
 
-/// Nodes that one schema is put together from. People compose a handful; a document that chains thousands of `allOf`
-/// would make each of its schemas as large as the whole, and comparing quadratic. What is beyond is left out, and the
+/// Steps that a member of a schema takes on its way into the facts. People compose a handful of parts; a document that
+/// chains thousands of `allOf` makes each of its schemas as large as the whole. As long as there are steps, a chain is
+/// followed to its end: where it was cut, a change at its end would be no finding. What is beyond is left out, and the
 /// comparison says so.
-const MAX_PARTS: usize = 200;
+const STEPS_PER_MEMBER: usize = 6;
 
 /// Parts of a conjunction on their way into the facts.
 struct Flattener<'s, 'd> {
@@ -114,11 +115,12 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
     let mut seen = FxHashSet::default();
     // A stack, not recursion: a chain of `allOf` through references may be as long as the document.
     let mut stack: Vec<Part> = nodes.iter().rev().map(|node| (*node, false)).collect();
-    let outer: Vec<NodeId> = nodes.to_vec();
     loop {
         let Some((node, nullable)) = stack.pop() else {
             // An alternative that is the only one possible beside the rest is a part like any other.
-            flattener.choose(&mut stack);
+            if !flattener.choose(&mut stack) {
+                flattener.facts.cut = true;
+            }
             if stack.is_empty() {
                 break;
             }
@@ -127,12 +129,14 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         if seen.contains(&node) {
             continue;
         }
-        if seen.len() >= MAX_PARTS || !flattener.spend(node) {
+        if !flattener.spend(node) {
             flattener.facts.cut = true;
             break;
         }
         seen.insert(node);
-        flattener.part(node, nullable, outer.contains(&node), &mut stack);
+        // They are in order: see `Side::intern`.
+        let outer = nodes.binary_search(&node).is_ok();
+        flattener.part(node, nullable, outer, &mut stack);
     }
     flattener.finish()
 }
@@ -141,6 +145,9 @@ impl<'d> Flattener<'_, 'd> {
     /// Whether there is room for a node and what it lists, which is then taken.
     fn spend(&mut self, node: NodeId) -> bool {
         let tree = &self.side.document.tree;
+        if self.side.budget.left() == 0 {
+            return false;
+        }
         let listed = |(key, value): (&str, NodeId)| match key {
             // These are compared whole, as values.
             "enum" | "const" | "default" | "discriminator" | "dependentRequired" | "dependentSchemas" => {
@@ -149,7 +156,7 @@ impl<'d> Flattener<'_, 'd> {
             _ => 1 + tree.members(value).len() + tree.items(value).len(),
         };
         let size = 1 + tree.entries(node).map(listed).sum::<usize>();
-        let fits = size <= self.side.room;
+        let fits = size <= self.side.room && self.side.budget.take(STEPS_PER_MEMBER * size);
         if fits {
             self.side.room -= size;
             self.facts.size += size;

@@ -27,10 +27,13 @@ pub(super) struct Choice {
 }
 
 impl<'d> Flattener<'_, 'd> {
-    /// Leaves out alternatives whose types can't be, and gives out the one that is left.
-    pub(super) fn choose(&mut self, stack: &mut Vec<Part>) {
-        if self.facts.types.has(Types::ALL) {
-            return;
+    /// Leaves out alternatives whose types can't be, and gives out the one that is left. Whether there were steps for it.
+    pub(super) fn choose(&mut self, stack: &mut Vec<Part>) -> bool {
+        if self.facts.types.has(Types::ALL) || self.choices.is_empty() {
+            return true;
+        }
+        if self.side.budget.left() == 0 {
+            return false;
         }
         let types = self.facts.types;
         for mut choice in std::mem::take(&mut self.choices) {
@@ -46,6 +49,7 @@ impl<'d> Flattener<'_, 'd> {
                 _ => self.choices.push(choice),
             }
         }
+        true
     }
 
     pub(super) fn finish(mut self) -> Facts<'d> {

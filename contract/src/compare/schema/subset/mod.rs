@@ -68,8 +68,8 @@ impl Answer {
 
 /// Steps that one question may take.
 const STEPS: usize = 4_000;
-/// Steps that all questions of a comparison may take.
-pub(super) const ALL_STEPS: usize = 1_000_000;
+/// Steps of the comparison's budget that a step of a question takes.
+const COST: usize = 20;
 /// How deep schemas are looked into. Recursion is bounded by this.
 const DEPTH: usize = 24;
 /// Values of an enumeration that are looked at one by one.
@@ -88,11 +88,12 @@ struct Question<'s, 'd> {
 impl Schemas<'_> {
     /// Whether every value of `part` is one of `whole`, in a direction.
     pub(super) fn covers(&mut self, whole: Set, part: Set, request: bool) -> Answer {
-        let left = STEPS.min(self.room_for_questions);
+        let left = STEPS.min(self.room_for_questions / COST);
         let mut question = Question { request, left, asked: Vec::new(), schemas: self };
         let answer = question.subset(part, Types::ALL, whole);
         let used = left - question.left;
-        self.room_for_questions -= used;
+        self.room_for_questions -= used * COST;
+        self.budget.take(used * COST);
         answer
     }
 }
