@@ -46,6 +46,14 @@ pub enum Error {
     NoSite(PathBuf),
     #[error(transparent)]
     OwnContract(#[from] http::openapi::Error),
+    #[error("it can't be told whose secret this is: {}", .0.message)]
+    Secret(ApiError),
+    #[error(
+        "this secret isn't the one that the hub on this database was started with, so its servers would not know each \
+         other's sign-ins. Give all servers the same one (HANDSHAKE_SECRET, or the file `secret` in the data folder). To \
+         replace it, stop all servers, set the new one, run `handshake secret adopt` and start them again"
+    )]
+    ForeignSecret,
     #[error("it can't be told whether the hub is set up: {}", .0.message)]
     SetUp(ApiError),
     #[error("the demo data can't be written: {}", .0.message)]
@@ -80,9 +88,6 @@ impl Domain {
         let accounts = accounts::Settings {
             access_lifetime: Duration::from_secs(settings.access_token_seconds),
             refresh_lifetime: Duration::from_secs(settings.refresh_token_seconds),
-            // A request is refreshed when it begins and brings the new cookies when it ends: until the slowest one has
-            // ended, the old token in another tab is no theft.
-            refresh_grace: Duration::from_secs(settings.longest_request_seconds()),
             set_up_code: match settings.set_up_code.as_str() {
                 "" => accounts::set_up_code().map_err(Error::Random)?,
                 given => given.to_owned(),
@@ -121,6 +126,9 @@ impl Server {
     pub async fn bind(settings: Settings) -> Result<Self, Error> {
         let domain = Domain::open(&settings).await?;
         let lock = domain.store.lock()?;
+        if !domain.accounts.is_own_secret().await.map_err(Error::Secret)? {
+            return Err(Error::ForeignSecret);
+        }
         let reference = OwnContract::generate()?;
         if settings.publish_own_contract
             && let Err(error) = own_contract::publish(&domain, &reference.text).await

@@ -18,6 +18,7 @@ mod sql;
 mod tokens;
 
 pub use secrets::set_up_code;
+pub use sessions::Renewal;
 
 pub use cookies::{ACCESS_COOKIE, DEVICE_COOKIE, REFRESH_COOKIE};
 
@@ -95,8 +96,10 @@ pub enum Credential {
 pub struct Authenticated {
     pub caller: Caller,
     pub credential: Credential,
-    /// Empty unless the session was refreshed or turned out to be over.
+    /// Empty unless the session turned out to be over.
     pub set_cookies: SetCookies,
+    /// Given back with [`AccountsService::exchange`] when the answer is there.
+    pub renewal: Option<Renewal>,
 }
 
 /// Accounts on the store. Cheap to clone.
@@ -148,7 +151,7 @@ impl AccountsService {
     ) -> shared::Result<Authenticated> {
         if let Some(token) = authorization.and_then(bearer) {
             let (caller, credential) = self.0.bearer(token).await?;
-            return Ok(Authenticated { caller, credential, set_cookies: SetCookies::default() });
+            return Ok(Authenticated { caller, credential, set_cookies: SetCookies::default(), renewal: None });
         }
         Ok(self.0.cookies(cookie).await?)
     }
@@ -160,6 +163,33 @@ impl AccountsService {
             return matches!(self.renew(&Credential::Token(secrets::hash(token))).await, Ok(Caller::Known(_)));
         }
         cookies::Found::read(cookie).access.is_some_and(|token| self.0.keys.verify_signature(&token).is_some())
+    }
+
+    /// The cookies that the answer to a request brings whose refresh token is used with it.
+    pub async fn exchange(&self, renewal: &Renewal) -> shared::Result<SetCookies> {
+        Ok(self.0.exchange(renewal).await?)
+    }
+
+    /// Whether the secret is the one that this hub's other servers and earlier starts have. The first one is taken for it.
+    pub async fn is_own_secret(&self) -> shared::Result<bool> {
+        let noted = retrying(async || {
+            let mut tx = self.0.store.begin().await?;
+            let noted = sql::note_secret(&mut tx, self.0.keys.fingerprint()).await?;
+            tx.commit().await?;
+            Ok(noted)
+        })
+        .await?;
+        Ok(noted == self.0.keys.fingerprint())
+    }
+
+    /// Takes the secret for the hub's from now on. Sessions go on: their refresh tokens don't depend on it.
+    pub async fn adopt_secret(&self) -> shared::Result<()> {
+        let done = retrying(async || {
+            let mut tx = self.0.store.begin().await?;
+            sql::replace_secret(&mut tx, self.0.keys.fingerprint()).await?;
+            Ok(tx.commit().await?)
+        });
+        Ok(done.await?)
     }
 
     /// Who the credential stands for now, with the rights that the account has now: nobody once the session has ended,
@@ -321,7 +351,7 @@ impl Inner {
     /// A session for somebody who has just proved who they are, and a mark for the browser.
     async fn welcome(&self, visitor: &Visitor, user: &User) -> error::Result<SetCookies> {
         let found = cookies::Found::read(visitor.cookies.as_deref());
-        let mut cookies = self.start_session(user.id).await?;
+        let mut cookies = self.start_session(user.id, &found).await?;
         let email = user.email.as_str();
         let device = match found.device.filter(|mark| self.keys.device_name(mark, email).is_some()) {
             Some(mark) => mark,

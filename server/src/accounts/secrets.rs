@@ -15,6 +15,9 @@ use uuid::Uuid;
 /// Every API token starts with this, so that people and secret scanners know one when they see one.
 pub const API_TOKEN_PREFIX: &str = "hs_";
 
+/// Seconds by which two servers' clocks may differ.
+const ISSUE_SKEW: i64 = 60;
+
 /// Keys, one a purpose, derived from the hub's one secret so that no use can be turned against another.
 pub struct Keys {
     encoding: EncodingKey,
@@ -23,6 +26,7 @@ pub struct Keys {
     chain: [u8; 32],
     device: [u8; 32],
     code: [u8; 32],
+    fingerprint: String,
 }
 
 /// What an access token says.
@@ -51,6 +55,7 @@ impl Keys {
             chain: mac(secret, b"handshake refresh chain"),
             device: mac(secret, b"handshake device"),
             code: mac(secret, b"handshake set-up code"),
+            fingerprint: hexadecimal(&mac(secret, b"handshake secret fingerprint")),
         }
     }
 
@@ -60,7 +65,9 @@ impl Keys {
 
     /// The claims of a token that we signed and that is still good.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<Claims> {
-        self.verify_signature(token).filter(|claims| claims.exp > now.0 / 1000)
+        // One that is still to be issued is from before the clock went back, and would be good for too long.
+        let seconds = now.0 / 1000;
+        self.verify_signature(token).filter(|claims| claims.exp > seconds && claims.iat <= seconds + ISSUE_SKEW)
     }
 
     /// The claims of a token that we signed, expired or not.
@@ -73,6 +80,11 @@ impl Keys {
     /// always noticed, and no token is stored in the clear to be handed out twice.
     pub fn successor(&self, token: &str) -> String {
         URL_SAFE_NO_PAD.encode(mac(&self.chain, token.as_bytes()))
+    }
+
+    /// Tells one secret from another, and nothing about either.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// Whether somebody typed this code, in the same time whatever they typed.
@@ -113,6 +125,10 @@ fn is_mac(key: &[u8; 32], message: &[u8], tag: &[u8]) -> bool {
 
 fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
     keyed(key, message).finalize().into_bytes().into()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// 256 random bits in base64url.
@@ -165,16 +181,18 @@ mod tests {
         let token = keys.sign(&claims()).unwrap();
         assert!(keys.verify(&token, Timestamp(199_999)).is_some());
         assert!(keys.verify(&token, Timestamp(200_000)).is_none());
+        assert!(keys.verify(&token, Timestamp(40_000)).is_some());
+        assert!(keys.verify(&token, Timestamp(39_000)).is_none(), "from the future");
     }
 
     #[test]
     fn tokens_of_another_secret_or_algorithm_are_refused() {
         let keys = Keys::new(&[7; 32]);
         let foreign = Keys::new(&[8; 32]).sign(&claims()).unwrap();
-        assert!(keys.verify(&foreign, Timestamp(0)).is_none());
+        assert!(keys.verify(&foreign, Timestamp(150_000)).is_none());
         let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&claims()).unwrap());
         let unsigned = format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#));
-        assert!(keys.verify(&unsigned, Timestamp(0)).is_none());
+        assert!(keys.verify(&unsigned, Timestamp(150_000)).is_none());
         assert!(keys.verify("", Timestamp(0)).is_none());
     }
 

@@ -1,8 +1,13 @@
 //! Sessions: a chain of refresh tokens, of which only the last may be exchanged.
 //!
-//! Exchanging a token gives its successor and marks it as used. Two tabs may send the same one at once, so for some
-//! seconds of grace a used token gives the same successor again. After that, a used token means that two parties hold
-//! the chain and one of them stole it: the session ends for both, and the person signs in again.
+//! A request with an unused token is its session's, at once; when its answer leaves, the token is exchanged: it is marked
+//! as used, and the answer brings its successor. Two tabs may send the same token at once, so for some seconds of grace a
+//! used one is still good and gives the same successor again. After that, or once the successor was exchanged itself, a
+//! used token means that two parties hold the chain and one of them stole it: the session ends for both, and the person
+//! signs in again.
+//!
+//! The exchange comes with the answer and not with the request, since the browser only has the successor then: a request
+//! that takes minutes would otherwise need as long a grace.
 
 use super::{Authenticated, Credential, Inner, cookies, secrets, secrets::Claims, sql};
 use crate::{
@@ -15,26 +20,37 @@ use shared::{
     accounts::{Caller, SetCookies},
     ids::UserId,
 };
+use std::{fmt, time::Duration};
 use uuid::Uuid;
 
-/// What became of a refresh token that was handed in.
-enum Exchange {
-    /// Its successor, already stored.
-    Fresh { user: UserId, session: Uuid, successor: String },
-    /// It is unknown, expired or used up, or its session has ended.
-    Over,
+/// A refresh token that a request came with and that its answer exchanges.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Renewal(String);
+
+impl fmt::Debug for Renewal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Renewal(…)")
+    }
 }
+
+/// Clocks of several servers, and one that is set right, differ by this much without meaning anything.
+pub const SKEW: Duration = Duration::from_secs(5 * 60);
 
 impl Inner {
     /// Who the cookies belong to; refreshes in line.
     pub(super) async fn cookies(&self, header: Option<&str>) -> Result<Authenticated> {
         let found = cookies::Found::read(header);
-        let nobody =
-            |set_cookies| Authenticated { caller: Caller::Anonymous, credential: Credential::None, set_cookies };
-        let somebody = |actor, session, set_cookies| Authenticated {
+        let nobody = |set_cookies| Authenticated {
+            caller: Caller::Anonymous,
+            credential: Credential::None,
+            set_cookies,
+            renewal: None,
+        };
+        let somebody = |actor, session, renewal| Authenticated {
             caller: Caller::Known(actor),
             credential: Credential::Session(session),
-            set_cookies,
+            set_cookies: SetCookies::default(),
+            renewal,
         };
         if !found.any() {
             return Ok(nobody(SetCookies::default()));
@@ -43,25 +59,52 @@ impl Inner {
         if let Some(claims) = found.access.as_deref().and_then(|token| self.keys.verify(token, now)) {
             let actor = sql::session_actor(&mut *self.store.read().await?, claims.sid, now).await?;
             if let Some(actor) = actor {
-                return Ok(somebody(actor, claims.sid, SetCookies::default()));
+                return Ok(somebody(actor, claims.sid, None));
             }
         }
         let Some(refresh) = found.refresh else { return Ok(nobody(cookies::clear())) };
-        match self.exchange(&refresh, now).await? {
-            Exchange::Over => Ok(nobody(cookies::clear())),
-            Exchange::Fresh { user, session, successor } => {
-                let actor = sql::session_actor(&mut *self.store.read().await?, session, now).await?;
-                match actor {
-                    Some(actor) => Ok(somebody(actor, session, self.session_cookies(user, session, successor, now)?)),
-                    // Signed out in the meantime.
-                    None => Ok(nobody(cookies::clear())),
-                }
-            }
+        let Some(session) = self.holder(&refresh, now).await? else { return Ok(nobody(cookies::clear())) };
+        match sql::session_actor(&mut *self.store.read().await?, session, now).await? {
+            Some(actor) => Ok(somebody(actor, session, Some(Renewal(refresh)))),
+            None => Ok(nobody(cookies::clear())),
         }
     }
 
-    pub(super) async fn start_session(&self, user: UserId) -> Result<SetCookies> {
+    /// The session of a refresh token that is still good. Reads only, unless there is a theft to act on.
+    async fn holder(&self, token: &str, now: Timestamp) -> Result<Option<Uuid>> {
+        let hash = secrets::hash(token);
+        let found = sql::refresh_token(&mut *self.store.read().await?, &hash).await?;
+        let Some(stored) = found.filter(|stored| !stored.over(now)) else { return Ok(None) };
+        let Some(used_at) = stored.used_at else { return Ok(Some(stored.session)) };
+        let successor = secrets::hash(&self.keys.successor(token));
+        let successor = sql::refresh_token(&mut *self.store.read().await?, &successor).await?;
+        let gone_on = successor.is_none_or(|successor| successor.used_at.is_some());
+        if self.in_grace(used_at, now) && !gone_on {
+            return Ok(Some(stored.session));
+        }
+        tracing::warn!(session = %stored.session, user = %stored.user, "a used refresh token came back: session ended");
+        self.end_session(stored.session, now).await?;
+        Ok(None)
+    }
+
+    fn in_grace(&self, used_at: Timestamp, now: Timestamp) -> bool {
+        // A use that is still to come is one from before the clock went back, and proves nothing.
+        (-millis(SKEW)..=millis(self.settings.refresh_grace)).contains(&now.millis_since(used_at))
+    }
+
+    async fn end_session(&self, session: Uuid, now: Timestamp) -> Result<()> {
+        retrying(async || {
+            let mut tx = self.store.begin().await?;
+            sql::revoke_session(&mut tx, session, now).await?;
+            Ok(tx.commit().await?)
+        })
+        .await
+    }
+
+    /// Begins a session; the one that the browser had ends with it.
+    pub(super) async fn start_session(&self, user: UserId, browser: &cookies::Found) -> Result<SetCookies> {
         let now = self.clock.now();
+        let before = self.session_of(browser).await?;
         let expires = after(now, self.settings.refresh_lifetime);
         let session = Uuid::now_v7();
         let token = secrets::random()?;
@@ -69,6 +112,9 @@ impl Inner {
         retrying(async || {
             let mut tx = self.store.begin().await?;
             sql::delete_expired_sessions(&mut tx, now).await?;
+            if let Some(before) = before {
+                sql::revoke_session(&mut tx, before, now).await?;
+            }
             sql::insert_session(&mut tx, session, user, now, expires).await?;
             sql::insert_refresh_token(&mut tx, &hash, session, expires).await?;
             Ok(tx.commit().await?)
@@ -83,57 +129,48 @@ impl Inner {
         Ok(cookies::set(self.keys.sign(&claims)?, life, refresh, self.settings.refresh_lifetime))
     }
 
-    async fn exchange(&self, token: &str, now: Timestamp) -> Result<Exchange> {
-        let hash = secrets::hash(token);
+    /// The cookies that follow from the token which a request came with; none when another one was faster and is gone
+    /// long enough that the browser has its cookies.
+    pub(super) async fn exchange(&self, Renewal(token): &Renewal) -> Result<SetCookies> {
+        let (now, hash) = (self.clock.now(), secrets::hash(token));
         retrying(|| self.try_exchange(token, &hash, now)).await
     }
 
-    async fn try_exchange(&self, token: &str, hash: &str, now: Timestamp) -> Result<Exchange> {
-        // Most bad tokens are just old; they don't get to wait for the one connection that writes.
-        if sql::refresh_token(&mut *self.store.read().await?, hash).await?.is_none() {
-            return Ok(Exchange::Over);
-        }
+    async fn try_exchange(&self, token: &str, hash: &str, now: Timestamp) -> Result<SetCookies> {
         let mut tx = self.store.begin().await?;
         // First the mark, which one of two racing requests gets, then the look at what there was.
         let marked = sql::use_refresh_token(&mut tx, hash, now).await?;
-        let Some(stored) = sql::refresh_token(&mut tx, hash).await? else { return Ok(Exchange::Over) };
-        if stored.session_over(now) || stored.expires_at <= now {
-            return Ok(Exchange::Over);
-        }
-        let in_grace = stored.used_at.is_some_and(|at| now.millis_since(at) <= millis(self.settings.refresh_grace));
-        if !marked && !in_grace {
-            tracing::warn!(session = %stored.session, user = %stored.user, "a used refresh token came back: session ended");
-            sql::revoke_session(&mut tx, stored.session, now).await?;
-            tx.commit().await?;
-            return Ok(Exchange::Over);
+        let found = sql::refresh_token(&mut tx, hash).await?;
+        let Some(stored) = found.filter(|stored| !stored.over(now)) else { return Ok(SetCookies::default()) };
+        if !marked && !stored.used_at.is_some_and(|used_at| self.in_grace(used_at, now)) {
+            return Ok(SetCookies::default());
         }
         let successor = self.keys.successor(token);
         if marked {
             let expires = after(now, self.settings.refresh_lifetime);
             sql::delete_expired_refresh_tokens(&mut tx, stored.session, now).await?;
             sql::insert_refresh_token(&mut tx, &secrets::hash(&successor), stored.session, expires).await?;
-            sql::extend_session(&mut tx, stored.session, expires).await?;
+            sql::extend_session(&mut tx, stored.session, now, expires).await?;
         }
         tx.commit().await?;
-        Ok(Exchange::Fresh { user: stored.user, session: stored.session, successor })
+        self.session_cookies(stored.user, stored.session, successor, now)
+    }
+
+    /// The session that a browser's cookies belong to, whether it is still on or not.
+    async fn session_of(&self, found: &cookies::Found) -> Result<Option<Uuid>> {
+        if let Some(refresh) = &found.refresh {
+            let stored = sql::refresh_token(&mut *self.store.read().await?, &secrets::hash(refresh)).await?;
+            if let Some(stored) = stored {
+                return Ok(Some(stored.session));
+            }
+        }
+        // An expired access token still says which session it was.
+        Ok(found.access.as_deref().and_then(|token| self.keys.verify_signature(token)).map(|claims| claims.sid))
     }
 
     pub(super) async fn sign_out(&self, header: Option<&str>) -> Result<SetCookies> {
-        let found = cookies::Found::read(header);
-        let now = self.clock.now();
-        // An expired access token still says which session it was, and ending that is what is asked for.
-        let mut session = found.access.as_deref().and_then(|token| self.keys.verify_signature(token)).map(|c| c.sid);
-        if let Some(refresh) = &found.refresh {
-            let stored = sql::refresh_token(&mut *self.store.read().await?, &secrets::hash(refresh)).await?;
-            session = stored.map(|stored| stored.session).or(session);
-        }
-        if let Some(session) = session {
-            retrying(async || {
-                let mut tx = self.store.begin().await?;
-                sql::revoke_session(&mut tx, session, now).await?;
-                Ok(tx.commit().await?)
-            })
-            .await?;
+        if let Some(session) = self.session_of(&cookies::Found::read(header)).await? {
+            self.end_session(session, self.clock.now()).await?;
         }
         Ok(cookies::clear())
     }

@@ -1,6 +1,8 @@
 //! The statements of this area.
 
+use super::sessions::SKEW;
 use crate::{
+    clock::after,
     error::{Error, Result},
     store::system,
 };
@@ -39,6 +41,22 @@ pub async fn claim_set_up(connection: &mut AnyConnection, at: Timestamp) -> Resu
         .execute(connection)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Notes the fingerprint of the first secret that the hub is started with; tells the one that is noted.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn note_secret(connection: &mut AnyConnection, fingerprint: &str) -> Result<String> {
+    sqlx::query("UPDATE hub SET secret_fingerprint = $1 WHERE id = 1 AND secret_fingerprint IS NULL")
+        .bind(fingerprint)
+        .execute(&mut *connection)
+        .await?;
+    Ok(sqlx::query_scalar("SELECT secret_fingerprint FROM hub WHERE id = 1").fetch_one(connection).await?)
+}
+
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn replace_secret(connection: &mut AnyConnection, fingerprint: &str) -> Result<()> {
+    sqlx::query("UPDATE hub SET secret_fingerprint = $1 WHERE id = 1").bind(fingerprint).execute(connection).await?;
+    Ok(())
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
@@ -110,7 +128,7 @@ pub async fn insert_session(
     now: Timestamp,
     expires: Timestamp,
 ) -> Result<()> {
-    sqlx::query("INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
+    sqlx::query("INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at) VALUES ($1, $2, $3, $3, $4)")
         .bind(session.to_string())
         .bind(user.to_string())
         .bind(now.0)
@@ -121,8 +139,14 @@ pub async fn insert_session(
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn extend_session(connection: &mut AnyConnection, session: Uuid, expires: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE sessions SET expires_at = $1 WHERE id = $2")
+pub async fn extend_session(
+    connection: &mut AnyConnection,
+    session: Uuid,
+    now: Timestamp,
+    expires: Timestamp,
+) -> Result<()> {
+    sqlx::query("UPDATE sessions SET last_used_at = $1, expires_at = $2 WHERE id = $3")
+        .bind(now.0)
         .bind(expires.0)
         .bind(session.to_string())
         .execute(connection)
@@ -147,15 +171,17 @@ pub async fn delete_expired_sessions(connection: &mut AnyConnection, now: Timest
     Ok(())
 }
 
-/// The user behind a session that is still on, with the name and the role of this moment.
+/// The user behind a session that is still on, with the name and the role of this moment. One whose last use is still to
+/// come is from before the clock went back: it isn't on until then, so that a wrong clock makes no session longer.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn session_actor(connection: &mut AnyConnection, session: Uuid, now: Timestamp) -> Result<Option<Actor>> {
     sqlx::query(
         "SELECT u.id, u.display_name, u.role FROM sessions s JOIN users u ON u.id = s.user_id
-         WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2",
+         WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND COALESCE(s.last_used_at, 0) <= $3",
     )
     .bind(session.to_string())
     .bind(now.0)
+    .bind(after(now, SKEW).0)
     .fetch_optional(connection)
     .await?
     .map(|row| actor(&row, None))
@@ -175,18 +201,24 @@ pub struct RefreshToken {
     pub used_at: Option<Timestamp>,
     session_revoked_at: Option<Timestamp>,
     session_expires_at: Timestamp,
+    session_last_used_at: Option<Timestamp>,
 }
 
 impl RefreshToken {
-    pub fn session_over(&self, now: Timestamp) -> bool {
-        self.session_revoked_at.is_some() || self.session_expires_at <= now
+    /// Whether it has expired, or its session is over.
+    pub fn over(&self, now: Timestamp) -> bool {
+        self.expires_at <= now
+            || self.session_revoked_at.is_some()
+            || self.session_expires_at <= now
+            || self.session_last_used_at.is_some_and(|last| last > after(now, SKEW))
     }
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn refresh_token(connection: &mut AnyConnection, hash: &str) -> Result<Option<RefreshToken>> {
     let row = sqlx::query(
-        "SELECT t.session_id, t.expires_at, t.used_at, s.user_id, s.revoked_at, s.expires_at AS session_expires_at
+        "SELECT t.session_id, t.expires_at, t.used_at, s.user_id, s.revoked_at, s.last_used_at,
+                s.expires_at AS session_expires_at
          FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = $1",
     )
     .bind(hash)
@@ -200,6 +232,7 @@ pub async fn refresh_token(connection: &mut AnyConnection, hash: &str) -> Result
         used_at: time(&row, "used_at")?,
         session_revoked_at: time(&row, "revoked_at")?,
         session_expires_at: Timestamp(row.try_get("session_expires_at")?),
+        session_last_used_at: time(&row, "last_used_at")?,
     }))
 }
 

@@ -61,8 +61,9 @@ impl Inner {
 
     /// Notes a token's use beside the request: a read neither waits for the writer nor fails with it.
     pub(super) fn note_use(&self, token: TokenId, last: Option<Timestamp>, now: Timestamp) {
-        let noted = last.max(self.noted.get(&token));
-        if noted.is_some_and(|at| now.millis_since(at) < NOTE_EVERY_MS) {
+        // A use that is still to come is from before the clock went back.
+        let lately = |at: Timestamp| (0..NOTE_EVERY_MS).contains(&now.millis_since(at));
+        if last.is_some_and(lately) || self.noted.get(&token).is_some_and(lately) {
             return;
         }
         self.noted.insert(token, now);

@@ -63,6 +63,9 @@ enum Command {
     /// Manage API tokens.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Manage the secret that signs access tokens.
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Print the hub's own OpenAPI document.
     Openapi,
     /// Print the table of settings as Markdown.
@@ -87,6 +90,15 @@ struct NewUser {
     role: String,
     #[command(flatten)]
     flags: Box<Flags>,
+}
+
+#[derive(Subcommand)]
+enum SecretCommand {
+    /// Take the secret that is set now for the hub's. Stop all of its servers first. Sessions go on.
+    Adopt {
+        #[command(flatten)]
+        flags: Box<Flags>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -173,6 +185,7 @@ pub async fn run() -> Result<ExitCode, Error> {
         Command::Rules(rules) => rules.run()?,
         Command::User(UserCommand::Create(user)) => create_user(user).await?,
         Command::Token(TokenCommand::Create(token)) => create_token(token).await?,
+        Command::Secret(SecretCommand::Adopt { flags }) => adopt_secret(&flags).await?,
         Command::Openapi => println!("{}", crate::http::openapi::document()?),
         Command::Settings => print!("{}", config::markdown_table()),
     }
@@ -193,6 +206,14 @@ async fn create_user(user: NewUser) -> Result<(), Error> {
         "{}",
         Printable::new(format_args!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str()))
     );
+    domain.store.close().await;
+    Ok(())
+}
+
+async fn adopt_secret(flags: &Flags) -> Result<(), Error> {
+    let domain = start::Domain::open(&Settings::load(flags)?).await?;
+    domain.accounts.adopt_secret().await?;
+    println!("The hub's servers start with this secret from now on.");
     domain.store.close().await;
     Ok(())
 }

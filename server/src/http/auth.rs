@@ -3,14 +3,18 @@
 //! An expired access token is refreshed in line, so that neither a page nor a server function ever fails for it.
 
 use super::{App, error::HttpError, visitor};
-use crate::accounts::bearer;
+use crate::accounts::{ACCESS_COOKIE, REFRESH_COOKIE, bearer};
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use shared::{ApiError, ErrorCode, accounts::Caller, ids::UserId};
+use shared::{
+    ApiError, ErrorCode,
+    accounts::{Caller, SetCookies},
+    ids::UserId,
+};
 use std::convert::Infallible;
 
 /// Put on a response for the log: who asked.
@@ -47,17 +51,24 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
         response.extensions_mut().insert(who);
     }
     // A handler that sets one of the session's cookies itself (sign-in, sign-out) has the last word.
-    let set: Vec<String> = response.headers().get_all(header::SET_COOKIE).iter().map(cookie_name).collect();
-    if !authenticated.set_cookies.0.iter().any(|cookie| set.iter().any(|name| cookie.starts_with(name))) {
-        append_cookies(response.headers_mut(), &authenticated.set_cookies.0);
+    if !response.headers().get_all(header::SET_COOKIE).iter().any(sets_session) {
+        let cookies = match &authenticated.renewal {
+            None => authenticated.set_cookies,
+            Some(renewal) => app.accounts.exchange(renewal).await.unwrap_or_else(|error| {
+                // The answer is there, and the old token is as good as before.
+                tracing::warn!(%error, "a session could not be renewed; the next request tries again");
+                SetCookies::default()
+            }),
+        };
+        append_cookies(response.headers_mut(), &cookies.0);
     }
     response
 }
 
-/// The start of a `Set-Cookie` line: the name with its `=`.
-fn cookie_name(line: &HeaderValue) -> String {
-    let line = line.to_str().unwrap_or_default();
-    line.split_inclusive('=').next().unwrap_or_default().to_owned()
+/// Whether a `Set-Cookie` line begins or ends a session.
+fn sets_session(line: &HeaderValue) -> bool {
+    let name = line.to_str().ok().and_then(|line| line.split('=').next());
+    matches!(name, Some(ACCESS_COOKIE | REFRESH_COOKIE))
 }
 
 /// Adds `Set-Cookie` lines.

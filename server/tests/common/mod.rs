@@ -68,6 +68,10 @@ impl Hand {
         Clock::new(move || shared::Timestamp(system.now().0 + moved.load(Ordering::SeqCst)))
     }
 
+    pub fn back(&self, by: Duration) {
+        self.0.fetch_sub(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
     pub fn forward(&self, by: Duration) {
         self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }

@@ -1,8 +1,8 @@
 use crate::{
-    common::{Hub, PASSWORD, SET_UP_CODE, captured_log},
+    common::{Hub, PASSWORD, SET_UP_CODE, as_caller, captured_log},
     on_both,
 };
-use server::accounts::{ACCESS_COOKIE, REFRESH_COOKIE};
+use server::accounts::{self, ACCESS_COOKIE, AccountsService, Authenticated, REFRESH_COOKIE};
 use shared::{
     Accounts, ErrorCode, PageQuery, Role, Services,
     accounts::{Caller, NewApiToken, Permission, Scope, SetCookies, SetUp, SignIn, Visitor},
@@ -57,8 +57,21 @@ async fn signed_in(hub: &Hub) -> Jar {
     Jar::of(&cookies)
 }
 
-async fn ask(hub: &Hub, jar: &Jar) -> server::accounts::Authenticated {
+/// A whole request: who it comes from, and the cookies of its answer.
+async fn ask(hub: &Hub, jar: &Jar) -> Authenticated {
+    let begun = begin(hub, jar).await;
+    end(hub, begun).await
+}
+
+async fn begin(hub: &Hub, jar: &Jar) -> Authenticated {
     hub.accounts.authenticate(Some(&jar.header()), None).await.unwrap()
+}
+
+async fn end(hub: &Hub, mut begun: Authenticated) -> Authenticated {
+    if let Some(renewal) = &begun.renewal {
+        begun.set_cookies = hub.accounts.exchange(renewal).await.unwrap();
+    }
+    begun
 }
 
 fn is_known(caller: &Caller) -> bool {
@@ -149,7 +162,11 @@ on_both! {
         let jar = signed_in(&hub).await.refresh_only();
         let tabs = (0..8).map(|_| {
             let (accounts, header) = (hub.accounts.clone(), jar.header());
-            tokio::spawn(async move { accounts.authenticate(Some(&header), None).await.unwrap() })
+            tokio::spawn(async move {
+                let mut tab = accounts.authenticate(Some(&header), None).await.unwrap();
+                tab.set_cookies = accounts.exchange(&tab.renewal.clone().unwrap()).await.unwrap();
+                tab
+            })
         });
         let answers: Vec<_> = futures::future::join_all(tabs).await.into_iter().map(Result::unwrap).collect();
         assert!(answers.iter().all(|answer| is_known(&answer.caller)));
@@ -161,6 +178,102 @@ on_both! {
         let late = Jar::of(&ask(&hub, &jar).await.set_cookies).refresh_only();
         hub.hand.forward(minutes(11));
         assert!(is_known(&ask(&hub, &late).await.caller));
+    }
+
+    async fn a_used_token_is_a_theft_once_its_successor_was_used_within_the_grace_too(hub: Hub) {
+        let stolen = signed_in(&hub).await.refresh_only();
+        let mut jar = stolen.clone();
+        for _ in 0..2 {
+            hub.hand.forward(Duration::from_secs(2));
+            jar.take(&ask(&hub, &jar.refresh_only()).await.set_cookies);
+        }
+        hub.hand.forward(Duration::from_secs(2));
+        assert_eq!(ask(&hub, &stolen).await.caller, Caller::Anonymous);
+        assert_eq!(ask(&hub, &jar).await.caller, Caller::Anonymous, "noticed: the session is over for both");
+    }
+
+    async fn a_slow_request_needs_no_long_grace(hub: Hub) {
+        let mut jar = signed_in(&hub).await.refresh_only();
+        // One tab publishes for two minutes, while others go on.
+        let slow = begin(&hub, &jar).await;
+        hub.hand.forward(Duration::from_secs(5));
+        let before = jar.clone();
+        jar.take(&ask(&hub, &jar).await.set_cookies);
+        hub.hand.forward(Duration::from_secs(115));
+        assert!(is_known(&slow.caller));
+        assert!(end(&hub, slow).await.set_cookies.0.is_empty(), "the browser has newer ones");
+        assert!(is_known(&ask(&hub, &jar.refresh_only()).await.caller), "and nobody was taken for a thief");
+        assert_eq!(ask(&hub, &before).await.caller, Caller::Anonymous);
+    }
+
+    async fn a_request_that_never_ends_uses_nothing_up(hub: Hub) {
+        let jar = signed_in(&hub).await.refresh_only();
+        assert!(is_known(&begin(&hub, &jar).await.caller));
+        hub.hand.forward(minutes(60));
+        assert!(is_known(&ask(&hub, &jar).await.caller));
+    }
+
+    async fn signing_in_again_ends_the_browsers_old_session(hub: Hub) {
+        let old = signed_in(&hub).await;
+        let elsewhere = Jar::of(&hub.accounts.sign_in(&Visitor::default(), sign_in("ada@example.org", PASSWORD)).await.unwrap().1);
+        for remembered in [old.clone(), old.refresh_only()] {
+            let mut jar = remembered.clone();
+            let visitor = Visitor { cookies: Some(remembered.header()), ..Visitor::default() };
+            hub.accounts.sign_in(&visitor, sign_in("ada@example.org", "wrong horse battery")).await.unwrap_err();
+            jar.take(&hub.accounts.sign_in(&visitor, sign_in("ada@example.org", PASSWORD)).await.unwrap().1);
+            assert!(is_known(&ask(&hub, &jar).await.caller));
+            assert_eq!(ask(&hub, &old).await.caller, Caller::Anonymous);
+        }
+        assert!(is_known(&ask(&hub, &elsewhere).await.caller), "other browsers' sessions go on");
+    }
+
+    async fn a_clock_that_goes_back_neither_ends_nor_extends_anything(hub: Hub) {
+        let mut jar = signed_in(&hub).await;
+        // Set right by a little: nobody notices, with either token.
+        hub.hand.back(Duration::from_secs(50));
+        assert!(ask(&hub, &jar).await.set_cookies.0.is_empty());
+        hub.hand.back(minutes(3));
+        let refreshed = ask(&hub, &jar).await;
+        assert!(is_known(&refreshed.caller) && !refreshed.set_cookies.0.is_empty(), "renewed with the right time");
+        jar.take(&refreshed.set_cookies);
+        assert!(ask(&hub, &jar).await.set_cookies.0.is_empty());
+
+        // A day ahead for a moment, in which a session begins and a token is used: neither outlasts the others.
+        hub.hand.forward(minutes(60 * 24));
+        let (_, cookies) = hub.accounts.sign_in(&Visitor::default(), sign_in("ada@example.org", PASSWORD)).await.unwrap();
+        let ahead = Jar::of(&cookies);
+        let used = ahead.refresh_only();
+        let mut renewed = used.clone();
+        renewed.take(&ask(&hub, &used).await.set_cookies);
+        hub.hand.back(minutes(60 * 24));
+        for jar in [&ahead, &used, &renewed] {
+            assert_eq!(ask(&hub, jar).await.caller, Caller::Anonymous, "from the future");
+        }
+        assert!(is_known(&ask(&hub, &jar).await.caller), "a session of before goes on");
+
+        // An API token's last use is told rightly again at once.
+        let ada = hub.accounts.user_by_email(&"ada@example.org".parse().unwrap()).await.unwrap().unwrap();
+        let ada = as_caller(&ada);
+        let new = NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read] };
+        let bearer = format!("Bearer {}", hub.accounts.create_api_token(&ada, new).await.unwrap().secret);
+        let last_used = async || {
+            hub.accounts.authenticate(None, Some(&bearer)).await.unwrap();
+            hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items[0].last_used_at.unwrap()
+        };
+        hub.hand.forward(minutes(60));
+        let ahead = last_used().await;
+        hub.hand.back(minutes(60));
+        assert!(last_used().await < ahead);
+    }
+
+    async fn servers_of_one_hub_have_one_secret(hub: Hub) {
+        let with = |secret| AccountsService::new(hub.store.clone(), accounts::Settings::new([secret; 32]));
+        assert!(with(1).is_own_secret().await.unwrap(), "the first one is the hub's");
+        assert!(with(1).is_own_secret().await.unwrap());
+        assert!(!with(2).is_own_secret().await.unwrap());
+        assert!(with(1).is_own_secret().await.unwrap(), "asking changes nothing");
+        with(2).adopt_secret().await.unwrap();
+        assert!(with(2).is_own_secret().await.unwrap() && !with(1).is_own_secret().await.unwrap());
     }
 
     async fn sessions_end_when_unused_for_long(hub: Hub) {

@@ -194,3 +194,11 @@ async fn roles_bound_what_people_do() {
         assert_eq!(answer.refusal(), (401, "unauthenticated".into()), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_server_with_another_secret_does_not_start() {
+    let hub = Hub::empty().await;
+    let error = hub.restart_with(|settings| settings.secret = "another secret of at least 32 characters".into()).await;
+    let error = error.err().unwrap().to_string();
+    assert!(error.contains("handshake secret adopt") && error.contains("HANDSHAKE_SECRET"), "{error}");
+}

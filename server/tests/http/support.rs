@@ -77,6 +77,15 @@ impl Hub {
         Self::start(settings, Bounds::default(), self._folder).await
     }
 
+    /// Stops, and tries to start again with other settings.
+    pub async fn restart_with(self, change: impl FnOnce(&mut Settings)) -> Result<(), server::start::Error> {
+        self.stopping.cancel();
+        self.served.await.unwrap();
+        let mut settings = self.settings;
+        change(&mut settings);
+        Server::bind(settings).await.map(drop)
+    }
+
     /// Stops, and waits until everything in flight has ended.
     pub async fn stop(self) {
         self.stopping.cancel();
