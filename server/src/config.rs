@@ -187,6 +187,12 @@ impl Settings {
         self.trusted_proxies.parse().map_err(Error::Proxy)
     }
 
+    /// Whether other machines reach the hub, by itself or through a proxy.
+    #[must_use]
+    pub fn is_reachable_from_elsewhere(&self) -> bool {
+        !self.listen.ip().is_loopback() || !self.public_origin.is_empty()
+    }
+
     /// How long publishing, the slowest request, may take.
     #[must_use]
     pub const fn longest_request_seconds(&self) -> u64 {

@@ -2,14 +2,26 @@
 //!
 //! Everything goes through the hub's own operations, so verdicts, events and documents are what any publisher gets.
 
-use crate::{accounts::AccountsService, services::ServicesService};
+use crate::{
+    accounts::{AccountsService, readable},
+    services::ServicesService,
+};
 use shared::{
-    Accounts as _, Actor, ErrorCode, Result, Role, Services as _,
+    Accounts as _, Actor, ApiError, ErrorCode, Result, Role, Services as _,
     accounts::Caller,
     services::{NewService, Publish},
 };
 
-/// Somebody who can sign in to the demo. The passwords are public: whoever shows the hub to others changes them.
+/// What the demo's accounts are signed in to with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Passwords {
+    /// Those below, which anybody can read here: only for a hub that nobody else can reach.
+    Public,
+    /// New ones, which are printed once.
+    Random,
+}
+
+/// Somebody who can sign in to the demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct User {
     pub email: &'static str,
@@ -65,26 +77,35 @@ const BACKENDS: &[Backend] = &[
     },
 ];
 
-/// Fills an empty hub and says so; one that has anybody in it is left as it is.
+/// Fills an empty hub and tells each user's password; one that has anybody in it is left as it is.
 ///
 /// What an interrupted start left out is not made up for: a hub with an account belongs to somebody.
-pub async fn fill(accounts: &AccountsService, services: &ServicesService) -> Result<bool> {
+pub async fn fill(
+    accounts: &AccountsService,
+    services: &ServicesService,
+    passwords: Passwords,
+) -> Result<Option<Vec<String>>> {
     if !accounts.needs_set_up().await? {
-        return Ok(false);
+        return Ok(None);
     }
+    let mut given = Vec::with_capacity(USERS.len());
     let mut callers = Vec::with_capacity(USERS.len());
     for demo in USERS {
-        let made =
-            accounts.create_user(demo.email.parse()?, demo.name.parse()?, demo.password.parse()?, demo.role).await;
+        let password = match passwords {
+            Passwords::Public => demo.password.to_owned(),
+            Passwords::Random => readable().map_err(ApiError::from)?,
+        };
+        let made = accounts.create_user(demo.email.parse()?, demo.name.parse()?, password.parse()?, demo.role).await;
+        given.push(password);
         let user = match made {
             // Another server is filling the same hub.
-            Err(error) if error.code == ErrorCode::NameTaken => return Ok(false),
+            Err(error) if error.code == ErrorCode::NameTaken => return Ok(None),
             made => made?,
         };
         callers.push(Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None }));
     }
     // The table above starts with an admin, who makes the services, and goes on with the developer who publishes.
-    let [admin, developer, ..] = callers.as_slice() else { return Ok(true) };
+    let [admin, developer, ..] = callers.as_slice() else { return Ok(Some(given)) };
     for backend in BACKENDS {
         let name = backend.name.parse()?;
         let description = backend.description.to_owned();
@@ -98,5 +119,5 @@ pub async fn fill(accounts: &AccountsService, services: &ServicesService) -> Res
             services.set_policy(developer, &name, policy.to_owned()).await?;
         }
     }
-    Ok(true)
+    Ok(Some(given))
 }

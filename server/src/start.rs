@@ -56,6 +56,11 @@ pub enum Error {
     ForeignSecret,
     #[error("it can't be told whether the hub is set up: {}", .0.message)]
     SetUp(ApiError),
+    #[error(
+        "the passwords of --demo are public, and this hub can be reached from other machines. Add --demo-passwords random \
+         to have new ones printed"
+    )]
+    PublicDemo,
     #[error("the demo data can't be written: {}", .0.message)]
     Demo(ApiError),
     #[error("{0}")]
@@ -89,7 +94,7 @@ impl Domain {
             access_lifetime: Duration::from_secs(settings.access_token_seconds),
             refresh_lifetime: Duration::from_secs(settings.refresh_token_seconds),
             set_up_code: match settings.set_up_code.as_str() {
-                "" => accounts::set_up_code().map_err(Error::Random)?,
+                "" => accounts::readable().map_err(Error::Random)?,
                 given => given.to_owned(),
             },
             ..accounts::Settings::new(settings.signing_key()?)
@@ -209,7 +214,10 @@ fn hash_files() -> bool {
 }
 
 /// `handshake serve`.
-pub async fn serve(settings: Settings, fill_demo: bool) -> Result<(), Error> {
+pub async fn serve(settings: Settings, demo: Option<demo::Passwords>) -> Result<(), Error> {
+    if demo == Some(demo::Passwords::Public) && settings.is_reachable_from_elsewhere() {
+        return Err(Error::PublicDemo);
+    }
     let telemetry = telemetry::start(&settings)?;
     if !settings.site_root.join("pkg").is_dir() {
         return Err(Error::NoSite(settings.site_root));
@@ -223,8 +231,11 @@ pub async fn serve(settings: Settings, fill_demo: bool) -> Result<(), Error> {
     slots::raise_descriptor_limit();
     let server = Server::bind(settings).await?;
     let address = server.listener.local_addr().map_err(Error::Serve)?;
-    let filled = fill_demo && demo::fill(&server.app.accounts, &server.app.services).await.map_err(Error::Demo)?;
-    announce(address, fill_demo, filled);
+    println!("Handshake is serving on http://{address}");
+    if let Some(passwords) = demo {
+        let filled = demo::fill(&server.app.accounts, &server.app.services, passwords).await.map_err(Error::Demo)?;
+        announce_demo(passwords, filled);
+    }
     announce_set_up(&server.app, address).await.map_err(Error::SetUp)?;
     let stopping = server.app.stopping.clone();
     tokio::spawn(async move {
@@ -237,13 +248,20 @@ pub async fn serve(settings: Settings, fill_demo: bool) -> Result<(), Error> {
     outcome
 }
 
-fn announce(address: std::net::SocketAddr, demo: bool, filled: bool) {
-    println!("Handshake is serving on http://{address}");
-    if demo {
-        println!("Demo sign-ins{}:", if filled { "" } else { " (of an earlier start with --demo)" });
-        for user in demo::USERS {
-            println!("  {:<10} {:<24} {}", user.role.as_str(), user.email, user.password);
+/// Prints who can sign in. Random passwords are known only to the start that made them.
+fn announce_demo(passwords: demo::Passwords, filled: Option<Vec<String>>) {
+    let of_now = filled.is_some();
+    let given = match (filled, passwords) {
+        (Some(given), _) => given,
+        (None, demo::Passwords::Public) => demo::USERS.iter().map(|user| user.password.to_owned()).collect(),
+        (None, demo::Passwords::Random) => {
+            println!("The demo's sign-ins are those that an earlier start printed (handshake user reset-password).");
+            return;
         }
+    };
+    println!("Demo sign-ins{}:", if of_now { "" } else { " (of an earlier start with --demo)" });
+    for (user, password) in demo::USERS.iter().zip(given) {
+        println!("  {:<10} {:<24} {password}", user.role.as_str(), user.email);
     }
 }
 

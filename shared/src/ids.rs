@@ -32,6 +32,10 @@ id!(
     UserId
 );
 id!(
+    /// A session.
+    SessionId
+);
+id!(
     /// An API token (the record, never the secret).
     TokenId
 );

@@ -26,7 +26,7 @@ pub mod services;
 pub mod text;
 pub mod time;
 
-pub use accounts::{Accounts, Actor, Role};
+pub use accounts::{Accounts, Actor, ManageAccounts, Role};
 pub use error::{ApiError, ErrorCode};
 pub use events::Events;
 pub use findings::{Finding, Level, Witness};

@@ -10,6 +10,9 @@
 
 mod cookies;
 mod guard;
+mod manage;
+pub mod manage_rest;
+mod manage_sql;
 mod passwords;
 pub mod rest;
 mod secrets;
@@ -17,7 +20,7 @@ mod sessions;
 mod sql;
 mod tokens;
 
-pub use secrets::set_up_code;
+pub use secrets::readable;
 pub use sessions::Renewal;
 
 pub use cookies::{ACCESS_COOKIE, DEVICE_COOKIE, REFRESH_COOKIE};
@@ -201,7 +204,9 @@ impl AccountsService {
         let actor = match credential {
             Credential::None => None,
             Credential::Session(session) => sql::session_actor(&mut connection, *session, self.0.clock.now()).await?,
-            Credential::Token(hash) => sql::token_actor(&mut connection, hash).await?.map(|(_, actor, _)| actor),
+            Credential::Token(hash) => {
+                sql::token_actor(&mut connection, hash, self.0.clock.now()).await?.map(|(_, actor, _)| actor)
+            }
         };
         Ok(actor.map_or(Caller::Anonymous, Caller::Known))
     }
@@ -215,6 +220,7 @@ impl AccountsService {
             display_name: "Handshake".parse()?,
             role: Role::Maintainer,
             created_at: self.0.clock.now(),
+            disabled_at: None,
         };
         self.0.ensure_user(&user).await?;
         Ok(Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None }))
@@ -250,7 +256,7 @@ impl Inner {
     ) -> error::Result<User> {
         let hash = passwords::hash(self.guard.own_turn().await?, password).await?;
         let created_at = self.clock.now();
-        let user = User { id: UserId(Uuid::now_v7()), email, display_name, role, created_at };
+        let user = User { id: UserId(Uuid::now_v7()), email, display_name, role, created_at, disabled_at: None };
         let done = retrying(async || {
             let mut tx = self.store.begin().await?;
             let was_first = sql::claim_set_up(&mut tx, created_at).await?;
@@ -334,7 +340,7 @@ impl Inner {
         let (user, hash) = known.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
         let (right, turn) = passwords::verify(turn, sign_in.password, hash).await?;
         let user = user.filter(|_| right);
-        if user.is_some() {
+        if user.as_ref().is_some_and(|user| user.disabled_at.is_none()) {
             self.guard.succeeded(attempt);
         } else {
             self.guard.failed(attempt);
@@ -344,6 +350,11 @@ impl Inner {
         let Some(user) = user else {
             return Err(ApiError::new(ErrorCode::WrongCredentials, "The address or the password is wrong.").into());
         };
+        if user.disabled_at.is_some() {
+            // Only who has the password learns it.
+            let message = "This account is disabled. An admin of this hub can enable it.";
+            return Err(ApiError::new(ErrorCode::Forbidden, message).into());
+        }
         let cookies = self.welcome(visitor, &user).await?;
         Ok((user, cookies))
     }
@@ -351,7 +362,7 @@ impl Inner {
     /// A session for somebody who has just proved who they are, and a mark for the browser.
     async fn welcome(&self, visitor: &Visitor, user: &User) -> error::Result<SetCookies> {
         let found = cookies::Found::read(visitor.cookies.as_deref());
-        let mut cookies = self.start_session(user.id, &found).await?;
+        let mut cookies = self.start_session(user.id, &found, visitor).await?;
         let email = user.email.as_str();
         let device = match found.device.filter(|mark| self.keys.device_name(mark, email).is_some()) {
             Some(mark) => mark,
@@ -409,7 +420,7 @@ impl Accounts for AccountsService {
 
     #[instrument(skip_all)]
     async fn api_tokens(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<ApiToken>> {
-        Ok(self.0.api_tokens(owner(caller)?, &page).await?)
+        Ok(self.0.api_tokens(owner(caller)?.user, &page).await?)
     }
 
     #[instrument(skip_all)]
@@ -419,7 +430,7 @@ impl Accounts for AccountsService {
 
     #[instrument(skip_all)]
     async fn revoke_api_token(&self, caller: &Caller, token: TokenId) -> shared::Result<()> {
-        Ok(self.0.revoke_api_token(owner(caller)?, token).await?)
+        Ok(self.0.revoke_api_token(caller, token).await?)
     }
 }
 

@@ -93,6 +93,8 @@ async fn create_api_token(State(app): State<App>, Asking(caller): Asking, Body(t
 }
 
 /// Revoke an API token
+///
+/// One of one's own, or anybody's for an admin.
 #[utoipa::path(delete, path = "/api/v1/api-tokens/{token}", tag = "accounts", params(("token" = TokenId, Path)),
     responses((status = 204, description = "Revoked: it is refused from now on")))]
 async fn revoke_api_token(

@@ -138,8 +138,8 @@ pub fn random() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// A code that a person reads on one screen and types on another: 100 random bits.
-pub fn set_up_code() -> Result<String> {
+/// What a person reads on one screen and types on another: 100 random bits.
+pub fn readable() -> Result<String> {
     // Crockford's base 32: no letter looks like a digit.
     const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let mut bytes = [0; 20];
@@ -207,8 +207,8 @@ mod tests {
     #[test]
     fn a_code_is_right_however_it_is_typed() {
         let keys = Keys::new(&[7; 32]);
-        let code = set_up_code().unwrap();
-        assert_eq!((code.len(), code == set_up_code().unwrap()), (23, false));
+        let code = readable().unwrap();
+        assert_eq!((code.len(), code == readable().unwrap()), (23, false));
         assert!(keys.is_code(&format!(" {} ", code.to_uppercase().replace('-', " ")), &code));
         assert!(keys.is_code("OIL00-00000-00000-00000", "01100-00000-00000-00000"));
         assert!(!keys.is_code("", &code) && !keys.is_code(&code[1..], &code));

@@ -17,7 +17,7 @@ use crate::{
 };
 use shared::{
     ApiError, Timestamp,
-    accounts::{Caller, SetCookies},
+    accounts::{Caller, SetCookies, Visitor},
     ids::UserId,
 };
 use std::{fmt, time::Duration};
@@ -102,7 +102,12 @@ impl Inner {
     }
 
     /// Begins a session; the one that the browser had ends with it.
-    pub(super) async fn start_session(&self, user: UserId, browser: &cookies::Found) -> Result<SetCookies> {
+    pub(super) async fn start_session(
+        &self,
+        user: UserId,
+        browser: &cookies::Found,
+        visitor: &Visitor,
+    ) -> Result<SetCookies> {
         let now = self.clock.now();
         let before = self.session_of(browser).await?;
         let expires = after(now, self.settings.refresh_lifetime);
@@ -115,7 +120,7 @@ impl Inner {
             if let Some(before) = before {
                 sql::revoke_session(&mut tx, before, now).await?;
             }
-            sql::insert_session(&mut tx, session, user, now, expires).await?;
+            sql::insert_session(&mut tx, session, user, visitor, now, expires).await?;
             sql::insert_refresh_token(&mut tx, &hash, session, expires).await?;
             Ok(tx.commit().await?)
         })
@@ -177,14 +182,16 @@ impl Inner {
 
     /// Who is behind a bearer token.
     pub(super) async fn bearer(&self, token: &str) -> Result<(Caller, Credential)> {
-        let refused = || ApiError::new(shared::ErrorCode::Unauthenticated, "The API token is unknown or revoked.");
+        let refused =
+            || ApiError::new(shared::ErrorCode::Unauthenticated, "The API token is unknown, expired or revoked.");
         if !token.starts_with(secrets::API_TOKEN_PREFIX) {
             return Err(refused().into());
         }
         let hash = secrets::hash(token);
-        let found = sql::token_actor(&mut *self.store.read().await?, &hash).await?;
+        let now = self.clock.now();
+        let found = sql::token_actor(&mut *self.store.read().await?, &hash, now).await?;
         let Some((id, actor, last_used)) = found else { return Err(refused().into()) };
-        self.note_use(id, last_used, self.clock.now());
+        self.note_use(id, last_used, now);
         Ok((Caller::Known(actor), Credential::Token(hash)))
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 use shared::{
     Actor, Timestamp,
-    accounts::{ApiToken, Scope, User},
+    accounts::{ApiToken, Scope, User, Visitor},
     ids::{TokenId, UserId},
     names::Email,
 };
@@ -18,12 +18,12 @@ use tracing::instrument;
 use uuid::Uuid;
 
 /// Reads a text column back into the type that wrote it.
-fn parse<T: FromStr<Err: Display>>(row: &AnyRow, column: &str) -> Result<T> {
+pub(super) fn parse<T: FromStr<Err: Display>>(row: &AnyRow, column: &str) -> Result<T> {
     let text: &str = row.try_get(column)?;
     text.parse().map_err(|error| Error::damaged(format_args!("{column}: {error}")))
 }
 
-fn time(row: &AnyRow, column: &str) -> Result<Option<Timestamp>> {
+pub(super) fn time(row: &AnyRow, column: &str) -> Result<Option<Timestamp>> {
     Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
 }
 
@@ -86,19 +86,20 @@ pub async fn set_password(connection: &mut AnyConnection, user: UserId, hash: &s
     Ok(())
 }
 
-fn read_user(row: &AnyRow) -> Result<User> {
+pub(super) fn read_user(row: &AnyRow) -> Result<User> {
     Ok(User {
         id: parse(row, "id")?,
         email: parse(row, "email")?,
         display_name: parse(row, "display_name")?,
         role: parse(row, "role")?,
         created_at: Timestamp(row.try_get("created_at")?),
+        disabled_at: time(row, "disabled_at")?,
     })
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn user(connection: &mut AnyConnection, id: UserId) -> Result<Option<User>> {
-    sqlx::query("SELECT id, email, display_name, role, created_at FROM users WHERE id = $1")
+    sqlx::query("SELECT id, email, display_name, role, created_at, disabled_at FROM users WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(connection)
         .await?
@@ -110,7 +111,7 @@ pub async fn user(connection: &mut AnyConnection, id: UserId) -> Result<Option<U
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn credentials(connection: &mut AnyConnection, email: &Email) -> Result<Option<(User, String)>> {
     sqlx::query(
-        "SELECT u.id, u.email, u.display_name, u.role, u.created_at, p.hash
+        "SELECT u.id, u.email, u.display_name, u.role, u.created_at, u.disabled_at, p.hash
          FROM users u JOIN passwords p ON p.user_id = u.id WHERE u.email = $1",
     )
     .bind(email.as_str())
@@ -125,16 +126,24 @@ pub async fn insert_session(
     connection: &mut AnyConnection,
     session: Uuid,
     user: UserId,
+    visitor: &Visitor,
     now: Timestamp,
     expires: Timestamp,
 ) -> Result<()> {
-    sqlx::query("INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at) VALUES ($1, $2, $3, $3, $4)")
-        .bind(session.to_string())
-        .bind(user.to_string())
-        .bind(now.0)
-        .bind(expires.0)
-        .execute(connection)
-        .await?;
+    // Enough to tell browsers apart.
+    let agent = visitor.user_agent.as_ref().map(|agent| agent.chars().take(200).collect::<String>());
+    sqlx::query(
+        "INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, address, user_agent)
+         VALUES ($1, $2, $3, $3, $4, $5, $6)",
+    )
+    .bind(session.to_string())
+    .bind(user.to_string())
+    .bind(now.0)
+    .bind(expires.0)
+    .bind(visitor.address.map(|address| address.to_string()))
+    .bind(agent)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -177,7 +186,7 @@ pub async fn delete_expired_sessions(connection: &mut AnyConnection, now: Timest
 pub async fn session_actor(connection: &mut AnyConnection, session: Uuid, now: Timestamp) -> Result<Option<Actor>> {
     sqlx::query(
         "SELECT u.id, u.display_name, u.role FROM sessions s JOIN users u ON u.id = s.user_id
-         WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND COALESCE(s.last_used_at, 0) <= $3",
+         WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.disabled_at IS NULL AND COALESCE(s.last_used_at, 0) <= $3",
     )
     .bind(session.to_string())
     .bind(now.0)
@@ -285,17 +294,20 @@ fn scopes(row: &AnyRow) -> Result<Vec<Scope>> {
         .collect()
 }
 
-/// The token with this hash, its owner, and when it was last used.
+/// The token with this hash that is still good, its owner, and when it was last used.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn token_actor(
     connection: &mut AnyConnection,
     hash: &str,
+    now: Timestamp,
 ) -> Result<Option<(TokenId, Actor, Option<Timestamp>)>> {
     let row = sqlx::query(
         "SELECT t.id AS token_id, t.scopes, t.last_used_at, u.id, u.display_name, u.role
-         FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL",
+         FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL
+           AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.disabled_at IS NULL",
     )
     .bind(hash)
+    .bind(now.0)
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
@@ -311,7 +323,7 @@ pub async fn api_tokens(
 ) -> Result<Vec<ApiToken>> {
     // Ids begin with the time they were made, so newest first is by id.
     sqlx::query(
-        "SELECT id, name, scopes, created_at, last_used_at FROM api_tokens
+        "SELECT id, name, scopes, created_at, last_used_at, expires_at FROM api_tokens
          WHERE user_id = $1 AND revoked_at IS NULL AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3",
     )
     .bind(owner.to_string())
@@ -327,6 +339,7 @@ pub async fn api_tokens(
             scopes: scopes(row)?,
             created_at: Timestamp(row.try_get("created_at")?),
             last_used_at: time(row, "last_used_at")?,
+            expires_at: time(row, "expires_at")?,
         })
     })
     .collect()
@@ -340,33 +353,38 @@ pub async fn insert_api_token(
     hash: &str,
 ) -> Result<()> {
     let scopes: Vec<_> = token.scopes.iter().map(|scope| scope.as_str()).collect();
-    sqlx::query("INSERT INTO api_tokens (id, user_id, name, scopes, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(token.id.to_string())
-        .bind(owner.to_string())
-        .bind(token.name.as_str())
-        .bind(scopes.join(" "))
-        .bind(hash)
-        .bind(token.created_at.0)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO api_tokens (id, user_id, name, scopes, hash, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(token.id.to_string())
+    .bind(owner.to_string())
+    .bind(token.name.as_str())
+    .bind(scopes.join(" "))
+    .bind(hash)
+    .bind(token.created_at.0)
+    .bind(token.expires_at.map(|at| at.0))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
-/// Whether the owner had such a token.
+/// Whether the owner, or anybody, had such a token.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn revoke_api_token(
     connection: &mut AnyConnection,
-    owner: UserId,
+    owner: Option<UserId>,
     token: TokenId,
     now: Timestamp,
 ) -> Result<bool> {
-    let done =
-        sqlx::query("UPDATE api_tokens SET revoked_at = $1 WHERE id = $2 AND user_id = $3 AND revoked_at IS NULL")
-            .bind(now.0)
-            .bind(token.to_string())
-            .bind(owner.to_string())
-            .execute(connection)
-            .await?;
+    let done = sqlx::query(
+        "UPDATE api_tokens SET revoked_at = $1 WHERE id = $2 AND ($3 = '' OR user_id = $3) AND revoked_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(token.to_string())
+    .bind(owner.map_or_else(String::new, |owner| owner.to_string()))
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -4,8 +4,8 @@ use super::{Inner, secrets, sql};
 use crate::{error::Result, store::retrying};
 use shared::{
     Actor, ApiError, Cursor, Page, PageQuery, Timestamp,
-    accounts::{ApiToken, IssuedApiToken, NewApiToken},
-    ids::TokenId,
+    accounts::{ApiToken, Caller, IssuedApiToken, NewApiToken, Permission},
+    ids::{TokenId, UserId},
 };
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -14,11 +14,11 @@ use uuid::Uuid;
 const NOTE_EVERY_MS: i64 = 60_000;
 
 impl Inner {
-    pub(super) async fn api_tokens(&self, owner: &Actor, page: &PageQuery) -> Result<Page<ApiToken>> {
+    pub(super) async fn api_tokens(&self, owner: UserId, page: &PageQuery) -> Result<Page<ApiToken>> {
         let limit = page.limit()?;
         let before = page.cursor.as_ref().map(Cursor::parse::<TokenId>).transpose()?;
         let mut connection = self.store.read().await?;
-        let tokens = sql::api_tokens(&mut connection, owner.user, before, limit + 1).await?;
+        let tokens = sql::api_tokens(&mut connection, owner, before, limit + 1).await?;
         Ok(Page::cut(tokens, limit, |token| token.id.to_string()))
     }
 
@@ -29,13 +29,18 @@ impl Inner {
         if scopes.is_empty() {
             return Err(ApiError::invalid("scopes", "Choose at least one scope: read or publish.").into());
         }
+        let now = self.clock.now();
+        if new.expires_at.is_some_and(|at| at <= now) {
+            return Err(ApiError::invalid("expiresAt", "A token can't expire before it is made.").into());
+        }
         let secret = format!("{}{}", secrets::API_TOKEN_PREFIX, secrets::random()?);
         let token = ApiToken {
             id: TokenId(Uuid::now_v7()),
             name: new.name,
             scopes,
-            created_at: self.clock.now(),
+            created_at: now,
             last_used_at: None,
+            expires_at: new.expires_at,
         };
         let hash = secrets::hash(&secret);
         retrying(async || {
@@ -47,11 +52,15 @@ impl Inner {
         Ok(IssuedApiToken { token, secret })
     }
 
-    pub(super) async fn revoke_api_token(&self, owner: &Actor, token: TokenId) -> Result<()> {
+    pub(super) async fn revoke_api_token(&self, caller: &Caller, token: TokenId) -> Result<()> {
+        let owner = match caller.require(Permission::ManageAccounts) {
+            Ok(_) => None,
+            Err(_) => Some(caller.require(Permission::ManageOwnTokens)?.user),
+        };
         let now = self.clock.now();
         retrying(async || {
             let mut tx = self.store.begin().await?;
-            if !sql::revoke_api_token(&mut tx, owner.user, token, now).await? {
+            if !sql::revoke_api_token(&mut tx, owner, token, now).await? {
                 return Err(ApiError::not_found("such API token of yours").into());
             }
             Ok(tx.commit().await?)

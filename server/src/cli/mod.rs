@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 when all is well, 1 when a check found what it looks for, 2 when an input can't be used.
 
+mod accounts;
 mod diff;
 mod lint;
 mod policy;
@@ -13,16 +14,12 @@ mod source;
 
 use crate::{
     config::{self, Flags, Settings},
-    start,
+    demo, start,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use printable::Printable;
-use shared::{
-    Accounts as _, ApiError, Role,
-    accounts::{Actor, Caller, NewApiToken, Scope},
-    names::{DisplayName, Email, NewPassword},
-};
-use std::{io::Read as _, process::ExitCode};
+use shared::{ApiError, names::Email};
+use std::process::ExitCode;
 
 /// Keeps a frontend and a backend in agreement: publishes API contracts, says what changed and whom it breaks.
 #[derive(Parser)]
@@ -39,6 +36,9 @@ enum Command {
         /// Fill an empty hub with demo users and services, and print their sign-ins. For trying it out only.
         #[arg(long, env = "HANDSHAKE_DEMO")]
         demo: bool,
+        /// Passwords of the demo's accounts: the public ones, or random ones that are printed.
+        #[arg(long, env = "HANDSHAKE_DEMO_PASSWORDS", value_enum, default_value_t = demo::Passwords::Public)]
+        demo_passwords: demo::Passwords,
         #[command(flatten)]
         flags: Box<Flags>,
     },
@@ -59,67 +59,17 @@ enum Command {
     Rules(rules::Rules),
     /// Manage people's accounts.
     #[command(subcommand)]
-    User(UserCommand),
+    User(accounts::UserCommand),
     /// Manage API tokens.
     #[command(subcommand)]
-    Token(TokenCommand),
+    Token(accounts::TokenCommand),
     /// Manage the secret that signs access tokens.
     #[command(subcommand)]
-    Secret(SecretCommand),
+    Secret(accounts::SecretCommand),
     /// Print the hub's own OpenAPI document.
     Openapi,
     /// Print the table of settings as Markdown.
     Settings,
-}
-
-#[derive(Subcommand)]
-enum UserCommand {
-    /// Create an account. The password is read from standard input.
-    Create(NewUser),
-}
-
-#[derive(Args)]
-struct NewUser {
-    #[arg(long)]
-    email: String,
-    /// What the person is called on screen.
-    #[arg(long)]
-    name: String,
-    /// viewer, developer, maintainer or admin.
-    #[arg(long, default_value = "developer")]
-    role: String,
-    #[command(flatten)]
-    flags: Box<Flags>,
-}
-
-#[derive(Subcommand)]
-enum SecretCommand {
-    /// Take the secret that is set now for the hub's. Stop all of its servers first. Sessions go on.
-    Adopt {
-        #[command(flatten)]
-        flags: Box<Flags>,
-    },
-}
-
-#[derive(Subcommand)]
-enum TokenCommand {
-    /// Make an API token for a person and print its secret, which is never shown again.
-    Create(NewToken),
-}
-
-#[derive(Args)]
-struct NewToken {
-    /// Address of the token's owner.
-    #[arg(long)]
-    email: String,
-    /// What the token is for.
-    #[arg(long)]
-    name: String,
-    /// What it may do, comma-separated: read, publish.
-    #[arg(long, default_value = "read,publish", value_delimiter = ',')]
-    scopes: Vec<String>,
-    #[command(flatten)]
-    flags: Box<Flags>,
 }
 
 /// A command failed; the text says why.
@@ -143,6 +93,8 @@ pub enum Error {
     Refused(#[from] ApiError),
     #[error("there is no account for {0}")]
     NoUser(Email),
+    #[error("{0} is no id")]
+    NoId(String),
     #[error("standard input can't be read: {0}")]
     Input(#[from] std::io::Error),
 }
@@ -178,57 +130,18 @@ pub async fn run() -> Result<ExitCode, Error> {
         Err(help) => help.exit(),
     };
     match cli.command {
-        Command::Serve { demo, flags } => start::serve(Settings::load(&flags)?, demo).await?,
+        Command::Serve { demo, demo_passwords, flags } => {
+            start::serve(Settings::load(&flags)?, demo.then_some(demo_passwords)).await?;
+        }
         Command::Diff(diff) => return Ok(diff.run()?),
         Command::Publish(publish) => return Ok(publish.run()?),
         Command::Lint(lint) => return Ok(lint.run()?),
         Command::Rules(rules) => rules.run()?,
-        Command::User(UserCommand::Create(user)) => create_user(user).await?,
-        Command::Token(TokenCommand::Create(token)) => create_token(token).await?,
-        Command::Secret(SecretCommand::Adopt { flags }) => adopt_secret(&flags).await?,
+        Command::User(user) => user.run().await?,
+        Command::Token(token) => token.run().await?,
+        Command::Secret(secret) => secret.run().await?,
         Command::Openapi => println!("{}", crate::http::openapi::document()?),
         Command::Settings => print!("{}", config::markdown_table()),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn create_user(user: NewUser) -> Result<(), Error> {
-    let settings = Settings::load(&user.flags)?;
-    let email: Email = user.email.parse()?;
-    let name: DisplayName = user.name.parse()?;
-    let role: Role = user.role.parse()?;
-    let mut password = String::new();
-    std::io::stdin().lock().take(4096).read_to_string(&mut password)?;
-    let password: NewPassword = password.trim_end_matches(['\r', '\n']).parse()?;
-    let domain = start::Domain::open(&settings).await?;
-    let user = domain.accounts.create_user(email, name, password, role).await?;
-    println!(
-        "{}",
-        Printable::new(format_args!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str()))
-    );
-    domain.store.close().await;
-    Ok(())
-}
-
-async fn adopt_secret(flags: &Flags) -> Result<(), Error> {
-    let domain = start::Domain::open(&Settings::load(flags)?).await?;
-    domain.accounts.adopt_secret().await?;
-    println!("The hub's servers start with this secret from now on.");
-    domain.store.close().await;
-    Ok(())
-}
-
-async fn create_token(token: NewToken) -> Result<(), Error> {
-    let settings = Settings::load(&token.flags)?;
-    let email: Email = token.email.parse()?;
-    let scopes = token.scopes.iter().map(|scope| scope.trim().parse()).collect::<Result<Vec<Scope>, _>>()?;
-    let new = NewApiToken { name: token.name.parse()?, scopes };
-    let domain = start::Domain::open(&settings).await?;
-    let user = domain.accounts.user_by_email(&email).await?.ok_or(Error::NoUser(email))?;
-    let owner = Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None });
-    let issued = domain.accounts.create_api_token(&owner, new).await?;
-    // Alone on standard output, so that a script can take it.
-    println!("{}", issued.secret);
-    domain.store.close().await;
-    Ok(())
 }

@@ -67,6 +67,7 @@ impl Modify for Common {
 pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Base::openapi())
         .merge(crate::accounts::rest::routes())
+        .merge(crate::accounts::manage_rest::routes())
         .merge(crate::services::rest::routes())
         .merge(crate::events::rest::routes())
 }

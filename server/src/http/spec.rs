@@ -97,7 +97,7 @@ fn declare(path: &str, operation: &mut Operation, writes: bool) {
         // Whoever is known may ask who they are.
         "403" => writes || (secured && id != "me"),
         "404" => path.contains('{'),
-        "409" => matches!(id, "set_up" | "create_service" | "publish_version"),
+        "409" => matches!(id, "set_up" | "change_user" | "create_service" | "publish_version"),
         "413" | "415" | "422" => sends,
         _ => true,
     };

@@ -7,7 +7,7 @@
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request},
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, header::USER_AGENT, request::Parts},
 };
 use ipnet::IpNet;
 use shared::accounts::Visitor;
@@ -43,7 +43,8 @@ impl FromStr for Proxies {
 /// The sender of a request with these cookies.
 pub fn of(request: &Request, cookies: Option<String>, proxies: &Proxies) -> Visitor {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
-    Visitor { address: peer.map(|peer| client(peer, request.headers(), proxies)), cookies }
+    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Visitor { address: peer.map(|peer| client(peer, request.headers(), proxies)), cookies, user_agent }
 }
 
 /// The sender, as `auth` found it.

@@ -4,7 +4,7 @@ use crate::{
 };
 use server::accounts::{self, ACCESS_COOKIE, AccountsService, Authenticated, REFRESH_COOKIE};
 use shared::{
-    Accounts, ErrorCode, PageQuery, Role, Services,
+    Accounts, ErrorCode, PageQuery, Role, Services, Timestamp,
     accounts::{Caller, NewApiToken, Permission, Scope, SetCookies, SetUp, SignIn, Visitor},
 };
 use std::time::Duration;
@@ -76,6 +76,20 @@ async fn end(hub: &Hub, mut begun: Authenticated) -> Authenticated {
 
 fn is_known(caller: &Caller) -> bool {
     matches!(caller, Caller::Known(_))
+}
+
+/// Waits until the last use of somebody's newest token is noted, which happens beside the request.
+async fn last_use(hub: &Hub, owner: &Caller, good: impl Fn(Timestamp) -> bool) -> Timestamp {
+    let noted = async {
+        loop {
+            let listed = hub.accounts.api_tokens(owner, PageQuery::default()).await.unwrap().items;
+            if let Some(at) = listed[0].last_used_at.filter(|at| good(*at)) {
+                break at;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), noted).await.expect("the use is noted")
 }
 
 fn minutes(n: u64) -> Duration {
@@ -254,16 +268,14 @@ on_both! {
         // An API token's last use is told rightly again at once.
         let ada = hub.accounts.user_by_email(&"ada@example.org".parse().unwrap()).await.unwrap().unwrap();
         let ada = as_caller(&ada);
-        let new = NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read] };
+        let new = NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], expires_at: None };
         let bearer = format!("Bearer {}", hub.accounts.create_api_token(&ada, new).await.unwrap().secret);
-        let last_used = async || {
-            hub.accounts.authenticate(None, Some(&bearer)).await.unwrap();
-            hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items[0].last_used_at.unwrap()
-        };
         hub.hand.forward(minutes(60));
-        let ahead = last_used().await;
+        hub.accounts.authenticate(None, Some(&bearer)).await.unwrap();
+        let ahead = last_use(&hub, &ada, |_| true).await;
         hub.hand.back(minutes(60));
-        assert!(last_used().await < ahead);
+        hub.accounts.authenticate(None, Some(&bearer)).await.unwrap();
+        last_use(&hub, &ada, |at| at < ahead).await;
     }
 
     async fn servers_of_one_hub_have_one_secret(hub: Hub) {
@@ -319,7 +331,7 @@ on_both! {
     async fn api_tokens_do_what_their_scopes_say(hub: Hub) {
         let ada = hub.caller("ada", Role::Developer).await;
         let scopes = vec![Scope::Read, Scope::Read];
-        let issued = hub.accounts.create_api_token(&ada, NewApiToken { name: "CI".parse().unwrap(), scopes }).await.unwrap();
+        let issued = hub.accounts.create_api_token(&ada, NewApiToken { name: "CI".parse().unwrap(), scopes, expires_at: None }).await.unwrap();
         assert_eq!(issued.token.scopes, [Scope::Read]);
         assert!(issued.secret.starts_with("hs_"));
         let bearer = format!("Bearer {}", issued.secret);
@@ -327,17 +339,9 @@ on_both! {
         assert!(hub.services.services(&token, PageQuery::default()).await.is_ok());
         assert_eq!(token.require(Permission::Publish).unwrap_err().code, ErrorCode::Forbidden);
         assert_eq!(hub.accounts.api_tokens(&token, PageQuery::default()).await.unwrap_err().code, ErrorCode::Forbidden);
-        // Its use is noted beside the request.
-        let listed = tokio::time::timeout(Duration::from_secs(10), async {
-            loop {
-                let listed = hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items;
-                if listed[0].last_used_at.is_some() {
-                    break listed;
-                }
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        });
-        assert_eq!(listed.await.unwrap()[0].id, issued.token.id);
+        last_use(&hub, &ada, |_| true).await;
+        let listed = hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items;
+        assert_eq!(listed[0].id, issued.token.id);
 
         let eve = hub.caller("eve", Role::Developer).await;
         assert_eq!(hub.accounts.revoke_api_token(&eve, issued.token.id).await.unwrap_err().code, ErrorCode::NotFound);
@@ -347,10 +351,27 @@ on_both! {
         assert!(hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items.is_empty());
     }
 
+    async fn api_tokens_expire(hub: Hub) {
+        let ada = hub.caller("ada", Role::Developer).await;
+        let ends = |at| NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], expires_at: Some(at) };
+        let now = hub.hand.clock().now();
+        let past = hub.accounts.create_api_token(&ada, ends(now)).await.unwrap_err();
+        assert!(past.field("expiresAt").is_some(), "{past:?}");
+        let end = Timestamp(now.0 + 24 * 60 * 60 * 1000);
+        let issued = hub.accounts.create_api_token(&ada, ends(end)).await.unwrap();
+        assert_eq!(issued.token.expires_at, Some(end));
+        let bearer = format!("Bearer {}", issued.secret);
+        let known = hub.accounts.authenticate(None, Some(&bearer)).await.unwrap();
+        hub.hand.forward(minutes(60 * 24));
+        assert_eq!(hub.accounts.authenticate(None, Some(&bearer)).await.unwrap_err().code, ErrorCode::Unauthenticated);
+        assert_eq!(hub.accounts.renew(&known.credential).await.unwrap(), Caller::Anonymous, "nor for a live stream");
+        assert_eq!(hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items[0].expires_at, Some(end));
+    }
+
     async fn api_tokens_are_listed_newest_first_page_by_page(hub: Hub) {
         let ada = hub.caller("ada", Role::Developer).await;
         for n in 0..5 {
-            let token = NewApiToken { name: format!("token {n}").parse().unwrap(), scopes: vec![Scope::Publish] };
+            let token = NewApiToken { name: format!("token {n}").parse().unwrap(), scopes: vec![Scope::Publish], expires_at: None };
             hub.accounts.create_api_token(&ada, token).await.unwrap();
         }
         let mut query = PageQuery { limit: Some(2), cursor: None };
@@ -364,7 +385,7 @@ on_both! {
             }
         }
         assert_eq!(names, ["token 4", "token 3", "token 2", "token 1", "token 0"]);
-        let none = NewApiToken { name: "x".parse().unwrap(), scopes: vec![] };
+        let none = NewApiToken { name: "x".parse().unwrap(), scopes: vec![], expires_at: None };
         assert_eq!(hub.accounts.create_api_token(&ada, none).await.unwrap_err().code, ErrorCode::Invalid);
     }
 }

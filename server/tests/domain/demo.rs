@@ -2,7 +2,7 @@ use crate::{
     common::{Hub, as_caller},
     on_both,
 };
-use server::demo;
+use server::demo::{self, Passwords};
 use shared::{
     Accounts, Level, PageQuery, Services,
     accounts::{SignIn, Visitor},
@@ -10,8 +10,8 @@ use shared::{
 
 on_both! {
     async fn an_empty_hub_is_filled_once_with_every_kind_of_verdict(hub: Hub) {
-        assert!(demo::fill(&hub.accounts, &hub.services).await.unwrap());
-        assert!(!demo::fill(&hub.accounts, &hub.services).await.unwrap());
+        assert!(demo::fill(&hub.accounts, &hub.services, Passwords::Public).await.unwrap().is_some());
+        assert!(demo::fill(&hub.accounts, &hub.services, Passwords::Public).await.unwrap().is_none());
         let mut viewer = None;
         for user in demo::USERS {
             let sign_in = SignIn { email: user.email.into(), password: user.password.into() };
@@ -32,5 +32,15 @@ on_both! {
         let changed = hub.services.compare(&viewer, &"orders".parse().unwrap(), &base, &revision).await.unwrap();
         assert_eq!((changed.level, changed.ignored_count), (Level::Breaking, 1));
         assert_eq!(verdicts, [Some(Level::Breaking), Some(Level::Risky), Some(Level::Safe), None]);
+    }
+
+    async fn random_passwords_are_told_once_and_the_public_ones_do_not_work(hub: Hub) {
+        let given = demo::fill(&hub.accounts, &hub.services, Passwords::Random).await.unwrap().unwrap();
+        assert!(demo::fill(&hub.accounts, &hub.services, Passwords::Random).await.unwrap().is_none());
+        for (user, password) in demo::USERS.iter().zip(given) {
+            let sign_in = |password: &str| SignIn { email: user.email.into(), password: password.into() };
+            hub.accounts.sign_in(&Visitor::default(), sign_in(user.password)).await.unwrap_err();
+            hub.accounts.sign_in(&Visitor::default(), sign_in(&password)).await.unwrap();
+        }
     }
 }

@@ -9,6 +9,7 @@ mod accounts;
 mod demo;
 mod events;
 mod findings;
+mod manage_accounts;
 mod policy;
 mod publishing;
 mod store;

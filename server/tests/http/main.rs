@@ -11,6 +11,7 @@ mod database;
 mod errors;
 mod events;
 mod forms;
+mod manage_accounts;
 mod pages;
 mod services;
 mod sign_in_flood;

@@ -1,5 +1,9 @@
 //! Who people and machines are, and what they may do.
 
+mod manage;
+
+pub use manage::{ChangeUser, ManageAccounts, ResetDone, ResetPassword, Session};
+
 use crate::{
     ApiError, ErrorCode, Page, PageQuery, Result, Timestamp,
     ids::{TokenId, UserId},
@@ -82,6 +86,7 @@ pub enum Permission {
     Read,
     Publish,
     CreateService,
+    ManageOwnSessions,
     ManageOwnTokens,
     ManageAccounts,
 }
@@ -94,6 +99,7 @@ impl Permission {
             Self::Read => (Role::Viewer, Some(Scope::Read)),
             Self::Publish => (Role::Developer, Some(Scope::Publish)),
             Self::CreateService => (Role::Maintainer, None),
+            Self::ManageOwnSessions => (Role::Viewer, None),
             Self::ManageOwnTokens => (Role::Developer, None),
             Self::ManageAccounts => (Role::Admin, None),
         }
@@ -158,6 +164,9 @@ pub struct User {
     pub display_name: DisplayName,
     pub role: Role,
     pub created_at: Timestamp,
+    /// Since when nobody can sign in to it; `null` while people can.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub disabled_at: Option<Timestamp>,
 }
 
 /// Where a request that proves who somebody is comes from.
@@ -167,6 +176,8 @@ pub struct Visitor {
     pub address: Option<IpAddr>,
     /// The request's `Cookie` header.
     pub cookies: Option<String>,
+    /// The request's `User-Agent` header.
+    pub user_agent: Option<String>,
 }
 
 impl fmt::Debug for Visitor {
@@ -239,6 +250,9 @@ pub struct ApiToken {
     pub created_at: Timestamp,
     /// When it was last sent; absent when it never was.
     pub last_used_at: Option<Timestamp>,
+    /// Until when it is good; `null` when it is good until it is revoked.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub expires_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -250,6 +264,9 @@ pub struct NewApiToken {
     /// What it may do.
     #[cfg_attr(feature = "openapi", schema(max_items = 2))]
     pub scopes: Vec<Scope>,
+    /// Until when it is good; until it is revoked when this is absent.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A token that was just made. `secret` is never shown again.
@@ -285,6 +302,7 @@ pub trait Accounts: Send + Sync + 'static {
     /// The caller's own API tokens, newest first.
     async fn api_tokens(&self, caller: &Caller, page: PageQuery) -> Result<Page<ApiToken>>;
     async fn create_api_token(&self, caller: &Caller, token: NewApiToken) -> Result<IssuedApiToken>;
+    /// One of the caller's own, or anybody's for an admin.
     async fn revoke_api_token(&self, caller: &Caller, token: TokenId) -> Result<()>;
 }
 

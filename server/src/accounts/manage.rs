@@ -1,0 +1,181 @@
+//! Looking after accounts. Who may do it is decided here, whoever calls: REST, a page or the command line.
+
+use super::{AccountsService, Inner, manage_sql, passwords, secrets, sql};
+use crate::{error::Result, store::retrying};
+use async_trait::async_trait;
+use shared::{
+    ApiError, Cursor, ErrorCode, ManageAccounts, Page, PageQuery, Role,
+    accounts::{ApiToken, Caller, ChangeUser, Permission, ResetDone, ResetPassword, Session, User},
+    ids::{SessionId, UserId},
+};
+use tracing::instrument;
+
+fn no_such_user() -> ApiError {
+    ApiError::not_found("such account")
+}
+
+fn is_active_admin(user: &User) -> bool {
+    user.role == Role::Admin && user.disabled_at.is_none()
+}
+
+impl Inner {
+    async fn users(&self, page: &PageQuery) -> Result<Page<User>> {
+        let limit = page.limit()?;
+        let after = page.cursor.as_ref().map(Cursor::parse::<UserId>).transpose()?;
+        let users = manage_sql::users(&mut *self.store.read().await?, after, limit + 1).await?;
+        Ok(Page::cut(users, limit, |user| user.id.to_string()))
+    }
+
+    /// An account of a person's. The hub's own, which nobody can sign in to, is none.
+    async fn person(&self, id: UserId) -> Result<User> {
+        let user = sql::user(&mut *self.store.read().await?, id).await?;
+        Ok(user.filter(|user| !user.id.0.is_nil()).ok_or_else(no_such_user)?)
+    }
+
+    async fn change_user(&self, id: UserId, change: &ChangeUser) -> Result<User> {
+        if *change == ChangeUser::default() {
+            return Err(ApiError::invalid("role", "Say what to change: role, disabled or both.").into());
+        }
+        self.person(id).await?;
+        let now = self.clock.now();
+        retrying(async || {
+            let mut tx = self.store.begin().await?;
+            // Two admins who take each other's role away at once would leave none.
+            manage_sql::lock_accounts(&mut tx).await?;
+            let before = sql::user(&mut tx, id).await?.ok_or_else(no_such_user)?;
+            let mut user = before.clone();
+            user.role = change.role.unwrap_or(before.role);
+            user.disabled_at = match change.disabled {
+                None => before.disabled_at,
+                Some(true) => before.disabled_at.or(Some(now)),
+                Some(false) => None,
+            };
+            if is_active_admin(&before) && !is_active_admin(&user) && manage_sql::active_admins(&mut tx).await? <= 1 {
+                let message = "This is the last admin who can sign in. Make another one first.";
+                return Err(ApiError::new(ErrorCode::Conflict, message).into());
+            }
+            manage_sql::update_user(&mut tx, &user).await?;
+            if user.disabled_at.is_some() {
+                manage_sql::revoke_sessions(&mut tx, id, now).await?;
+                manage_sql::revoke_api_tokens(&mut tx, id, now).await?;
+            }
+            tx.commit().await?;
+            Ok(user)
+        })
+        .await
+    }
+
+    async fn reset_password(&self, id: UserId, reset: ResetPassword) -> Result<ResetDone> {
+        let user = self.person(id).await?;
+        let (password, made) = match reset.password {
+            Some(given) => (given, None),
+            None => {
+                let made = secrets::readable()?;
+                (made.parse()?, Some(made))
+            }
+        };
+        let hash = passwords::hash(self.guard.own_turn().await?, password).await?;
+        let now = self.clock.now();
+        retrying(async || {
+            let mut tx = self.store.begin().await?;
+            sql::set_password(&mut tx, id, &hash, now).await?;
+            manage_sql::revoke_sessions(&mut tx, id, now).await?;
+            Ok(tx.commit().await?)
+        })
+        .await?;
+        Ok(ResetDone { user, password: made })
+    }
+
+    async fn sessions(&self, user: UserId, page: &PageQuery) -> Result<Page<Session>> {
+        let limit = page.limit()?;
+        let before = page.cursor.as_ref().map(Cursor::parse::<SessionId>).transpose()?;
+        let now = self.clock.now();
+        let sessions = manage_sql::sessions(&mut *self.store.read().await?, user, before, now, limit + 1).await?;
+        Ok(Page::cut(sessions, limit, |session| session.id.to_string()))
+    }
+
+    async fn end_one_session(&self, owner: Option<UserId>, session: SessionId) -> Result<()> {
+        let now = self.clock.now();
+        retrying(async || {
+            let mut tx = self.store.begin().await?;
+            if !manage_sql::revoke_session_of(&mut tx, owner, session, now).await? {
+                return Err(ApiError::not_found("such session that is on").into());
+            }
+            Ok(tx.commit().await?)
+        })
+        .await
+    }
+
+    async fn end_sessions(&self, user: UserId) -> Result<()> {
+        let now = self.clock.now();
+        retrying(async || {
+            let mut tx = self.store.begin().await?;
+            manage_sql::revoke_sessions(&mut tx, user, now).await?;
+            Ok(tx.commit().await?)
+        })
+        .await
+    }
+}
+
+/// Whose sessions a caller may look after: those of the user asked for, or their own.
+fn whose(caller: &Caller, user: Option<UserId>) -> shared::Result<UserId> {
+    let own = caller.require(Permission::ManageOwnSessions)?.user;
+    match user {
+        Some(user) if user != own => caller.require(Permission::ManageAccounts).map(|_| user),
+        _ => Ok(own),
+    }
+}
+
+#[async_trait]
+impl ManageAccounts for AccountsService {
+    #[instrument(skip_all)]
+    async fn users(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<User>> {
+        caller.require(Permission::ManageAccounts)?;
+        Ok(self.0.users(&page).await?)
+    }
+
+    #[instrument(skip_all)]
+    async fn change_user(&self, caller: &Caller, user: UserId, change: ChangeUser) -> shared::Result<User> {
+        let by = caller.require(Permission::ManageAccounts)?;
+        let changed = self.0.change_user(user, &change).await?;
+        tracing::info!(by = %by.user, %user, role = changed.role.as_str(), disabled = changed.disabled_at.is_some(),
+            "an account was changed");
+        Ok(changed)
+    }
+
+    #[instrument(skip_all)]
+    async fn reset_password(&self, caller: &Caller, user: UserId, reset: ResetPassword) -> shared::Result<ResetDone> {
+        let by = caller.require(Permission::ManageAccounts)?;
+        let done = self.0.reset_password(user, reset).await?;
+        tracing::info!(by = %by.user, %user, "a password was reset");
+        Ok(done)
+    }
+
+    #[instrument(skip_all)]
+    async fn sessions(&self, caller: &Caller, user: Option<UserId>, page: PageQuery) -> shared::Result<Page<Session>> {
+        let user = whose(caller, user)?;
+        self.0.person(user).await?;
+        Ok(self.0.sessions(user, &page).await?)
+    }
+
+    #[instrument(skip_all)]
+    async fn end_session(&self, caller: &Caller, session: SessionId) -> shared::Result<()> {
+        let by = caller.require(Permission::ManageOwnSessions)?;
+        let owner = (!by.may(Permission::ManageAccounts)).then_some(by.user);
+        Ok(self.0.end_one_session(owner, session).await?)
+    }
+
+    #[instrument(skip_all)]
+    async fn end_sessions(&self, caller: &Caller, user: UserId) -> shared::Result<()> {
+        let user = whose(caller, Some(user))?;
+        self.0.person(user).await?;
+        Ok(self.0.end_sessions(user).await?)
+    }
+
+    #[instrument(skip_all)]
+    async fn api_tokens_of(&self, caller: &Caller, user: UserId, page: PageQuery) -> shared::Result<Page<ApiToken>> {
+        caller.require(Permission::ManageAccounts)?;
+        self.0.person(user).await?;
+        Ok(self.0.api_tokens(user, &page).await?)
+    }
+}

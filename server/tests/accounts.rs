@@ -1,0 +1,81 @@
+//! `handshake user` and `handshake token`, run as an operator runs them, without a hub that runs.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod command;
+
+use command::handshake;
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Output, Stdio},
+};
+
+fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut command = handshake(folder, arguments);
+    command.env_remove("DATABASE_URL").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that reads nothing may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+/// Standard output of a command that must succeed.
+fn said(folder: &Path, arguments: &[&str], input: &str) -> String {
+    let output = run(folder, arguments, input);
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_lost_password_and_a_lost_laptop_are_seen_to_from_the_console() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str], input: &str| said(folder.path(), arguments, input);
+    let refused = |arguments: &[&str]| {
+        let output = run(folder.path(), arguments, "");
+        assert!(!output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let ada = ["--email", "ada@example.org"];
+    let of_ada = |words: &[&'static str]| [words, &ada[..]].concat();
+    said(&[&of_ada(&["user", "create", "--role", "admin"])[..], &["--name", "Ada"]].concat(), "a few words are good\n");
+    assert_eq!(said(&["user", "list"], ""), "ada@example.org\tadmin\tactive\tAda\n");
+
+    let made = said(&of_ada(&["user", "reset-password"]), "");
+    assert_eq!(made.trim().len(), 23, "{made}");
+    said(&of_ada(&["user", "reset-password", "--password-stdin"]), "another few words\n");
+    assert!(
+        refused(&["user", "reset-password", "--email", "eve@example.org"]).contains("no account for eve@example.org")
+    );
+    assert!(refused(&of_ada(&["user", "disable"])).contains("last admin"));
+    assert!(refused(&of_ada(&["user", "set-role", "--role", "viewer"])).contains("last admin"));
+
+    let token = said(&[&of_ada(&["token", "create"])[..], &["--name", "CI", "--expires-in-days", "30"]].concat(), "");
+    assert!(token.starts_with("hs_"), "{token}");
+    let listed = said(&of_ada(&["token", "list"]), "");
+    let fields: Vec<&str> = listed.trim().split('\t').collect();
+    assert!(fields[1] == "-" && fields[2].ends_with('Z') && fields[3] == "CI", "{listed}");
+    assert_eq!(said(&["token", "revoke", fields[0]], ""), "Revoked.\n");
+    assert_eq!(said(&of_ada(&["token", "list"]), ""), "");
+    assert!(refused(&["token", "revoke", "nonsense"]).contains("is no id"));
+
+    said(&["user", "create", "--email", "bob@example.org", "--name", "Bob"], "a few words are good");
+    let of_bob = |words: &[&'static str]| [words, &["--email", "bob@example.org"]].concat();
+    assert!(said(&of_bob(&["user", "disable"]), "").contains("developer\tdisabled"));
+    assert!(said(&of_bob(&["user", "enable"]), "").contains("developer\tactive"));
+    assert!(said(&of_bob(&["user", "set-role", "--role", "viewer"]), "").contains("viewer\tactive"));
+    assert_eq!(said(&of_bob(&["user", "sessions"]), ""), "");
+    assert_eq!(said(&of_bob(&["user", "end-sessions"]), ""), "Ended.\n");
+}
+
+#[test]
+fn public_demo_passwords_are_for_this_machine_only() {
+    let folder = tempfile::tempdir().unwrap();
+    for reachable in
+        [&["--listen", "0.0.0.0:0", "--allow-plain-http"][..], &["--public-origin", "https://hub.example.org"]]
+    {
+        let output = run(folder.path(), &[&["serve", "--demo"][..], reachable].concat(), "");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains("--demo-passwords random"), "{said}");
+    }
+}
