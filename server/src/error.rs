@@ -17,7 +17,7 @@ pub enum Error {
     Store(#[from] store::Error),
     /// An access token could not be written.
     #[error("access token: {0}")]
-    Token(#[from] jsonwebtoken::errors::Error),
+    Token(#[from] serde_json::Error),
     /// A password could not be hashed, or a stored hash could not be read.
     #[error("password hash: {0}")]
     Password(#[from] argon2::password_hash::Error),

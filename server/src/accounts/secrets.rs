@@ -6,7 +6,6 @@ use crate::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use shared::{Timestamp, ids::UserId};
@@ -15,14 +14,16 @@ use uuid::Uuid;
 /// Every API token starts with this, so that people and secret scanners know one when they see one.
 pub const API_TOKEN_PREFIX: &str = "hs_";
 
+/// The only header that we write and read: a token says nothing about how it is to be verified, so `none` and other
+/// algorithms are no tokens of ours (RFC 8725, section 3.1). A crate for all of JWT would bring RSA with it.
+const HEADER: &str = r#"{"typ":"JWT","alg":"HS256"}"#;
+
 /// Seconds by which two servers' clocks may differ.
 const ISSUE_SKEW: i64 = 60;
 
 /// Keys, one a purpose, derived from the hub's one secret so that no use can be turned against another.
 pub struct Keys {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-    validation: Validation,
+    access: [u8; 32],
     chain: [u8; 32],
     device: [u8; 32],
     code: [u8; 32],
@@ -31,6 +32,7 @@ pub struct Keys {
 
 /// What an access token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Claims {
     /// The user.
     pub sub: UserId,
@@ -44,14 +46,8 @@ pub struct Claims {
 
 impl Keys {
     pub fn new(secret: &[u8; 32]) -> Self {
-        let access = mac(secret, b"handshake access token");
-        let mut validation = Validation::new(Algorithm::HS256);
-        // Expiry is checked below, against the service's clock and to the second.
-        validation.validate_exp = false;
         Self {
-            encoding: EncodingKey::from_secret(&access),
-            decoding: DecodingKey::from_secret(&access),
-            validation,
+            access: mac(secret, b"handshake access token"),
             chain: mac(secret, b"handshake refresh chain"),
             device: mac(secret, b"handshake device"),
             code: mac(secret, b"handshake set-up code"),
@@ -60,7 +56,10 @@ impl Keys {
     }
 
     pub fn sign(&self, claims: &Claims) -> Result<String> {
-        Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding)?)
+        let payload = serde_json::to_vec(claims)?;
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(payload));
+        let tag = URL_SAFE_NO_PAD.encode(mac(&self.access, signed.as_bytes()));
+        Ok(format!("{signed}.{tag}"))
     }
 
     /// The claims of a token that we signed and that is still good.
@@ -72,7 +71,13 @@ impl Keys {
 
     /// The claims of a token that we signed, expired or not.
     pub fn verify_signature(&self, token: &str) -> Option<Claims> {
-        jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).ok().map(|data| data.claims)
+        let (signed, tag) = token.rsplit_once('.')?;
+        let (header, payload) = signed.split_once('.')?;
+        let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
+        if header != URL_SAFE_NO_PAD.encode(HEADER) || !is_mac(&self.access, signed.as_bytes(), &tag) {
+            return None;
+        }
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
     }
 
     /// The one refresh token that follows `token`. That it can be computed again is the point: two tabs that exchange
@@ -193,7 +198,45 @@ mod tests {
         let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&claims()).unwrap());
         let unsigned = format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#));
         assert!(keys.verify(&unsigned, Timestamp(150_000)).is_none());
-        assert!(keys.verify("", Timestamp(0)).is_none());
+        assert!(keys.verify("", Timestamp(150_000)).is_none());
+    }
+
+    #[test]
+    fn a_token_is_an_ordinary_hs256_jwt_and_nothing_else_is_read() {
+        // The example of RFC 7515, appendix A.1, has another header, so the parts are checked one by one.
+        let keys = Keys::new(&[7; 32]);
+        let token = keys.sign(&claims()).unwrap();
+        let [header, payload, tag] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
+        let header_json: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+        assert_eq!(header_json, serde_json::json!({"typ": "JWT", "alg": "HS256"}));
+        let good = |token: &str| keys.verify(token, Timestamp(150_000)).is_some();
+        assert!(good(&token));
+        let signed_with = |header: &str, payload: &[u8]| {
+            let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+            format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac(&keys.access, signed.as_bytes())))
+        };
+        let body = serde_json::to_vec(&claims()).unwrap();
+        assert!(good(&signed_with(HEADER, &body)));
+        for bad in [
+            // Well signed, and yet not ours.
+            signed_with(r#"{"alg":"HS256","typ":"JWT"}"#, &body),
+            signed_with(r#"{"typ":"JWT","alg":"none"}"#, &body),
+            signed_with(r#"{"typ":"JWT","alg":"HS256","kid":"x"}"#, &body),
+            signed_with(HEADER, b"{}"),
+            signed_with(HEADER, b"not JSON"),
+            signed_with(HEADER, br#"{"sub":"00000000-0000-0000-0000-000000000000","sid":"00000000-0000-0000-0000-000000000000","iat":100,"exp":200,"adm":true}"#),
+            // Other spellings of a good one.
+            format!("{token}="),
+            format!("{token}."),
+            format!(".{token}"),
+            format!("{header}.{payload}.{}", &tag[..tag.len() - 2]),
+            format!("{header}.{payload}."),
+            format!("{header}.{payload}"),
+            format!("{header}.{}.{tag}", payload.to_lowercase()),
+            token.replace('.', ". "),
+        ] {
+            assert!(!good(&bad), "{bad}");
+        }
     }
 
     #[test]
