@@ -3,7 +3,7 @@
 //! One struct declares each setting once: its flag, its variable, its TOML key and its meaning. `--help` and the
 //! README's table come from it (a test compares the table), so that no setting goes undocumented.
 
-use crate::http::visitor::Proxies;
+use crate::{files, http::visitor::Proxies};
 use clap::Args;
 use figment::{
     Figment,
@@ -134,6 +134,11 @@ pub enum Error {
     ShortSetUpCode(usize),
     #[error("the secret file {path}: {cause}")]
     SecretFile { path: PathBuf, cause: std::io::Error },
+    #[error(
+        "others than its owner may read the secret file {0} and may have it already. Close it with `chmod 600`, or better \
+         replace it: delete it and run `handshake secret adopt` before the next start"
+    )]
+    OpenSecret(PathBuf),
     #[error("the settings file {0} can't be found")]
     NoFile(PathBuf),
     #[error("trusted-proxies: {0:?} is neither an address nor a network such as 10.1.0.0/16")]
@@ -225,7 +230,7 @@ impl Settings {
         };
         let path = self.data_dir.join("secret");
         let failed = |cause| Error::SecretFile { path: path.clone(), cause };
-        std::fs::create_dir_all(&self.data_dir).map_err(failed)?;
+        files::make_folder(&self.data_dir).map_err(failed)?;
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Ok(mut file) => {
                 let mut bytes = [0; 32];
@@ -235,6 +240,9 @@ impl Settings {
                 Ok(text)
             }
             Err(cause) if cause.kind() == ErrorKind::AlreadyExists => {
+                if files::is_open(&path).map_err(failed)? {
+                    return Err(Error::OpenSecret(path));
+                }
                 let text = std::fs::read_to_string(&path).map_err(failed)?.trim().to_owned();
                 if text.chars().count() < 32 { Err(Error::ShortSecret(text.chars().count())) } else { Ok(text) }
             }
@@ -303,6 +311,21 @@ mod tests {
         assert_eq!(key, settings.signing_key().unwrap());
         let mode = folder.path().join("data/secret").metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_secret_that_others_may_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings { data_dir: folder.path().join("data"), ..Settings::default() };
+        settings.signing_key().unwrap();
+        for mode in [0o640, 0o604, 0o660, 0o666] {
+            std::fs::set_permissions(folder.path().join("data/secret"), PermissionsExt::from_mode(mode)).unwrap();
+            let refused = settings.signing_key().unwrap_err();
+            assert!(matches!(refused, Error::OpenSecret(_)) && refused.to_string().contains("chmod 600"), "{refused}");
+        }
+        std::fs::set_permissions(folder.path().join("data/secret"), PermissionsExt::from_mode(0o400)).unwrap();
+        settings.signing_key().unwrap();
     }
 
     #[test]

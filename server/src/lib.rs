@@ -12,6 +12,7 @@ pub mod demo;
 pub mod digest;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod http;
 mod own_contract;
 pub mod policy;

@@ -5,6 +5,7 @@ use crate::{
     config::{self, Settings},
     demo,
     events::{Bus, EventsService, Streams},
+    files,
     http::{
         self, App,
         openapi::OwnContract,
@@ -65,7 +66,7 @@ pub enum Error {
     Demo(ApiError),
     #[error("{0}")]
     Random(crate::error::Error),
-    #[error("the data folder {0} can't be made: {1}")]
+    #[error("the data folder {0} can't be prepared: {1}")]
     DataDir(PathBuf, std::io::Error),
 }
 
@@ -81,8 +82,9 @@ pub struct Domain {
 impl Domain {
     /// Opens and migrates the store.
     pub async fn open(settings: &Settings) -> Result<Self, Error> {
-        std::fs::create_dir_all(&settings.data_dir)
-            .map_err(|error| Error::DataDir(settings.data_dir.clone(), error))?;
+        let failed = |error| Error::DataDir(settings.data_dir.clone(), error);
+        files::make_folder(&settings.data_dir).map_err(failed)?;
+        files::keep_database_private(&settings.database_url()).map_err(failed)?;
         let store = Store::open(&store::Settings {
             url: settings.database_url(),
             max_connections: settings.database_connections,
@@ -229,6 +231,9 @@ pub async fn serve(settings: Settings, demo: Option<demo::Passwords>) -> Result<
         );
     }
     slots::raise_descriptor_limit();
+    if files::runs_as_root() {
+        tracing::warn!("the hub runs as root, and needs none of its rights: give it a user of its own");
+    }
     let server = Server::bind(settings).await?;
     let address = server.listener.local_addr().map_err(Error::Serve)?;
     println!("Handshake is serving on http://{address}");
