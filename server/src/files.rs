@@ -34,9 +34,12 @@ pub fn keep_database_private(url: &str) -> io::Result<()> {
     let database = options.get_filename();
     // Whether it may be made is in the address; where it can't be, opening it tells better why.
     if !database.exists() && !url.contains("mode=") && database.parent().is_none_or(is_folder) {
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(database) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(database);
+        // Another process may have been faster.
+        if let Err(error) = made
+            && error.kind() != ErrorKind::AlreadyExists
+        {
+            return Err(error);
         }
     }
     for suffix in ["", "-wal", "-shm"] {

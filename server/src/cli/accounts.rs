@@ -14,7 +14,6 @@ use shared::{
     names::{DisplayName, Email, NewPassword},
 };
 use std::{
-    future::Future,
     io::Read as _,
     str::FromStr,
     time::{Duration, SystemTime},

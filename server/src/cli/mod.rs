@@ -68,6 +68,8 @@ enum Command {
     Secret(accounts::SecretCommand),
     /// Print the hub's own OpenAPI document.
     Openapi,
+    /// Print the licences of the software that is part of this program.
+    Licenses,
     /// Print the table of settings as Markdown.
     Settings,
 }
@@ -141,6 +143,7 @@ pub async fn run() -> Result<ExitCode, Error> {
         Command::Token(token) => token.run().await?,
         Command::Secret(secret) => secret.run().await?,
         Command::Openapi => println!("{}", crate::http::openapi::document()?),
+        Command::Licenses => print!("{}", include_str!("../../licenses.txt")),
         Command::Settings => print!("{}", config::markdown_table()),
     }
     Ok(ExitCode::SUCCESS)
