@@ -7,7 +7,6 @@ macro_rules! error_codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $status:literal;)+) => {
         /// Why an operation failed: a closed set that both sides match on. Each code has exactly one HTTP status.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum ErrorCode {
             $($(#[doc = $doc])+ #[serde(rename = $text)] $name,)+
         }
@@ -88,6 +87,22 @@ error_codes! {
     Offline = "offline", 503;
 }
 
+/// By hand, since utoipa's derive doesn't see a `rename` that a macro puts in: it would declare the variants' names.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for ErrorCode {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some("Why an operation failed: a closed set. Each code has exactly one HTTP status."))
+            .enum_values(Some(Self::ALL.iter().map(|code| code.as_str())))
+            .build()
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for ErrorCode {}
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -124,9 +139,11 @@ pub struct ApiError {
     pub message: String,
     /// Where it went wrong, if there are places; empty otherwise.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub details: Vec<Detail>,
     /// The W3C trace id of the request, by which the log finds it.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub trace_id: Option<String>,
     /// Seconds after which trying again makes sense: the answer's `Retry-After`.
     #[serde(skip)]
@@ -195,8 +212,10 @@ pub struct Envelope<T> {
     /// `true` with `data`, `false` with `error`.
     pub success: bool,
     /// What was asked for; `null` when it failed.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub data: Option<T>,
     /// Why it failed; `null` when it did not.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub error: Option<ApiError>,
 }
 
@@ -230,6 +249,7 @@ pub struct Problem {
     /// Where it went wrong, if there are places; empty otherwise.
     pub details: Vec<Detail>,
     /// The W3C trace id of the request, by which the log finds it.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub trace_id: Option<String>,
 }
 

@@ -5,9 +5,54 @@ use crate::{ApiError, text::first_unseen};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
+/// Classes of characters for patterns of the contract, made from what checks them, so that the two can't differ.
+#[cfg(feature = "openapi")]
+pub(crate) mod patterns {
+    use crate::text::is_invisible;
+    use std::sync::LazyLock;
+
+    /// What isn't seen, and white space.
+    pub fn space() -> &'static str {
+        static CLASS: LazyLock<String> =
+            LazyLock::new(|| class(|c| c.is_whitespace() || c.is_control() || is_invisible(c)));
+        &CLASS
+    }
+
+    /// What isn't seen.
+    pub fn unseen() -> &'static str {
+        static CLASS: LazyLock<String> = LazyLock::new(|| class(|c| c.is_control() || is_invisible(c)));
+        &CLASS
+    }
+
+    /// What isn't seen, but for line breaks and tabs.
+    pub fn unseen_in_lines() -> &'static str {
+        static CLASS: LazyLock<String> =
+            LazyLock::new(|| class(|c| !matches!(c, '\n' | '\r' | '\t') && (c.is_control() || is_invisible(c))));
+        &CLASS
+    }
+
+    fn class(is: impl Fn(char) -> bool) -> String {
+        let mut ranges: Vec<(char, char)> = Vec::new();
+        for c in ('\0'..=char::MAX).filter(|c| is(*c)) {
+            match ranges.last_mut() {
+                Some((_, last)) if u32::from(*last) + 1 == u32::from(c) => *last = c,
+                _ => ranges.push((c, c)),
+            }
+        }
+        // Engines agree about escapes of four digits only.
+        let written = |c: char| match u32::from(c) {
+            code @ ..=0xffff => format!("\\u{code:04x}"),
+            _ => c.to_string(),
+        };
+        ranges.into_iter().map(|(first, last)| format!("{}-{}", written(first), written(last))).collect()
+    }
+}
+
 macro_rules! name {
     ($(#[doc = $doc:literal])* $name:ident, $field:literal, $schema:expr, $check:expr) => {
         $(#[doc = $doc])*
+        ///
+        /// Parsing takes what a person typed, with space around it; the wire has none.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
@@ -22,16 +67,15 @@ macro_rules! name {
         impl FromStr for $name {
             type Err = ApiError;
             fn from_str(text: &str) -> Result<Self, ApiError> {
-                let text = text.trim();
-                let check: fn(&str) -> Result<String, String> = $check;
-                check(text).map(Self).map_err(|message| ApiError::invalid($field, message))
+                text.trim().to_owned().try_into()
             }
         }
 
         impl TryFrom<String> for $name {
             type Error = ApiError;
             fn try_from(text: String) -> Result<Self, ApiError> {
-                text.parse()
+                let check: fn(&str) -> Result<String, String> = $check;
+                check(&text).map(Self).map_err(|message| ApiError::invalid($field, message))
             }
         }
 
@@ -81,7 +125,12 @@ name!(
 
 name!(
     /// A version's label: 1 to 64 characters that are seen, without spaces or `/ ? # % \ " < >`, so that it stands in a URL.
-    VersionLabel, "label", |schema| schema.min_length(Some(1)).max_length(Some(64)).examples(["1.4.0"]), |text| {
+    VersionLabel, "label",
+    |schema| schema.min_length(Some(1)).max_length(Some(64)).examples(["1.4.0"]).pattern(Some({
+        let not = format!(r##""#%/<>?\\{}"##, patterns::space());
+        format!(r"^(\.{{3,}}|\.*[^.{not}][^{not}]*)$")
+    })),
+    |text| {
         let bad = |c: char| c.is_whitespace() || "/?#%\\\"<>".contains(c);
         if text.is_empty() || text.chars().count() > 64 {
             Err("A version's label has 1 to 64 characters: for example 1.4.0.".into())
@@ -100,8 +149,13 @@ name!(
 name!(
     /// An e-mail address, kept in lower case: one `@`, something on both sides, a dot or `localhost` after it.
     /// Only sending a message proves an address; this catches slips.
-    Email, "email", |schema| schema.max_length(Some(254)).examples(["ada@example.org"]), |text| {
-        let good = text.len() <= 254
+    Email, "email",
+    |schema| schema.max_length(Some(254)).examples(["ada@example.org"]).pattern(Some({
+        let not = format!("@{}", patterns::space());
+        format!(r"^[^{not}]+@(localhost|[^.{not}][^{not}]*\.[^{not}]*[^.{not}])$")
+    })),
+    |text| {
+        let good = text.chars().count() <= 254
             && !text.contains(char::is_whitespace)
             && first_unseen(text).is_none()
             && text.split_once('@').is_some_and(|(local, domain)| {
@@ -113,10 +167,15 @@ name!(
 );
 
 name!(
-    /// What people are called on screen: 1 to 80 characters that are seen.
-    DisplayName, "displayName", |schema| schema.min_length(Some(1)).max_length(Some(80)).examples(["Ada"]), |text| {
-        if text.is_empty() || text.chars().count() > 80 {
-            Err("A name has 1 to 80 characters.".into())
+    /// What people are called on screen: 1 to 80 characters that are seen, without space around them.
+    DisplayName, "displayName",
+    |schema| schema.min_length(Some(1)).max_length(Some(80)).examples(["Ada"]).pattern(Some({
+        let (space, unseen) = (patterns::space(), patterns::unseen());
+        format!("^[^{space}]([^{unseen}]*[^{space}])?$")
+    })),
+    |text| {
+        if text.trim() != text || text.is_empty() || text.chars().count() > 80 {
+            Err("A name has 1 to 80 characters, without space around them.".into())
         } else if let Some(c) = first_unseen(text) {
             Err(unseen("A name", c))
         } else {
@@ -251,6 +310,9 @@ mod tests {
         fn a_parsed_name_parses_to_itself(text in "\\PC{0,70}") {
             if let Ok(label) = text.parse::<VersionLabel>() {
                 prop_assert_eq!(label.as_str().parse::<VersionLabel>().unwrap(), label);
+            }
+            if let Ok(name) = text.parse::<DisplayName>() {
+                prop_assert_eq!(DisplayName::try_from(name.to_string()).unwrap(), name);
             }
             if let Ok(name) = text.parse::<ServiceName>() {
                 prop_assert_eq!(name.as_str().parse::<ServiceName>().unwrap(), name);

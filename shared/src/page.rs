@@ -27,6 +27,7 @@ pub struct Page<T> {
     /// What is on the page, in the list's order.
     pub items: Vec<T>,
     /// Send it back as `cursor` to get the next page; `null` on the last one.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub next_cursor: Option<Cursor>,
 }
 

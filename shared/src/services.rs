@@ -35,10 +35,20 @@ pub struct Service {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewService {
     pub name: ServiceName,
-    /// At most 500 characters.
+    /// At most 500 characters; of those that aren't seen only line breaks and tabs.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = description_schema, required = false))]
     pub description: String,
+}
+
+#[cfg(feature = "openapi")]
+fn description_schema() -> utoipa::openapi::Object {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::Type::String)
+        .description(Some("At most 500 characters; of those that aren't seen only line breaks and tabs."))
+        .max_length(Some(NewService::MAX_DESCRIPTION))
+        .pattern(Some(format!("^[^{}]*$", crate::names::patterns::unseen_in_lines())))
+        .build()
 }
 
 impl NewService {

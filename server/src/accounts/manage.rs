@@ -33,9 +33,6 @@ impl Inner {
     }
 
     async fn change_user(&self, id: UserId, change: &ChangeUser) -> Result<User> {
-        if *change == ChangeUser::default() {
-            return Err(ApiError::invalid("role", "Say what to change: role, disabled or both.").into());
-        }
         self.person(id).await?;
         let now = self.clock.now();
         retrying(async || {

@@ -52,7 +52,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[serde(rename_all = "camelCase", default)]
 struct EventQuery {
     /// Comma-separated topics: `service:orders,service:catalog`; all when absent.
-    #[param(max_length = 8000)]
+    #[param(max_length = 8000, pattern = "^ *service:[^,]*(, *service:[^,]*){0,99}$")]
     topics: Option<String>,
     /// Resume after this event; the header `Last-Event-ID` wins over it.
     last_event_id: Option<i64>,
@@ -84,12 +84,12 @@ async fn events(
     Params(query): Params<EventQuery>,
     headers: HeaderMap,
 ) -> Answer {
+    let actor = caller.require(Permission::Read)?;
+    let topics = Topics::parse(query.topics.as_deref())?;
     if wants_history(&headers) {
         let page = PageQuery { cursor: query.cursor.map(Cursor), limit: query.limit };
         return Ok(ok(app.events.events(&caller, page).await?));
     }
-    let actor = caller.require(Permission::Read)?;
-    let topics = Topics::parse(query.topics.as_deref())?;
     let permit = app.streams.open(actor.user)?;
     let from = headers
         .get("last-event-id")
@@ -133,7 +133,7 @@ impl Topics {
     fn parse(text: Option<&str>) -> Result<Self, ApiError> {
         let Some(text) = text else { return Ok(Self(None)) };
         let names: Option<Vec<String>> =
-            text.split(',').map(|topic| topic.trim().strip_prefix("service:").map(str::to_owned)).collect();
+            text.split(',').map(|topic| topic.trim_matches(' ').strip_prefix("service:").map(str::to_owned)).collect();
         match names {
             Some(names) if names.len() <= Self::MOST => Ok(Self(Some(names))),
             _ => Err(ApiError::new(

@@ -1,6 +1,6 @@
 //! What handlers take in: bodies, query parameters and path segments, each with an error that names the place.
 
-use super::{error::HttpError, limits};
+use super::{declared, error::HttpError, limits};
 use axum::{
     Json,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
@@ -9,6 +9,7 @@ use axum::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{ApiError, ErrorCode, error::Envelope};
+use utoipa::{IntoParams, ToSchema};
 
 /// The result of a handler.
 pub type Answer<T = Response> = Result<T, HttpError>;
@@ -26,7 +27,7 @@ pub fn created<T: Serialize>(location: &str, data: T) -> Response {
 /// A JSON body.
 pub struct Body<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned + ToSchema, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, HttpError> {
@@ -44,6 +45,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             json_error(&field, error.inner())
         })?;
         json.end().map_err(|error| json_error(".", &error))?;
+        let members = serde_json::from_slice(&bytes).map_err(|error| json_error(".", &error))?;
+        declared::value(&T::schema(), &members)?;
         Ok(Self(value))
     }
 }
@@ -74,12 +77,16 @@ pub fn media_type(headers: &axum::http::HeaderMap) -> Option<String> {
 /// Query parameters.
 pub struct Params<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+impl<T: DeserializeOwned + IntoParams, S: Send + Sync> FromRequestParts<S> for Params<T> {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
         match Query::from_request_parts(parts, state).await {
-            Ok(Query(value)) => Ok(Self(value)),
+            Ok(Query(value)) => {
+                let query = parts.uri.query().unwrap_or_default();
+                declared::query(&T::into_params(|| None), query)?;
+                Ok(Self(value))
+            }
             Err(rejection) => {
                 let text = rejection.body_text();
                 let message = text.rsplit_once(": ").map_or(text.as_str(), |(_, message)| message);

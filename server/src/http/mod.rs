@@ -7,6 +7,7 @@ mod assets;
 pub mod auth;
 pub mod body;
 pub mod cache;
+mod declared;
 pub mod error;
 mod error_page;
 mod forms;

@@ -12,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{
     ToSchema,
     openapi::{
-        Components, Content, ContentBuilder, Object, ObjectBuilder, OpenApi as Spec, Ref, RefOr, Response,
+        Components, Content, ContentBuilder, Header, Object, ObjectBuilder, OpenApi as Spec, Ref, RefOr, Response,
         ResponseBuilder, Schema, Type,
-        path::{Operation, ParameterIn},
-        schema::{AdditionalProperties, ArrayItems},
+        path::{Operation, Parameter, ParameterIn},
+        schema::{AdditionalProperties, ArrayItems, SchemaType},
     },
 };
 
@@ -35,8 +35,8 @@ fn null() -> Object {
 }
 
 /// Responses for errors: status, name of the component, and what they mean.
-const ERRORS: [(&str, &str, &str); 9] = [
-    ("400", "BadRequest", "The request can't be read: a query parameter, or the cursor"),
+const ERRORS: [(&str, &str, &str); 11] = [
+    ("400", "BadRequest", "The request can't be read: a header, a query parameter, the cursor, or the body"),
     ("401", "Unauthorized", "Nobody is signed in, or what was sent to prove it doesn't hold"),
     ("403", "Forbidden", "The role or the token's scope doesn't allow it, or another site's page sent it"),
     ("404", "NotFound", "There is no such thing"),
@@ -44,6 +44,12 @@ const ERRORS: [(&str, &str, &str); 9] = [
     ("413", "TooLarge", "The body is larger than the hub takes"),
     ("415", "UnsupportedMediaType", "The body's media type isn't one that is read here"),
     ("422", "Invalid", "A value doesn't hold; `details` name the fields, or lines and columns of the document"),
+    ("429", "TooManyRequests", "Too many requests; `Retry-After` says when to send it again"),
+    (
+        "503",
+        "Unavailable",
+        "The hub is busy, stopping, or out of reach of its database; `Retry-After` says when to try again",
+    ),
     ("default", "Error", "Any other error; its code says which, and each code has one status"),
 ];
 
@@ -54,16 +60,71 @@ pub fn finish(spec: &mut Spec) {
         let writes = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for (operation, writes) in reads.chain(writes.into_iter().map(|operation| (operation, true))) {
             if let Some(operation) = operation {
-                declare(path, operation, writes);
+                declare_headers(operation, writes);
+                declare_errors(path, operation, writes);
+                operation.parameters.iter_mut().flatten().for_each(never_null);
             }
         }
     }
     let components = spec.components.get_or_insert_default();
-    for (_, name, description) in ERRORS {
-        components.responses.insert(name.to_owned(), RefOr::T(error(description)));
+    for (status, name, description) in ERRORS {
+        components.responses.insert(name.to_owned(), RefOr::T(error(status, description)));
     }
     components.schemas.values_mut().for_each(describe_tags);
     fold(spec);
+}
+
+/// A parameter is there or it isn't: outside of JSON there is no `null`, which the derive takes an `Option` for.
+fn never_null(parameter: &mut RefOr<Parameter>) {
+    if let RefOr::T(parameter) = parameter
+        && let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema
+        && let SchemaType::Array(types) = &mut schema.schema_type
+    {
+        types.retain(|kind| *kind != Type::Null);
+        if let [kind] = &types[..] {
+            schema.schema_type = SchemaType::Type(kind.clone());
+        }
+    }
+}
+
+/// Declares the headers of successes, and that a read that a client has already is answered without a body.
+fn declare_headers(operation: &mut Operation, writes: bool) {
+    let responses = &mut operation.responses.responses;
+    for (status, response) in responses.iter_mut() {
+        let RefOr::T(response) = response else { continue };
+        response.headers.insert("X-Trace-Id".to_owned(), RefOr::T(trace_id()));
+        match (status.as_str(), writes) {
+            ("201", _) => {
+                let header = header("Where the new thing is", true);
+                response.headers.insert("Location".to_owned(), RefOr::T(header));
+            }
+            // A stream has none.
+            ("200", false) => {
+                let has = !response.content.contains_key("text/event-stream");
+                response.headers.insert("ETag".to_owned(), RefOr::T(header("Send it as `If-None-Match`", has)));
+            }
+            _ => {}
+        }
+    }
+    if !writes && responses.contains_key("200") {
+        let unchanged = ResponseBuilder::new()
+            .description("It is what `If-None-Match` names")
+            .header("ETag", header("Send it as `If-None-Match`", true))
+            .header("X-Trace-Id", trace_id());
+        responses.insert("304".to_owned(), unchanged.into());
+    }
+}
+
+fn trace_id() -> Header {
+    header("The W3C trace id of the request, by which the log finds it", true)
+}
+
+fn header(description: &str, required: bool) -> Header {
+    let mut header = Header::new(Object::with_type(Type::String));
+    header.description = Some(description.to_owned());
+    // utoipa's type has no member for it.
+    header.extensions = required.then(|| [("required", true)].into_iter().collect());
+    header
 }
 
 /// The member that tells alternatives apart comes without a description from its derive.
@@ -82,7 +143,7 @@ fn describe_tags(schema: &mut RefOr<Schema>) {
 }
 
 /// Declares the errors that an operation may answer with.
-fn declare(path: &str, operation: &mut Operation, writes: bool) {
+fn declare_errors(path: &str, operation: &mut Operation, writes: bool) {
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let secured = operation.security.is_none();
     let queried = operation
@@ -92,13 +153,12 @@ fn declare(path: &str, operation: &mut Operation, writes: bool) {
         .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query));
     let sends = operation.request_body.is_some();
     let answers = |status| match status {
-        "400" => queried || sends,
-        "401" => secured || id == "sign_in",
-        // Whoever is known may ask who they are.
+        // Who is known may ask who they are.
         "403" => writes || (secured && id != "me"),
         "404" => path.contains('{'),
-        "409" => matches!(id, "set_up" | "change_user" | "create_service" | "publish_version"),
-        "413" | "415" | "422" => sends,
+        "409" => CONFLICTS.contains(&id),
+        "413" | "415" => sends,
+        "422" => sends || queried,
         _ => true,
     };
     for (status, name, _) in ERRORS.iter().filter(|(status, ..)| answers(*status)) {
@@ -107,14 +167,22 @@ fn declare(path: &str, operation: &mut Operation, writes: bool) {
     }
 }
 
-fn error(description: &str) -> Response {
+/// Operations that answer 409: what is made may be there already, and a list may have been judged anew since its cursor.
+const CONFLICTS: [&str; 6] =
+    ["set_up", "change_user", "create_service", "publish_version", "findings", "lint_findings"];
+
+fn error(status: &str, description: &str) -> Response {
     let content =
         |schema: &str| ContentBuilder::new().schema(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(schema)))).build();
-    ResponseBuilder::new()
+    let mut response = ResponseBuilder::new()
         .description(description)
         .content("application/json", content("ErrorEnvelope"))
         .content("application/problem+json", content("Problem"))
-        .build()
+        .header("X-Trace-Id", trace_id());
+    if matches!(status, "429" | "503") {
+        response = response.header("Retry-After", header("Seconds to wait before the next try", true));
+    }
+    response.build()
 }
 
 /// Turns what a component says as well into a reference to it, and drops components that nothing refers to.

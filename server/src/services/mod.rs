@@ -171,7 +171,10 @@ impl Inner {
 
 /// A description that can be shown and kept.
 fn description(text: &str) -> Result<String, ApiError> {
-    let text = text.trim();
+    let lines = text.replace(['\n', '\r', '\t'], " ");
+    if let Some(c) = first_unseen(&lines) {
+        return Err(ApiError::invalid("description", unseen("A description", c)));
+    }
     let length = text.chars().count();
     if length > NewService::MAX_DESCRIPTION {
         let most = NewService::MAX_DESCRIPTION;
@@ -180,11 +183,7 @@ fn description(text: &str) -> Result<String, ApiError> {
             format!("A description has at most {most} characters, not {length}."),
         ));
     }
-    let lines = text.replace(['\n', '\r', '\t'], " ");
-    if let Some(c) = first_unseen(&lines) {
-        return Err(ApiError::invalid("description", unseen("A description", c)));
-    }
-    Ok(text.to_owned())
+    Ok(text.trim().to_owned())
 }
 
 #[async_trait]

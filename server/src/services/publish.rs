@@ -74,8 +74,9 @@ impl Key {
         digest: &Digest,
         policy: Option<&Sent>,
     ) -> Result<Self, ApiError> {
-        if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let message = format!("An Idempotency-Key has 1 to {LONGEST_KEY} visible ASCII characters.");
+        let takes = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+        if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(takes) {
+            let message = format!("An Idempotency-Key has 1 to {LONGEST_KEY} visible ASCII characters without quotes.");
             return Err(ApiError::new(ErrorCode::BadRequest, message.clone()).with_detail("Idempotency-Key", message));
         }
         // None of the parts can contain a line break.

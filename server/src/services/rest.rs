@@ -91,10 +91,15 @@ async fn versions(
 /// `Idempotency-Key` to retry safely: the same key and request get the first answer again.
 #[utoipa::path(post, path = "/api/v1/services/{service}/versions", tag = "versions",
     params(("service" = ServiceName, Path), ("label" = Option<VersionLabel>, Query, description = "The version's label; `info.version` when absent"),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "1 to 255 visible ASCII characters, kept for 24 hours")),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 257, pattern = r#"^("[!#-~]{1,255}"|[!#-~]{1,255})$"#,
+            description = "1 to 255 visible ASCII characters, in quotes or without, stored for 24 hours")),
     request_body(content(
-        (Object = "application/json"),
-        (String = "application/yaml"),
+        (Object = "application/json", example = json!({
+            "openapi": "3.1.0",
+            "info": {"title": "Orders", "version": "1.4.0"},
+            "paths": {"/orders": {"get": {"responses": {"200": {"description": "The orders"}}}}}
+        })),
+        (Object = "application/yaml"),
         (upload::Form = "multipart/form-data"),
     )),
     responses(
@@ -141,7 +146,7 @@ async fn version(
 #[utoipa::path(get, path = "/api/v1/services/{service}/versions/{label}/document", tag = "versions",
     params(("service" = ServiceName, Path), ("label" = VersionLabel, Path)),
     responses((status = 200, description = "The document", content(
-        (Object = "application/json"), (String = "application/yaml")))))]
+        (Object = "application/json"), (Object = "application/yaml")))))]
 async fn document(
     State(app): State<App>,
     Asking(caller): Asking,

@@ -15,11 +15,11 @@ pub struct Form {
     #[schema(value_type = String, format = Binary)]
     document: Vec<u8>,
     /// The version's label.
-    #[schema(max_length = 64)]
-    label: Option<String>,
-    /// The `handshake.toml` to judge the service's versions by from now on, this one included.
-    #[schema(max_length = 65536)]
-    policy: Option<String>,
+    #[schema(value_type = VersionLabel, required = false)]
+    label: (),
+    /// The `handshake.toml` to judge the service's versions by from now on, this one included: at most 64 KiB.
+    #[schema(value_type = String, required = false, max_length = 65536)]
+    policy: (),
 }
 
 /// Media types of a document. Many clients have no better name for YAML than text.
@@ -84,8 +84,7 @@ async fn read_form(request: Request) -> Result<Publish, ApiError> {
         match field.name() {
             Some("document") => document = Some(field.bytes().await.map_err(|error| form_error(&error))?.into()),
             Some("label") => {
-                let text = field.text().await.map_err(|error| form_error(&error))?;
-                label = if text.trim().is_empty() { None } else { Some(text.parse()?) };
+                label = Some(field.text().await.map_err(|error| form_error(&error))?.try_into()?);
             }
             Some("policy") => policy = Some(text_of(&field.bytes().await.map_err(|error| form_error(&error))?)?),
             _ => {}
@@ -110,11 +109,12 @@ fn form_error(error: &axum::extract::multipart::MultipartError) -> ApiError {
 /// The draft standard's header (draft-ietf-httpapi-idempotency-key-header): a quoted string; bare text is taken, too.
 /// What a key may be is the operation's business.
 fn idempotency_key(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get("idempotency-key")?;
-    Some(value.to_str().unwrap_or_default().trim().trim_matches('"').to_owned())
+    let value = headers.get("idempotency-key")?.to_str().unwrap_or_default().trim();
+    let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    Some(quoted.unwrap_or(value).to_owned())
 }
 
 fn query_label(query: Option<&str>) -> Result<Option<VersionLabel>, ApiError> {
     let mut labels = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).filter(|(name, _)| name == "label");
-    labels.next().map(|(_, label)| label.parse()).transpose()
+    labels.next().map(|(_, label)| label.into_owned().try_into()).transpose()
 }

@@ -6,8 +6,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod accounts;
+mod bounds;
 mod connections;
 mod database;
+mod declared;
 mod errors;
 mod events;
 mod forms;

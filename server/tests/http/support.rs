@@ -1,5 +1,6 @@
 //! A hub for one test, and words to talk to it.
 
+use crate::declared;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
@@ -250,11 +251,17 @@ impl Browser {
         }
     }
 
+    /// Sends it, and holds the answer against the hub's own contract.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.unwrap();
         self.keep_cookies(&response);
         let (status, headers) = (response.status(), response.headers().clone());
-        Answer { status, headers, text: response.text().await.unwrap() }
+        let answer = Answer { status, headers, text: response.text().await.unwrap() };
+        declared::check(&method, &path, &answer);
+        answer
     }
 
     fn keep_cookies(&self, response: &Response) {

@@ -262,7 +262,7 @@ pub struct NewApiToken {
     /// What it is for.
     pub name: DisplayName,
     /// What it may do.
-    #[cfg_attr(feature = "openapi", schema(max_items = 2))]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 2))]
     pub scopes: Vec<Scope>,
     /// Until when it is good; until it is revoked when this is absent.
     #[serde(default)]
