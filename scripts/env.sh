@@ -9,9 +9,11 @@ TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT/target}"
 [[ -z ${CARGO_TARGET_DIR:-} ]] || export CARGO_TARGET_DIR="$TARGET_DIR"
 CARGO_BIN="${CARGO_HOME:-$HOME/.cargo}/bin"
 HANDSHAKE_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/handshake"
+SCHEMATHESIS=$(sed -n 's/^schemathesis==//p' "$ROOT/end2end/schemathesis/requirements.txt")
+SCHEMATHESIS_HOME="$HANDSHAKE_CACHE/schemathesis-$SCHEMATHESIS"
 # npm's tools first: an older wasm-opt of the system's would refuse what today's compiler emits.
 PATH="$ROOT/end2end/node_modules/.bin:$CARGO_BIN:$PATH"
-export ROOT TARGET_DIR CARGO_BIN HANDSHAKE_CACHE PATH
+export ROOT TARGET_DIR CARGO_BIN HANDSHAKE_CACHE SCHEMATHESIS SCHEMATHESIS_HOME PATH
 
 say() { printf '==> %s\n' "$*"; }
 note() { printf '    %s\n' "$*"; }

@@ -18,6 +18,7 @@ CARGO_LEPTOS=0.3.11
 CARGO_DENY=0.20.2
 CARGO_NEXTEST=0.9.143
 MIN_NODE=20
+MIN_PYTHON=3.11
 WASM=wasm32-unknown-unknown
 
 at_least() { [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -1) == "$1" ]]; }
@@ -282,6 +283,25 @@ databases() {
     note "$(postgres_bin)"
 }
 
+# In a virtual environment of its own: nothing of the system's Python changes.
+api_tester() {
+    say "Schemathesis $SCHEMATHESIS, which tests the API by its contract"
+    [[ $("$SCHEMATHESIS_HOME/bin/schemathesis" --version 2>/dev/null) == *"$SCHEMATHESIS"* ]] && return
+    need python3 python3 python3-venv
+    at_least "$MIN_PYTHON" "$(python3 -c 'import platform; print(platform.python_version())')" ||
+        die "$(python3 --version) is too old: $MIN_PYTHON is needed"
+    note "python3 -m venv $SCHEMATHESIS_HOME"
+    rm -rf "$SCHEMATHESIS_HOME"
+    # Debian's Python comes without what makes such an environment.
+    if ! python3 -m venv "$SCHEMATHESIS_HOME" >/dev/null 2>&1; then
+        apt_install python3-venv && python3 -m venv "$SCHEMATHESIS_HOME" ||
+            die "python3 -m venv fails. Please install the package that has it, such as python3-venv."
+    fi
+    note "pip install schemathesis"
+    "$SCHEMATHESIS_HOME/bin/pip" install --quiet --disable-pip-version-check \
+        --requirement end2end/schemathesis/requirements.txt || die "pip could not install it"
+}
+
 script_checker() {
     say "shellcheck, for these scripts"
     command -v shellcheck >/dev/null || apt_install shellcheck || note "not here; that check will be skipped"
@@ -290,7 +310,10 @@ script_checker() {
 case ${1:-all} in
     run) steps=(system_tools rust build_tools node_tools) ;;
     check) steps=(system_tools rust rust_checkers test_tools node_tools script_checker) ;;
-    all) steps=(system_tools rust rust_checkers build_tools test_tools node_tools browser databases script_checker) ;;
+    all)
+        steps=(system_tools rust rust_checkers build_tools test_tools node_tools browser databases api_tester
+            script_checker)
+        ;;
     *) die "usage: $0 [run|check|all]" ;;
 esac
 for step in "${steps[@]}"; do "$step"; done

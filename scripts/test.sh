@@ -133,6 +133,9 @@ browser_tests() {
 
 soak() { (cd end2end && node soak.mjs); }
 
+# The release against its own contract, with requests that are made from the contract.
+by_contract() { (cd end2end && node schemathesis.mjs); }
+
 step "Formatting" formatting
 step "Shell scripts (shellcheck)" scripts
 step "Lock files are current" lock_files
@@ -147,6 +150,7 @@ if [[ ${1:-} != quick ]]; then
     step "Rust tests, PostgreSQL" on_postgres
     step "Release build" release_build
     step "Browser tests (Playwright)" browser_tests
+    step "The API by its own contract (Schemathesis)" by_contract
     step "Soak: parallel page loads, half of them hanging up" soak
 fi
 
