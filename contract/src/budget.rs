@@ -2,9 +2,9 @@
 //!
 //! A hub compares what strangers send. Each part of a comparison is written to take time in proportion to what it reads;
 //! what a few references let it read again and again is counted here, and when the count is used up, the rest of the
-//! comparison ends at once. What was not judged by then is told as a finding that counts as breaking: whoever makes a
-//! document that is too costly to compare hides nothing by it. Proofs come last and use what is left; without one a
-//! finding is unproven, and as bad as before.
+//! comparison ends at once. What was not judged by then is told as a finding that counts as breaking: a document that is
+//! too costly to compare hides nothing. Proofs come last and use what is left; without one a finding is unproven, and as
+//! bad as before.
 //!
 //! A step is what takes less than a tenth of a microsecond on a machine of 2024. Steps and not a clock, so that the same
 //! documents get the same verdict wherever they are compared.

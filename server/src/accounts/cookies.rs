@@ -54,7 +54,7 @@ pub fn mark(cookies: &mut SetCookies, device: String) {
     cookies.0.push(one(DEVICE_COOKIE, device, DEVICE_LIFE));
 }
 
-/// Makes the browser forget its session. The mark stays: whoever signs in next is likely the same person.
+/// Makes the browser forget its session. The mark stays: the next sign-in is likely the same person's.
 pub fn clear() -> SetCookies {
     let gone = |name| one(name, String::new(), Duration::ZERO);
     SetCookies(vec![gone(ACCESS_COOKIE), gone(REFRESH_COOKIE)])

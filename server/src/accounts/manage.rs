@@ -1,4 +1,4 @@
-//! Looking after accounts. Who may do it is decided here, whoever calls: REST, a page or the command line.
+//! Managing accounts. Who may do it is decided here for all callers: REST, pages and the command line.
 
 use super::{AccountsService, Inner, manage_sql, passwords, secrets, sql};
 use crate::{error::Result, store::retrying};

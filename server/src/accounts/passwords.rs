@@ -30,7 +30,7 @@ pub async fn hash(turn: Turn, password: NewPassword) -> Result<String> {
 
 /// Whether the password is the one behind `hash`. Without a hash the answer is no, after the same work.
 ///
-/// The turn comes back, so that whoever asks can note the outcome before the next one is let in.
+/// The turn comes back, so that the caller can note the outcome before the next one is let in.
 pub async fn verify(turn: Turn, password: String, hash: Option<String>) -> Result<(bool, Turn)> {
     spawn_blocking(move || {
         let hash = PasswordHash::new(hash.as_deref().unwrap_or(NOBODY)).map_err(password_hash::Error::from)?;

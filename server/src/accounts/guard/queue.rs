@@ -95,7 +95,7 @@ impl Queue {
     /// Tells those whose turn it is. Outside of the lock: a turn that nobody takes is dropped here, which frees it.
     fn call(&self, next: Vec<(Place, oneshot::Sender<Turn>)>) {
         for (place, turn) in next {
-            // Whoever went away meanwhile gives the turn back.
+            // A caller that went away meanwhile gives the turn back.
             drop(turn.send(Turn { queue: self.clone(), place }));
         }
     }
@@ -154,7 +154,7 @@ impl Lines {
         Ok(())
     }
 
-    /// Sends away the last one of the longest line, if that is longer than the line of whoever comes.
+    /// Sends away the last one of the longest line, if that is longer than the caller's line.
     fn make_room(&mut self, of_line: usize) -> bool {
         let longest = self.lines.values_mut().max_by_key(|line| line.waiting.len());
         let Some(longest) = longest.filter(|line| line.waiting.len() > of_line + 1) else { return false };
