@@ -294,8 +294,9 @@ api_tester() {
     rm -rf "$SCHEMATHESIS_HOME"
     # Debian's Python comes without what makes such an environment.
     if ! python3 -m venv "$SCHEMATHESIS_HOME" >/dev/null 2>&1; then
-        apt_install python3-venv && python3 -m venv "$SCHEMATHESIS_HOME" ||
+        if ! apt_install python3-venv || ! python3 -m venv "$SCHEMATHESIS_HOME"; then
             die "python3 -m venv fails. Please install the package that has it, such as python3-venv."
+        fi
     fi
     note "pip install schemathesis"
     "$SCHEMATHESIS_HOME/bin/pip" install --quiet --disable-pip-version-check \
