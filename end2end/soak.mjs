@@ -114,7 +114,7 @@ let heard = 0;
 /** Follows the live stream for some seconds at a time, then hangs up. */
 async function follower() {
   while (Date.now() < until) {
-    const life = AbortSignal.timeout(500 + Math.random() * 10_000);
+    const life = AbortSignal.timeout(Math.round(500 + Math.random() * 10_000));
     try {
       const stream = await fetch(`${hub.url}/api/v1/events`, { headers: { cookie }, signal: life });
       for await (const chunk of stream.body ?? []) heard += Buffer.from(chunk).toString().split('\ndata:').length - 1;
