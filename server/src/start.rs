@@ -270,7 +270,7 @@ fn announce_demo(passwords: demo::Passwords, filled: Option<Vec<String>>) {
     }
 }
 
-/// Tells the one at the console how to make the first account. Nowhere else: whoever reads the log needn't be an admin.
+/// Tells the one at the console how to make the first account. Nowhere else: people who read the log may not be admins.
 async fn announce_set_up(app: &App, address: std::net::SocketAddr) -> shared::Result<()> {
     if app.accounts.needs_set_up().await? {
         let code = if app.settings.set_up_code.is_empty() {

@@ -167,7 +167,7 @@ fn declare_errors(path: &str, operation: &mut Operation, writes: bool) {
     }
 }
 
-/// Operations that answer 409: what is made may be there already, and a list may have been judged anew since its cursor.
+/// Operations that answer 409: what is made may be there already, and a list may have been judged again since its cursor.
 const CONFLICTS: [&str; 6] =
     ["set_up", "change_user", "create_service", "publish_version", "findings", "lint_findings"];
 

@@ -1,7 +1,7 @@
 //! One span and one log line a request, joined to the caller's trace (W3C Trace Context) where the caller is known.
 //!
 //! A `traceparent` decides under which id the log and the spans of a request are found. A stranger who chose it could put
-//! lines into anybody's trace, so a stranger's request starts a trace of its own that links to theirs. Whoever has an API
+//! lines into anybody's trace, so a stranger's request starts a trace of its own that links to theirs. A caller with an API
 //! token or a session, and asks from one of the hub's own pages, is trusted: that is how a trace goes from the browser to
 //! the database.
 

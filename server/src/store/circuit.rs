@@ -77,7 +77,7 @@ async fn probe(circuit: Weak<Circuit>) {
         match timeout(PATIENCE, AnyConnection::connect(&circuit.url)).await {
             Ok(Err(error)) if is_away(&error) => circuit.tell(true, &error),
             Err(elapsed) => circuit.tell(true, &elapsed),
-            // A server that refuses us is there: what it says, whoever asks the pool hears.
+            // A server that refuses a connection is there: callers get its error from the pool.
             Ok(_) => {
                 circuit.tell(false, &"it answers");
                 circuit.probing.store(false, Ordering::Release);

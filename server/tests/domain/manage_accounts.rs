@@ -62,7 +62,7 @@ on_both! {
             hub.accounts.revoke_api_token(&as_caller(&eve), listed[0].id).await.unwrap_err().code,
             ErrorCode::NotFound
         );
-        // A token is no way around it, whoever owns it.
+        // A token is no way around it, not even an admin's.
         let bearer = token(&hub, &admin).await;
         let machine = hub.accounts.authenticate(None, Some(&bearer)).await.unwrap().caller;
         assert_eq!(hub.accounts.users(&machine, page()).await.unwrap_err().code, ErrorCode::Forbidden);
