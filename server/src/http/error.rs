@@ -54,6 +54,10 @@ pub async fn shape(request: Request, next: Next) -> Response {
     if says_when(response.status()) {
         response.headers_mut().entry(header::RETRY_AFTER).or_insert(HeaderValue::from(RETRY_AFTER));
     }
+    if response.status() == StatusCode::UNAUTHORIZED {
+        // RFC 9110, section 15.5.2, asks for a challenge. Browsers show nothing for this one.
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     response
 }
 

@@ -182,6 +182,9 @@ fn error(status: &str, description: &str) -> Response {
     if matches!(status, "429" | "503") {
         response = response.header("Retry-After", header("Seconds to wait before the next try", true));
     }
+    if status == "401" {
+        response = response.header("WWW-Authenticate", header("`Bearer`: API tokens are taken beside sessions", true));
+    }
     response.build()
 }
 

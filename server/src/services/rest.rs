@@ -121,7 +121,8 @@ async fn publish_version(
     let publish = upload::read(request, most).await?;
     let published = app.services.publish_version(&caller, &service, publish).await?;
     if published.created {
-        let location = format!("/api/v1/services/{service}/versions/{}", published.version.label);
+        let label = ::app::urls::escape(published.version.label.as_str());
+        let location = format!("/api/v1/services/{service}/versions/{label}");
         Ok(created(&location, published))
     } else {
         Ok(ok(published))

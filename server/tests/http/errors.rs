@@ -74,6 +74,27 @@ async fn method_not_allowed_lists_what_is() {
 }
 
 #[tokio::test]
+async fn who_is_not_signed_in_hears_how_to_be() {
+    let (hub, _) = Hub::set_up().await;
+    let answer = hub.browser().get("/api/v1/services").await;
+    assert_eq!((answer.status.as_u16(), answer.header("www-authenticate")), (401, "Bearer"));
+}
+
+#[tokio::test]
+async fn an_address_of_a_new_version_is_a_uri() {
+    let (_hub, admin) = Hub::set_up().await;
+    admin.post("/api/v1/services", json!({"name": "orders"})).await;
+    let request = admin
+        .request(Method::POST, "/api/v1/services/orders/versions?label=%C3%A9t%C3%A9")
+        .header(header::CONTENT_TYPE, "application/yaml")
+        .body(contract("1", ""));
+    let answer = admin.send(request).await;
+    let location = answer.header("location");
+    assert_eq!((answer.status.as_u16(), location), (201, "/api/v1/services/orders/versions/%C3%A9t%C3%A9"));
+    assert_eq!(admin.get(location).await.json()["data"]["label"], "été");
+}
+
+#[tokio::test]
 async fn problem_details_on_request() {
     let (_hub, admin) = Hub::set_up().await;
     let request =

@@ -196,7 +196,7 @@ pub struct SetUp {
     /// 12 to 256 characters; a few words are good.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 12, max_length = 256))]
     pub password: NewPassword,
-    /// What the hub printed on its console when it started; it shows that whoever asks runs the hub.
+    /// What the hub printed on its console when it started; it proves that the sender runs the hub.
     #[cfg_attr(feature = "openapi", schema(max_length = 256))]
     pub code: String,
 }
