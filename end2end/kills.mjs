@@ -16,7 +16,8 @@ const person = { email: 'admin@example.org', password: 'admin-demo-password' };
 const hub = new Hub({
   port: await freePort(),
   demo: true,
-  settings: { log: 'warn', 'publish-own-contract': 'false', ...(database ? { 'database-url': database } : {}) },
+  // One session for the whole run.
+  settings: { log: 'warn', 'publish-own-contract': 'false', 'access-token-seconds': '86400', ...(database ? { 'database-url': database } : {}) },
 });
 await hub.start();
 

@@ -1,4 +1,4 @@
-//! `handshake user` and `handshake token`, run as an operator runs them, without a hub that runs.
+//! The commands of an operator (`handshake user`, `token`, `backup`), without a hub that runs.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
@@ -78,4 +78,31 @@ fn public_demo_passwords_are_for_this_machine_only() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && said.contains("--demo-passwords random"), "{said}");
     }
+}
+
+#[test]
+fn a_backup_is_a_database_and_replaces_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |arguments: &[&str]| {
+        let output = run(folder.path(), arguments, "");
+        assert!(!output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(refused(&["backup", "copy.db"]).contains("there is no database"));
+    assert!(!folder.path().join("data").exists() && !folder.path().join("copy.db").exists());
+    let ada = ["user", "create", "--role", "admin", "--email", "ada@example.org", "--name", "Ada"];
+    said(folder.path(), &ada, "a few words are good\n");
+
+    assert_eq!(said(folder.path(), &["backup", "copy.db"], ""), "Wrote copy.db.\n");
+    let mode = folder.path().join("copy.db").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let restored = ["user", "list", "--data-dir", "new", "--database-url", "sqlite:copy.db"];
+    assert_eq!(said(folder.path(), &restored, ""), "ada@example.org\tadmin\tactive\tAda\n");
+
+    let before = std::fs::read(folder.path().join("copy.db")).unwrap();
+    assert!(refused(&["backup", "copy.db"]).contains("can't be written"));
+    assert_eq!(std::fs::read(folder.path().join("copy.db")).unwrap(), before);
+    assert!(refused(&["backup", "none/copy.db"]).contains("can't be written"));
+    assert!(refused(&["backup", "other.db", "--database-url", "postgres://localhost/hub"]).contains("pg_dump"));
 }

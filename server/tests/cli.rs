@@ -207,8 +207,10 @@ fn a_policy_levels_and_ignores_and_says_so() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said.contains("handshake.toml:2: there is no rule `response-type-changd` (did you mean"), "{said}");
     fs::rename(folder.path().join("handshake.toml"), folder.path().join("other.toml")).unwrap();
+    assert_eq!(diff(&["--policy", "other.toml"]).0, 2);
+    // The flag's old name.
     assert_eq!(diff(&["--config", "other.toml"]).0, 2);
-    assert_eq!(diff(&["--config", "missing.toml"]).0, 2);
+    assert_eq!(diff(&["--policy", "missing.toml"]).0, 2);
     assert_eq!(diff(&[]).0, 1);
     assert_eq!(diff(&["--today", "soon"]).0, 2);
 }

@@ -148,7 +148,7 @@ fn a_policy_says_what_counts() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said.contains("handshake.toml:2: `breaking` is no severity"), "{said}");
     fs::rename(folder.path().join("handshake.toml"), folder.path().join("other.toml")).unwrap();
-    assert_eq!(lint(&["--config", "other.toml"]).0, 2);
+    assert_eq!(lint(&["--policy", "other.toml"]).0, 2);
     assert_eq!(lint(&[]).0, 1);
 }
 
@@ -173,7 +173,7 @@ fn the_hub_s_own_contract_breaks_nobody_who_uses_the_last_release() {
     let folder = own_contract();
     let released = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi/released.json");
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi/handshake.toml");
-    let (code, text) = run(folder.path(), &["diff", released, "own.json", "--fail-on", "breaking", "--config", policy]);
+    let (code, text) = run(folder.path(), &["diff", released, "own.json", "--fail-on", "breaking", "--policy", policy]);
     assert_eq!(
         code, 0,
         "what breaks clients needs another way, a version of the API beside this one, or a good reason in the policy:\n{text}"

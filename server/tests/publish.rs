@@ -262,7 +262,7 @@ async fn the_hub_judges_by_the_policy_that_is_committed() {
     fs::remove_file(&policy).unwrap();
     assert_eq!(run(hub.publish(&["two.yaml"])).await.0, 0);
     fs::write(hub.folder.path().join("other.toml"), "").unwrap();
-    assert_eq!(run(hub.publish(&["two.yaml", "--config", "other.toml"])).await.0, 1);
+    assert_eq!(run(hub.publish(&["two.yaml", "--policy", "other.toml"])).await.0, 1);
 
     // A file that can't be published leaves the policy as it is.
     fs::write(&policy, ignore).unwrap();
@@ -275,6 +275,6 @@ async fn the_hub_judges_by_the_policy_that_is_committed() {
     fs::write(&policy, "[rules]\n\nno-such = 'off'\n").unwrap();
     let (code, _, err) = run(hub.publish(&["two.yaml"])).await;
     assert!(code == 2 && err.contains("handshake.toml:3: there is no rule `no-such`"), "{err}");
-    let (code, _, err) = run(hub.publish(&["two.yaml", "--config", "missing.toml"])).await;
+    let (code, _, err) = run(hub.publish(&["two.yaml", "--policy", "missing.toml"])).await;
     assert!(code == 2 && err.contains("missing.toml can't be read"), "{err}");
 }

@@ -3,6 +3,7 @@
 //! Exit codes: 0 when all is well, 1 when a check found what it looks for, 2 when an input can't be used.
 
 mod accounts;
+mod backup;
 mod diff;
 mod lint;
 mod policy;
@@ -66,11 +67,13 @@ enum Command {
     /// Manage the secret that signs access tokens.
     #[command(subcommand)]
     Secret(accounts::SecretCommand),
+    /// Copy the hub's SQLite database into a new file. Safe while the hub serves.
+    Backup(backup::Backup),
     /// Print the hub's own OpenAPI document.
     Openapi,
     /// Print the licences of the software that is part of this program.
     Licenses,
-    /// Print the table of settings as Markdown.
+    /// Print the page about settings, in Markdown.
     Settings,
 }
 
@@ -89,6 +92,8 @@ pub enum Error {
     Lint(#[from] lint::Error),
     #[error(transparent)]
     Rules(#[from] rules::Error),
+    #[error(transparent)]
+    Backup(#[from] backup::Error),
     #[error(transparent)]
     OpenApi(#[from] serde_json::Error),
     #[error("{}", Printable::new(&.0.message))]
@@ -142,9 +147,10 @@ pub async fn run() -> Result<ExitCode, Error> {
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
         Command::Secret(secret) => secret.run().await?,
+        Command::Backup(backup) => backup.run().await?,
         Command::Openapi => println!("{}", crate::http::openapi::document()?),
         Command::Licenses => print!("{}", include_str!("../../licenses.txt")),
-        Command::Settings => print!("{}", config::markdown_table()),
+        Command::Settings => print!("{}", config::markdown()),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -23,8 +23,9 @@ pub enum Error {
 #[derive(Debug, Args)]
 pub struct By {
     /// The policy: what rules count as, and findings to ignore. `handshake.toml` of the working directory if it is there.
-    #[arg(long)]
-    config: Option<PathBuf>,
+    // Its name was `--config`, which elsewhere means the server's settings.
+    #[arg(long, alias = "config", value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// The day that sunsets and ignores are judged on, as in 2027-03-31; today if absent.
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
@@ -32,7 +33,7 @@ pub struct By {
 
 impl By {
     pub fn load(&self) -> Result<Loaded, Error> {
-        load(self.config.as_deref())
+        load(self.policy.as_deref())
     }
 
     /// The day named, or the machine's in UTC.

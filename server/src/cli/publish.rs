@@ -54,8 +54,8 @@ pub struct Publish {
     token: Token,
     /// The policy that the hub is to judge by: what rules count as, and findings to ignore. `handshake.toml` of the
     /// working directory if it is there; otherwise the hub's stays as it is.
-    #[arg(long)]
-    config: Option<PathBuf>,
+    #[arg(long, alias = "config", value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// How the verdict is written.
     #[arg(long, short, value_enum, default_value = "text")]
     format: Format,
@@ -156,7 +156,7 @@ impl Publish {
         let mut limits = Limits::default();
         limits.max_bytes = 1 << 30;
         let document = self.document.bytes(&limits)?;
-        let policy = policy::load(self.config.as_deref())?;
+        let policy = policy::load(self.policy.as_deref())?;
         for ended in policy.endings_on(policy::today()) {
             eprintln!("{}", Printable::new(ended));
         }

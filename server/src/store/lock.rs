@@ -1,12 +1,10 @@
 //! One server on one SQLite file: a second one would never hear of the first one's events.
 
-use super::{Backend, Error, Store};
-use sqlx::sqlite::SqliteConnectOptions;
+use super::{Backend, Error, Store, file_of};
 use std::{
     fs::{File, TryLockError},
     os::unix::fs::OpenOptionsExt as _,
     path::PathBuf,
-    str::FromStr as _,
 };
 
 /// Says that this server is the only one on the file. The operating system takes it back with the process, however
@@ -17,11 +15,8 @@ pub struct FileLock(#[allow(dead_code, reason = "held, never read")] File);
 impl Store {
     /// Locks the SQLite file for a server; nothing to lock on PostgreSQL.
     pub fn lock(&self) -> Result<Option<FileLock>, Error> {
-        if self.backend == Backend::Postgres {
-            return Ok(None);
-        }
+        let Some(database) = file_of(&self.url).filter(|_| self.backend == Backend::Sqlite) else { return Ok(None) };
         // A file of its own beside the database: SQLite has its locks inside the database file.
-        let database = SqliteConnectOptions::from_str(&self.url)?.get_filename().to_owned();
         let mut path = database.clone().into_os_string();
         path.push(".lock");
         let path = PathBuf::from(path);

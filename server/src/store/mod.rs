@@ -8,12 +8,14 @@
 //! Every statement lives in its area's `sql.rs`, in a function of its own with a tracing span, so that a trace leads
 //! from a route down to the statement that was slow.
 
+mod backup;
 mod circuit;
 pub mod dialect;
 mod error;
 mod lock;
 mod readiness;
 
+pub use backup::file_of;
 pub use dialect::Backend;
 pub use error::Error;
 pub use lock::FileLock;

@@ -133,3 +133,26 @@ async fn one_sqlite_file_has_one_server() {
     drop(lock);
     assert!(second.lock().unwrap().is_some());
 }
+
+#[tokio::test]
+async fn a_backup_beside_a_writer_has_what_was_committed() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = |file: &str| format!("sqlite:{}", folder.path().join(file).display());
+    let store = Store::open(&Settings { url: url("hub.db"), max_connections: 2 }).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    sqlx::query("UPDATE hub SET event_seq = 7").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    sqlx::query("UPDATE hub SET event_seq = 8").execute(&mut *tx).await.unwrap();
+
+    store.copy_to(&folder.path().join("copy.db")).await.unwrap();
+    tx.commit().await.unwrap();
+    let copy = Store::open(&Settings { url: url("copy.db"), max_connections: 1 }).await.unwrap();
+    copy.ready().await.unwrap();
+    let seq = async |store: &Store| {
+        let mut connection = store.read().await.unwrap();
+        sqlx::query("SELECT event_seq FROM hub").fetch_one(&mut *connection).await.unwrap().get::<i64, _>(0)
+    };
+    assert_eq!((seq(&store).await, seq(&copy).await), (8, 7));
+}

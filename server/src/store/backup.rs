@@ -1,0 +1,25 @@
+//! A copy of a SQLite database as it was at one moment, while others read and write it.
+
+use super::{Error, Store};
+use sqlx::sqlite::SqliteConnectOptions;
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr as _,
+};
+
+/// The file of a SQLite database.
+pub fn file_of(url: &str) -> Option<PathBuf> {
+    SqliteConnectOptions::from_str(url).ok().map(|options| options.get_filename().to_owned())
+}
+
+impl Store {
+    /// Copies a SQLite database into a file that is empty. It is one read transaction: nobody waits for it.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), Error> {
+        let Some(file) = file.to_str() else {
+            return Err(Error::Url(format!("{} isn't text in UTF-8", file.display())));
+        };
+        let mut connection = self.read().await?;
+        sqlx::query("VACUUM INTO $1").bind(file).execute(&mut *connection).await?;
+        Ok(())
+    }
+}
