@@ -5,6 +5,7 @@
 //! what every request passes. [`start`] puts them together.
 
 pub mod accounts;
+mod address;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod demo;
 pub mod digest;
 pub mod error;
 pub mod events;
+pub mod fair;
 pub mod files;
 pub mod http;
 mod own_contract;

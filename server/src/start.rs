@@ -83,6 +83,8 @@ impl Domain {
     /// Opens and migrates the store.
     pub async fn open(settings: &Settings) -> Result<Self, Error> {
         let failed = |error| Error::DataDir(settings.data_dir.clone(), error);
+        // An address that can't be used leaves no file behind.
+        store::Backend::of(&settings.database_url())?;
         files::make_folder(&settings.data_dir).map_err(failed)?;
         files::keep_database_private(&settings.database_url()).map_err(failed)?;
         let store = Store::open(&store::Settings {

@@ -125,7 +125,8 @@ async fn a_pipeline_publishes_and_hears_the_verdict() {
     assert_eq!(out, format!("orders 1.0.0 is published, the service's first version.\n{base}/versions/1.0.0\n"));
 
     let (code, again, _) = run(hub.publish(&["one.yaml"])).await;
-    assert_eq!((code, &again), (0, &out), "the same request gets the first answer again");
+    assert_eq!(code, 0);
+    assert!(again.starts_with("orders 1.0.0 is in force already"), "a job that runs again publishes once: {again}");
 
     let (code, out, _) = run(hub.publish(&["two.yaml"])).await;
     assert_eq!(code, 1, "it breaks");
@@ -147,6 +148,22 @@ async fn a_pipeline_publishes_and_hears_the_verdict() {
     let (code, out, err) = said(&tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap());
     assert_eq!(code, 0, "{err}");
     assert!(out.starts_with("orders 2.1.0 is published: no changes since 2.0.0."), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_back_is_judged_again_and_not_answered_from_memory() {
+    let hub = Hub::start().await;
+    fs::write(hub.folder.path().join("strict.toml"), "").unwrap();
+    let loose = "[[ignore]]\nrule = 'response-type-changed'\nreason = 'nobody reads the total'\n";
+    fs::write(hub.folder.path().join("loose.toml"), loose).unwrap();
+    assert_eq!(run(hub.publish(&["one.yaml"])).await.0, 0);
+    for (policy, expected) in [("strict.toml", 1), ("loose.toml", 0), ("strict.toml", 1), ("loose.toml", 0)] {
+        let (code, out, _) = run(hub.publish(&["two.yaml", "--policy", policy])).await;
+        assert_eq!(code, expected, "{policy}: {out}");
+    }
+    // A document that others have followed isn't in force, whatever the same command said when it was.
+    let (code, _, err) = run(hub.publish(&["one.yaml"])).await;
+    assert!(code == 2 && err.contains("later versions have followed it"), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

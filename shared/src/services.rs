@@ -10,6 +10,7 @@ use crate::{
     names::{DisplayName, ServiceName, VersionLabel},
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The service as which a hub publishes its own contract.
 pub const OWN_SERVICE: &str = "handshake";
@@ -243,10 +244,31 @@ pub struct SourceLines {
     pub total: u32,
 }
 
+/// A document's bytes, and whatever must live as long as they are used.
+pub struct SourceBytes(Box<dyn AsRef<[u8]> + Send + Sync>);
+
+impl SourceBytes {
+    pub fn new(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
+        Self(Box::new(bytes))
+    }
+}
+
+impl AsRef<[u8]> for SourceBytes {
+    fn as_ref(&self) -> &[u8] {
+        (*self.0).as_ref()
+    }
+}
+
+impl fmt::Debug for SourceBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SourceBytes({} bytes)", self.as_ref().len())
+    }
+}
+
 /// A version's document as it was published, byte for byte.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Source {
-    pub bytes: std::sync::Arc<[u8]>,
+    pub bytes: SourceBytes,
     pub format: Format,
     pub digest: String,
 }

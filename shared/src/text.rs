@@ -2,28 +2,32 @@
 //! line, which shows them.
 
 /// Whether a character is seen as nothing, or turns the direction of what is around it: Unicode's default ignorable code
-/// points and bidirectional controls, the separators of lines and paragraphs, and other formats without a glyph.
+/// points and bidirectional controls, the separators of lines and paragraphs, noncharacters, and other formats without
+/// a glyph.
 ///
 /// They let two names look alike, or a line read in another way than it is. Control characters are another kind, which
 /// [`char::is_control`] knows.
 #[must_use]
 pub const fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}'
-        // Zero-width spaces and joiners, marks of direction.
-        | '\u{200b}'..='\u{200f}'
-        // Separators of lines and paragraphs, embeddings and overrides.
-        | '\u{2028}'..='\u{202e}'
-        // Word joiner, invisible operators, isolates.
-        | '\u{2060}'..='\u{206f}'
-        // Braille without a dot.
-        | '\u{2800}'
-        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        // Tags and variation selectors.
-        | '\u{e0000}'..='\u{e0fff}'
-    )
+    // Noncharacters: XML can't hold some of them.
+    (c as u32) & 0xfffe == 0xfffe
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            // Zero-width spaces and joiners, marks of direction.
+            | '\u{200b}'..='\u{200f}'
+            // Separators of lines and paragraphs, embeddings and overrides.
+            | '\u{2028}'..='\u{202e}'
+            // Word joiner, invisible operators, isolates.
+            | '\u{2060}'..='\u{206f}'
+            // Braille without a dot.
+            | '\u{2800}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{fdd0}'..='\u{fdef}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            // Tags and variation selectors.
+            | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// The first character of a text that isn't seen as what it is: a control character, or an [invisible](is_invisible)
@@ -38,14 +42,17 @@ mod tests {
     use super::*;
     use icu_properties::{
         CodePointSetData,
-        props::{BidiControl, DefaultIgnorableCodePoint},
+        props::{BidiControl, DefaultIgnorableCodePoint, NoncharacterCodePoint},
     };
 
     #[test]
-    fn every_character_that_unicode_calls_ignorable_or_bidirectional_is_known() {
-        let (ignorable, turning) =
-            (CodePointSetData::new::<DefaultIgnorableCodePoint>(), CodePointSetData::new::<BidiControl>());
-        for c in ('\0'..=char::MAX).filter(|c| ignorable.contains(*c) || turning.contains(*c)) {
+    fn every_character_that_unicode_calls_ignorable_bidirectional_or_none_is_known() {
+        let (ignorable, turning, none) = (
+            CodePointSetData::new::<DefaultIgnorableCodePoint>(),
+            CodePointSetData::new::<BidiControl>(),
+            CodePointSetData::new::<NoncharacterCodePoint>(),
+        );
+        for c in ('\0'..=char::MAX).filter(|c| ignorable.contains(*c) || turning.contains(*c) || none.contains(*c)) {
             assert!(is_invisible(c), "{:x}", u32::from(c));
         }
     }

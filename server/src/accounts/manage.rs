@@ -75,6 +75,8 @@ impl Inner {
         let now = self.clock.now();
         retrying(async || {
             let mut tx = self.store.begin().await?;
+            // A sign-in that checked the old password before may be about to begin a session.
+            sql::lock_user(&mut tx, id).await?;
             sql::set_password(&mut tx, id, &hash, now).await?;
             manage_sql::revoke_sessions(&mut tx, id, now).await?;
             Ok(tx.commit().await?)

@@ -240,12 +240,12 @@ impl AccountsService {
         password: NewPassword,
         role: Role,
     ) -> shared::Result<User> {
-        Ok(self.0.create_user(email, name, password, role, false).await?)
+        Ok(self.0.create_user(email, name, password, role, false).await?.0)
     }
 }
 
 impl Inner {
-    /// Makes an account; as `first`, only if there is none yet.
+    /// Makes an account; as `first`, only if there is none yet. Also gives its password's hash.
     async fn create_user(
         &self,
         email: Email,
@@ -253,7 +253,7 @@ impl Inner {
         password: NewPassword,
         role: Role,
         first: bool,
-    ) -> error::Result<User> {
+    ) -> error::Result<(User, String)> {
         let hash = passwords::hash(self.guard.own_turn().await?, password).await?;
         let created_at = self.clock.now();
         let user = User { id: UserId(Uuid::now_v7()), email, display_name, role, created_at, disabled_at: None };
@@ -273,7 +273,7 @@ impl Inner {
                 let message = format!("There is an account for {} already.", user.email);
                 Err(ApiError::new(ErrorCode::NameTaken, message.clone()).with_detail("email", message).into())
             }
-            done => done.map(|()| user),
+            done => done.map(|()| (user, hash)),
         }
     }
 
@@ -304,8 +304,8 @@ impl Inner {
             return Err(already_set_up().into());
         }
         self.check_set_up_code(visitor, &admin.code)?;
-        let user = self.create_user(admin.email, admin.display_name, admin.password, Role::Admin, true).await?;
-        let cookies = self.welcome(visitor, &user).await?;
+        let (user, hash) = self.create_user(admin.email, admin.display_name, admin.password, Role::Admin, true).await?;
+        let cookies = self.welcome(visitor, &user, &hash).await?.ok_or_else(wrong_credentials)?;
         Ok((user, cookies))
     }
 
@@ -338,7 +338,7 @@ impl Inner {
             None => None,
         };
         let (user, hash) = known.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
-        let (right, turn) = passwords::verify(turn, sign_in.password, hash).await?;
+        let (right, turn) = passwords::verify(turn, sign_in.password, hash.clone()).await?;
         let user = user.filter(|_| right);
         if user.as_ref().is_some_and(|user| user.disabled_at.is_none()) {
             self.guard.succeeded(attempt);
@@ -347,29 +347,28 @@ impl Inner {
         }
         // The next one in the line sees how this one went.
         drop(turn);
-        let Some(user) = user else {
-            return Err(ApiError::new(ErrorCode::WrongCredentials, "The address or the password is wrong.").into());
-        };
+        let Some((user, hash)) = user.zip(hash) else { return Err(wrong_credentials().into()) };
         if user.disabled_at.is_some() {
             // Only who has the password learns it.
             let message = "This account is disabled. An admin of this hub can enable it.";
             return Err(ApiError::new(ErrorCode::Forbidden, message).into());
         }
-        let cookies = self.welcome(visitor, &user).await?;
+        let cookies = self.welcome(visitor, &user, &hash).await?.ok_or_else(wrong_credentials)?;
         Ok((user, cookies))
     }
 
-    /// A session for somebody who has just proved who they are, and a mark for the browser.
-    async fn welcome(&self, visitor: &Visitor, user: &User) -> error::Result<SetCookies> {
+    /// A session for somebody whom the password with this hash has just proved, and a mark for the browser. `None` when it
+    /// isn't the password any more.
+    async fn welcome(&self, visitor: &Visitor, user: &User, hash: &str) -> error::Result<Option<SetCookies>> {
         let found = cookies::Found::read(visitor.cookies.as_deref());
-        let mut cookies = self.start_session(user.id, &found, visitor).await?;
+        let Some(mut cookies) = self.start_session(user.id, hash, &found, visitor).await? else { return Ok(None) };
         let email = user.email.as_str();
         let device = match found.device.filter(|mark| self.keys.device_name(mark, email).is_some()) {
             Some(mark) => mark,
             None => self.keys.device(email)?,
         };
         cookies::mark(&mut cookies, device);
-        Ok(cookies)
+        Ok(Some(cookies))
     }
 
     async fn me(&self, caller: &Caller) -> error::Result<User> {
@@ -385,6 +384,10 @@ impl Inner {
 pub fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn wrong_credentials() -> ApiError {
+    ApiError::new(ErrorCode::WrongCredentials, "The address or the password is wrong.")
 }
 
 fn already_set_up() -> ApiError {

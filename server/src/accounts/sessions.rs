@@ -101,31 +101,37 @@ impl Inner {
         .await
     }
 
-    /// Begins a session; the one that the browser had ends with it.
+    /// Begins a session for whom the password with this hash proved; the one that the browser had ends with it. `None`
+    /// when the password was changed or the account disabled since it was checked.
     pub(super) async fn start_session(
         &self,
         user: UserId,
+        hash: &str,
         browser: &cookies::Found,
         visitor: &Visitor,
-    ) -> Result<SetCookies> {
+    ) -> Result<Option<SetCookies>> {
         let now = self.clock.now();
         let before = self.session_of(browser).await?;
         let expires = after(now, self.settings.refresh_lifetime);
         let session = Uuid::now_v7();
         let token = secrets::random()?;
-        let hash = secrets::hash(&token);
-        retrying(async || {
+        let token_hash = secrets::hash(&token);
+        let started = retrying(async || {
             let mut tx = self.store.begin().await?;
+            if !sql::holds(&mut tx, user, Some(hash)).await? {
+                return Ok(false);
+            }
             sql::delete_expired_sessions(&mut tx, now).await?;
             if let Some(before) = before {
                 sql::revoke_session(&mut tx, before, now).await?;
             }
             sql::insert_session(&mut tx, session, user, visitor, now, expires).await?;
-            sql::insert_refresh_token(&mut tx, &hash, session, expires).await?;
-            Ok(tx.commit().await?)
+            sql::insert_refresh_token(&mut tx, &token_hash, session, expires).await?;
+            tx.commit().await?;
+            Ok(true)
         })
         .await?;
-        self.session_cookies(user, session, token, now)
+        started.then(|| self.session_cookies(user, session, token, now)).transpose()
     }
 
     fn session_cookies(&self, user: UserId, session: Uuid, refresh: String, now: Timestamp) -> Result<SetCookies> {

@@ -121,6 +121,29 @@ pub async fn credentials(connection: &mut AnyConnection, email: &Email) -> Resul
     .transpose()
 }
 
+/// Whether the account may be used, with this hash of its password if one is given, and will be until the transaction
+/// ends: what takes access back changes the same row first.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn holds(connection: &mut AnyConnection, user: UserId, hash: Option<&str>) -> Result<bool> {
+    lock_user(connection, user).await?;
+    Ok(sqlx::query(
+        "SELECT u.id FROM users u LEFT JOIN passwords p ON p.user_id = u.id
+         WHERE u.id = $1 AND u.disabled_at IS NULL AND ($2 = '' OR p.hash = $2)",
+    )
+    .bind(user.to_string())
+    .bind(hash.unwrap_or_default())
+    .fetch_optional(connection)
+    .await?
+    .is_some())
+}
+
+/// One transaction at a time that gives the account access or takes it back.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn lock_user(connection: &mut AnyConnection, user: UserId) -> Result<()> {
+    sqlx::query("UPDATE users SET role = role WHERE id = $1").bind(user.to_string()).execute(connection).await?;
+    Ok(())
+}
+
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn insert_session(
     connection: &mut AnyConnection,

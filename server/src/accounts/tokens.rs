@@ -45,6 +45,10 @@ impl Inner {
         let hash = secrets::hash(&secret);
         retrying(async || {
             let mut tx = self.store.begin().await?;
+            // The account may have been disabled since the request began, with all tokens that it had.
+            if !sql::holds(&mut tx, owner.user, None).await? {
+                return Err(ApiError::unauthenticated().into());
+            }
             sql::insert_api_token(&mut tx, owner.user, &token, &hash).await?;
             Ok(tx.commit().await?)
         })

@@ -37,7 +37,7 @@ impl Backup {
     pub async fn run(self) -> Result<(), super::Error> {
         let settings = Settings::load(&self.flags)?;
         self.write(&settings).await?;
-        println!("Wrote {}.", super::Printable::new(&self.to.display().to_string()));
+        println!("Wrote {}.", super::Printable::new(self.to.display().to_string()));
         Ok(())
     }
 

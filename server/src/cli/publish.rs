@@ -1,8 +1,8 @@
 //! `handshake publish FILE`: sends a contract to a hub and says what the hub says of it.
 //!
 //! The document is judged by the hub alone, so that a pipeline hears one verdict: the one that everybody sees. What the
-//! team makes of findings (`handshake.toml`) goes with it, in one request, so that the hub judges by it, too. The key under
-//! which both are sent is made of what is sent; a pipeline that tries again after a lost connection publishes once.
+//! team makes of findings (`handshake.toml`) goes with it, in one request, so that the hub judges by it, too. A pipeline
+//! that runs again publishes once: a document that is the latest version already makes no other.
 
 use super::{
     diff::FailOn,
@@ -10,7 +10,6 @@ use super::{
     printable::{self, Printable},
     source::{self, Source},
 };
-use crate::digest::sha256;
 use app::urls;
 use clap::{Args, ValueEnum};
 use contract::Limits;
@@ -34,6 +33,7 @@ use ureq::{
     http::{StatusCode, Uri},
     tls::{Certificate, RootCerts, TlsConfig},
 };
+use uuid::Uuid;
 
 /// What to publish, where, and how to tell.
 #[derive(Debug, Args)]
@@ -180,10 +180,11 @@ impl Publish {
         let label = self.label.as_ref().map(ToString::to_string);
         let path = format!("/api/v1/services/{}/versions", urls::escape(&self.service.to_string()));
         let path = urls::with_query(&path, &[("label", label.as_deref())]);
-        let key = self.key(document, policy);
+        // Of this run alone: what another run was answered may no longer be what is in force.
+        let key = format!("publish-{}", Uuid::now_v7().simple());
         let (media_type, body) = match policy {
             None => (written(document).media_type().to_owned(), Cow::Borrowed(document)),
-            // The key is a digest of both parts: neither can hold it.
+            // Neither part can hold what was made up just now.
             Some(policy) => (format!("multipart/form-data; boundary={key}"), Cow::Owned(form(&key, document, policy))),
         };
         let request = self
@@ -230,16 +231,6 @@ impl Publish {
             .user_agent(concat!("handshake/", env!("CARGO_PKG_VERSION")))
             .tls_config(tls.build());
         config.build().into()
-    }
-
-    /// The same for the same document and policy under the same name, and for nothing else.
-    fn key(&self, document: &[u8], policy: Option<&str>) -> String {
-        let label = self.label.as_ref().map(ToString::to_string).unwrap_or_default();
-        let policy = policy.map(|policy| sha256(policy.as_bytes())).unwrap_or_default();
-        let parts = format!("{}\n{label}\n{}\n{policy}", self.service, sha256(document));
-        let digest = sha256(parts.as_bytes());
-        // A boundary of a form has 70 characters at most (RFC 2046, section 5.1.1), and it is one, too.
-        format!("publish-{}", digest.get(..60).unwrap_or(&digest))
     }
 
     fn failed(&self, error: ureq::Error) -> Error {

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod body;
 pub mod cache;
 mod declared;
+mod encoding;
 pub mod error;
 mod error_page;
 mod forms;
@@ -97,6 +98,7 @@ pub fn router(app: &App) -> Router {
         // `limits` bounds every body, by what it is for.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(cache::etag))
+        .layer(middleware::from_fn(encoding::only_identity))
         .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(app.clone(), limits::limit));
 

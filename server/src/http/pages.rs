@@ -4,7 +4,8 @@
 //! is rendered to its end in a task that nobody cancels, and handed over whole; `renders` bounds how many run at once. Pages are rendered whole rather than streamed out of order, since only then
 //! do they work without scripts and have the right status.
 
-use super::{App, auth, error::HttpError, forms, redirect, security, uploads::Taken, visitor};
+use super::{App, auth, error::HttpError, forms, redirect, renders::Who, security, visitor};
+use crate::fair::Place;
 use app::{
     context::{Hub, IsSetUp, LastEvent, PublicOrigin},
     services::functions::PublishVersion,
@@ -26,6 +27,7 @@ use server_fn::ServerFn as _;
 use shared::{
     ApiError, ErrorCode,
     accounts::{Caller, Permission, Visitor},
+    ids::UserId,
 };
 use std::sync::atomic::Ordering;
 use tokio::task::JoinError;
@@ -71,6 +73,7 @@ async fn page(State(app): State<App>, request: Request) -> Response {
         return elsewhere;
     }
     let renders = app.renders.clone();
+    let who = Who::of(&request);
     let render = async move {
         let last_event = app.bus.latest();
         let context = {
@@ -87,10 +90,7 @@ async fn page(State(app): State<App>, request: Request) -> Response {
         let (parts, body) = response.into_parts();
         axum::body::to_bytes(body, usize::MAX).await.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
     };
-    match renders.run(render.in_current_span()).await {
-        Some(outcome) => finished(outcome),
-        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
+    finished(renders.run(who, render.in_current_span()).await)
 }
 
 async fn server_function(State(app): State<App>, mut request: Request) -> Response {
@@ -113,7 +113,7 @@ async fn server_function(State(app): State<App>, mut request: Request) -> Respon
     if !auth::comes_from_us(request.headers(), &app.settings.public_origin) {
         request.headers_mut().remove(header::REFERER);
     }
-    let room = match room(&app, may_publish(&request), request.headers()).await {
+    let room = match room(&app, publisher(&request), request.headers()).await {
         Ok(room) => room,
         Err(error) => return HttpError(error).into_response(),
     };
@@ -129,17 +129,15 @@ async fn server_function(State(app): State<App>, mut request: Request) -> Respon
     forms::answered(finished(tokio::spawn(call.in_current_span()).await))
 }
 
-/// Whether a form brings a document of somebody who may publish; the function refuses others without reading it.
-fn may_publish(form: &Request) -> bool {
-    let caller = form.extensions().get::<Caller>().unwrap_or(&Caller::Anonymous);
-    form.uri().path() == PublishVersion::PATH && caller.require(Permission::Publish).is_ok()
+/// Who sends a document with a form and may publish; the function refuses others without reading it.
+fn publisher(form: &Request) -> Option<UserId> {
+    let caller = form.extensions().get::<Caller>().filter(|_| form.uri().path() == PublishVersion::PATH)?;
+    caller.require(Permission::Publish).ok().map(|actor| actor.user)
 }
 
-async fn room(app: &App, publishes: bool, headers: &HeaderMap) -> Result<Option<Taken>, ApiError> {
-    if !publishes {
-        return Ok(None);
-    }
-    app.uploads.room(headers, app.settings.max_document_bytes).await.map(Some)
+async fn room(app: &App, publisher: Option<UserId>, headers: &HeaderMap) -> Result<Option<Place>, ApiError> {
+    let Some(who) = publisher else { return Ok(None) };
+    app.uploads.room(who, headers, app.settings.max_document_bytes).await.map(Some)
 }
 
 /// server_fn takes a form's boundary for granted and panics without one.

@@ -1,7 +1,8 @@
 //! Reading a version's contract piece by piece.
 
 use super::{Inner, comparisons::search_text};
-use crate::error::Result;
+use crate::{error::Result, fair::Place};
+use axum::body::Bytes;
 use contract::Document;
 use shared::{
     ApiError, Cursor, Page,
@@ -9,7 +10,7 @@ use shared::{
     findings::OperationKey,
     ids::UserId,
     names::{ServiceName, VersionLabel},
-    services::{ContractQuery, Source, SourceLines, Version},
+    services::{ContractQuery, Source, SourceBytes, SourceLines, Version},
 };
 
 impl Inner {
@@ -25,21 +26,25 @@ impl Inner {
         self.work.run(who, document.memory_size(), move || look(&document)).await
     }
 
-    pub(super) async fn source(&self, service: &ServiceName, label: &VersionLabel) -> Result<Source> {
+    pub(super) async fn source(&self, who: UserId, service: &ServiceName, label: &VersionLabel) -> Result<Source> {
         let version = self.version_row(service, label).await?;
-        let text = self.documents.text(&version.digest).await?;
-        Ok(Source { bytes: text.bytes.clone(), format: version.format, digest: version.digest })
+        let (text, room) = self.documents.text(who, &version.digest).await?;
+        let bytes = SourceBytes::new(Downloaded { bytes: text.bytes.clone(), _room: room });
+        Ok(Source { bytes, format: version.format, digest: version.digest })
     }
 
     pub(super) async fn source_lines(
         &self,
+        who: UserId,
         service: &ServiceName,
         label: &VersionLabel,
         from: u32,
         count: u32,
     ) -> Result<SourceLines> {
         let version = self.version_row(service, label).await?;
-        Ok(self.documents.text(&version.digest).await?.lines(from, count)?)
+        let (text, _room) = self.documents.text(who, &version.digest).await?;
+        // Finding a line in a large document takes longer than the async threads have.
+        self.work.run(who, text.bytes.len(), move || text.lines(from, count).map_err(Into::into)).await?
     }
 
     pub(super) async fn outline(&self, who: UserId, service: &ServiceName, label: &VersionLabel) -> Result<Outline> {
@@ -110,6 +115,18 @@ impl Inner {
         let name = name.to_owned();
         let missing = ApiError::not_found(format_args!("schema {name} in version {label} of {service}"));
         self.look(who, &version, move |document| document.schema(&name)).await?.ok_or_else(|| missing.into())
+    }
+}
+
+/// What somebody downloads. It has its room until the client has it all.
+struct Downloaded {
+    bytes: Bytes,
+    _room: Place,
+}
+
+impl AsRef<[u8]> for Downloaded {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

@@ -194,11 +194,12 @@ impl Inner {
         };
         let neighbours = base.number.checked_add(1) == Some(revision.number);
         let (inner, wanted, service) = (Arc::clone(self), key.clone(), revision.service.clone());
+        let sizes = [base.size, revision.size];
         self.once(key, async move {
             if neighbours {
-                inner.load_or_compare(who, &service, &wanted, in_force).await
+                inner.load_or_compare(who, &service, &wanted, sizes, in_force).await
             } else {
-                inner.compare(who, &wanted, in_force).await
+                inner.compare(who, &wanted, sizes, in_force).await
             }
         })
         .await
@@ -224,6 +225,7 @@ impl Inner {
         who: UserId,
         service: &ServiceName,
         key: &Key,
+        sizes: [u64; 2],
         in_force: Arc<InForce>,
     ) -> Result<Arc<Compared>> {
         let stored = sql::stored(&mut *self.store.read().await?, service, key).await?;
@@ -231,7 +233,7 @@ impl Inner {
             let key = key.clone();
             return spawn_blocking(move || Compared::unpack(&key, &packed).map(Arc::new)).await?;
         }
-        let compared = self.compare(who, key, in_force).await?;
+        let compared = self.compare(who, key, sizes, in_force).await?;
         // Reading doesn't depend on a disk that takes writes: what isn't stored is compared again after a restart.
         if let Err(error) = self.store_comparison(service, key, &compared).await {
             tracing::warn!(%error, "a comparison isn't stored");
@@ -249,7 +251,9 @@ impl Inner {
         .await
     }
 
-    async fn compare(&self, who: UserId, key: &Key, in_force: Arc<InForce>) -> Result<Arc<Compared>> {
+    async fn compare(&self, who: UserId, key: &Key, sizes: [u64; 2], in_force: Arc<InForce>) -> Result<Arc<Compared>> {
+        // What comparisons have read stays in memory for as long as they wait for their turn.
+        let _room = self.documents.room(who, sizes).await;
         let old = self.documents.parsed(who, &key.base).await?;
         let new = self.documents.parsed(who, &key.revision).await?;
         self.compare_documents(who, key.clone(), [old, new], in_force).await

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     digest,
     error::{Error, Result},
+    fair::{Fair, Place},
     store::Store,
 };
 use axum::body::Bytes;
@@ -28,6 +29,8 @@ pub type Digest = String;
 
 /// How many bytes a parsed document has in memory for each byte of its text, about.
 const PARSED: usize = 8;
+/// Room is counted in pieces of this many bytes.
+const PIECE: usize = 1 << 10;
 /// Smaller documents aren't worth compressing.
 const SMALLEST_COMPRESSED: usize = 512;
 /// A line that is longer (minified JSON) is cut in listings; the whole is in the download.
@@ -35,10 +38,14 @@ const LONGEST_LINE: usize = 2_000;
 /// The most lines in one listing.
 const MOST_LINES: u32 = 1_000;
 
-/// A document's text, and where its lines start.
+/// Where every so-many-th line starts is remembered; the lines between are counted from there.
+const MARK_EVERY: usize = 256;
+
+/// A document's text, and where some of its lines start.
 pub struct Text {
-    pub bytes: Arc<[u8]>,
-    starts: Vec<usize>,
+    pub bytes: Bytes,
+    lines: usize,
+    marks: Vec<usize>,
 }
 
 /// Weighs what is in the caches by its bytes.
@@ -60,7 +67,7 @@ impl Weighter<Key, Arc<Compared>> for Weigh {
 
 impl Weighter<Digest, Arc<Text>> for Weigh {
     fn weight(&self, _: &Digest, text: &Arc<Text>) -> u64 {
-        (text.bytes.len() + size_of_val(text.starts.as_slice())) as u64 + 1
+        (text.bytes.len() + size_of_val(text.marks.as_slice())) as u64 + 1
     }
 }
 
@@ -81,6 +88,10 @@ pub struct Documents {
     texts: Cache<Digest, Arc<Text>, Weigh>,
     /// By the document's digest and what of the policy judged it.
     linted: Cache<Digest, Arc<JudgedLint>, Weigh>,
+    /// Memory for texts that are in use, however slowly a client takes them.
+    reading: Fair<UserId>,
+    /// Memory for parsed documents that wait to be compared.
+    comparing: Fair<UserId>,
 }
 
 impl Documents {
@@ -94,6 +105,8 @@ impl Documents {
             parsed: cache(sixteenth * 11),
             texts: cache(sixteenth * 2),
             linted: cache(sixteenth),
+            reading: Fair::new(cache_bytes / PIECE / 2, cache_bytes / PIECE / 4),
+            comparing: Fair::new(cache_bytes / PIECE, cache_bytes / PIECE / 2),
         }
     }
 
@@ -110,12 +123,13 @@ impl Documents {
     /// A stored document, parsed.
     pub async fn parsed(&self, who: UserId, digest: &Digest) -> Result<Arc<Document>> {
         let read = async {
-            let text = self.text(digest).await?;
+            let size = self.size(digest).await?;
             // It was within the limits when it was published; lowering them later doesn't take it away.
             let mut limits = self.limits;
-            limits.max_bytes = limits.max_bytes.max(text.bytes.len());
-            let memory = text.bytes.len() * PARSED;
-            let read = self.work.run(who, memory, move || Document::read(&text.bytes, &limits)).await?;
+            limits.max_bytes = limits.max_bytes.max(size);
+            let turn = self.work.turn(who, size * PARSED).await?;
+            let stored = self.stored(digest).await?;
+            let read = turn.run(move || unpack(stored).map(|bytes| Document::read(&bytes, &limits))).await??;
             read.map(Arc::new).map_err(|error| Error::damaged(format_args!("document {digest}: {error}")))
         };
         self.parsed.get_or_insert_async(digest, read).await
@@ -133,15 +147,38 @@ impl Documents {
         self.linted.get_or_insert_async(&key, lint).await
     }
 
-    /// A stored document's text.
-    pub async fn text(&self, digest: &Digest) -> Result<Arc<Text>> {
+    /// A stored document's text, and the room that it has in memory while somebody uses it.
+    pub async fn text(&self, who: UserId, digest: &Digest) -> Result<(Arc<Text>, Place)> {
+        let size = self.size(digest).await?;
+        let room = self.reading.take(who, size / PIECE).await;
         let read = async {
-            let stored = sql::document(&mut *self.store.read().await?, digest).await?;
-            let stored = stored.ok_or_else(|| Error::damaged(format_args!("document {digest} is gone")))?;
-            spawn_blocking(move || Ok(Arc::new(Text::new(unpack(stored)?)))).await?
+            let turn = self.work.turn(who, size).await?;
+            let stored = self.stored(digest).await?;
+            turn.run(move || unpack(stored).map(|bytes| Arc::new(Text::new(bytes)))).await?
         };
-        self.texts.get_or_insert_async(digest, read).await
+        Ok((self.texts.get_or_insert_async(digest, read).await?, room))
     }
+
+    /// Room in memory for documents of these sizes, parsed.
+    pub async fn room(&self, who: UserId, sizes: [u64; 2]) -> Place {
+        let bytes = sizes
+            .into_iter()
+            .fold(0_usize, |sum, size| sum.saturating_add(usize::try_from(size).unwrap_or(usize::MAX)));
+        self.comparing.take(who, bytes.saturating_mul(PARSED) / PIECE).await
+    }
+
+    async fn size(&self, digest: &Digest) -> Result<usize> {
+        let size = sql::document_size(&mut *self.store.read().await?, digest).await?;
+        size.ok_or_else(|| gone(digest))
+    }
+
+    async fn stored(&self, digest: &Digest) -> Result<Stored> {
+        sql::document(&mut *self.store.read().await?, digest).await?.ok_or_else(|| gone(digest))
+    }
+}
+
+fn gone(digest: &Digest) -> Error {
+    Error::damaged(format_args!("document {digest} is gone"))
 }
 
 /// A cache of so many bytes.
@@ -183,7 +220,7 @@ pub async fn pack(bytes: Bytes) -> Result<Stored> {
     .await?
 }
 
-fn unpack(stored: Stored) -> Result<Arc<[u8]>> {
+fn unpack(stored: Stored) -> Result<Bytes> {
     match stored.coding.as_str() {
         "plain" => Ok(stored.bytes.into()),
         "zstd" => Ok(zstd::bulk::decompress(&stored.bytes, stored.size).map_err(Error::damaged)?.into()),
@@ -192,11 +229,16 @@ fn unpack(stored: Stored) -> Result<Arc<[u8]>> {
 }
 
 impl Text {
-    fn new(bytes: Arc<[u8]>) -> Self {
-        let breaks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
-        // The break at the very end ends the last line and doesn't start another.
-        let starts = std::iter::once(0).chain(breaks).filter(|start| *start < bytes.len()).collect();
-        Self { bytes, starts }
+    fn new(bytes: Bytes) -> Self {
+        let mut marks = Vec::new();
+        let mut lines = 0;
+        for start in line_starts(&bytes, 0) {
+            if lines % MARK_EVERY == 0 {
+                marks.push(start);
+            }
+            lines += 1;
+        }
+        Self { bytes, lines, marks }
     }
 
     /// Some of the lines; past the end there are none.
@@ -207,15 +249,18 @@ impl Text {
         if !(1..=MOST_LINES).contains(&count) {
             return Err(ApiError::invalid("count", format!("count must be 1 to {MOST_LINES}, not {count}.")));
         }
-        let lines = (from as usize - 1..self.starts.len()).take(count as usize).map(|line| self.line(line)).collect();
-        Ok(SourceLines { from, lines, total: u32::try_from(self.starts.len()).unwrap_or(u32::MAX) })
+        let first = from as usize - 1;
+        let starts = self.marks.get(first / MARK_EVERY).into_iter().flat_map(|mark| line_starts(&self.bytes, *mark));
+        let lines = starts.skip(first % MARK_EVERY).take(count as usize).map(|start| self.line(start)).collect();
+        Ok(SourceLines { from, lines, total: u32::try_from(self.lines).unwrap_or(u32::MAX) })
     }
 
-    fn line(&self, line: usize) -> String {
-        let end = self.starts.get(line + 1).copied().unwrap_or(self.bytes.len());
+    fn line(&self, start: usize) -> String {
+        let rest = &self.bytes[start..];
+        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         // Stored documents are UTF-8; were one not, a replacement character says so.
-        let text = String::from_utf8_lossy(&self.bytes[self.starts[line]..end]);
-        let text = text.trim_end_matches(['\n', '\r']);
+        let text = String::from_utf8_lossy(&rest[..end]);
+        let text = text.trim_end_matches('\r');
         match text.char_indices().nth(LONGEST_LINE) {
             Some((cut, _)) => format!("{}… (the line goes on: download the document)", &text[..cut]),
             None => text.to_owned(),
@@ -223,12 +268,20 @@ impl Text {
     }
 }
 
+/// Where lines start, from the start of one on.
+fn line_starts(bytes: &[u8], from: usize) -> impl Iterator<Item = usize> {
+    let breaks = bytes[from..].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    let starts = std::iter::once(from).chain(breaks.map(move |(at, _)| from + at + 1));
+    // The break at the very end ends the last line and doesn't start another.
+    starts.filter(|start| *start < bytes.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn text(text: &str) -> Text {
-        Text::new(text.as_bytes().into())
+        Text::new(Bytes::copy_from_slice(text.as_bytes()))
     }
 
     #[test]
@@ -247,6 +300,18 @@ mod tests {
     }
 
     #[test]
+    fn any_line_is_found_and_memory_does_not_grow_with_lines() {
+        let source = (1..=3 * MARK_EVERY).map(|n| format!("{n}\n")).collect::<String>();
+        let text = text(&source);
+        for from in [1, 2, 255, 256, 257, 258, 511, 512, 513, 767, 768] {
+            let lines = text.lines(from, 2).unwrap().lines;
+            let expected = (from..from + 2).filter(|n| *n as usize <= 3 * MARK_EVERY).map(|n| n.to_string());
+            assert_eq!(lines, expected.collect::<Vec<_>>(), "{from}");
+        }
+        assert_eq!(text.marks.len(), 3);
+    }
+
+    #[test]
     fn an_endless_line_is_cut_between_characters() {
         let line = text(&"é".repeat(LONGEST_LINE + 1)).lines(1, 1).unwrap().lines.remove(0);
         assert_eq!(line.chars().filter(|c| *c == 'é').count(), LONGEST_LINE);
@@ -260,5 +325,35 @@ mod tests {
             assert_eq!(packed.coding, coding);
             assert_eq!(&*unpack(packed).unwrap(), source.as_bytes());
         }
+    }
+
+    #[tokio::test]
+    async fn what_one_person_reads_leaves_room_for_others() {
+        use crate::store;
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("hub.db").display());
+        let store = Store::open(&store::Settings { url, max_connections: 2 }).await.unwrap();
+        store.migrate().await.unwrap();
+        let text = "openapi: 3.1.0\n".repeat(10_000);
+        let packed = pack(Bytes::from(text.clone())).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        sql::insert_document(&mut tx, "d", shared::services::Format::Yaml, &packed).await.unwrap();
+        tx.commit().await.unwrap();
+        // Room for four such documents, so for two of one person.
+        let documents = Documents::new(store, Arc::default(), Limits::default(), text.len() * 8);
+        let [ada, bob] = [1, 2].map(|n| UserId(uuid::Uuid::from_u128(n)));
+        let digest = "d".to_owned();
+        let first = documents.text(ada, &digest).await.unwrap();
+        assert_eq!(first.0.bytes.as_ref(), text.as_bytes());
+        let _second = documents.text(ada, &digest).await.unwrap();
+        let mut third = Box::pin(documents.text(ada, &digest));
+        for _ in 0..5 {
+            tokio::select! {
+                _ = &mut third => unreachable!("a share is two documents"),
+                others = documents.text(bob, &digest) => assert!(others.is_ok()),
+            }
+        }
+        drop(first);
+        assert!(third.await.is_ok());
     }
 }

@@ -231,8 +231,8 @@ impl Services for ServicesService {
 
     #[instrument(skip_all)]
     async fn source(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Source> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.source(service, label).await?)
+        let who = caller.require(Permission::Read)?.user;
+        Ok(self.0.source(who, service, label).await?)
     }
 
     #[instrument(skip_all)]
@@ -244,8 +244,8 @@ impl Services for ServicesService {
         from: u32,
         count: u32,
     ) -> shared::Result<SourceLines> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.source_lines(service, label, from, count).await?)
+        let who = caller.require(Permission::Read)?.user;
+        Ok(self.0.source_lines(who, service, label, from, count).await?)
     }
 
     #[instrument(skip_all)]

@@ -112,12 +112,15 @@ async fn publish_version(
     request: Request,
 ) -> Answer {
     // The operation asks this itself; here it saves reading a large body from somebody who may not send one.
-    if let Err(refused) = caller.require(shared::accounts::Permission::Publish) {
-        crate::http::limits::drain(request.into_body()).await;
-        return Err(refused.into());
-    }
+    let who = match caller.require(shared::accounts::Permission::Publish) {
+        Ok(actor) => actor.user,
+        Err(refused) => {
+            crate::http::limits::drain(request.into_body()).await;
+            return Err(refused.into());
+        }
+    };
     let most = app.settings.max_document_bytes;
-    let _room = app.uploads.room(request.headers(), most).await?;
+    let _room = app.uploads.room(who, request.headers(), most).await?;
     let publish = upload::read(request, most).await?;
     let published = app.services.publish_version(&caller, &service, publish).await?;
     if published.created {

@@ -255,6 +255,14 @@ pub async fn insert_document(
     Ok(())
 }
 
+/// How large a document is, in bytes.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn document_size(connection: &mut AnyConnection, digest: &str) -> Result<Option<usize>> {
+    let row =
+        sqlx::query("SELECT size FROM documents WHERE digest = $1").bind(digest).fetch_optional(connection).await?;
+    row.map(|row| number(&row, "size")).transpose()
+}
+
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn document(connection: &mut AnyConnection, digest: &str) -> Result<Option<Stored>> {
     let row = sqlx::query("SELECT size, coding, bytes FROM documents WHERE digest = $1")

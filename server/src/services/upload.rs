@@ -81,6 +81,17 @@ async fn read_form(request: Request) -> Result<Publish, ApiError> {
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| broken(&error.body_text()))?;
     let (mut document, mut label, mut policy) = (None, None, None);
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error))? {
+        let taken = match field.name() {
+            Some("document") => document.is_some(),
+            Some("label") => label.is_some(),
+            Some("policy") => policy.is_some(),
+            _ => false,
+        };
+        if taken {
+            let name = field.name().unwrap_or_default().to_owned();
+            let message = format!("The form has the field {name} twice: which one counts?");
+            return Err(ApiError::invalid(&name, message));
+        }
         match field.name() {
             Some("document") => document = Some(field.bytes().await.map_err(|error| form_error(&error))?.into()),
             Some("label") => {
@@ -116,5 +127,9 @@ fn idempotency_key(headers: &HeaderMap) -> Option<String> {
 
 fn query_label(query: Option<&str>) -> Result<Option<VersionLabel>, ApiError> {
     let mut labels = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).filter(|(name, _)| name == "label");
-    labels.next().map(|(_, label)| label.into_owned().try_into()).transpose()
+    let first = labels.next().map(|(_, label)| label.into_owned().try_into()).transpose()?;
+    if labels.next().is_some() {
+        return Err(ApiError::invalid("label", "The address has two labels: which one counts?"));
+    }
+    Ok(first)
 }

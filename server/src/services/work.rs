@@ -4,14 +4,17 @@
 //! all places, so a person who asks for the most expensive things the hub has can't keep others from theirs. What waits
 //! is bounded, too: one more of somebody who has many waiting is refused.
 
-use crate::error::Result;
+use crate::{
+    error::Result,
+    fair::{Fair, Place},
+};
 use shared::{ApiError, ErrorCode, ids::UserId};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
 };
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::task::spawn_blocking;
 
 /// Work on more memory than this is large: the parsed form of some 2 MB of text.
 const LARGE: usize = 16 << 20;
@@ -23,18 +26,16 @@ const MOST_OF_ONE: usize = 64;
 /// What runs and waits.
 #[derive(Debug)]
 pub struct Work {
-    /// Places in each lane that one person may have.
-    each: usize,
-    small: Arc<Semaphore>,
-    large: Arc<Semaphore>,
-    people: Arc<Mutex<HashMap<UserId, Person>>>,
+    small: Fair<UserId>,
+    large: Fair<UserId>,
+    /// Pieces of work that are waiting or running, by person.
+    admitted: Arc<Mutex<HashMap<UserId, usize>>>,
 }
 
-#[derive(Debug)]
-struct Person {
-    small: Arc<Semaphore>,
-    large: Arc<Semaphore>,
-    admitted: usize,
+/// A piece of work whose turn has come.
+pub struct Turn {
+    _place: Place,
+    _admission: Admission,
 }
 
 impl Default for Work {
@@ -47,8 +48,8 @@ impl Default for Work {
 
 impl Work {
     fn with_places(places: usize) -> Self {
-        let lane = || Arc::new(Semaphore::new(places));
-        Self { each: places - 1, small: lane(), large: lane(), people: Arc::default() }
+        let lane = || Fair::new(places, places - 1);
+        Self { small: lane(), large: lane(), admitted: Arc::default() }
     }
 
     /// Runs work for somebody, on about this much memory. It runs to its end although the client hangs up.
@@ -58,56 +59,64 @@ impl Work {
         bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let (admission, own) = self.admit(who, bytes > LARGE)?;
-        let lane = if bytes > LARGE { &self.large } else { &self.small };
-        // First a place of one's own: nobody waits for the lane with more pieces than could run. Neither is ever closed.
-        let own = own.acquire_owned().await.ok();
-        let place = Arc::clone(lane).acquire_owned().await.ok();
-        Ok(spawn_blocking(move || {
-            let done = work();
-            drop((place, own, admission));
-            done
-        })
-        .await?)
+        self.turn(who, bytes).await?.run(work).await
     }
 
-    fn admit(&self, who: UserId, large: bool) -> Result<(Admission, Arc<Semaphore>), ApiError> {
-        let mut people = lock(&self.people);
-        let lane = || Arc::new(Semaphore::new(self.each));
-        let person = people.entry(who).or_insert_with(|| Person { small: lane(), large: lane(), admitted: 0 });
-        if person.admitted >= MOST_OF_ONE {
+    /// Waits for the turn of work on about this much memory. What the work needs is fetched when it has come, so that
+    /// what waits takes no memory.
+    pub async fn turn(&self, who: UserId, bytes: usize) -> Result<Turn> {
+        let admission = self.admit(who)?;
+        let lane = if bytes > LARGE { &self.large } else { &self.small };
+        Ok(Turn { _place: lane.take(who, 1).await, _admission: admission })
+    }
+
+    fn admit(&self, who: UserId) -> Result<Admission, ApiError> {
+        let mut admitted = lock(&self.admitted);
+        let pieces = admitted.entry(who).or_default();
+        if *pieces >= MOST_OF_ONE {
             return Err(ApiError::new(
                 ErrorCode::RateLimited,
                 "You have asked for more at once than the hub works on for one person. Try again in a moment.",
             ));
         }
-        person.admitted += 1;
-        let own = if large { &person.large } else { &person.small };
-        Ok((Admission { who, people: Arc::clone(&self.people) }, Arc::clone(own)))
+        *pieces += 1;
+        Ok(Admission { who, admitted: Arc::clone(&self.admitted) })
+    }
+}
+
+impl Turn {
+    /// Runs the work. It runs to its end although the client hangs up.
+    pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        Ok(spawn_blocking(move || {
+            let done = work();
+            drop(self);
+            done
+        })
+        .await?)
     }
 }
 
 /// Counts a piece of work of somebody until it is dropped.
 struct Admission {
     who: UserId,
-    people: Arc<Mutex<HashMap<UserId, Person>>>,
+    admitted: Arc<Mutex<HashMap<UserId, usize>>>,
 }
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        let mut people = lock(&self.people);
-        if let Some(person) = people.get_mut(&self.who) {
-            person.admitted -= 1;
-            if person.admitted == 0 {
-                people.remove(&self.who);
+        let mut admitted = lock(&self.admitted);
+        if let Some(pieces) = admitted.get_mut(&self.who) {
+            *pieces -= 1;
+            if *pieces == 0 {
+                admitted.remove(&self.who);
             }
         }
     }
 }
 
-fn lock(people: &Mutex<HashMap<UserId, Person>>) -> MutexGuard<'_, HashMap<UserId, Person>> {
+fn lock(admitted: &Mutex<HashMap<UserId, usize>>) -> MutexGuard<'_, HashMap<UserId, usize>> {
     // Nothing that holds the lock can leave the counts half done.
-    people.lock().unwrap_or_else(PoisonError::into_inner)
+    admitted.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -155,7 +164,7 @@ mod tests {
         let mut busy = vec![endless(&work, person(1), 1).await];
         for _ in 1..MOST_OF_ONE {
             let (work, (end, ended)) = (Arc::clone(&work), mpsc::channel::<()>());
-            let (admission, _) = work.admit(person(1), false).unwrap();
+            let admission = work.admit(person(1)).unwrap();
             tokio::spawn(async move { spawn_blocking(move || ended.recv().ok()).await.map(|_| drop(admission)) });
             busy.push(end);
         }
@@ -163,7 +172,7 @@ mod tests {
         assert!(matches!(refused, crate::error::Error::Domain(error) if error.code == ErrorCode::RateLimited));
         assert!(work.run(person(2), 1, || ()).await.is_ok());
         drop(busy);
-        while !lock(&work.people).is_empty() {
+        while !lock(&work.admitted).is_empty() {
             tokio::task::yield_now().await;
         }
     }

@@ -1,7 +1,7 @@
 //! A copy of a SQLite database as it was at one moment, while others read and write it.
 
 use super::{Error, Store};
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AnyConnection, Connection as _, sqlite::SqliteConnectOptions};
 use std::{
     path::{Path, PathBuf},
     str::FromStr as _,
@@ -18,8 +18,9 @@ impl Store {
         let Some(file) = file.to_str() else {
             return Err(Error::Url(format!("{} isn't text in UTF-8", file.display())));
         };
-        let mut connection = self.read().await?;
-        sqlx::query("VACUUM INTO $1").bind(file).execute(&mut *connection).await?;
-        Ok(())
+        // SQLite writes the copy only over a connection that may write; it writes nothing to the database itself.
+        let mut connection = AnyConnection::connect(&self.url).await?;
+        sqlx::query("VACUUM INTO $1").bind(file).execute(&mut connection).await?;
+        Ok(connection.close().await?)
     }
 }

@@ -16,6 +16,8 @@ impl Store {
     /// Locks the SQLite file for a server; nothing to lock on PostgreSQL.
     pub fn lock(&self) -> Result<Option<FileLock>, Error> {
         let Some(database) = file_of(&self.url).filter(|_| self.backend == Backend::Sqlite) else { return Ok(None) };
+        // The file itself, under whatever name it was given.
+        let database = database.canonicalize().unwrap_or(database);
         // A file of its own beside the database: SQLite has its locks inside the database file.
         let mut path = database.clone().into_os_string();
         path.push(".lock");

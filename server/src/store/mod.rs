@@ -64,6 +64,12 @@ impl Store {
         sqlx::any::install_default_drivers();
         let backend = Backend::of(&settings.url)?;
         let url = backend.connect_url(&settings.url);
+        // A pool tries again for as long as it may wait, and then says only that. The first failure says why.
+        let mut first = AnyConnection::connect(&url).await?;
+        for statement in if backend == Backend::Sqlite { dialect::SQLITE_WRITER } else { &[] } {
+            sqlx::raw_sql(*statement).execute(&mut first).await?;
+        }
+        first.close().await?;
         let pool = |connections: u32, prelude: &'static [&'static str]| {
             AnyPoolOptions::new()
                 .max_connections(connections.max(1))

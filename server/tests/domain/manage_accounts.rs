@@ -32,8 +32,13 @@ async fn is_known(hub: &Hub, cookies: &str) -> bool {
 }
 
 async fn token(hub: &Hub, owner: &User) -> String {
+    try_token(hub, owner).await.unwrap()
+}
+
+async fn try_token(hub: &Hub, owner: &User) -> shared::Result<String> {
     let new = NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], expires_at: None };
-    format!("Bearer {}", hub.accounts.create_api_token(&as_caller(owner), new).await.unwrap().secret)
+    let issued = hub.accounts.create_api_token(&as_caller(owner), new).await?;
+    Ok(format!("Bearer {}", issued.secret))
 }
 
 on_both! {
@@ -108,6 +113,54 @@ on_both! {
         assert_eq!(enabled.disabled_at, None);
         sign_in(&hub, &ada, PASSWORD).await.unwrap();
         assert!(!is_known(&hub, &cookies).await && hub.accounts.authenticate(None, Some(&bearer)).await.is_err());
+    }
+
+    async fn access_that_is_given_while_it_is_taken_back_does_not_outlive_that(hub: Hub) {
+        let (admin, ada) = (hub.caller("admin", Role::Admin).await, hub.user("ada", Role::Developer).await);
+        let reset = ResetPassword { password: Some("another few words".parse().unwrap()) };
+        for disables in [true, false] {
+            let password = if disables { PASSWORD } else { "another few words" };
+            // Each goes on until it is refused, so that some are half way when access is taken back.
+            let racers = futures::future::join_all((0..6).map(async |n| {
+                let mut given = Vec::new();
+                // A hub that refuses nothing any more fails below.
+                while given.len() < 500 {
+                    let got = match n % 2 {
+                        0 => sign_in(&hub, &ada, password).await,
+                        _ if disables => try_token(&hub, &ada).await,
+                        _ => return given,
+                    };
+                    match got {
+                        Ok(got) => given.push(got),
+                        Err(_) => return given,
+                    }
+                }
+                given
+            }));
+            let taken_back = async {
+                // Some have been given access by now.
+                let first = sign_in(&hub, &ada, password).await.unwrap();
+                if disables {
+                    hub.accounts.change_user(&admin, ada.id, DISABLE).await.unwrap();
+                } else {
+                    let third = ResetPassword { password: Some("a third few words".parse().unwrap()) };
+                    hub.accounts.reset_password(&admin, ada.id, third).await.unwrap();
+                }
+                first
+            };
+            let (given, first) = futures::future::join(racers, taken_back).await;
+            let given: Vec<String> = given.into_iter().flatten().chain([first]).collect();
+            hub.accounts.change_user(&admin, ada.id, ENABLE).await.unwrap();
+            for credential in given {
+                let good = if credential.starts_with("Bearer ") {
+                    hub.accounts.authenticate(None, Some(&credential)).await.is_ok()
+                } else {
+                    is_known(&hub, &credential).await
+                };
+                assert!(!good, "disabled: {disables}");
+            }
+            hub.accounts.reset_password(&admin, ada.id, reset.clone()).await.unwrap();
+        }
     }
 
     async fn somebody_can_always_look_after_the_hub(hub: Hub) {

@@ -233,7 +233,7 @@ on_both! {
         let services = hub.another().await.services;
         let (name, label) = (version.service, version.label);
         let source = services.source(&ada, &name, &label).await.unwrap();
-        assert_eq!((&*source.bytes, &source.digest), (document.as_slice(), &version.digest));
+        assert_eq!((source.bytes.as_ref(), &source.digest), (document.as_slice(), &version.digest));
         let lines = services.source_lines(&ada, &name, &label, 2, 2).await.unwrap();
         assert_eq!(lines.lines, ["info:", "  title: Orders"]);
         assert_eq!(services.outline(&ada, &name, &label).await.unwrap().operations, 3);

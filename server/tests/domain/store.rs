@@ -130,8 +130,26 @@ async fn one_sqlite_file_has_one_server() {
     let lock = first.lock().unwrap();
     let refused = second.lock().unwrap_err();
     assert!(matches!(refused, Error::Locked(_)) && refused.to_string().contains("hub.db"), "{refused}");
+    // The same file under another name.
+    std::fs::create_dir(folder.path().join("other")).unwrap();
+    let alias = folder.path().join("other/alias.db");
+    std::os::unix::fs::symlink(folder.path().join("hub.db"), &alias).unwrap();
+    let url = format!("sqlite:{}", alias.display());
+    let third = Store::open(&Settings { url, max_connections: 2 }).await.unwrap();
+    assert!(matches!(third.lock().unwrap_err(), Error::Locked(_)));
     drop(lock);
     assert!(second.lock().unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("hub.db"), "not a database, and long enough to be looked at\n".repeat(100))
+        .unwrap();
+    let url = format!("sqlite:{}", folder.path().join("hub.db").display());
+    let opened = Store::open(&Settings { url, max_connections: 2 }).await;
+    let refused = opened.unwrap_err().to_string();
+    assert!(refused.contains("file is not a database"), "{refused}");
 }
 
 #[tokio::test]

@@ -51,3 +51,34 @@ async fn an_upload_that_is_given_up_gives_its_room_back() {
     let answer = admin.publish("orders", &format!("{padding}{}", contract("1.0.0", ""))).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
 }
+
+#[tokio::test]
+async fn what_is_encoded_or_said_twice_is_refused() {
+    let (_hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    let path = "/api/v1/services/orders/versions";
+    let publish = |query: &str| {
+        let request = admin.request(Method::POST, &format!("{path}{query}"));
+        request.header(header::CONTENT_TYPE, "application/yaml").body(contract("1.0.0", ""))
+    };
+    for encoding in ["gzip", "br, x", "identity, gzip"] {
+        let answer = admin.send(publish("").header(header::CONTENT_ENCODING, encoding)).await;
+        assert_eq!(answer.refusal(), (415, "unsupported-media-type".into()), "{encoding}");
+        assert_eq!(answer.header("accept-encoding"), "identity");
+    }
+    assert_eq!(admin.send(publish("?label=a&label=b")).await.refusal(), (422, "invalid".into()));
+    for field in ["document", "label", "policy"] {
+        let part = |name: &'static str, text: String| (name, text);
+        let mut form = reqwest::multipart::Form::new();
+        let parts =
+            [part("document", contract("1.0.0", "")), part("label", "1.0.0".into()), part("policy", String::new())];
+        for (name, text) in parts.into_iter().chain([(field, "again".to_owned())]) {
+            form = form.text(name, text);
+        }
+        let answer = admin.send(admin.request(Method::POST, path).multipart(form)).await;
+        assert_eq!(answer.refusal(), (422, "invalid".into()), "{field}");
+        assert!(answer.text.contains(&format!("the field {field} twice")), "{}", answer.text);
+    }
+    assert_eq!(admin.get(path).await.json()["data"]["items"].as_array().unwrap().len(), 0);
+    assert_eq!(admin.send(publish("?label=a").header(header::CONTENT_ENCODING, "identity")).await.status, 201);
+}

@@ -16,7 +16,7 @@ mod queue;
 
 pub use queue::Turn;
 
-use crate::clock::Clock;
+use crate::{address::network, clock::Clock};
 use backoff::{Failures, Rule};
 use known::Known;
 use log::Log;
@@ -197,14 +197,6 @@ impl Guard {
 
     fn records(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What one customer of a provider has: an IPv4 address, or an IPv6 network of 64 bits.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((u128::from(address) & (u128::MAX << 64)).into()),
-        address @ IpAddr::V4(_) => address,
     }
 }
 
