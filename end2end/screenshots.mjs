@@ -20,7 +20,9 @@ try {
     if (!signedIn.ok()) throw new Error(`signing in: ${signedIn.status()} ${await signedIn.text()}`);
     const page = await context.newPage();
     await page.goto('/services/orders/compare?base=1.2.0&revision=2.0.0');
-    await page.getByRole('main').getByText('Breaking').first().waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    // With one proof open.
+    await page.locator('main details summary').nth(1).click();
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: join(folder, `verdict-${colorScheme}.png`) });
     await context.close();
