@@ -73,15 +73,15 @@ types() { (cd end2end && tsc --noEmit); }
 
 # The frontend crate exists for the browser only; built beside the server it would mix the two sides' features.
 clippy_server() { cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings; }
-# The engine is meant to run in the browser, too, though no page has it yet: so it has to compile for it.
+# The playground runs the engine in the browser.
 clippy_browser() {
     cargo clippy --locked -p frontend --features split --target wasm32-unknown-unknown -- -D warnings &&
         cargo clippy --locked -p contract --target wasm32-unknown-unknown -- -D warnings
 }
 
 # Adds up what nextest wrote down. Without a report (a build that failed) the step counts as one failure.
-count_rust() { # count_rust NAME
-    local junit="$TARGET_DIR/nextest/default/junit.xml" head tests bad
+count_rust() { # count_rust NAME PROFILE
+    local junit="$TARGET_DIR/nextest/$2/junit.xml" head tests bad
     [[ -f $junit ]] || return 0
     mv "$junit" "$LOGS/$1.xml"
     head=$(grep -m1 '<testsuites' "$LOGS/$1.xml")
@@ -92,17 +92,17 @@ count_rust() { # count_rust NAME
     COUNTED=yes
 }
 
-rust_tests() { # rust_tests NAME [COMMAND…]
-    local name=$1 rc=0
-    shift
-    rm -f "$TARGET_DIR/nextest/default/junit.xml"
+rust_tests() { # rust_tests NAME PROFILE [COMMAND…]
+    local name=$1 profile=$2 rc=0
+    shift 2
+    rm -f "$TARGET_DIR/nextest/$profile/junit.xml"
     "$@" || rc=$?
-    count_rust "$name"
+    count_rust "$name" "$profile"
     return $rc
 }
 
-on_sqlite() { rust_tests sqlite env -u HANDSHAKE_TEST_DATABASE_URL cargo nextest run --locked --workspace --exclude frontend; }
-on_postgres() { rust_tests postgres scripts/postgres.sh cargo nextest run --locked -p server; }
+on_sqlite() { rust_tests sqlite default env -u HANDSHAKE_TEST_DATABASE_URL cargo nextest run --locked --workspace --exclude frontend; }
+on_postgres() { rust_tests postgres postgres scripts/postgres.sh cargo nextest run --locked --profile postgres -p server; }
 documentation() { cargo test --quiet --locked --doc --workspace --exclude frontend; }
 
 # ---- The whole thing --------------------------------------------------------------------------------------------

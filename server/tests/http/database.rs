@@ -70,72 +70,6 @@ fn unavailable(answer: &crate::support::Answer) {
     assert!(!answer.header("retry-after").is_empty(), "{answer:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_stops_writes_for_as_long_as_it_is_full() {
-    if std::env::var_os("HANDSHAKE_TEST_DATABASE_URL").is_some() {
-        return; // PostgreSQL's disk is its own affair.
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let Some(disk) = SmallDisk::mount(&folder.path().join("disk")) else { return };
-    let hub = Hub::with(|settings| settings.database_url = format!("sqlite:{}/hub.db", disk.0.display())).await;
-    let admin = hub.browser();
-    admin.set_up().await;
-    admin.create_service("orders").await;
-    for (version, properties) in [("1.0.0", ""), ("2.0.0", "                  total: {type: number}\n")] {
-        let answer = admin.publish("orders", &contract(version, properties)).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
-    }
-    assert_eq!(admin.get("/readyz").await.status, StatusCode::OK);
-
-    disk.fill();
-    // What SQLite's log still has room for may succeed; the first that doesn't fit shows it.
-    let mut version = 3;
-    within(30, "a disk that is full", async || {
-        let answer = admin.publish("orders", &bulky(&format!("{version}.0.0"))).await;
-        version += 1;
-        disk.fill();
-        if answer.status == StatusCode::CREATED {
-            return None;
-        }
-        unavailable(&answer);
-        Some(())
-    })
-    .await;
-    for _ in 0..3 {
-        unavailable(&admin.publish("orders", &bulky(&format!("{version}.0.0"))).await);
-    }
-    // What is there is read, a comparison that was never made before included.
-    for path in ["/api/v1/services", "/api/v1/services/orders/comparisons/2.0.0/1.0.0", "/healthz"] {
-        let answer = admin.get(path).await;
-        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-    }
-
-    disk.free();
-    within(5, "the hub after there is space again", async || {
-        let ready = admin.get("/readyz").await.status == StatusCode::OK;
-        let answer = admin.publish("orders", &contract("9.0.0", "                  note: {type: string}\n")).await;
-        (ready && answer.status == StatusCode::CREATED).then_some(())
-    })
-    .await;
-    let out = admin.delete("/api/v1/sessions/current").await;
-    assert_eq!(out.status, StatusCode::NO_CONTENT, "{out:?}");
-    hub.stop().await;
-}
-
-/// A database file that can't be written, as when its disk was mounted again after an error.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn readiness_proves_a_write() {
-    if std::env::var_os("HANDSHAKE_TEST_DATABASE_URL").is_some() {
-        return;
-    }
-    let (hub, admin) = Hub::set_up().await;
-    let mut tx = hub.app.store.begin().await.unwrap();
-    sqlx::query("DROP TABLE readiness").execute(&mut *tx).await.unwrap();
-    tx.commit().await.unwrap();
-    unavailable(&admin.get("/readyz").await);
-    assert_eq!(admin.send(admin.request(Method::GET, "/healthz")).await.status, StatusCode::OK);
-}
-
 /// A relay before PostgreSQL that can be cut.
 struct Relay {
     port: u16,
@@ -168,37 +102,106 @@ impl Relay {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_is_away_is_told_at_once_and_found_again() {
-    let Ok(server) = std::env::var("HANDSHAKE_TEST_DATABASE_URL") else { return };
-    let (before, rest) = server.rsplit_once('@').unwrap();
-    let (address, _) = rest.split_once('/').unwrap();
-    let relay = Relay::to(address.to_owned()).await;
-    let port = relay.port;
-    let hub = Hub::with(move |settings| {
-        let (_, name) = settings.database_url.rsplit_once('/').unwrap();
-        settings.database_url = format!("{before}@127.0.0.1:{port}/{name}");
-    })
-    .await;
-    let admin: Browser = hub.browser();
-    admin.set_up().await;
+/// PostgreSQL's disk and its rights are its own affair.
+mod sqlite {
+    use super::*;
 
-    relay.cut.send_replace(true);
-    within(20, "noticing that the database is away", async || {
-        let answer = admin.get("/api/v1/services").await;
-        (answer.status == StatusCode::SERVICE_UNAVAILABLE).then(|| unavailable(&answer))
-    })
-    .await;
-    // The one that noticed has waited; those that follow don't.
-    let many = (0..40).map(|_| admin.get("/api/v1/services"));
-    let all = tokio::time::timeout(Duration::from_secs(8), futures::future::join_all(many)).await;
-    all.expect("nobody waits for a database that is known to be away").iter().for_each(unavailable);
-    unavailable(&admin.get("/readyz").await);
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_full_disk_stops_writes_for_as_long_as_it_is_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(disk) = SmallDisk::mount(&folder.path().join("disk")) else { return };
+        let hub = Hub::with(|settings| settings.database_url = format!("sqlite:{}/hub.db", disk.0.display())).await;
+        let admin = hub.browser();
+        admin.set_up().await;
+        admin.create_service("orders").await;
+        for (version, properties) in [("1.0.0", ""), ("2.0.0", "                  total: {type: number}\n")] {
+            let answer = admin.publish("orders", &contract(version, properties)).await;
+            assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+        }
+        assert_eq!(admin.get("/readyz").await.status, StatusCode::OK);
 
-    relay.cut.send_replace(false);
-    within(20, "finding the database again", async || {
-        (admin.get("/api/v1/services").await.status == StatusCode::OK).then_some(())
-    })
-    .await;
-    assert_eq!(admin.get("/readyz").await.status, StatusCode::OK);
+        disk.fill();
+        // What SQLite's log still has room for may succeed; the first that doesn't fit shows it.
+        let mut version = 3;
+        within(30, "a disk that is full", async || {
+            let answer = admin.publish("orders", &bulky(&format!("{version}.0.0"))).await;
+            version += 1;
+            disk.fill();
+            if answer.status == StatusCode::CREATED {
+                return None;
+            }
+            unavailable(&answer);
+            Some(())
+        })
+        .await;
+        for _ in 0..3 {
+            unavailable(&admin.publish("orders", &bulky(&format!("{version}.0.0"))).await);
+        }
+        // What is there is read, a comparison that was never made before included.
+        for path in ["/api/v1/services", "/api/v1/services/orders/comparisons/2.0.0/1.0.0", "/healthz"] {
+            let answer = admin.get(path).await;
+            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        }
+
+        disk.free();
+        within(5, "the hub after there is space again", async || {
+            let ready = admin.get("/readyz").await.status == StatusCode::OK;
+            let answer = admin.publish("orders", &contract("9.0.0", "                  note: {type: string}\n")).await;
+            (ready && answer.status == StatusCode::CREATED).then_some(())
+        })
+        .await;
+        let out = admin.delete("/api/v1/sessions/current").await;
+        assert_eq!(out.status, StatusCode::NO_CONTENT, "{out:?}");
+        hub.stop().await;
+    }
+
+    /// A database file that can't be written, as when its disk was mounted again after an error.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn readiness_proves_a_write() {
+        let (hub, admin) = Hub::set_up().await;
+        let mut tx = hub.app.store.begin().await.unwrap();
+        sqlx::query("DROP TABLE readiness").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        unavailable(&admin.get("/readyz").await);
+        assert_eq!(admin.send(admin.request(Method::GET, "/healthz")).await.status, StatusCode::OK);
+    }
+}
+
+mod postgres {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_database_that_is_away_is_told_at_once_and_found_again() {
+        let server = std::env::var("HANDSHAKE_TEST_DATABASE_URL").unwrap();
+        let (before, rest) = server.rsplit_once('@').unwrap();
+        let (address, _) = rest.split_once('/').unwrap();
+        let relay = Relay::to(address.to_owned()).await;
+        let port = relay.port;
+        let hub = Hub::with(move |settings| {
+            let (_, name) = settings.database_url.rsplit_once('/').unwrap();
+            settings.database_url = format!("{before}@127.0.0.1:{port}/{name}");
+        })
+        .await;
+        let admin: Browser = hub.browser();
+        admin.set_up().await;
+
+        relay.cut.send_replace(true);
+        within(20, "noticing that the database is away", async || {
+            let answer = admin.get("/api/v1/services").await;
+            (answer.status == StatusCode::SERVICE_UNAVAILABLE).then(|| unavailable(&answer))
+        })
+        .await;
+        // The one that noticed has waited; those that follow don't.
+        let many = (0..40).map(|_| admin.get("/api/v1/services"));
+        let all = tokio::time::timeout(Duration::from_secs(8), futures::future::join_all(many)).await;
+        all.expect("nobody waits for a database that is known to be away").iter().for_each(unavailable);
+        unavailable(&admin.get("/readyz").await);
+
+        relay.cut.send_replace(false);
+        within(20, "finding the database again", async || {
+            (admin.get("/api/v1/services").await.status == StatusCode::OK).then_some(())
+        })
+        .await;
+        assert_eq!(admin.get("/readyz").await.status, StatusCode::OK);
+    }
 }
