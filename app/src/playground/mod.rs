@@ -3,7 +3,7 @@
 //! Nothing that is typed leaves the page: the engine, which the server runs when a version is published, runs here as
 //! well, in a worker, so that no document keeps the page from answering a key. The worker loads the module that the
 //! page itself runs, which the browser has already, and out of it one chunk that nobody else loads: the engine.
-//! `docs/decisions/0006-the-engine-in-a-worker.md` says why it is not a module of its own.
+//! `docs/decisions/0007-the-engine-in-a-worker.md` says why it is not a module of its own.
 //!
 //! - [`text`]: a document of any size, of which a part is on screen
 //! - [`editor`]: a text area and its line numbers

@@ -3,8 +3,8 @@
 use super::{
     contract::operation,
     crumbs::crumbs,
+    head::in_query,
     queries::{ComparisonOf, FindingsPage, PairKey},
-    version::in_query,
 };
 use crate::{
     queries::{Asked, ask},
@@ -15,7 +15,7 @@ use crate::{
         search::Search,
         state::Empty,
         title::title,
-        verdict::{shape, word},
+        verdict::{ignored as why_ignored, shape, word},
     },
     urls,
 };
@@ -23,7 +23,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::{
     Cursor, Finding, Level,
-    findings::{Ignored, OperationKey, Place, Side},
+    findings::{OperationKey, Place, Side},
     services::{Comparison, FindingQuery},
 };
 
@@ -285,11 +285,6 @@ fn proof(finding: &Finding) -> Option<AnyView> {
     Some(view.into_any())
 }
 
-/// Why a finding doesn't count.
-pub(super) fn ignored(ignored: &Ignored) -> AnyView {
-    view! { <p class="ignored"><b>"Ignored: "</b> {ignored.to_string()}</p> }.into_any()
-}
-
 fn row(places: AnyView, finding: Finding) -> AnyView {
     let proof = proof(&finding);
     let rule = urls::rule(&finding.rule);
@@ -298,7 +293,7 @@ fn row(places: AnyView, finding: Finding) -> AnyView {
         let title = format!("The policy says {}", word(finding.level).to_lowercase());
         view! { <span class="tag" title=title>{format!("{level} to the engine")}</span> }
     });
-    let ignored = finding.ignored.as_ref().map(ignored);
+    let ignored = finding.ignored.as_ref().map(why_ignored);
     view! {
         <li class="finding">
             <span class=format!("g {}", finding.level) title=word(finding.level)>

@@ -14,7 +14,10 @@ use shared::{
 };
 
 #[cfg(feature = "ssr")]
-use crate::context::{Door, answer, land};
+use crate::{
+    context::{Door, answer, land},
+    urls,
+};
 
 /// Services by name.
 #[server(prefix = "/api/ui", endpoint = "services", input = GetUrl, client = Traced)]
@@ -162,7 +165,7 @@ pub async fn publish_version(form: MultipartData) -> Result<String, ApiError> {
     answer(caller.require(shared::accounts::Permission::Publish).map(|_| ()))?;
     let (service, publish) = answer(read_form(form).await)?;
     let published = answer(hub.services.publish_version(&caller, &service, publish).await)?;
-    Ok(land(super::publish::outcome(published.created, &published.version)))
+    Ok(land(outcome(published.created, &published.version)))
 }
 
 /// The fields of the form. A file field that was left empty arrives as an empty file.
@@ -206,6 +209,17 @@ fn as_typed(mut text: Vec<u8>) -> Vec<u8> {
         line_end
     });
     text
+}
+
+/// The page that shows what publishing did.
+#[cfg(feature = "ssr")]
+fn outcome(created: bool, version: &Version) -> String {
+    let (service, label) = (version.service.as_str(), version.label.as_str());
+    match (&version.verdict, created) {
+        (_, false) => urls::with_query(&urls::version(service, label), &[("notice", Some("unchanged"))]),
+        (Some(verdict), true) => urls::compare(service, verdict.base.as_str(), label, None, None),
+        (None, true) => urls::version(service, label),
+    }
 }
 
 #[cfg(all(test, feature = "ssr"))]

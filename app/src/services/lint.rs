@@ -2,8 +2,8 @@
 
 use super::{
     contract::operation,
+    head::{head, in_query, version_in_address},
     queries::{LintPage, ScoreOf, VersionByLabel, VersionKey},
-    version::{head, in_query, version_in_address},
 };
 use crate::{
     queries::{Asked, ask},
@@ -12,7 +12,7 @@ use crate::{
         list::Paged,
         prose::prose,
         state::Empty,
-        verdict::{severity_shape, severity_word},
+        verdict::{ignored as why_ignored, severity_shape, severity_word},
     },
     urls,
 };
@@ -268,7 +268,7 @@ fn row((service, label): &VersionKey, finding: LintFinding) -> AnyView {
         let title = format!("The policy says {severity}");
         view! { " " <span class="tag" title=title>{format!("{engine} to the engine")}</span> }
     });
-    let ignored = ignored.as_ref().map(super::compare::ignored);
+    let ignored = ignored.as_ref().map(why_ignored);
     let href = urls::source_line(service, label, place.line);
     let (line, column) = (place.line, place.column);
     let name = format!("line {line}, column {column} of the source");

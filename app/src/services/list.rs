@@ -1,8 +1,7 @@
 //! All services.
 
-use super::queries::ServicesPage;
+use super::{queries::ServicesPage, start::Start};
 use crate::{
-    dashboard::Start,
     queries::ask,
     ui::{lazy::lazy_page, list::NextPage, time::Ago, title::title, verdict::VerdictChip},
     urls,

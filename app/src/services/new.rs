@@ -2,7 +2,7 @@
 
 use super::functions::CreateService;
 use crate::{
-    accounts::Me,
+    accounts::{Me, refusal},
     queries::ask,
     ui::{
         form::{Field, FormAlert, Submit, error_of},
@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use shared::{Actor, accounts::Permission, services::NewService};
+use shared::{accounts::Permission, services::NewService};
 
 /// `/services/new`
 ///
@@ -40,21 +40,6 @@ impl NewServiceRoute {
         }
         .into_any()
     }
-}
-
-/// Why somebody may not do this, if they may not.
-pub(super) fn refusal(me: Option<Actor>, permission: Permission, what: &str) -> AnyView {
-    let (least, _) = permission.rule();
-    let reason = match me {
-        Some(actor) if actor.may(permission) => return ().into_any(),
-        Some(actor) => format!(
-            "{what} needs the role {}; yours is {}. Ask an admin of this hub, or somebody who has it.",
-            least.as_str(),
-            actor.role.as_str()
-        ),
-        None => format!("{what} needs the role {}. Sign in first.", least.as_str()),
-    };
-    view! { <p class="refused">{reason}</p> }.into_any()
 }
 
 #[component]

@@ -2,18 +2,16 @@
 
 use super::{
     functions::{PublishVersion, publish_version},
-    new::refusal,
     queries::ServicesPage,
 };
 use crate::{
-    accounts::Me,
+    accounts::{Me, refusal},
     queries::{Asked, ask},
     ui::{
         form::{Field, FormAlert, FormError, Submit, TextArea},
         lazy::lazy_page,
         title::title,
     },
-    urls,
 };
 use leptos::{ev::SubmitEvent, prelude::*, server::ServerActionError};
 use leptos_router::{
@@ -188,15 +186,4 @@ fn pick(page: &Page<Service>, chosen: RwSignal<String>) -> AnyView {
         {hint}
     }
     .into_any()
-}
-
-/// The page that shows what publishing did.
-#[must_use]
-pub fn outcome(created: bool, version: &shared::services::Version) -> String {
-    let (service, label) = (version.service.as_str(), version.label.as_str());
-    match (&version.verdict, created) {
-        (_, false) => urls::with_query(&urls::version(service, label), &[("notice", Some("unchanged"))]),
-        (Some(verdict), true) => urls::compare(service, verdict.base.as_str(), label, None, None),
-        (None, true) => urls::version(service, label),
-    }
 }

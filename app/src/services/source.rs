@@ -1,8 +1,8 @@
 //! A version's document as it was published, in pages of lines.
 
 use super::{
+    head::{head, in_query, version_in_address},
     queries::{SourcePage, VersionByLabel, VersionKey},
-    version::{head, in_query, version_in_address},
 };
 use crate::ui::lazy::lazy_page;
 use crate::{

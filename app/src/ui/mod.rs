@@ -6,6 +6,7 @@ pub(crate) mod lazy;
 pub mod list;
 pub(crate) mod prose;
 pub mod search;
+pub mod size;
 pub mod state;
 pub mod time;
 pub mod title;

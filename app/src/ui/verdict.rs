@@ -1,7 +1,12 @@
 //! Verdicts, which differ in colour, shape and word, so that nobody needs to see colours to tell them apart.
 
 use leptos::prelude::*;
-use shared::{Level, findings::Counts, lint::Severity, services::Verdict};
+use shared::{
+    Level,
+    findings::{Counts, Ignored},
+    lint::Severity,
+    services::Verdict,
+};
 
 /// The word for a level at the start of a phrase.
 #[must_use]
@@ -21,6 +26,11 @@ pub const fn shape(level: Level) -> &'static str {
         Level::Risky => "!",
         Level::Safe => "✓",
     }
+}
+
+/// Why a finding doesn't count.
+pub fn ignored(ignored: &Ignored) -> AnyView {
+    view! { <p class="ignored"><b>"Ignored: "</b> {ignored.to_string()}</p> }.into_any()
 }
 
 /// The word for a severity at the start of a phrase.
