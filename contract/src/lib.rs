@@ -14,7 +14,7 @@
 //! let revision = Document::read(source("integer").as_bytes(), &Limits::default())?;
 //! let findings = compare(&base, &revision);
 //! assert_eq!(findings[0].rule, "request-type-narrowed");
-//! assert_eq!(findings[0].message, "The request body was a number and is now an integer.");
+//! assert_eq!(findings[0].message, "The request body: type narrowed from number to integer");
 //! # Ok::<(), contract::ReadError>(())
 //! ```
 //!
@@ -52,7 +52,7 @@ mod version;
 mod views;
 mod witness;
 
-pub use compare::{compare, compare_with};
+pub use compare::{compare, compare_with, count_operations};
 pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};

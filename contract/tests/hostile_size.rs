@@ -112,9 +112,9 @@ fn long_chains_of_changed_schemas() {
     assert_eq!(findings.len(), 20_000);
     assert!(findings.iter().all(|finding| finding.message.len() < 200));
     let (third, far) = (&findings[2].message, &findings[15_000].message);
-    assert_eq!(third, "`n0.n1.own` in the 200 response was a string and is now an integer.");
+    assert_eq!(third, "`n0.n1.own` in the 200 response: type changed from string to integer");
     let path = "`n0.n1.n2.n3.n4.n5.….n14995.n14996.n14997.n14998.n14999.own`";
-    assert_eq!(*far, format!("{path} in the 200 response was a string and is now an integer."));
+    assert_eq!(*far, format!("{path} in the 200 response: type changed from string to integer"));
 }
 
 #[test]

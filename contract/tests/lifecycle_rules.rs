@@ -170,7 +170,7 @@ fn a_policy_asks_for_notice() {
     assert_eq!(told("deprecated: true, x-sunset: '2028-01-01'", far), expected("sunset-moved-earlier@risky"));
     let found = findings(&make(""), &make(soon), &options);
     let message = &found.iter().find(|finding| finding.rule == "sunset-too-soon").expect("it is told").message;
-    assert_eq!(message, "GET /a/{id} has the sunset 2027-04-30, which is 89 days from now; 90 are asked for.");
+    assert_eq!(message, "Sunset 2027-04-30 is in 89 days; 90 days of notice are required");
 }
 
 #[test]

@@ -32,6 +32,7 @@ fn ignoring(path: Option<&str>, operation: Option<&str>, expires: Option<&str>) 
         rule: RULE.to_owned(),
         operation: operation.map(|key| key.parse().unwrap()),
         path: path.map(str::to_owned),
+        fingerprint: None,
         reason: "clients of 2019 call it".to_owned(),
         expires: expires.map(|day| day.parse().unwrap()),
     };

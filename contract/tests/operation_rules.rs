@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{document, expected, operation, parameter, path, rules};
+use common::{document, expected, operation, parameter, path, rules, sentences};
 use contract::rules::RULES;
 use std::collections::BTreeSet;
 
@@ -484,4 +484,16 @@ fn every_rule_about_operations_is_hit() {
     let missed = RULES[..end].iter().map(|rule| rule.id).filter(|id| !hit.contains(id) && !elsewhere.contains(id));
     let missed: Vec<&str> = missed.collect();
     assert!(missed.is_empty(), "no row for {missed:?}");
+}
+
+#[test]
+fn sentences_about_operations() {
+    let rows = ROWS.iter().map(|(place, base, revision, _)| {
+        (build(*place, base), build(*place, revision), format!("{base} → {revision}"))
+    });
+    let documents = DOCUMENTS.iter().map(|(base, revision, _)| {
+        (document("3.1.0", base), document("3.1.0", revision), format!("{base} → {revision}"))
+    });
+    let row = |(base, revision, title): (String, String, String)| format!("{title}\n{}", sentences(&base, &revision));
+    insta::assert_snapshot!(rows.chain(documents).map(row).collect::<String>());
 }

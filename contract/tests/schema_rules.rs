@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{expected, request, response, rules};
+use common::{expected, request, response, rules, sentences};
 use contract::rules::RULES;
 use std::collections::BTreeSet;
 
@@ -456,4 +456,14 @@ fn every_rule_about_schemas_is_hit() {
     let start = RULES.iter().position(|rule| rule.id == "request-constraint-changed").expect("the first of its part");
     let missed: Vec<&str> = RULES[start..].iter().map(|rule| rule.id).filter(|id| !hit.contains(id)).collect();
     assert!(missed.is_empty(), "no row for {missed:?}");
+}
+
+#[test]
+fn sentences_about_schemas() {
+    let row = |(base, revision, ..): &Row| {
+        let sent = sentences(&request("3.1.0", base), &request("3.1.0", revision));
+        let received = sentences(&response("3.1.0", base), &response("3.1.0", revision));
+        format!("{base} → {revision}\n{sent}{received}")
+    };
+    insta::assert_snapshot!(ROWS.iter().map(row).collect::<String>());
 }

@@ -122,7 +122,7 @@ fn schemes() {
     let findings = contract::compare(&base, &revision);
     let told: Vec<_> = findings.iter().map(|finding| (finding.rule.as_ref(), finding.operation.is_some())).collect();
     assert_eq!(told, [("security-alternative-removed", true), ("security-scheme-changed", false)]);
-    assert_eq!(findings[0].message, "GET /a takes `k` in another way than before.");
+    assert_eq!(findings[0].message, "`k` now takes other credentials");
 }
 
 #[test]
@@ -210,8 +210,8 @@ fn parts_of_a_body() {
         assert_eq!(worst(&form(base), &form(revision)), level, "{base} → {revision}");
     }
     let findings = contract::compare(&read(&form("")), &read(&form("o: {contentType: text/xml}")));
-    let message = "The request body has its part `o` encoded with `contentType: text/xml` now; it had `contentType: \
-                   application/json` by default.";
+    let message = "`o` in the request body (multipart/form-data): encoding `contentType` changed from \
+                   `application/json` to `text/xml`";
     assert_eq!(findings[0].message, message);
 }
 

@@ -53,6 +53,7 @@ struct RawIgnore {
     rule: Spanned<String>,
     operation: Option<Spanned<String>>,
     path: Option<String>,
+    fingerprint: Option<String>,
     #[serde(default)]
     reason: String,
     /// A date of TOML's own, or one in quotes.
@@ -115,6 +116,7 @@ pub fn parse(file: &str, text: &str) -> Result<Loaded, Invalid> {
             rule: raw.rule.into_inner(),
             operation: operation.transpose()?,
             path: raw.path,
+            fingerprint: raw.fingerprint,
             reason: raw.reason,
             expires: expires.transpose()?,
         };
@@ -147,7 +149,7 @@ impl Loaded {
     pub fn endings(&self, which: &[usize]) -> Vec<(usize, String)> {
         let find = |index: &usize| Some((*self.lines.get(*index)?, self.policy.ignores().get(*index)?.expires?));
         let say = |(line, last): (usize, Date)| {
-            (line, format!("this ignore ended on {last}: its findings count again. Mend them, or name a later day."))
+            (line, format!("this ignore ended on {last}: its findings count again. Fix them, or name a later day."))
         };
         which.iter().filter_map(find).map(say).collect()
     }
@@ -194,6 +196,10 @@ mod tests {
             (
                 "[[ignore]]\nrule = 'operation-removed'\nreason = 'x'\noperation = 'everything'",
                 "p.toml:4: An operation is a method and a path: for example GET /pets/{id}.",
+            ),
+            (
+                "[[ignore]]\nrule = 'operation-removed'\nreason = 'x'\nfingerprint = '12'",
+                "p.toml:1: `12` is not a fingerprint: copy the 32 digits and letters from a report in JSON or SARIF",
             ),
             (
                 "[[ignore]]\nrule = 'gone'\nreason = 'x'",

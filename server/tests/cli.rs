@@ -132,6 +132,9 @@ fn tools_get_their_formats() {
         (&"new.yaml".into(), &14.into())
     );
     assert_eq!(run["results"][0]["level"], "error");
+    let fingerprint = json["findings"][0]["fingerprint"].as_str().unwrap();
+    assert_eq!(run["results"][0]["partialFingerprints"]["handshake/v1"], fingerprint);
+    assert_eq!(json["findings"][0]["values"], serde_json::json!({"base": "number", "revision": "string"}));
 
     assert!(report("github").contains(&format!("::error file=new.yaml,line=14,col=27,title={rule}::GET /orders: ")));
     assert!(report("markdown").contains("## ✕ Breaking: 1 breaking change"));
@@ -200,6 +203,14 @@ fn a_policy_levels_and_ignores_and_says_so() {
     assert_eq!(json["findings"][0]["engineLevel"], "breaking");
     let sarif: Value = serde_json::from_str(&diff(&["--format", "sarif"]).1).unwrap();
     assert_eq!(sarif["runs"][0]["results"][0]["properties"]["engineLevel"], "breaking");
+
+    let fingerprint = json["findings"][0]["fingerprint"].as_str().unwrap();
+    for (print, code) in [(fingerprint, 0), ("00000000000000000000000000000000", 1)] {
+        policy(&format!(
+            "[[ignore]]\nrule = 'response-type-changed'\nfingerprint = '{print}'\nreason = 'no one reads it'\n"
+        ));
+        assert_eq!(diff(&[]).0, code, "{print}");
+    }
 
     policy("[rules]\nresponse-type-changd = 'risky'\n");
     let output = handshake(folder.path(), &["diff", "old.yaml", "new.yaml"]).output().unwrap();

@@ -1,5 +1,6 @@
 //! What the engine says about a change: findings, each with its rule, level and places.
 
+use crate::subject::{Subject, Values};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt};
 
@@ -220,7 +221,20 @@ pub struct Finding {
     /// The operation that is touched; absent when the finding is about the document as a whole.
     pub operation: Option<OperationKey>,
     pub direction: Option<Direction>,
-    /// What happened, in a sentence.
+    /// What it is about, within the operation.
+    #[serde(default)]
+    pub subject: Subject,
+    /// What was and what is.
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    pub values: Values,
+    /// The other operations that it holds for, where it stands for those that aren't told one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<OperationKey>,
+    /// Tells it apart: 32 hexadecimal digits, made of rule, operation, subject and values. It stays the same when the
+    /// sentence is worded in another way, or the documents are reordered, moved or refactored.
+    #[serde(default)]
+    pub fingerprint: String,
+    /// What happened, in a sentence that is made of the rule, the subject and the values.
     pub message: String,
     /// Where it was written in the base document.
     pub base: Option<Place>,

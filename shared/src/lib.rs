@@ -23,6 +23,7 @@ pub mod page;
 pub mod policy;
 pub mod reference;
 pub mod services;
+pub mod subject;
 pub mod text;
 pub mod time;
 
@@ -34,6 +35,7 @@ pub use page::{Cursor, Page, PageQuery};
 pub use policy::Policy;
 pub use reference::Reference;
 pub use services::Services;
+pub use subject::{Subject, Values};
 pub use time::Timestamp;
 
 /// The result of every operation of the hub.

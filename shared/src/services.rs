@@ -173,6 +173,10 @@ pub struct Comparison {
     pub counts: Counts,
     /// Operations that at least one of these findings names.
     pub operations_touched: u32,
+    /// Operations of both versions together, of which those are: what both have counts once.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub operations_total: u32,
     /// Findings that the service's policy ignores; in none of the numbers above.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -189,7 +193,7 @@ pub struct FindingQuery {
     pub level: Option<Level>,
     /// Instead of the findings that count, those that the service's policy ignores, whatever their level.
     pub ignored: bool,
-    /// Only findings whose message, rule, method or path contains this, ignoring case.
+    /// Only findings whose message, rule, fingerprint, operation or place in the message contains this, ignoring case.
     #[cfg_attr(feature = "openapi", param(max_length = 200))]
     pub search: Option<String>,
     /// `nextCursor` of the page before.

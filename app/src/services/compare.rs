@@ -146,7 +146,7 @@ impl CompareRoute {
 
 /// The verdict in a sentence, and chips that filter by level.
 fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
-    let Comparison { base, revision, level, counts, operations_touched, ignored_count } = comparison;
+    let Comparison { base, revision, level, counts, operations_touched, operations_total, ignored_count } = comparison;
     if base.label == revision.label {
         return view! {
             <div class="summary none">
@@ -156,11 +156,7 @@ fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
         }
         .into_any();
     }
-    let sentence = format!(
-        "{} in {operations_touched} of {} operations.",
-        counts.in_words(),
-        base.operations.max(revision.operations)
-    );
+    let sentence = format!("{} in {operations_touched} of {operations_total} operations.", counts.in_words());
     let chip = move |wanted: Shown, label: String| {
         view! {
             <a
@@ -285,6 +281,23 @@ fn proof(finding: &Finding) -> Option<AnyView> {
     Some(view.into_any())
 }
 
+/// The operations that a finding stands for.
+fn others(operations: &[OperationKey]) -> Option<AnyView> {
+    let title = match operations.len() {
+        0 => return None,
+        1 => "1 more operation".to_owned(),
+        count => format!("{count} more operations"),
+    };
+    let list = operations.iter().map(|key| view! { <li>{operation::key(key)}</li> }).collect_view();
+    let view = view! {
+        <details class="witness">
+            <summary>{title}</summary>
+            <ul>{list}</ul>
+        </details>
+    };
+    Some(view.into_any())
+}
+
 fn row(places: AnyView, finding: Finding) -> AnyView {
     let proof = proof(&finding);
     let rule = urls::rule(&finding.rule);
@@ -294,15 +307,18 @@ fn row(places: AnyView, finding: Finding) -> AnyView {
         view! { <span class="tag" title=title>{format!("{level} to the engine")}</span> }
     });
     let ignored = finding.ignored.as_ref().map(why_ignored);
+    let others = others(&finding.operations);
+    let known_by = format!("Fingerprint {}", finding.fingerprint);
     view! {
-        <li class="finding">
+        <li class="finding" id=finding.fingerprint>
             <span class=format!("g {}", finding.level) title=word(finding.level)>
                 <span aria-hidden="true">{shape(finding.level)}</span>
                 <span class="visually-hidden">{word(finding.level)}</span>
             </span>
             <span class="message">{prose(&finding.message)} " " {direction} " " {engine}</span>
-            <a class="rule" href=rule><code>{finding.rule.into_owned()}</code></a>
+            <a class="rule" href=rule title=known_by><code>{finding.rule.into_owned()}</code></a>
             <span class="where">{places}</span>
+            {others}
             {ignored}
             {proof}
         </li>

@@ -2,7 +2,8 @@
 
 use super::{
     Comparison, Scope,
-    collect::{Where, upper_first},
+    collect::Where,
+    evidence::{Evidence, Fact},
     findings::quoted,
     parameters::structure_of,
     value::canonical,
@@ -11,9 +12,11 @@ use crate::{
     document::Document,
     tree::{Kind, NodeId},
     version::OpenApi,
-    views,
 };
-use shared::Level;
+use shared::{
+    Level,
+    subject::{Step, StepKind},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
@@ -40,14 +43,15 @@ struct Part {
 #[derive(Debug)]
 pub(super) struct Difference {
     level: Level,
-    says: String,
+    part: Step,
+    evidence: Evidence,
     places: (NodeId, NodeId),
 }
 
 impl Comparison<'_> {
     pub(super) fn encodings(&mut self, scope: &Scope, request: bool, place: &Where, old: NodeId, new: NodeId) {
         // Operations share media types by reference: each pair is looked at once.
-        let sent = request != scope.reversed;
+        let sent = request != scope.reversed();
         let known = self.encodings.get(&(old, new, sent)).cloned();
         let differences = known.unwrap_or_else(|| {
             let found = Rc::new(self.differences(sent, old, new));
@@ -58,10 +62,12 @@ impl Comparison<'_> {
             return;
         }
         for difference in differences.iter() {
-            let message = format!("{}{} {}", upper_first(&place.to_string()), scope.prefix, difference.says);
+            let mut subject = scope.within.place(place.subject());
+            subject.path.push(difference.part.clone());
+            let about = (subject, difference.evidence.clone());
             let places = (Some(difference.places.0), Some(difference.places.1));
             let direction = Some(scope.direction(request));
-            self.add_at(difference.level, "encoding-changed", Some(scope), direction, message, places);
+            self.add_at(difference.level, "encoding-changed", Some(scope), direction, about, places);
         }
     }
 
@@ -91,8 +97,12 @@ impl Comparison<'_> {
                 }
                 let level = self.level(field, sent, (b, was.as_deref()), (r, is.as_deref()));
                 let (was, is) = (shown(self.base, b, field), shown(self.revision, r, field));
-                let says = format!("has its part `{}` encoded with {is} now; it had {was}.", quoted(name));
-                all.push(Difference { level, says, places: (b.node.unwrap_or(old), r.node.unwrap_or(new)) });
+                // Those without a name are told by their place.
+                let kind =
+                    if KEYS.iter().any(|key| name.starts_with(key)) { StepKind::Keyword } else { StepKind::Property };
+                let part = Step { kind, name: Some(quoted(name).into_owned()) };
+                let evidence = Evidence::of(field, was, is);
+                all.push(Difference { level, part, evidence, places: (b.node.unwrap_or(old), r.node.unwrap_or(new)) });
             }
         }
         all
@@ -192,16 +202,11 @@ fn headers(document: &Document, map: NodeId) -> String {
     all.join(" ")
 }
 
-fn shown(document: &Document, part: Part, field: &str) -> String {
+/// What is written in a field, or else what it is by default.
+fn shown(document: &Document, part: Part, field: &str) -> Fact {
     match part.node.and_then(|node| document.tree.get(node, field)) {
-        Some(written) => {
-            let text = document.tree.as_str(written).map(|text| quoted(text).into_owned());
-            format!("`{field}: {}`", text.unwrap_or_else(|| views::compact(&document.tree, written, 60)))
-        }
-        None => said(document, part, field).map_or_else(
-            || format!("no `{field}`"),
-            |default| format!("`{field}: {}` by default", default.trim_matches('"')),
-        ),
+        Some(written) => Fact::Node(written),
+        None => Fact::text(said(document, part, field).as_deref().map(|default| default.trim_matches('"'))),
     }
 }
 

@@ -3,13 +3,15 @@
 //! Documents of a few megabytes can differ in more ways than memory holds. What is beyond the bounds is counted, the
 //! worst is kept, and one last finding says how much isn't listed and what wasn't compared at all.
 
+use super::fingerprint::{self, Ingredients};
 use crate::{
     rules,
     text::cut,
     witness::{Claim, Unproven},
 };
-use shared::{Finding, Level, Witness};
-use std::borrow::Cow;
+use serde_json::Value;
+use shared::{Finding, Level, Subject, Values, Witness, findings::Place, subject::Part};
+use std::{borrow::Cow, collections::HashMap};
 
 /// Findings that a comparison lists.
 const MAX_FINDINGS: usize = 20_000;
@@ -54,7 +56,7 @@ impl Findings {
         }
         let places = finding.base.iter().chain(&finding.revision).map(|place| place.pointer.len());
         let operation = finding.operation.as_ref().map_or(0, |key| key.path.len());
-        kept.bytes += finding.message.len() + operation + places.sum::<usize>();
+        kept.bytes += finding.message.len() + operation + places.sum::<usize>() + weight(&finding);
         kept.list.push((finding, claim));
         true
     }
@@ -87,6 +89,7 @@ impl Findings {
         for (finding, _) in findings.drain(MAX_FINDINGS.min(findings.len())..) {
             left_out[finding.level as usize] += 1;
         }
+        tell_apart(&mut findings);
         let proved = findings.into_iter().map(|(mut finding, claim)| {
             if finding.level == Level::Breaking {
                 match prove(&claim) {
@@ -97,6 +100,46 @@ impl Findings {
             finding
         });
         proved.chain(incomplete(left_out, self.notes)).collect()
+    }
+}
+
+/// Bytes of a finding's data, about.
+fn weight(finding: &Finding) -> usize {
+    let Finding { subject, values, operations, .. } = finding;
+    let steps = subject.path.iter().map(|step| 16 + step.name.as_ref().map_or(0, String::len)).sum::<usize>();
+    let listed = operations.iter().map(|key| 24 + key.path.len()).sum::<usize>();
+    let values = values.base.iter().chain(&values.revision).map(weight_of).sum::<usize>();
+    steps + listed + values
+}
+
+/// Depth is bounded, since there is room for a few values only.
+fn weight_of(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 8 + text.len(),
+        Value::Array(items) => 8 + items.iter().map(weight_of).sum::<usize>(),
+        Value::Object(members) => 8 + members.iter().map(|(key, value)| key.len() + weight_of(value)).sum::<usize>(),
+        _ => 8,
+    }
+}
+
+/// Findings that are alike in all that tells findings apart get a fingerprint each, in an order that doesn't depend on
+/// the documents'.
+fn tell_apart(findings: &mut [(Finding, Claim)]) {
+    let mut alike: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, (finding, _)) in findings.iter().enumerate() {
+        alike.entry(&finding.fingerprint).or_default().push(index);
+    }
+    let mut several: Vec<Vec<usize>> = alike.into_values().filter(|alike| alike.len() > 1).collect();
+    for alike in &mut several {
+        alike.sort_by_key(|index| {
+            let pointer = |place: &Option<Place>| place.as_ref().map(|place| place.pointer.clone());
+            let finding = &findings[*index].0;
+            (finding.message.clone(), pointer(&finding.base), pointer(&finding.revision))
+        });
+        for (ordinal, index) in alike.iter().enumerate().skip(1) {
+            let finding = &mut findings[*index].0;
+            finding.fingerprint = fingerprint::of_several(&finding.fingerprint, ordinal);
+        }
     }
 }
 
@@ -114,11 +157,18 @@ fn incomplete(left_out: [usize; 3], notes: Vec<(Level, String)>) -> Option<Findi
             format!("{more} more differences are not listed: {breaking} breaking, {risky} risky, the rest safe."),
         );
     }
+    let subject = Subject::of(Part::Document);
+    let ingredients = Ingredients { rule: rule.id, direction: None, operation: None, subject: &subject, identity: "" };
+    let fingerprint = ingredients.fingerprint();
     (!sentences.is_empty()).then(|| Finding {
         rule: rule.id.into(),
         level: worst.max(unknown),
         operation: None,
         direction: None,
+        fingerprint,
+        subject,
+        values: Values::default(),
+        operations: Vec::new(),
         message: sentences.join(" "),
         base: None,
         revision: None,

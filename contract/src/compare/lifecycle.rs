@@ -4,7 +4,7 @@
 //! whoever planned by it; leaving after it hurts nobody who listened. What is marked as draft or alpha promises
 //! nothing, so nothing in it breaks. Without a level a thing is stable.
 
-use super::findings::quoted;
+use super::evidence::{Evidence, Fact, Note};
 use crate::{
     Date, Options,
     document::Document,
@@ -53,12 +53,11 @@ pub(crate) struct Life<'d> {
     pub(crate) stability: Option<NodeId>,
 }
 
-/// What a change in a thing's life is told by: rule, level where it isn't the rule's own, the words behind the subject
-/// and both places.
+/// What a change in a thing's life is told by: rule, level where it isn't the rule's own, values and both places.
 pub(super) struct Told {
     pub(super) rule: &'static str,
     pub(super) level: Option<Level>,
-    pub(super) says: String,
+    pub(super) evidence: Evidence,
     pub(super) base: Option<NodeId>,
     pub(super) revision: Option<NodeId>,
 }
@@ -100,7 +99,7 @@ impl<'d> Life<'d> {
     /// `None` where there is no sunset; an error where it is no date.
     fn date(&self) -> Option<Result<Date, String>> {
         let text = self.tree.as_str(self.sunset?).unwrap_or_default();
-        Some(text.parse().map_err(|_| quoted(text).into_owned()))
+        Some(text.parse().map_err(|_| text.to_owned()))
     }
 
     /// `None` for a level that nobody knows.
@@ -139,36 +138,36 @@ impl<'d> Life<'d> {
 /// What changed in the life of a thing that is still there.
 pub(super) fn changes(options: &Options, names: &Names, b: &Life<'_>, r: &Life<'_>) -> Vec<Told> {
     let mut all = Vec::new();
-    let mut told = |rule, says: String, base: Option<NodeId>, revision: Option<NodeId>| {
+    let mut told = |rule, evidence, base: Option<NodeId>, revision: Option<NodeId>| {
         let places = (base.or(Some(b.node)), revision.or(Some(r.node)));
-        all.push(Told { rule, level: None, says, base: places.0, revision: places.1 });
+        all.push(Told { rule, level: None, evidence, base: places.0, revision: places.1 });
     };
     match (b.deprecated, r.deprecated) {
         (None, Some(node)) => {
-            told(names.deprecated, "is deprecated now".to_owned(), None, Some(node));
+            told(names.deprecated, Evidence::flag("deprecated", true), None, Some(node));
             if r.sunset.is_none() && r.notice(options) > 0 {
-                let says =
-                    format!("is deprecated without a sunset; {} days of notice are asked for", r.notice(options));
-                told("sunset-missing", says, None, Some(node));
+                let evidence = sunset(None, None).note(Note::Notice(r.notice(options)));
+                told("sunset-missing", evidence, None, Some(node));
             }
         }
-        (Some(node), None) => told(names.undeprecated, "is no longer deprecated".to_owned(), Some(node), None),
+        (Some(node), None) => told(names.undeprecated, Evidence::flag("deprecated", false), Some(node), None),
         _ => {}
     }
     let revived = b.deprecated.is_some() && r.deprecated.is_none();
     let (was, is) = (b.date(), r.date());
     match (was, is) {
         (was, Some(Err(text))) if was != Some(Err(text.clone())) => {
-            told("sunset-invalid", format!("has the sunset `{text}`, which is no date"), b.sunset, r.sunset);
+            told("sunset-invalid", sunset(None, Some(&text)), b.sunset, r.sunset);
         }
-        (Some(_), None) if !revived => {
-            told("sunset-removed", "no longer says until when it works".to_owned(), b.sunset, None);
+        (Some(was), None) if !revived => {
+            let was = was.map_or_else(|text| text, |day| day.to_string());
+            told("sunset-removed", sunset(Some(&was), None), b.sunset, None);
         }
         (Some(Ok(was)), Some(Ok(is))) if is > was => {
-            told("sunset-moved-later", format!("works until {is} instead of {was}"), b.sunset, r.sunset);
+            told("sunset-moved-later", moved(was, is), b.sunset, r.sunset);
         }
         (Some(Ok(was)), Some(Ok(is))) if is < was => {
-            told("sunset-moved-earlier", format!("works until {is} only instead of {was}"), b.sunset, r.sunset);
+            told("sunset-moved-earlier", moved(was, is), b.sunset, r.sunset);
             let far = options.today.is_some_and(|today| today.plus_days(r.notice(options)) <= is);
             if let Some(last) = all.last_mut().filter(|_| far) {
                 // There is still as much time as a new deprecation would leave.
@@ -178,14 +177,13 @@ pub(super) fn changes(options: &Options, names: &Names, b: &Life<'_>, r: &Life<'
         (None | Some(Err(_)), Some(Ok(is))) => {
             let notice = r.notice(options);
             let soon = options.today.filter(|today| is < today.plus_days(notice));
+            let evidence = sunset(None, Some(&is.to_string()));
             match soon {
                 Some(today) => {
-                    let days = today.days_until(is);
-                    let when = if days < 0 { "is past".to_owned() } else { format!("is {days} days from now") };
-                    let asked = if notice > 0 { format!("; {notice} are asked for") } else { String::new() };
-                    told("sunset-too-soon", format!("has the sunset {is}, which {when}{asked}"), b.sunset, r.sunset);
+                    let evidence = evidence.note(Note::Days(today.days_until(is), notice));
+                    told("sunset-too-soon", evidence, b.sunset, r.sunset);
                 }
-                None => told("sunset-added", format!("works until {is}"), b.sunset, r.sunset),
+                None => told("sunset-added", evidence, b.sunset, r.sunset),
             }
         }
         _ => {}
@@ -194,23 +192,37 @@ pub(super) fn changes(options: &Options, names: &Names, b: &Life<'_>, r: &Life<'
     all
 }
 
+fn sunset(was: Option<&str>, is: Option<&str>) -> Evidence {
+    Evidence::of("x-sunset", Fact::text(was), Fact::text(is))
+}
+
+fn moved(was: Date, is: Date) -> Evidence {
+    sunset(Some(&was.to_string()), Some(&is.to_string()))
+}
+
+/// That something with a sunset was removed.
+pub(super) fn removed(announced: &Announced) -> Evidence {
+    match announced {
+        Announced::After(sunset) | Announced::Before(sunset) => self::sunset(Some(&sunset.to_string()), None),
+        Announced::Unreadable(text) => sunset(Some(text), None),
+        Announced::No | Announced::Deprecated => Evidence::none(),
+    }
+}
+
 fn stability(b: &Life<'_>, r: &Life<'_>) -> Option<Told> {
     let text = |life: &Life<'_>| life.stability.and_then(|node| life.tree.as_str(node).map(str::to_owned));
     let mut level = None;
-    let (rule, says) = match (b.stability(), r.stability()) {
-        (was, None) if was.is_some() || text(b) != text(r) => {
-            let text = text(r).unwrap_or_default();
-            ("stability-invalid", format!("has the stability `{}`, which is no level", quoted(&text)))
-        }
+    let was = Fact::text(b.stability().map(Stability::name));
+    let (rule, is) = match (b.stability(), r.stability()) {
+        (known, None) if known.is_some() || text(b) != text(r) => ("stability-invalid", text(r).unwrap_or_default()),
         (Some(was), Some(is)) if is < was => {
             // Where nothing was said, nothing was promised in so many words.
             level = b.stability.is_none().then_some(Level::Risky);
-            ("stability-decreased", format!("was {} and is only {} now", was.name(), is.name()))
+            ("stability-decreased", is.name().to_owned())
         }
-        (Some(was), Some(is)) if is > was => {
-            ("stability-increased", format!("was {} and is {} now", was.name(), is.name()))
-        }
+        (Some(was), Some(is)) if is > was => ("stability-increased", is.name().to_owned()),
         _ => return None,
     };
-    Some(Told { rule, level, says, base: b.stability.or(Some(b.node)), revision: r.stability.or(Some(r.node)) })
+    let evidence = Evidence::of("x-stability-level", was, Fact::text(Some(&is)));
+    Some(Told { rule, level, evidence, base: b.stability.or(Some(b.node)), revision: r.stability.or(Some(r.node)) })
 }

@@ -1,13 +1,24 @@
 //! Links: which operation comes next, and with what from this response.
 
-use super::{Comparison, Scope, findings::quoted, value::canonical};
+use super::{
+    Comparison, Scope,
+    evidence::{About, Evidence},
+    findings::quoted,
+    value::canonical,
+};
 use crate::{document::Document, tree::NodeId};
+use shared::{Subject, subject::Part};
 use std::collections::HashMap;
 
 /// What a link says, without its prose.
 fn meaning(document: &Document, link: NodeId) -> Vec<(&str, String)> {
     let keys = ["operationId", "operationRef", "parameters", "requestBody", "server"];
     keys.into_iter().filter_map(|key| Some((key, canonical(&document.tree, document.tree.get(link, key)?)))).collect()
+}
+
+fn about(scope: &Scope, status: &str, name: &str) -> About {
+    let (status, name) = (Some(quoted(status).into_owned()), Some(quoted(name).into_owned()));
+    (Subject { status, name, ..scope.subject(Part::Link) }, Evidence::none())
 }
 
 impl Comparison<'_> {
@@ -24,18 +35,16 @@ impl Comparison<'_> {
         let had: HashMap<&str, NodeId> = before.iter().map(|(name, node)| (name.as_str(), *node)).collect();
         let direction = Some(scope.direction(false));
         for (name, link) in &before {
-            let subject = format!("The link `{}` of the {} response{}", quoted(name), quoted(status), scope.prefix);
-            let (rule, says, at) = match have.get(name.as_str()) {
+            let (rule, at) = match have.get(name.as_str()) {
                 Some(other) if meaning(self.base, *link) == meaning(self.revision, *other) => continue,
-                Some(other) => ("response-link-changed", "leads elsewhere now", *other),
-                None => ("response-link-removed", "was removed", new),
+                Some(other) => ("response-link-changed", *other),
+                None => ("response-link-removed", new),
             };
-            self.add(rule, Some(scope), direction, format!("{subject} {says}."), (Some(*link), Some(at)));
+            self.add(rule, Some(scope), direction, about(scope, status, name), (Some(*link), Some(at)));
         }
         for (name, link) in after.iter().filter(|(name, _)| !had.contains_key(name.as_str())) {
-            let message =
-                format!("The link `{}` of the {} response{} is new.", quoted(name), quoted(status), scope.prefix);
-            self.add("response-link-added", Some(scope), direction, message, (Some(old), Some(*link)));
+            let about = about(scope, status, name);
+            self.add("response-link-added", Some(scope), direction, about, (Some(old), Some(*link)));
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use super::{
     Comparison, Scope,
-    collect::{Where, upper_first},
+    collect::Where,
+    evidence::Evidence,
     messages::Media,
     schema::{Medium, is_binary},
 };
 use crate::{document::Document, tree::NodeId, version::OpenApi};
+use shared::subject::{Step, StepKind};
 
 /// What a media type is described by: its content as a whole, or each item of the sequence that it is.
 #[derive(Clone, Copy)]
@@ -58,11 +60,10 @@ impl Comparison<'_> {
             r = Described { whole: None, items: Some(items) };
         }
         if !(b.whole.is_none() && r.whole.is_none()) {
-            self.media_schema(scope, (request, medium), place.clone(), (old, b.whole), (new, r.whole));
+            self.media_schema(scope, (request, medium), (place.clone(), false), (old, b.whole), (new, r.whole));
         }
         if !(b.items.is_none() && r.items.is_none()) {
-            let each = Scope { prefix: format!("{} (each item)", scope.prefix).into(), ..scope.clone() };
-            self.media_schema(&each, (request, medium), place.clone(), (old, b.items), (new, r.items));
+            self.media_schema(scope, (request, medium), (place.clone(), true), (old, b.items), (new, r.items));
         }
         // Elsewhere `encoding` has no effect (OpenAPI 3.1, 4.8.14.1). 3.2's media types may stand under a name of their own.
         if medium == Medium::Form || is_in_parts(self.revision, new) {
@@ -74,15 +75,19 @@ impl Comparison<'_> {
         &mut self,
         scope: &Scope,
         (request, medium): (bool, Medium),
-        place: Where,
+        (place, each_item): (Where, bool),
         (old, b): (NodeId, Option<NodeId>),
         (new, r): (NodeId, Option<NodeId>),
     ) {
         let mode = scope.mode(request, medium);
         let direction = Some(mode.direction);
-        let subject = format!("{}{}", upper_first(&place.to_string()), scope.prefix);
+        let mut subject = scope.within.place(place.subject());
+        if each_item {
+            subject.path.push(Step { kind: StepKind::Items, name: None });
+        }
+        let about = (subject, Evidence::none());
         match (b, r) {
-            (Some(b), Some(r)) => self.compare_schemas(scope, place, mode, b, r),
+            (Some(b), Some(r)) => self.compare_each(scope, (place, each_item), mode, b, r),
             // Bytes, which 3.0 describes as a string of the format `binary`, are described by no schema since 3.1.
             (None, Some(r)) if self.base.version.has_json_schema() && is_binary(self.revision, r) => {}
             (Some(b), None) if self.revision.version.has_json_schema() && is_binary(self.base, b) => {}
@@ -90,13 +95,11 @@ impl Comparison<'_> {
             (Some(b), None) if self.schemas.base.says_nothing(b) => {}
             (None, Some(r)) => {
                 let rule = mode.pick("request-schema-added", "response-schema-added");
-                let message = format!("{subject} has a schema now; before, it could be anything.");
-                self.add(rule, Some(scope), direction, message, (Some(old), Some(r)));
+                self.add(rule, Some(scope), direction, about, (Some(old), Some(r)));
             }
             (Some(b), None) => {
                 let rule = mode.pick("request-schema-removed", "response-schema-removed");
-                let message = format!("{subject} has no schema any more: it may be anything.");
-                self.add(rule, Some(scope), direction, message, (Some(b), Some(new)));
+                self.add(rule, Some(scope), direction, about, (Some(b), Some(new)));
             }
             (None, None) => {}
         }

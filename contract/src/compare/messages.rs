@@ -2,7 +2,8 @@
 
 use super::{
     Comparison, Places, Scope,
-    collect::Where,
+    collect::{MediaType, Where},
+    evidence::{About, Evidence, Fact},
     findings::quoted,
     lifecycle::Names,
     media::unnamed,
@@ -10,7 +11,7 @@ use super::{
     schema::Medium,
 };
 use crate::{document::Document, rules, tree::NodeId};
-use shared::Level;
+use shared::{Level, Subject, subject::Part};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A media type as written, with all of its parameters, as compared, and its node.
@@ -82,56 +83,33 @@ impl Comparison<'_> {
         let direction = Some(scope.direction(true));
         let (old, new) = (self.base_get(base, "requestBody"), self.revision_get(revision, "requestBody"));
         let required = |document: &Document, node| document.tree.flag(node, "required");
-        let subject = format!("The request body{}", scope.prefix);
-        let (rule, level, says, places) = match (old, new) {
+        let (rule, level, places) = match (old, new) {
             (None, None) => return,
             (None, Some(new)) => {
-                let (rule, says) = if required(self.revision, new) {
-                    ("required-request-body-added", "is new and required")
-                } else {
-                    ("optional-request-body-added", "is new and optional")
-                };
+                let required = required(self.revision, new);
+                let rule = if required { "required-request-body-added" } else { "optional-request-body-added" };
                 // A callback's receiver needn't read what it didn't ask for.
-                (rule, Level::Safe, says, (Some(base), Some(new)))
+                (rule, Level::Safe, (Some(base), Some(new)))
             }
-            (Some(old), None) => {
-                let says = "was removed: what clients send in it is lost or refused";
-                let says = if scope.reversed { "was removed; clients were promised it" } else { says };
-                ("request-body-removed", Level::Breaking, says, (Some(old), Some(revision)))
-            }
+            (Some(old), None) => ("request-body-removed", Level::Breaking, (Some(old), Some(revision))),
             (Some(old), Some(new)) => {
                 self.content(scope, true, old, new, |media_type| Where::RequestBody { media_type });
                 let places = (Some(old), Some(new));
                 match (required(self.base, old), required(self.revision, new)) {
-                    (false, true) => {
-                        ("request-body-became-required", Level::Safe, "was optional and is now required", places)
-                    }
-                    (true, false) => {
-                        let says = if scope.reversed {
-                            "may now be missing; clients were promised that it is there"
-                        } else {
-                            "is no longer required"
-                        };
-                        ("request-body-became-optional", Level::Breaking, says, places)
-                    }
+                    (false, true) => ("request-body-became-required", Level::Safe, places),
+                    (true, false) => ("request-body-became-optional", Level::Breaking, places),
                     _ => return,
                 }
             }
         };
         // What the service sends itself, in callbacks and webhooks, is judged the other way around.
-        let level = if scope.reversed { level } else { rules::get(rule).level };
-        self.add_at(level, rule, Some(scope), direction, format!("{subject} {says}."), places);
+        let level = if scope.reversed() { level } else { rules::get(rule).level };
+        let about = (scope.subject(Part::RequestBody), Evidence::none());
+        self.add_at(level, rule, Some(scope), direction, about, places);
     }
 
     /// The media types of a body and their schemas.
-    fn content(
-        &mut self,
-        scope: &Scope,
-        request: bool,
-        old: NodeId,
-        new: NodeId,
-        place: impl Fn(Option<String>) -> Where,
-    ) {
+    fn content(&mut self, scope: &Scope, request: bool, old: NodeId, new: NodeId, place: impl Fn(MediaType) -> Where) {
         if !self.has_room(old, new, "content") {
             return;
         }
@@ -139,7 +117,7 @@ impl Comparison<'_> {
         if before.is_empty() == after.is_empty() && (unnamed(self.base, &before) || unnamed(self.revision, &after)) {
             for (media, other) in before.iter().flat_map(|media| after.iter().map(move |other| (media, other))) {
                 let medium = Medium::of_body(if media.name == "*/*" { &other.name } else { &media.name });
-                self.media_type(scope, (request, medium), &place(None), media.node, other.node);
+                self.media_type(scope, (request, medium), &place(MediaType::default()), media.node, other.node);
             }
             return;
         }
@@ -159,7 +137,13 @@ impl Comparison<'_> {
             .map(|media| (media.name.as_str(), media))
             .collect();
         let direction = scope.direction(request);
-        let subject = super::collect::upper_first(&place(None).to_string());
+        let about = |was: Option<&Media<'_>>, is: Option<&Media<'_>>| {
+            let fact = |media: Option<&Media<'_>>| Fact::text(media.map(|media| media.written));
+            let names = |media: Option<&Media<'_>>| media.map_or("", |media| media.name.as_str()).to_owned();
+            let evidence = Evidence::of("content", fact(was), fact(is));
+            let subject = scope.within.place(place(MediaType::default()).subject());
+            (subject, evidence.identity(format!("{}\n{}", names(was), names(is))))
+        };
         let pick = |request_rule, response_rule| scope.mode(request, Medium::Typed).pick(request_rule, response_rule);
         // With one media type on both sides, saying which is noise.
         let several = before.len().max(after.len()) > 1;
@@ -168,24 +152,23 @@ impl Comparison<'_> {
         for media in &before {
             if let Some(other) = full.get(media.full.as_str()).or_else(|| have.get(media.name.as_str())) {
                 matched.insert(other.node);
-                let place = place(several.then(|| quoted(&other.name).into_owned()));
+                let place = place(named(&other.name, several));
                 let medium = Medium::of_body(&other.name);
                 self.media_type(scope, (request, medium), &place, media.node, other.node);
                 continue;
             }
             let others = special.get(media.name.as_str()).filter(|_| pick("a", "b") == "b");
             for other in others.into_iter().flatten() {
-                let (was, is) = (quoted(media.written), quoted(other.written));
-                let message = format!("{subject}{} was {was} and is now {is}.", scope.prefix);
+                let about = about(Some(media), Some(other));
                 let places = (Some(media.node), Some(other.node));
                 // One of a range was promised; a name that nobody was told is another matter.
                 let rule = "response-media-type-specialized";
                 let level = if media.name.ends_with("/*") { Level::Safe } else { rules::get(rule).level };
-                self.add_at(level, rule, Some(scope), Some(direction), message, places);
+                self.add_at(level, rule, Some(scope), Some(direction), about, places);
                 self.media_type(
                     scope,
                     (request, Medium::of_body(&other.name)),
-                    &place(several.then(|| quoted(&other.name).into_owned())),
+                    &place(named(&other.name, several)),
                     media.node,
                     other.node,
                 );
@@ -196,32 +179,29 @@ impl Comparison<'_> {
             }
             if let Some(other) = covering(&have, &media.name).filter(|_| pick("a", "b") == "a") {
                 // A range that is still taken covers it.
-                let place = place(several.then(|| quoted(&media.name).into_owned()));
+                let place = place(named(&media.name, several));
                 self.media_type(scope, (request, Medium::of_body(&media.name)), &place, media.node, other.node);
                 continue;
             }
             let rule = pick("request-media-type-removed", "response-media-type-removed");
-            let says = pick("is no longer taken as", "no longer comes as");
-            let message = format!("{subject}{} {says} {}.", scope.prefix, quoted(media.written));
-            self.add(rule, Some(scope), Some(direction), message, (Some(media.node), Some(new)));
+            self.add(rule, Some(scope), Some(direction), about(Some(media), None), (Some(media.node), Some(new)));
         }
         let known = |media: &&Media<'_>| matched.contains(&media.node) || specializations.contains(&media.node);
         let by_name: HashMap<&str, &Media<'_>> = before.iter().map(|media| (media.name.as_str(), media)).collect();
         for media in after.iter().filter(|media| !known(media)) {
             if let Some(same) = by_name.get(media.name.as_str()) {
                 // The same once more: what it was holds for both.
-                let place = place(Some(quoted(&media.name).into_owned()));
+                let place = place(named(&media.name, true));
                 self.media_type(scope, (request, Medium::of_body(&media.name)), &place, same.node, media.node);
                 continue;
             }
             // A range covered it before, and gives way to what is more specific.
             if let Some(range) = covering(&ranges, &media.name) {
-                let place = place(Some(quoted(&media.name).into_owned()));
+                let place = place(named(&media.name, true));
                 self.media_type(scope, (request, Medium::of_body(&media.name)), &place, range.node, media.node);
             }
             let rule = pick("request-media-type-added", "response-media-type-added");
-            let message = format!("{subject}{} may be {} as well.", scope.prefix, quoted(media.written));
-            self.add(rule, Some(scope), Some(direction), message, (Some(old), Some(media.node)));
+            self.add(rule, Some(scope), Some(direction), about(None, Some(media)), (Some(old), Some(media.node)));
         }
     }
 
@@ -261,18 +241,17 @@ impl Comparison<'_> {
                 // What this status looks like was promised before, by its range or by the default.
                 self.response(scope, status, covering, *node);
             }
-            let message = format!("The {} response{} is new.", quoted(status), scope.prefix);
             let places = (old.or(Some(base)), Some(*node));
             // In callbacks and webhooks the client answers, and may go on as it does. One of a range was to be expected.
-            let level = if scope.reversed || of_range.is_some() { Level::Safe } else { rules::get(rule).level };
-            self.add_at(level, rule, Some(scope), Some(scope.direction(false)), message, places);
+            let level = if scope.reversed() || of_range.is_some() { Level::Safe } else { rules::get(rule).level };
+            self.add_at(level, rule, Some(scope), Some(scope.direction(false)), of_response(scope, status), places);
         }
     }
 
     fn response_removed(&mut self, scope: &Scope, status: &str, node: NodeId, at: NodeId) {
         let rule = if is_success(status) { "success-response-removed" } else { "response-removed" };
-        let message = format!("The {} response{} was removed.", quoted(status), scope.prefix);
-        self.add(rule, Some(scope), Some(scope.direction(false)), message, (Some(node), Some(at)));
+        let about = of_response(scope, status);
+        self.add(rule, Some(scope), Some(scope.direction(false)), about, (Some(node), Some(at)));
     }
 
     fn response(&mut self, scope: &Scope, status: &str, old: NodeId, new: NodeId) {
@@ -304,78 +283,45 @@ impl Comparison<'_> {
         let (before_lower, after_lower) = (lower(&before), lower(&after));
         let (had, have) = (first(&before_lower), first(&after_lower));
         let status = &*quoted(status);
-        // In callbacks and webhooks it is the client that answers.
-        let promised = |words: &'static str| if scope.reversed { "" } else { words };
         for (name, header) in &before {
-            let required = self.base.tree.flag(*header, "required");
-            let subject = format!("The header `{}` of the {status} response{}", quoted(name), scope.prefix);
+            let places = (Some(*header), Some(new));
             match have.get(name.to_ascii_lowercase().as_str()) {
                 Some(other) => self.header(scope, status, name, (*header, *other)),
-                None if required => {
-                    let message =
-                        format!("{subject} was removed{}.", promised("; clients were promised that it is there"));
-                    self.header_finding(
-                        "response-required-header-removed",
-                        Level::Safe,
-                        scope,
-                        message,
-                        (Some(*header), Some(new)),
-                    );
-                }
                 None => {
-                    let message =
-                        format!("{subject} was removed{}.", promised("; it was optional, but clients may rely on it"));
-                    self.header_finding(
-                        "response-header-removed",
-                        Level::Safe,
-                        scope,
-                        message,
-                        (Some(*header), Some(new)),
-                    );
+                    let required = self.base.tree.flag(*header, "required");
+                    let rule = if required { "response-required-header-removed" } else { "response-header-removed" };
+                    let about = (of_header(scope, status, name), Evidence::none());
+                    self.header_finding(rule, Level::Safe, scope, about, places);
                 }
             }
         }
         for (name, header) in after.iter().filter(|(name, _)| !had.contains_key(name.to_ascii_lowercase().as_str())) {
-            let message = format!("The header `{}` of the {status} response{} is new.", quoted(name), scope.prefix);
+            let about = (of_header(scope, status, name), Evidence::none());
             let asked = if self.revision.tree.flag(*header, "required") { Level::Breaking } else { Level::Safe };
-            self.header_finding("response-header-added", asked, scope, message, (Some(old), Some(*header)));
+            self.header_finding("response-header-added", asked, scope, about, (Some(old), Some(*header)));
         }
     }
 
     /// `asked` is the level in callbacks and webhooks, where the client answers: it may send what nobody asks for any
     /// more, and can't know what is asked for from now on.
-    fn header_finding(&mut self, rule: &'static str, asked: Level, scope: &Scope, message: String, places: Places) {
+    fn header_finding(&mut self, rule: &'static str, asked: Level, scope: &Scope, about: About, places: Places) {
         let direction = scope.direction(false);
-        let level = if scope.reversed { asked } else { rules::get(rule).level };
-        self.add_at(level, rule, Some(scope), Some(direction), message, places);
+        let level = if scope.reversed() { asked } else { rules::get(rule).level };
+        self.add_at(level, rule, Some(scope), Some(direction), about, places);
     }
 
     fn header(&mut self, scope: &Scope, status: &str, name: &str, (old, new): (NodeId, NodeId)) {
-        let subject = format!("The header `{}` of the {status} response{}", quoted(name), scope.prefix);
-        match (self.base.tree.flag(old, "required"), self.revision.tree.flag(new, "required")) {
-            (true, false) => {
-                let promised = if scope.reversed { "" } else { "; clients were promised that it is there" };
-                let message = format!("{subject} may now be missing{promised}.");
-                self.header_finding(
-                    "response-header-became-optional",
-                    Level::Safe,
-                    scope,
-                    message,
-                    (Some(old), Some(new)),
-                );
-            }
-            (false, true) => {
-                let message =
-                    format!("{subject} {} now.", if scope.reversed { "is required" } else { "is always there" });
-                self.header_finding(
-                    "response-header-became-required",
-                    Level::Breaking,
-                    scope,
-                    message,
-                    (Some(old), Some(new)),
-                );
-            }
-            _ => {}
+        let subject = of_header(scope, status, name);
+        let places = (Some(old), Some(new));
+        let required = (self.base.tree.flag(old, "required"), self.revision.tree.flag(new, "required"));
+        if required.0 != required.1 {
+            let about = (subject.clone(), Evidence::flag("required", required.1));
+            let (rule, asked) = if required.0 {
+                ("response-header-became-optional", Level::Safe)
+            } else {
+                ("response-header-became-required", Level::Breaking)
+            };
+            self.header_finding(rule, asked, scope, about, places);
         }
         let names = Names { deprecated: "response-header-deprecated", undeprecated: "response-header-undeprecated" };
         self.life(scope, Some(scope.direction(false)), &names, &subject, (old, new));
@@ -384,14 +330,14 @@ impl Comparison<'_> {
         let explodes = |document: &Document, node| document.tree.flag(node, "explode");
         let both = structured(self.base, old).object && structured(self.revision, new).object;
         if b.0 != r.0 || both && explodes(self.base, old) != explodes(self.revision, new) {
-            let message = format!("{subject} is written in another way now.");
-            self.header_finding(
-                "response-header-serialization-changed",
-                Level::Risky,
-                scope,
-                message,
-                (Some(old), Some(new)),
-            );
+            // By another media type, or else exploded.
+            let evidence = if b.0 == r.0 {
+                Evidence::flag("explode", explodes(self.revision, new))
+            } else {
+                Evidence::of("content", Fact::text(b.0.as_deref()), Fact::text(r.0.as_deref()))
+            };
+            let about = (subject, evidence);
+            self.header_finding("response-header-serialization-changed", Level::Risky, scope, about, places);
         }
         if b.0 == r.0
             && let (Some(before), Some(after)) = (b.1, r.1)
@@ -401,6 +347,21 @@ impl Comparison<'_> {
             self.compare_schemas(scope, place, scope.mode(false, medium), before, after);
         }
     }
+}
+
+/// A media type that a schema or an encoding is of.
+fn named(name: &str, several: bool) -> MediaType {
+    MediaType { name: Some(quoted(name).into_owned()), several }
+}
+
+fn of_response(scope: &Scope, status: &str) -> About {
+    let status = Some(quoted(status).into_owned());
+    (Subject { status, ..scope.subject(Part::Response) }, Evidence::none())
+}
+
+fn of_header(scope: &Scope, status: &str, name: &str) -> Subject {
+    let (status, name) = (Some(quoted(status).into_owned()), Some(quoted(name).into_owned()));
+    Subject { status, name, ..scope.subject(Part::Header) }
 }
 
 /// Whether a status is of a range.

@@ -7,7 +7,9 @@
 
 pub(crate) mod collect;
 mod encodings;
+pub(crate) mod evidence;
 mod findings;
+mod fingerprint;
 mod lifecycle;
 mod links;
 mod media;
@@ -18,28 +20,31 @@ pub(crate) mod schema;
 pub(crate) mod security;
 mod servers;
 pub(crate) mod value;
+mod wording;
 
-pub(crate) use collect::upper_first;
 pub(crate) use findings::quoted;
 pub(crate) use value::canonical;
+pub(crate) use wording::upper_first;
 
 use crate::{
     Document, Options,
     budget::Budget,
-    rules,
+    rules::{self, Rule},
     tree::NodeId,
     version::is_own_dialect,
     witness::{Claim, Endpoints, Prover},
 };
-use collect::{Root, Where};
+use collect::{Root, Where, Within};
 use encodings::Difference;
+use evidence::{About, Evidence, Fact, Note, Written};
 use findings::Findings;
 use rustc_hash::FxHashMap;
 use schema::{Medium, Mode, Schemas, Side};
 use servers::Prefixes;
 use shared::{
-    Finding, Level,
-    findings::{Direction, OperationKey},
+    Finding, Level, Subject,
+    findings::{Direction, OperationKey, Place},
+    subject::Part,
 };
 use std::rc::Rc;
 
@@ -88,6 +93,12 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
     findings.finish(|claim| prover.prove(claim, &roots))
 }
 
+/// Operations of two documents together: those that both have count once.
+#[must_use]
+pub fn count_operations(base: &Document, revision: &Document) -> usize {
+    operations::count(base, revision)
+}
+
 /// Steps that comparing a parameter, a header, a media type or the like takes. Operations share them by reference, so that
 /// a small document can have any number of them.
 const STEPS_PER_ENTRY: usize = 20;
@@ -117,10 +128,8 @@ struct Scope {
     key: Rc<OperationKey>,
     /// Index that tells operations apart while collecting.
     id: usize,
-    /// What precedes a place in messages: empty, or that it is in a callback or webhook.
-    prefix: Rc<str>,
-    /// Webhooks and callbacks: the service sends the request, the client answers.
-    reversed: bool,
+    /// In webhooks and callbacks the service sends the request, and the client answers.
+    within: Within,
     /// The operation on both sides, for messages that show a finding.
     ends: Rc<Endpoints>,
     /// Marked as draft or alpha: nothing in it breaks.
@@ -130,15 +139,24 @@ struct Scope {
 impl Scope {
     fn new(key: &OperationKey, id: usize, ends: Endpoints) -> Self {
         let ends = Rc::new(ends);
-        Self { key: Rc::new(key.clone()), id, prefix: "".into(), reversed: false, ends, unstable: false }
+        Self { key: Rc::new(key.clone()), id, within: Within::Operation, ends, unstable: false }
+    }
+
+    fn reversed(&self) -> bool {
+        self.within != Within::Operation
+    }
+
+    /// A part of it that a finding is about.
+    fn subject(&self, part: Part) -> Subject {
+        self.within.place(Subject::of(part))
     }
 
     /// The direction that a request (or else a response) has here.
-    const fn direction(&self, request: bool) -> Direction {
-        if request == self.reversed { Direction::Response } else { Direction::Request }
+    fn direction(&self, request: bool) -> Direction {
+        if request == self.reversed() { Direction::Response } else { Direction::Request }
     }
 
-    const fn mode(&self, request: bool, medium: Medium) -> Mode {
+    fn mode(&self, request: bool, medium: Medium) -> Mode {
         let cap = if self.unstable { Level::Risky } else { Level::Breaking };
         Mode { direction: self.direction(request), medium, cap, unstable: self.unstable }
     }
@@ -147,6 +165,59 @@ impl Scope {
 /// Where a finding stands in both documents.
 type Places = (Option<NodeId>, Option<NodeId>);
 
+/// What a finding is made of beside its subject and its values.
+struct Making<'a> {
+    rule: &'static Rule,
+    level: Level,
+    operation: Option<&'a OperationKey>,
+    direction: Option<Direction>,
+    /// The service sends the request.
+    reversed: bool,
+    /// The message has several media types.
+    several: bool,
+    note: &'a Note,
+    places: Places,
+}
+
+impl Making<'_> {
+    fn finding(self, comparison: &Comparison<'_>, mut subject: Subject, written: &Written) -> Finding {
+        let Self { rule, level, operation, direction, reversed, several, note, places } = self;
+        let base = places.0.map(|node| comparison.base.place(node));
+        let revision = places.1.map(|node| comparison.revision.place(node));
+        let at = revision.iter().chain(&base);
+        subject.component = { at }.find_map(|place: &Place| component(&place.pointer));
+        let telling = wording::Telling { rule: rule.id, reversed, several, subject: &subject, written, note };
+        let message = wording::message(&telling);
+        let identity = &written.identity;
+        let ingredients = fingerprint::Ingredients { rule: rule.id, direction, operation, subject: &subject, identity };
+        Finding {
+            rule: rule.id.into(),
+            level,
+            operation: operation.cloned(),
+            direction,
+            fingerprint: ingredients.fingerprint(),
+            subject,
+            values: written.values.clone(),
+            operations: Vec::new(),
+            message,
+            base,
+            revision,
+            witness: None,
+            unproven: None,
+            engine_level: None,
+            ignored: None,
+        }
+    }
+}
+
+/// The component that a pointer leads to or into.
+fn component(pointer: &str) -> Option<String> {
+    let starts = ["/components/schemas/", "/definitions/"];
+    let rest = starts.into_iter().find_map(|start| pointer.strip_prefix(start))?;
+    let name = rest.split('/').next().unwrap_or_default();
+    Some(name.replace("~1", "/").replace("~0", "~"))
+}
+
 impl<'d> Comparison<'d> {
     /// A finding at its rule's own level.
     fn add(
@@ -154,10 +225,10 @@ impl<'d> Comparison<'d> {
         rule: &'static str,
         scope: Option<&Scope>,
         direction: Option<Direction>,
-        message: impl Into<String>,
+        about: About,
         places: Places,
     ) {
-        self.add_at(rules::get(rule).level, rule, scope, direction, message, places);
+        self.add_at(rules::get(rule).level, rule, scope, direction, about, places);
     }
 
     /// A finding at a level of its own, where its circumstances raise or lower it.
@@ -167,7 +238,7 @@ impl<'d> Comparison<'d> {
         rule: &'static str,
         scope: Option<&Scope>,
         direction: Option<Direction>,
-        message: impl Into<String>,
+        (mut subject, evidence): About,
         places: Places,
     ) {
         let unstable = scope.is_some_and(|scope| scope.unstable) && !rules::is_about_stability(rule);
@@ -176,19 +247,27 @@ impl<'d> Comparison<'d> {
             Some(scope) => Claim::of_rule(rule, self.base, &scope.ends, direction, places),
             None => Claim::None,
         };
-        self.findings.add(level, claim, || Finding {
-            rule: rules::get(rule).id.into(),
-            level,
-            operation: scope.map(|scope| scope.key.as_ref().clone()),
-            direction,
-            message: message.into(),
-            base: places.0.map(|node| self.base.place(node)),
-            revision: places.1.map(|node| self.revision.place(node)),
-            witness: None,
-            unproven: None,
-            engine_level: None,
-            ignored: None,
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.add(level, claim, || {
+            subject.keyword = evidence.keyword.as_deref().map(str::to_owned);
+            let making = Making {
+                rule: rules::get(rule),
+                level,
+                operation: scope.map(|scope| scope.key.as_ref()),
+                direction,
+                reversed: scope.is_some_and(Scope::reversed),
+                // What is about one media type alone says which.
+                several: true,
+                note: &evidence.note,
+                places,
+            };
+            making.finding(self, subject, &self.written(&evidence))
         });
+        self.findings = findings;
+    }
+
+    fn written(&self, evidence: &Evidence) -> Written {
+        evidence.written(&self.base.tree, &self.revision.tree)
     }
 
     /// Whether there is room to compare a list of so many entries, which is then taken.
@@ -252,23 +331,34 @@ impl<'d> Comparison<'d> {
         }
         let (was, is) = (foreign(self.base), foreign(self.revision));
         if was != is {
-            let word =
-                |uri: Option<&str>| uri.map_or_else(|| "OpenAPI's".to_owned(), |uri| format!("`{}`", quoted(uri)));
-            let message = format!("The dialect of schemas was {} and is now {}.", word(was), word(is));
+            let evidence = Evidence::of("jsonSchemaDialect", Fact::text(was), Fact::text(is));
             let place = |document: &Document| document.root("jsonSchemaDialect");
             let places = (place(self.base), place(self.revision));
-            self.add("schema-dialect-changed", None, None, message, places);
+            self.add("schema-dialect-changed", None, None, (Subject::of(Part::Document), evidence), places);
         }
     }
 
     /// Has the schemas at a place of an operation compared.
     fn compare_schemas(&mut self, scope: &Scope, place: Where, mode: Mode, base: NodeId, revision: NodeId) {
+        self.compare_each(scope, (place, false), mode, base, revision);
+    }
+
+    /// The same of schemas that may be those of each item of a sequence.
+    fn compare_each(
+        &mut self,
+        scope: &Scope,
+        (place, each_item): (Where, bool),
+        mode: Mode,
+        base: NodeId,
+        revision: NodeId,
+    ) {
         let pair = self.schemas.pair_nodes(base, revision, mode);
         let direction = mode.direction;
         self.roots.push(Root {
             operation: scope.id,
             key: Rc::clone(&scope.key),
-            prefix: Rc::clone(&scope.prefix),
+            within: scope.within.clone(),
+            each_item,
             place,
             ends: Rc::clone(&scope.ends),
             direction,

@@ -2,9 +2,11 @@
 
 use super::{
     Comparison, Scope,
+    collect::Within,
+    evidence::{About, Evidence, Fact},
     findings::quoted,
     lifecycle::{self, Announced, Life, Names},
-    servers::whole_path,
+    servers::{Prefixes, whole_path},
 };
 use crate::{
     document::{Document, Operation},
@@ -14,8 +16,9 @@ use crate::{
     witness::{Endpoint, Endpoints},
 };
 use shared::{
-    Level,
+    Level, Subject,
     findings::{Direction, OperationKey, sent},
+    subject::Part,
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -25,7 +28,7 @@ use std::{
 impl Comparison<'_> {
     pub(super) fn operations(&mut self) {
         let (base, revision) = (self.base, self.revision);
-        let counterparts = self.counterparts();
+        let counterparts = counterparts(base, revision, self.prefixes);
         let stayed: HashSet<usize> = counterparts.iter().flatten().copied().collect();
         for (_, operation) in base.operations.iter().enumerate().filter(|(index, _)| !stayed.contains(index)) {
             self.operation_removed(operation);
@@ -44,60 +47,31 @@ impl Comparison<'_> {
                     self.operation(&scope, old.node, operation.node);
                 }
                 None => {
-                    let message = format!("The operation {} is new.", quoted(&operation.key.to_string()));
-                    self.add("operation-added", Some(&scope), None, message, (None, Some(operation.node)));
+                    let about = (scope.subject(Part::Operation), Evidence::none());
+                    self.add("operation-added", Some(&scope), None, about, (None, Some(operation.node)));
                 }
             }
         }
-    }
-
-    /// For each operation of the revision the one of the base that it is, by method and path: by the path as it is written,
-    /// then by the path without the names of its parameters, which some documents have more than once.
-    fn counterparts(&self) -> Vec<Option<usize>> {
-        let (base, revision, prefixes) = (self.base, self.revision, self.prefixes);
-        let exact =
-            |document, prefix, o: &Operation| (o.key.method.clone(), whole_path(document, prefix, o, &o.key.path));
-        let alike =
-            |document, prefix, o: &Operation| (o.key.method.clone(), whole_path(document, prefix, o, &o.template));
-        let written: HashMap<_, usize> =
-            base.operations.iter().enumerate().map(|(i, o)| (exact(base, prefixes.base, o), i)).collect();
-        let find = |o: &Operation| written.get(&exact(revision, prefixes.revision, o)).copied();
-        let mut found: Vec<Option<usize>> = revision.operations.iter().map(find).collect();
-        let taken: HashSet<usize> = found.iter().flatten().copied().collect();
-        let mut left: HashMap<(String, String), Vec<usize>> = HashMap::new();
-        for (index, operation) in base.operations.iter().enumerate().filter(|(i, _)| !taken.contains(i)) {
-            left.entry(alike(base, prefixes.base, operation)).or_default().push(index);
-        }
-        // Of several that are alike, the first by name is the first, in whatever order they stand.
-        for several in left.values_mut() {
-            several.sort_by_key(|index| std::cmp::Reverse(&base.operations[*index].key.path));
-        }
-        let mut new: Vec<usize> = (0..found.len()).filter(|index| found[*index].is_none()).collect();
-        new.sort_by_key(|index| &revision.operations[*index].key.path);
-        for index in new {
-            let key = alike(revision, prefixes.revision, &revision.operations[index]);
-            found[index] = left.get_mut(&key).and_then(Vec::pop);
-        }
-        found
     }
 
     fn operation_removed(&mut self, operation: &Operation) {
         let ends = Endpoints { base: Some(endpoint(operation)), revision: None };
         let scope = Scope::new(&operation.key, usize::MAX, ends);
         let life = Life::of(self.base, operation.node);
-        let (rule, after) = if life.is_unstable() {
-            ("unstable-operation-removed", "; it was marked as not stable yet".to_owned())
+        let announced = life.announced(&self.options);
+        let rule = if life.is_unstable() {
+            "unstable-operation-removed"
         } else {
-            match life.announced(&self.options) {
-                Announced::No => ("operation-removed", " without having been deprecated".to_owned()),
-                Announced::Deprecated => ("deprecated-operation-removed", "; it was deprecated".to_owned()),
-                Announced::After(sunset) => ("removed-after-sunset", format!(" after its sunset, {sunset}")),
-                Announced::Before(sunset) => ("removed-before-sunset", format!(" before its sunset, {sunset}")),
-                Announced::Unreadable(text) => ("sunset-invalid", format!("; its sunset `{text}` is no date")),
+            match &announced {
+                Announced::No => "operation-removed",
+                Announced::Deprecated => "deprecated-operation-removed",
+                Announced::After(_) => "removed-after-sunset",
+                Announced::Before(_) => "removed-before-sunset",
+                Announced::Unreadable(_) => "sunset-invalid",
             }
         };
-        let message = format!("The operation {} was removed{after}.", quoted(&operation.key.to_string()));
-        self.add(rule, Some(&scope), None, message, (Some(operation.node), None));
+        let about = (scope.subject(Part::Operation), lifecycle::removed(&announced));
+        self.add(rule, Some(&scope), None, about, (Some(operation.node), None));
     }
 
     /// What changed in the life of an operation or a parameter.
@@ -106,14 +80,14 @@ impl Comparison<'_> {
         scope: &Scope,
         direction: Option<Direction>,
         names: &Names,
-        subject: &str,
+        subject: &Subject,
         (base, revision): (NodeId, NodeId),
     ) {
         let (b, r) = (Life::of(self.base, base), Life::of(self.revision, revision));
         for told in lifecycle::changes(&self.options, names, &b, &r) {
             let level = told.level.unwrap_or_else(|| rules::get(told.rule).level);
-            let message = format!("{subject} {}.", told.says);
-            self.add_at(level, told.rule, Some(scope), direction, message, (told.base, told.revision));
+            let about = (subject.clone(), told.evidence);
+            self.add_at(level, told.rule, Some(scope), direction, about, (told.base, told.revision));
         }
     }
 
@@ -123,7 +97,7 @@ impl Comparison<'_> {
         let scope = &Scope { unstable, ..scope.clone() };
         self.request_body(scope, base, revision);
         self.responses(scope, base, revision);
-        if !scope.reversed {
+        if !scope.reversed() {
             self.security(scope, base, revision);
         }
         self.operation_annotations(scope, base, revision);
@@ -134,24 +108,21 @@ impl Comparison<'_> {
         let (before, after) = (&self.base.tree, &self.revision.tree);
         let ids = (before.text_of(base, "operationId"), after.text_of(revision, "operationId"));
         let places = (Some(base), Some(revision));
-        let key = format!("{}{}", quoted(&scope.key.to_string()), scope.prefix);
         let names = Names { deprecated: "operation-deprecated", undeprecated: "operation-undeprecated" };
-        self.life(scope, None, &names, &key, (base, revision));
-        self.tags(scope, &key, base, revision);
+        self.life(scope, None, &names, &scope.subject(Part::Operation), (base, revision));
+        self.tags(scope, base, revision);
         if let (Some(was), is) = ids
             && is != Some(was)
         {
-            let is = is.map_or_else(|| "none".to_owned(), |is| format!("`{}`", quoted(is)));
-            let was = quoted(was);
-            let message =
-                format!("{key} had the operationId `{was}` and has now {is}: generated clients rename their method.");
+            let evidence = Evidence::of("operationId", Fact::text(Some(was)), Fact::text(is));
+            let about = (scope.subject(Part::Operation), evidence);
             let places = (before.get(base, "operationId"), after.get(revision, "operationId").or(places.1));
-            self.add("operation-id-changed", Some(scope), None, message, places);
+            self.add("operation-id-changed", Some(scope), None, about, places);
         }
     }
 
     /// Tags, in any order.
-    fn tags(&mut self, scope: &Scope, key: &str, base: NodeId, revision: NodeId) {
+    fn tags(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
         let (old, new) = (self.base.tree.get(base, "tags"), self.revision.tree.get(revision, "tags"));
         let texts = |document: &Document, node: Option<NodeId>| -> BTreeSet<String> {
             let items = node.map(|node| document.tree.items(node)).unwrap_or_default();
@@ -161,18 +132,18 @@ impl Comparison<'_> {
         if was == is {
             return;
         }
-        let list = |tags: &BTreeSet<String>| {
-            let shown: Vec<_> = tags.iter().take(5).map(|tag| format!("`{}`", quoted(tag))).collect();
-            if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
+        let list = |node: Option<NodeId>, document: &Document| {
+            node.map_or(Fact::None, |node| Fact::nodes(document.tree.items(node).iter().copied()))
         };
-        let message = format!("{key} had the tags {} and has now {}.", list(&was), list(&is));
+        let evidence = Evidence::of("tags", list(old, self.base), list(new, self.revision));
+        let about = (scope.subject(Part::Operation), evidence);
         let places = (old.or(Some(base)), new.or(Some(revision)));
-        self.add("operation-tags-changed", Some(scope), None, message, places);
+        self.add("operation-tags-changed", Some(scope), None, about, places);
     }
 
     /// Callbacks: requests that the service sends to an address that the client named.
     fn callbacks(&mut self, scope: &Scope, base: NodeId, revision: NodeId) {
-        if scope.reversed {
+        if scope.reversed() {
             // A callback of a callback would need a third party.
             return;
         }
@@ -183,22 +154,19 @@ impl Comparison<'_> {
         let (had, have): (HashMap<_, _>, HashMap<_, _>) =
             (before.iter().copied().collect(), after.iter().copied().collect());
         for (name, old) in &before {
-            let shown = shown(*name);
             match have.get(name) {
                 Some(new) => {
-                    let prefix = format!(" of the callback {shown}").into();
-                    let inner = Scope { prefix, reversed: true, ..scope.clone() };
-                    self.path_items(&inner, name.1, *old, *new);
+                    let within = Within::Callback(shown(*name).into());
+                    self.path_items(&Scope { within, ..scope.clone() }, name.1, *old, *new);
                 }
                 None => {
-                    let message = format!("The callback {shown} was removed: clients that wait for it wait in vain.");
-                    self.add("callback-removed", Some(scope), None, message, (Some(*old), Some(revision)));
+                    let about = of_callback(*name);
+                    self.add("callback-removed", Some(scope), None, about, (Some(*old), Some(revision)));
                 }
             }
         }
         for (name, new) in after.iter().filter(|(name, _)| !had.contains_key(name)) {
-            let message = format!("The callback {} is new.", shown(*name));
-            self.add("callback-added", Some(scope), None, message, (Some(base), Some(*new)));
+            self.add("callback-added", Some(scope), None, of_callback(*name), (Some(base), Some(*new)));
         }
     }
 
@@ -211,28 +179,23 @@ impl Comparison<'_> {
         let have: HashSet<&str> = after.iter().map(|(name, _)| name.as_str()).collect();
         let had: HashMap<&str, NodeId> = before.iter().map(|(name, node)| (name.as_str(), *node)).collect();
         for (name, node) in before.iter().filter(|(name, _)| !have.contains(name.as_str())) {
-            let name = quoted(name);
-            let message = format!("The webhook `{name}` was removed: clients that wait for it wait in vain.");
-            self.add("webhook-removed", None, None, message, (Some(*node), None));
+            self.add("webhook-removed", None, None, of_webhook(name), (Some(*node), None));
         }
         for (index, (name, node)) in after.iter().enumerate() {
-            let shown = quoted(name);
             match had.get(name.as_str()) {
                 Some(old) => {
                     let scope = Scope {
                         // Webhooks have no path; their name stands where it would.
                         key: Rc::new(OperationKey { method: String::new(), path: name.clone() }),
                         id: self.revision.operations.len() + index,
-                        prefix: format!(" of the webhook `{shown}`").into(),
-                        reversed: true,
+                        within: Within::Webhook(quoted(name).into()),
                         ends: Rc::new(Endpoints::default()),
                         unstable: false,
                     };
                     self.path_items(&scope, &format!("{{{name}}}"), *old, *node);
                 }
                 None => {
-                    let message = format!("The webhook `{shown}` is new.");
-                    self.add("webhook-added", None, None, message, (None, Some(*node)));
+                    self.add("webhook-added", None, None, of_webhook(name), (None, Some(*node)));
                 }
             }
         }
@@ -240,7 +203,7 @@ impl Comparison<'_> {
 
     /// The operations of two path items that aren't reached by a path.
     fn path_items(&mut self, scope: &Scope, address: &str, base: NodeId, revision: NodeId) {
-        let is_webhook = scope.key.method.is_empty();
+        let is_webhook = matches!(scope.within, Within::Webhook(_));
         let (before, after) = (self.base, self.revision);
         let before: Vec<_> = of_item(&before.tree, before.version, base).collect();
         let after: Vec<_> = of_item(&after.tree, after.version, revision).collect();
@@ -263,7 +226,13 @@ impl Comparison<'_> {
             };
             let ends =
                 Endpoints { base: old.map(|node| end(base, node)), revision: new.map(|node| end(revision, node)) };
-            let scope = Scope { ends: Rc::new(ends), ..scope };
+            let within = match &scope.within {
+                // Which of the address's requests it is.
+                Within::Callback(name) => Within::Callback(format!("{} {name}", sent(method)).into()),
+                other => other.clone(),
+            };
+            let scope = Scope { ends: Rc::new(ends), within, ..scope };
+            let about = (scope.subject(Part::Operation), Evidence::none());
             match (old, new) {
                 (Some(old), Some(new)) => {
                     let whole = |item: NodeId, node: NodeId| Operation {
@@ -276,19 +245,50 @@ impl Comparison<'_> {
                     self.operation(&scope, old, new);
                 }
                 (Some(old), None) => {
-                    let message = format!("The {} request{} is no longer sent.", sent(method), scope.prefix);
                     let rule = if is_webhook { "webhook-removed" } else { "callback-removed" };
-                    self.add(rule, Some(&scope), None, message, (Some(old), Some(revision)));
+                    self.add(rule, Some(&scope), None, about, (Some(old), Some(revision)));
                 }
                 (None, Some(new)) => {
-                    let message = format!("The {} request{} is sent from now on.", sent(method), scope.prefix);
                     let rule = if is_webhook { "webhook-added" } else { "callback-added" };
-                    self.add_at(Level::Risky, rule, Some(&scope), None, message, (Some(base), Some(new)));
+                    self.add_at(Level::Risky, rule, Some(&scope), None, about, (Some(base), Some(new)));
                 }
                 (None, None) => {}
             }
         }
     }
+}
+
+/// For each operation of the revision the one of the base that it is, by method and path: by the path as it is written,
+/// then by the path without the names of its parameters, which some documents have more than once.
+fn counterparts(base: &Document, revision: &Document, prefixes: Prefixes<'_>) -> Vec<Option<usize>> {
+    let exact = |document, prefix, o: &Operation| (o.key.method.clone(), whole_path(document, prefix, o, &o.key.path));
+    let alike = |document, prefix, o: &Operation| (o.key.method.clone(), whole_path(document, prefix, o, &o.template));
+    let written: HashMap<_, usize> =
+        base.operations.iter().enumerate().map(|(i, o)| (exact(base, prefixes.base, o), i)).collect();
+    let find = |o: &Operation| written.get(&exact(revision, prefixes.revision, o)).copied();
+    let mut found: Vec<Option<usize>> = revision.operations.iter().map(find).collect();
+    let taken: HashSet<usize> = found.iter().flatten().copied().collect();
+    let mut left: HashMap<(String, String), Vec<usize>> = HashMap::new();
+    for (index, operation) in base.operations.iter().enumerate().filter(|(i, _)| !taken.contains(i)) {
+        left.entry(alike(base, prefixes.base, operation)).or_default().push(index);
+    }
+    // Of several that are alike, the first by name is the first, in whatever order they stand.
+    for several in left.values_mut() {
+        several.sort_by_key(|index| std::cmp::Reverse(&base.operations[*index].key.path));
+    }
+    let mut new: Vec<usize> = (0..found.len()).filter(|index| found[*index].is_none()).collect();
+    new.sort_by_key(|index| &revision.operations[*index].key.path);
+    for index in new {
+        let key = alike(revision, prefixes.revision, &revision.operations[index]);
+        found[index] = left.get_mut(&key).and_then(Vec::pop);
+    }
+    found
+}
+
+/// Operations of two documents together: those that both have count once.
+pub(super) fn count(base: &Document, revision: &Document) -> usize {
+    let counterparts = counterparts(base, revision, Prefixes::new(base, revision));
+    base.operations.len() + counterparts.iter().filter(|counterpart| counterpart.is_none()).count()
 }
 
 /// An operation for messages that show a finding.
@@ -301,7 +301,15 @@ fn endpoint(operation: &Operation) -> Endpoint {
 type Callback<'d> = (&'d str, &'d str);
 
 fn shown((name, expression): Callback<'_>) -> String {
-    format!("`{}` to `{}`", quoted(name), quoted(expression))
+    format!("{} to {}", quoted(name), quoted(expression))
+}
+
+fn of_callback(name: Callback<'_>) -> About {
+    (Subject { callback: Some(shown(name)), ..Subject::of(Part::Callback) }, Evidence::none())
+}
+
+fn of_webhook(name: &str) -> About {
+    (Subject { webhook: Some(quoted(name).into_owned()), ..Subject::of(Part::Webhook) }, Evidence::none())
 }
 
 fn callbacks(document: &Document, operation: NodeId) -> impl Iterator<Item = (&str, NodeId)> {

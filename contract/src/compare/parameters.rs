@@ -3,9 +3,10 @@
 use super::{
     Comparison, Places, Scope,
     collect::Where,
+    evidence::{About, Evidence, Fact},
     findings::quoted,
-    lifecycle::{Announced, Life, Names},
-    schema::{Medium, show},
+    lifecycle::{self, Announced, Life, Names},
+    schema::Medium,
     value::spelled,
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     tree::NodeId,
     validate::value::Value,
 };
-use shared::Level;
+use shared::{Level, Subject};
 use std::{borrow::Cow, collections::HashMap};
 
 /// A parameter with what identifies it.
@@ -93,12 +94,12 @@ impl<'d> Parameter<'d> {
         all
     }
 
-    fn shown(&self, scope: &Scope) -> String {
-        format!("The {} parameter `{}`{}", quoted(self.location), quoted(self.name), scope.prefix)
+    fn subject(&self, scope: &Scope) -> Subject {
+        scope.within.place(self.place().subject())
     }
 
     fn place(&self) -> Where {
-        Where::Parameter { location: self.location.to_owned(), name: quoted(self.name).into_owned() }
+        Where::Parameter { location: quoted(self.location).into_owned(), name: quoted(self.name).into_owned() }
     }
 }
 
@@ -148,40 +149,34 @@ impl Comparison<'_> {
             if let Some(index) = moved {
                 taken[index] = true;
                 let new = &after[index];
-                let message = format!("{} is a {} parameter now.", old.shown(scope), new.location);
-                self.parameter_finding("parameter-moved", scope, message, (Some(old.node), Some(new.node)));
+                let evidence = Evidence::of("in", Fact::text(Some(old.location)), Fact::text(Some(new.location)));
+                let about = (old.subject(scope), evidence);
+                self.parameter_finding("parameter-moved", scope, about, (Some(old.node), Some(new.node)));
                 continue;
             }
             let life = Life::of(self.base, old.node);
-            let (rule, how) = match life.announced(&self.options) {
-                Announced::After(sunset) => ("removed-after-sunset", format!(" after its sunset, {sunset}.")),
-                Announced::Before(sunset) => ("removed-before-sunset", format!(" before its sunset, {sunset}.")),
-                Announced::Unreadable(text) => ("sunset-invalid", format!("; its sunset `{text}` is no date.")),
-                Announced::No | Announced::Deprecated => {
-                    let sent = "; whoever still sends it may be ignored or refused.";
-                    let how = if scope.reversed { "; whoever receives it may rely on it." } else { sent };
-                    ("parameter-removed", how.to_owned())
-                }
+            let announced = life.announced(&self.options);
+            let rule = match &announced {
+                Announced::After(_) => "removed-after-sunset",
+                Announced::Before(_) => "removed-before-sunset",
+                Announced::Unreadable(_) => "sunset-invalid",
+                Announced::No | Announced::Deprecated => "parameter-removed",
             };
-            let message = format!("{} was removed{how}", old.shown(scope));
-            self.parameter_finding(rule, scope, message, (Some(old.node), Some(revision.node)));
+            let about = (old.subject(scope), lifecycle::removed(&announced));
+            self.parameter_finding(rule, scope, about, (Some(old.node), Some(revision.node)));
         }
         for new in after.iter().zip(taken).filter(|(_, taken)| !taken).map(|(new, _)| new) {
             let required = self.revision.tree.flag(new.node, "required") || new.location == "path";
-            let (rule, says) = if required {
-                ("required-parameter-added", "is new and required.")
-            } else {
-                ("optional-parameter-added", "is new and optional.")
-            };
-            let message = format!("{} {says}", new.shown(scope));
-            self.parameter_finding(rule, scope, message, (Some(base.node), Some(new.node)));
+            let rule = if required { "required-parameter-added" } else { "optional-parameter-added" };
+            let about = (new.subject(scope), Evidence::none());
+            self.parameter_finding(rule, scope, about, (Some(base.node), Some(new.node)));
         }
     }
 
-    fn parameter_finding(&mut self, rule: &'static str, scope: &Scope, message: String, places: Places) {
+    fn parameter_finding(&mut self, rule: &'static str, scope: &Scope, about: About, places: Places) {
         let level = rules::get(rule).level;
-        let level = if scope.reversed { self.sent_parameter(rule, level, places) } else { level };
-        self.add_at(level, rule, Some(scope), Some(scope.direction(true)), message, places);
+        let level = if scope.reversed() { self.sent_parameter(rule, level, places) } else { level };
+        self.add_at(level, rule, Some(scope), Some(scope.direction(true)), about, places);
     }
 
     /// What the service sends itself, in callbacks and webhooks, is judged the other way around: more of it is a promise,
@@ -209,30 +204,30 @@ impl Comparison<'_> {
         let scope = &Scope { unstable, ..scope.clone() };
         let (b, r) = (&self.base.tree, &self.revision.tree);
         let places = (Some(old.node), Some(new.node));
-        let shown = new.shown(scope);
+        let subject = new.subject(scope);
         let flags = |key| (b.flag(old.node, key), r.flag(new.node, key));
         if new.location != "path" {
             match flags("required") {
                 (false, true) => {
-                    let message = format!("{shown} was optional and is now required.");
-                    self.parameter_finding("parameter-became-required", scope, message, places);
+                    let about = (subject.clone(), Evidence::flag("required", true));
+                    self.parameter_finding("parameter-became-required", scope, about, places);
                 }
                 (true, false) => {
-                    let message = format!("{shown} is no longer required.");
-                    self.parameter_finding("parameter-became-optional", scope, message, places);
+                    let about = (subject.clone(), Evidence::flag("required", false));
+                    self.parameter_finding("parameter-became-optional", scope, about, places);
                 }
                 _ => {}
             }
         }
         let names = Names { deprecated: "parameter-deprecated", undeprecated: "parameter-undeprecated" };
-        self.life(scope, Some(scope.direction(true)), &names, &shown, (old.node, new.node));
-        for (key, what) in [("allowEmptyValue", "empty values"), ("allowReserved", "reserved characters as they are")] {
-            let (rule, verb) = match flags(key) {
-                (true, false) => ("parameter-characters-restricted", "no longer takes"),
-                (false, true) => ("parameter-characters-allowed", "takes"),
+        self.life(scope, Some(scope.direction(true)), &names, &subject, (old.node, new.node));
+        for key in ["allowEmptyValue", "allowReserved"] {
+            let (rule, is) = match flags(key) {
+                (true, false) => ("parameter-characters-restricted", false),
+                (false, true) => ("parameter-characters-allowed", true),
                 _ => continue,
             };
-            self.parameter_finding(rule, scope, format!("{shown} {verb} {what} (`{key}`)."), places);
+            self.parameter_finding(rule, scope, (subject.clone(), Evidence::flag(key, is)), places);
         }
         self.serialization(scope, old, new);
         self.parameter_schema(scope, old, new);
@@ -257,20 +252,19 @@ impl Comparison<'_> {
         let alike = plain(&b.0) && plain(&r.0) && !b.2.any() && !r.2.any();
         if b.0 != r.0 && !alike || (shows && b.0 == r.0 && b.1 != r.1) {
             let word = |(style, explode, _): &(String, bool, Structure)| {
-                format!("`style: {}, explode: {explode}`", quoted(style))
+                Fact::json(format!("style: {}, explode: {explode}", quoted(style)))
             };
-            let message = format!("{} was written as {} and is now as {}.", new.shown(scope), word(&b), word(&r));
-            self.parameter_finding("parameter-serialization-changed", scope, message, (Some(old.node), Some(new.node)));
+            let about = (new.subject(scope), Evidence::of("style", word(&b), word(&r)));
+            self.parameter_finding("parameter-serialization-changed", scope, about, (Some(old.node), Some(new.node)));
         }
     }
 
     fn parameter_schema(&mut self, scope: &Scope, old: &Parameter<'_>, new: &Parameter<'_>) {
         let (b, r) = (value_schema(self.base, old.node), value_schema(self.revision, new.node));
         if b.0 != r.0 {
-            let word = |media_type: &Option<String>| quoted(media_type.as_deref().unwrap_or("plain text")).into_owned();
-            let message = format!("{} was written as {} and is now as {}.", new.shown(scope), word(&b.0), word(&r.0));
+            let evidence = Evidence::of("content", Fact::text(b.0.as_deref()), Fact::text(r.0.as_deref()));
             let places = (Some(old.node), Some(new.node));
-            self.parameter_finding("parameter-serialization-changed", scope, message, places);
+            self.parameter_finding("parameter-serialization-changed", scope, (new.subject(scope), evidence), places);
             return;
         }
         let medium = match (&b.0, new.location) {
@@ -288,20 +282,20 @@ impl Comparison<'_> {
             (None, Some(after)) if self.schemas.revision.says_nothing(after) => {}
             (Some(before), None) if self.schemas.base.says_nothing(before) => {}
             (None, Some(after)) => {
-                let message = format!("{} has a schema now; before, it could be anything.", new.shown(scope));
+                let about = (new.subject(scope), Evidence::none());
                 self.parameter_finding(
                     pick("request-schema-added", "response-schema-added"),
                     scope,
-                    message,
+                    about,
                     (Some(old.node), Some(after)),
                 );
             }
             (Some(before), None) => {
-                let message = format!("{} has no schema any more: it may be anything.", new.shown(scope));
+                let about = (new.subject(scope), Evidence::none());
                 self.parameter_finding(
                     pick("request-schema-removed", "response-schema-removed"),
                     scope,
-                    message,
+                    about,
                     (Some(before), Some(new.node)),
                 );
             }
@@ -327,18 +321,14 @@ impl Comparison<'_> {
         let level = match b {
             _ if needed => Level::Safe,
             // Nothing was promised before; and what is sent doesn't depend on who receives it.
-            _ if scope.reversed => Level::Risky,
+            _ if scope.reversed() => Level::Risky,
             None => Level::Risky,
             Some(_) => Level::Breaking,
         };
-        let words = |document: &Document, node: Option<NodeId>| {
-            node.map_or_else(|| "no default".to_owned(), |node| format!("the default {}", show(&document.tree, node)))
-        };
-        let message =
-            format!("{} had {} and has now {}.", new.shown(scope), words(self.base, b), words(self.revision, r));
+        let about = (new.subject(scope), Evidence::of("default", Fact::node(b), Fact::node(r)));
         let places = (b.or(Some(before)), r.or(Some(after)));
         let rule = "parameter-default-changed";
-        self.add_at(level, rule, Some(scope), Some(scope.direction(true)), message, places);
+        self.add_at(level, rule, Some(scope), Some(scope.direction(true)), about, places);
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::{
     Comparison, Places, Scope,
+    evidence::{Evidence, Fact, Note},
     findings::quoted,
     lifecycle::{self, Life, Names},
 };
 use crate::{document::Document, rules, tree::NodeId};
-use shared::Level;
+use shared::{Level, Subject, subject::Part};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -61,6 +62,22 @@ impl Alternative {
     /// Whether a message with what `self` asks for looks like one with what `other` asks for.
     pub(crate) fn looks_like(&self, other: &Self) -> bool {
         other.credentials().all(|needed| self.credentials().any(|sent| sent == needed))
+    }
+
+    /// What tells it from other ways in, whatever the order of schemes and scopes, and what the schemes are called.
+    fn identity(&self) -> String {
+        let scheme = |Needed { name, scopes, credential }: &Needed| {
+            let what = match credential {
+                Credential::Key { location, name } => format!("key {location} {name}"),
+                Credential::Authorization(scheme) => format!("authorization {scheme}"),
+                Credential::Certificate => "certificate".to_owned(),
+                Credential::Unknown => format!("named {name}"),
+            };
+            format!("{what} {}", scopes.iter().map(String::as_str).collect::<Vec<_>>().join(","))
+        };
+        let mut all: Vec<String> = self.schemes.values().map(scheme).collect();
+        all.sort_unstable();
+        all.join("\n")
     }
 
     fn shown(&self) -> String {
@@ -164,6 +181,12 @@ struct Scheme<'n> {
     used: bool,
 }
 
+impl Scheme<'_> {
+    fn subject(self) -> Subject {
+        Subject { name: Some(quoted(self.name).into_owned()), ..Subject::of(Part::SecurityScheme) }
+    }
+}
+
 /// The schemes that a document asks for, for all of it or for an operation.
 fn used(document: &Document) -> impl Iterator<Item = &str> {
     let own = document.operations.iter().filter_map(|operation| document.tree.get(operation.node, "security"));
@@ -187,38 +210,38 @@ impl Comparison<'_> {
         let after = alternatives(self.revision, self.base, revision);
         let shown = |list: &[Alternative]| list.iter().map(Alternative::shown).collect::<HashSet<_>>();
         let (had, have) = (shown(&before), shown(&after));
-        let key = scope.key.to_string();
-        let key = quoted(&key);
+        let subject = scope.subject(Part::Security);
         for old in before.iter().filter(|old| !after.iter().any(|new| old.suffices_for(new))) {
             let needed: Vec<String> = after.iter().take(MOST).map(Alternative::shown).collect();
             let needed = needed.join(" or ");
-            let (rule, message) = if old.schemes.is_empty() {
-                ("security-added", format!("{key} needs {needed} now; it was open to everyone."))
-            } else if have.contains(&old.shown()) {
-                let message = format!("{key} takes {} in another way than before.", old.shown());
-                ("security-alternative-removed", message)
+            let was = old.shown();
+            let (rule, evidence) = if old.schemes.is_empty() {
+                let mut ways: Vec<String> = after.iter().map(Alternative::identity).collect();
+                ways.sort_unstable();
+                let evidence = Evidence::of("security", Fact::None, Fact::json(needed));
+                ("security-added", evidence.identity(ways.join("\n\n")))
             } else {
-                let was = old.shown();
-                (
-                    "security-alternative-removed",
-                    format!("{key} no longer lets in with {was} alone; it needs {needed}."),
-                )
+                let same = have.contains(&was);
+                let note = if same { Note::SameName } else { Note::Instead(needed.into()) };
+                let evidence = Evidence::of("security", Fact::json(was), Fact::None).identity(old.identity());
+                ("security-alternative-removed", evidence.note(note))
             };
             let at = after.first().map(|new| new.node);
-            self.add(rule, Some(scope), Some(scope.direction(true)), message, (Some(old.node), at));
+            let about = (subject.clone(), evidence);
+            self.add(rule, Some(scope), Some(scope.direction(true)), about, (Some(old.node), at));
         }
         for new in after.iter().filter(|new| !before.iter().any(|old| new.suffices_for(old) && old.suffices_for(new))) {
             // Only what lets more people in: the rest was told above.
             if had.contains(&new.shown()) || before.iter().any(|old| new.suffices_for(old)) {
                 continue;
             }
-            let (rule, message) = if new.schemes.is_empty() {
-                ("security-removed", format!("{key} is open to everyone now."))
-            } else {
-                ("security-alternative-added", format!("{key} lets in with {} as well.", new.shown()))
-            };
+            let open = new.schemes.is_empty();
+            let rule = if open { "security-removed" } else { "security-alternative-added" };
+            let is = if open { Fact::None } else { Fact::json(new.shown()) };
+            let evidence = Evidence::of("security", Fact::None, is).identity(new.identity());
             let at = before.first().map(|old| old.node);
-            self.add(rule, Some(scope), Some(scope.direction(true)), message, (at, Some(new.node)));
+            let about = (subject.clone(), evidence);
+            self.add(rule, Some(scope), Some(scope.direction(true)), about, (at, Some(new.node)));
         }
     }
 
@@ -238,16 +261,16 @@ impl Comparison<'_> {
     }
 
     /// A finding about a scheme. One that nothing asks for lets nobody in or out.
-    fn scheme_finding(&mut self, rule: &'static str, scheme: Scheme<'_>, message: String, places: Places) {
+    fn scheme_finding(&mut self, rule: &'static str, scheme: Scheme<'_>, evidence: Evidence, places: Places) {
         let level = if scheme.used { rules::get(rule).level } else { Level::Safe };
-        self.add_at(level, rule, None, None, message, places);
+        self.add_at(level, rule, None, None, (scheme.subject(), evidence), places);
     }
 
     fn scheme(&mut self, scheme: Scheme<'_>, old: NodeId, new: NodeId) {
         let text = |document: &'_ Document, node, key| document.tree.text_of(node, key).map(str::to_owned);
         // Of another type, a scheme has other members as well.
         let other_type = text(self.base, old, "type") != text(self.revision, new, "type");
-        let keys: &[&str] = if other_type { &["type"] } else { &["in", "name", "scheme"] };
+        let keys: &[&'static str] = if other_type { &["type"] } else { &["in", "name", "scheme"] };
         for key in keys {
             let (was, is) = (text(self.base, old, key), text(self.revision, new, key));
             let location = text(self.revision, new, "in").unwrap_or_default();
@@ -258,12 +281,7 @@ impl Comparison<'_> {
                 _ => written.clone(),
             };
             if meant(&was) != meant(&is) {
-                let word = |written: &Option<String>| match written {
-                    Some(written) => format!("`{key}: {}`", quoted(written)),
-                    None => format!("no `{key}`"),
-                };
-                let name = quoted(scheme.name);
-                let message = format!("The security scheme `{name}` had {} and has now {}.", word(&was), word(&is));
+                let evidence = Evidence::of(*key, Fact::text(was.as_deref()), Fact::text(is.as_deref()));
                 let places =
                     (self.base.tree.get(old, key).or(Some(old)), self.revision.tree.get(new, key).or(Some(new)));
                 // Another kind with the same header: who gives out what is sent there may be the same or not.
@@ -271,15 +289,14 @@ impl Comparison<'_> {
                 let rule = "security-scheme-changed";
                 let level = rules::get(rule).level.min(if alike { Level::Risky } else { Level::Breaking });
                 let level = if scheme.used { level } else { Level::Safe };
-                self.add_at(level, rule, None, None, message, places);
+                self.add_at(level, rule, None, None, (scheme.subject(), evidence), places);
             }
         }
         self.metadata(scheme, old, new);
         let names = Names { deprecated: "security-scheme-deprecated", undeprecated: "security-scheme-undeprecated" };
         let (b, r) = (Life::of(self.base, old), Life::of(self.revision, new));
         for told in lifecycle::changes(&self.options, &names, &b, &r) {
-            let message = format!("The security scheme `{}` {}.", quoted(scheme.name), told.says);
-            self.scheme_finding(told.rule, scheme, message, (told.base, told.revision));
+            self.scheme_finding(told.rule, scheme, told.evidence, (told.base, told.revision));
         }
         let flows = (self.base.tree.get(old, "flows"), self.revision.tree.get(new, "flows"));
         if let (Some(old), Some(new)) = flows {
@@ -294,30 +311,27 @@ impl Comparison<'_> {
             if let Some(was) = was
                 && is != Some(was)
             {
-                let (name, was, is) = (quoted(scheme.name), quoted(was), quoted(is.unwrap_or("none")));
-                let message = format!("The security scheme `{name}` had the {key} {was} and has now {is}.");
+                let evidence = Evidence::of(key, Fact::text(Some(was)), Fact::text(is));
                 let places = (self.base.tree.get(old, key), self.revision.tree.get(new, key).or(Some(new)));
-                self.scheme_finding("security-flow-changed", scheme, message, places);
+                self.scheme_finding("security-flow-changed", scheme, evidence, places);
             }
         }
     }
 
     fn flows(&mut self, scheme: Scheme<'_>, old: NodeId, new: NodeId) {
-        let name = quoted(scheme.name);
         for (kind, before) in self.base.tree.entries(old).filter(|(kind, _)| !kind.starts_with("x-")) {
             let after = self.revision.tree.get(new, kind);
             let kind = quoted(kind);
             let Some(after) = after else {
-                let message = format!("The security scheme `{name}` no longer has the OAuth flow {kind}.");
-                self.scheme_finding("security-flow-changed", scheme, message, (Some(before), Some(new)));
+                let evidence = Evidence::of("flows", Fact::text(Some(&kind)), Fact::None);
+                self.scheme_finding("security-flow-changed", scheme, evidence, (Some(before), Some(new)));
                 continue;
             };
             for key in ["authorizationUrl", "deviceAuthorizationUrl", "tokenUrl", "refreshUrl"] {
                 let (was, is) = (self.base.tree.text_of(before, key), self.revision.tree.text_of(after, key));
                 if was != is {
-                    let (was, is) = (quoted(was.unwrap_or("none")), quoted(is.unwrap_or("none")));
-                    let message = format!("The OAuth flow {kind} of `{name}` had the {key} {was} and has now {is}.");
-                    self.scheme_finding("security-flow-changed", scheme, message, (Some(before), Some(after)));
+                    let evidence = Evidence::of(format!("{kind}.{key}"), Fact::text(was), Fact::text(is));
+                    self.scheme_finding("security-flow-changed", scheme, evidence, (Some(before), Some(after)));
                 }
             }
             let scopes = |document: &Document, node| -> BTreeMap<String, NodeId> {
@@ -326,13 +340,12 @@ impl Comparison<'_> {
             };
             let (had, have) = (scopes(self.base, before), scopes(self.revision, after));
             for (scope, node) in had.iter().filter(|(scope, _)| !have.contains_key(*scope)) {
-                let message =
-                    format!("The OAuth flow {kind} of `{name}` no longer knows the scope `{}`.", quoted(scope));
-                self.scheme_finding("security-scope-removed", scheme, message, (Some(*node), Some(after)));
+                let evidence = Evidence::of(kind.to_string(), Fact::text(Some(scope)), Fact::None);
+                self.scheme_finding("security-scope-removed", scheme, evidence, (Some(*node), Some(after)));
             }
             for (scope, node) in have.iter().filter(|(scope, _)| !had.contains_key(*scope)) {
-                let message = format!("The OAuth flow {kind} of `{name}` knows the new scope `{}`.", quoted(scope));
-                self.scheme_finding("security-scope-added", scheme, message, (Some(before), Some(*node)));
+                let evidence = Evidence::of(kind.to_string(), Fact::None, Fact::text(Some(scope)));
+                self.scheme_finding("security-scope-added", scheme, evidence, (Some(before), Some(*node)));
             }
         }
     }

@@ -1,11 +1,15 @@
 //! Where operations are called: servers, their variables, and what a path or an operation has instead of the document's.
 
-use super::{Comparison, Scope, findings::quoted};
+use super::{
+    Comparison, Scope,
+    evidence::{About, Evidence, Fact},
+    findings::quoted,
+};
 use crate::{
     document::{Document, Operation},
     tree::NodeId,
 };
-use shared::Level;
+use shared::{Level, Subject, subject::Part};
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
@@ -105,6 +109,12 @@ pub(super) fn whole_path(document: &Document, prefix: &str, operation: &Operatio
     format!("{prefix}{path}")
 }
 
+fn about(scope: Option<&Scope>, url: Option<&str>, evidence: Evidence) -> About {
+    let name = url.map(|url| quoted(url).into_owned());
+    let subject = scope.map_or_else(|| Subject::of(Part::Server), |scope| scope.subject(Part::Server));
+    (Subject { name, ..subject }, evidence)
+}
+
 impl Comparison<'_> {
     /// The document's servers, unless all operations that stayed have others, before or after: those are told with them.
     pub(super) fn shared_servers(&mut self) {
@@ -144,20 +154,20 @@ impl Comparison<'_> {
                 Some(other) => self.variables(scope, url, *node, *other),
                 None if implied(&after, &address) => {}
                 None => {
-                    let message = format!("The server {} is no longer listed.", quoted(url));
-                    self.add("server-removed", scope, None, message, (Some(*node), None));
+                    let about = about(scope, Some(url), Evidence::none());
+                    self.add("server-removed", scope, None, about, (Some(*node), None));
                 }
             }
         }
         if before.is_empty() && !after.is_empty() && !have.contains_key("") {
-            let message = "The server is no longer the one that the document comes from: others are listed now.";
-            self.add("server-removed", scope, None, message, (Some(base), after.first().map(|(_, node)| *node)));
+            let about = about(scope, None, Evidence::none());
+            self.add("server-removed", scope, None, about, (Some(base), after.first().map(|(_, node)| *node)));
         }
         for (url, node) in &after {
             let address = cut(url, moved.revision);
             if !had.contains_key(&address) && !implied(&before, &address) {
-                let message = format!("The server {} is new.", quoted(url));
-                self.add("server-added", scope, None, message, (None, Some(*node)));
+                let about = about(scope, Some(url), Evidence::none());
+                self.add("server-added", scope, None, about, (None, Some(*node)));
             }
         }
     }
@@ -168,12 +178,13 @@ impl Comparison<'_> {
         for (name, before) in entries {
             // A variable that isn't described any more is no part of the address either, or else of an invalid document.
             let Some(after) = r.get(new, "variables").and_then(|map| r.get(map, name)) else { continue };
-            let subject = format!("The variable `{}` of the server {}", quoted(name), quoted(url));
+            let of = |field: &str, base, revision| {
+                about(scope, Some(url), Evidence::of(format!("{}.{field}", quoted(name)), base, revision))
+            };
             let (was, is) = (b.text_of(before, "default"), r.text_of(after, "default"));
             if was != is {
-                let word = |text: Option<&str>| text.map_or_else(|| "none".to_owned(), |t| format!("`{}`", quoted(t)));
-                let message = format!("{subject} had the default {} and has now {}.", word(was), word(is));
-                self.add("server-variable-changed", scope, None, message, (Some(before), Some(after)));
+                let about = of("default", Fact::text(was), Fact::text(is));
+                self.add("server-variable-changed", scope, None, about, (Some(before), Some(after)));
             }
             let values = |tree: &'_ crate::tree::Tree, node| -> Option<HashSet<String>> {
                 let list = tree.get(node, "enum")?;
@@ -187,12 +198,14 @@ impl Comparison<'_> {
                 (Some(list), Some(other)) => list.is_subset(other),
             };
             let places = (Some(before), Some(after));
+            let list = |tree: &crate::tree::Tree, node| {
+                tree.get(node, "enum").map_or(Fact::None, |list| Fact::nodes(tree.items(list).iter().copied()))
+            };
+            let about = of("enum", list(b, before), list(r, after));
             if !within(&had, &have) {
-                let message = format!("{subject} takes fewer values than it did.");
-                self.add("server-variable-changed", scope, None, message, places);
+                self.add("server-variable-changed", scope, None, about, places);
             } else if !within(&have, &had) {
-                let message = format!("{subject} takes more values than it did.");
-                self.add_at(Level::Safe, "server-variable-changed", scope, None, message, places);
+                self.add_at(Level::Safe, "server-variable-changed", scope, None, about, places);
             }
         }
     }

@@ -10,6 +10,8 @@ pub(crate) struct Index<'p> {
     ignores: Vec<&'p Ignore>,
     /// Those that name an operation, but no place.
     operations: HashMap<String, usize>,
+    /// Those that name a finding by its fingerprint.
+    fingerprints: HashMap<&'p str, usize>,
     /// Those that name a place, by its pointer.
     places: HashMap<String, Vec<usize>>,
     /// The one that names neither.
@@ -30,6 +32,10 @@ impl<'p> Index<'p> {
     pub(crate) fn add(&mut self, ignore: &'p Ignore) {
         let at = self.ignores.len();
         self.ignores.push(ignore);
+        if let Some(fingerprint) = &ignore.fingerprint {
+            self.fingerprints.entry(fingerprint).or_insert(at);
+            return;
+        }
         match (&ignore.path, &ignore.operation) {
             (Some(path), _) => {
                 for start in starts(path) {
@@ -49,9 +55,10 @@ impl<'p> Index<'p> {
         self.ignores.is_empty()
     }
 
-    /// The ignore that speaks of a finding of the rule, by the finding's operation and places.
+    /// The ignore that speaks of a finding of the rule, by the finding's fingerprint, operation and places.
     pub(crate) fn covering<'f>(
         &self,
+        fingerprint: Option<&str>,
         operation: Option<&OperationKey>,
         places: impl Iterator<Item = &'f Place>,
     ) -> Option<&'p Ignore> {
@@ -69,7 +76,8 @@ impl<'p> Index<'p> {
             at.min().copied()
         };
         let by_place = if self.places.is_empty() { None } else { places.filter_map(here).min() };
-        let first = [self.all, by_operation, by_place].into_iter().flatten().min()?;
+        let by_fingerprint = fingerprint.and_then(|fingerprint| self.fingerprints.get(fingerprint)).copied();
+        let first = [self.all, by_fingerprint, by_operation, by_place].into_iter().flatten().min()?;
         self.ignores.get(first).copied()
     }
 }
@@ -115,6 +123,7 @@ mod tests {
             rule: "response-property-removed".to_owned(),
             operation: operation.map(|text| text.parse().expect("an operation")),
             path: path.map(str::to_owned),
+            fingerprint: None,
             reason: "nobody reads it".to_owned(),
             expires: None,
         }
@@ -148,16 +157,16 @@ mod tests {
         ] {
             let ignore = ignore(operation, path);
             let index: Index<'_> = [&ignore].into_iter().collect();
-            let found = index.covering(Some(&key), [place(AT)].iter());
+            let found = index.covering(None, Some(&key), [place(AT)].iter());
             assert_eq!(found.is_some(), covers, "{operation:?} {path:?}");
         }
         let of_operation = ignore(Some("GET /a"), None);
         let index: Index<'_> = [&of_operation].into_iter().collect();
-        assert!(index.covering(None, [place(AT)].iter()).is_none());
+        assert!(index.covering(None, None, [place(AT)].iter()).is_none());
         let of_schema = ignore(None, Some("Order"));
         let index: Index<'_> = [&of_schema].into_iter().collect();
-        assert!(index.covering(None, [place("/definitions/Order/properties/a")].iter()).is_some());
-        assert!(index.covering(None, [place("/x"), place(AT)].iter()).is_some(), "either of its places");
+        assert!(index.covering(None, None, [place("/definitions/Order/properties/a")].iter()).is_some());
+        assert!(index.covering(None, None, [place("/x"), place(AT)].iter()).is_some(), "either of its places");
     }
 
     #[test]
@@ -172,7 +181,7 @@ mod tests {
         let key: OperationKey = "GET /a".parse().expect("an operation");
         for (from, first) in [(0, 1), (1, 1), (2, 2), (3, 3), (4, 4)] {
             let index: Index<'_> = all[from..].iter().collect();
-            let found = index.covering(Some(&key), [place(AT)].iter()).expect("one covers it");
+            let found = index.covering(None, Some(&key), [place(AT)].iter()).expect("one covers it");
             assert!(std::ptr::eq(found, &raw const all[first]), "{from}");
         }
     }

@@ -8,7 +8,7 @@ mod index;
 
 pub(crate) use index::Index;
 
-use crate::{Date, Notice, lint, rules};
+use crate::{Date, Notice, lint, rules, text::cut};
 use shared::{
     Finding, Level,
     findings::{Ignored, OperationKey},
@@ -24,6 +24,8 @@ pub struct Ignore {
     pub operation: Option<OperationKey>,
     /// The start of a JSON pointer into either document (`/components/schemas/Order`), or the name of a schema there.
     pub path: Option<String>,
+    /// The one finding with this fingerprint. It says all: `operation` and `path` are left out beside it.
+    pub fingerprint: Option<String>,
     /// Why. Reports show it.
     pub reason: String,
     /// The last day on which it holds.
@@ -60,6 +62,12 @@ pub enum PolicyError {
     LongReason,
     #[error("a policy has at most {} ignores", Policy::MAX_IGNORES)]
     TooMany,
+    #[error("`{0}` is not a fingerprint: copy the 32 digits and letters from a report in JSON or SARIF")]
+    Fingerprint(String),
+    #[error("a fingerprint names one finding: leave out `operation` and `path`")]
+    FingerprintAlone,
+    #[error("findings of lint have no fingerprint: name an `operation` or a `path`")]
+    NoFingerprint,
 }
 
 /// Findings as a policy judges them.
@@ -123,8 +131,21 @@ impl Policy {
 
     /// Has findings ignored.
     pub fn ignore(&mut self, ignore: Ignore) -> Result<(), PolicyError> {
-        if matches!(known(&ignore.rule)?, Known::Change(rule) if rule.id == UNDENIABLE) {
+        let rule = known(&ignore.rule)?;
+        if matches!(rule, Known::Change(rule) if rule.id == UNDENIABLE) {
             return Err(PolicyError::Undeniable);
+        }
+        if let Some(fingerprint) = &ignore.fingerprint {
+            let is_hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+            if matches!(rule, Known::Practice(_)) {
+                return Err(PolicyError::NoFingerprint);
+            }
+            if fingerprint.len() != 32 || !fingerprint.chars().all(is_hex) {
+                return Err(PolicyError::Fingerprint(cut(fingerprint, 40).into_owned()));
+            }
+            if ignore.operation.is_some() || ignore.path.is_some() {
+                return Err(PolicyError::FingerprintAlone);
+            }
         }
         if ignore.reason.trim().is_empty() {
             return Err(PolicyError::NoReason);
@@ -206,7 +227,8 @@ impl Policy {
             let setting = self.levels.get(finding.rule.as_ref());
             let places = finding.base.iter().chain(&finding.revision);
             let ignores = by_rule.get(finding.rule.as_ref());
-            let ignore = ignores.and_then(|ignores| ignores.covering(finding.operation.as_ref(), places));
+            let ignore = ignores
+                .and_then(|ignores| ignores.covering(Some(&finding.fingerprint), finding.operation.as_ref(), places));
             finding.ignored = match (ignore, setting) {
                 (Some(ignore), _) => Some(ignore.ignored()),
                 (None, Some(None)) => Some(off()),
@@ -257,6 +279,10 @@ mod tests {
             level: rules::get(rule).level,
             operation: operation.parse().ok(),
             direction: None,
+            subject: shared::Subject::default(),
+            values: shared::Values::default(),
+            operations: Vec::new(),
+            fingerprint: String::new(),
             message: String::new(),
             base: None,
             revision: Some(Place { pointer: pointer.to_owned(), line: 1, column: 1 }),
@@ -272,6 +298,7 @@ mod tests {
             rule: "response-property-removed".to_owned(),
             operation: operation.map(|text| text.parse().expect("an operation")),
             path: path.map(str::to_owned),
+            fingerprint: None,
             reason: "nobody reads it".to_owned(),
             expires: expires.map(|text| text.parse().expect("a date")),
         }
@@ -292,6 +319,21 @@ mod tests {
         let why = |finding: &Finding| finding.ignored.as_ref().map(ToString::to_string);
         let ignored = policy.judge(findings(), None).ignored;
         assert_eq!(why(&ignored[0]).as_deref(), Some("nobody reads it (until 2027-01-31)"));
+    }
+
+    #[test]
+    fn a_fingerprint_names_one_finding() {
+        let print = "0123456789abcdef0123456789abcdef";
+        let mut policy = Policy::default();
+        let one = Ignore { fingerprint: Some(print.to_owned()), ..ignore(None, None, None) };
+        policy.ignore(one).expect("it is right");
+        let finding = |print: &str| Finding {
+            fingerprint: print.to_owned(),
+            ..finding("response-property-removed", "GET /a", AT)
+        };
+        let judged = policy.judge(vec![finding(print), finding("another")], None);
+        assert_eq!((judged.ignored.len(), judged.findings.len()), (1, 1));
+        assert_eq!(judged.ignored[0].fingerprint, print);
     }
 
     #[test]
@@ -361,6 +403,13 @@ mod tests {
         let added = (0..=Policy::MAX_IGNORES).filter(|_| full.ignore(ignore(None, None, None)).is_ok());
         assert_eq!(added.count(), Policy::MAX_IGNORES);
         assert_eq!(full.ignore(ignore(None, None, None)), Err(PolicyError::TooMany));
+        let of = |fingerprint: &str| Ignore { fingerprint: Some(fingerprint.to_owned()), ..ignore(None, None, None) };
+        let print = "0123456789abcdef0123456789abcdef";
+        assert_eq!(policy.ignore(of("0123")), Err(PolicyError::Fingerprint("0123".to_owned())));
+        let both = Ignore { path: Some("Order".to_owned()), ..of(print) };
+        assert_eq!(policy.ignore(both), Err(PolicyError::FingerprintAlone));
+        let lint = Ignore { rule: "path-with-verb".to_owned(), ..of(print) };
+        assert_eq!(policy.ignore(lint), Err(PolicyError::NoFingerprint));
         let missing = Ignore { rule: UNDENIABLE.to_owned(), ..ignore(None, None, None) };
         assert_eq!(policy.ignore(missing), Err(PolicyError::Undeniable));
     }

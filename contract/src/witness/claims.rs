@@ -172,10 +172,10 @@ impl Prover<'_, '_> {
                 self.request(giver, ends, &RequestPart::Parameter(location, name, Some(value)), Some(&failure))
             }
             Where::RequestBody { media_type } => {
-                self.request(giver, ends, &RequestPart::Body(media_type.clone(), Some(value)), Some(&failure))
+                self.request(giver, ends, &RequestPart::Body(media_type.told().cloned(), Some(value)), Some(&failure))
             }
             Where::Response { status, media_type } => {
-                let (status, media_type) = (status.clone(), media_type.clone());
+                let (status, media_type) = (status.clone(), media_type.told().cloned());
                 let part = ResponsePart { status, media_type, body: Some(value), header: None };
                 self.response(giver, ends, &part, mode.direction, Some(&failure))
             }

@@ -310,20 +310,18 @@ impl<'s, 'd> Prover<'s, 'd> {
                 }
                 Value::List(vec![inner; least.max(1)])
             }
-            Step::Alternative(name) => match name.split_once(' ') {
-                Some(("patternProperties", pattern)) => {
-                    let key = pattern::texts(pattern).into_iter().next().ok_or(NO_WAY)?;
-                    with(object(self)?, &key)
-                }
-                Some(("dependentSchemas", _)) => inner,
-                Some(("prefixItems", index)) => {
-                    let index: usize = index.parse().map_err(|_| NO_WAY)?;
-                    let before = self.prefix(pair.giver.which, &given, index, plain).ok_or(NO_WAY)?;
-                    Value::List(before.into_iter().chain([inner]).collect())
-                }
-                _ => sample::merged(object(self).ok().as_ref(), inner),
-            },
-            Step::Keyword(_) | Step::LeftOut => return Err(NO_WAY),
+            Step::Alternative(_) => sample::merged(object(self).ok().as_ref(), inner),
+            Step::Member("patternProperties", pattern) => {
+                let key = pattern::texts(pattern).into_iter().next().ok_or(NO_WAY)?;
+                with(object(self)?, &key)
+            }
+            Step::Member("dependentSchemas", _) => inner,
+            Step::Member("prefixItems", index) => {
+                let index: usize = index.parse().map_err(|_| NO_WAY)?;
+                let before = self.prefix(pair.giver.which, &given, index, plain).ok_or(NO_WAY)?;
+                Value::List(before.into_iter().chain([inner]).collect())
+            }
+            Step::Keyword(_) | Step::Member(..) => return Err(NO_WAY),
         })
     }
 

@@ -61,6 +61,17 @@ pub fn rules(base: &str, revision: &str) -> Vec<String> {
     rules
 }
 
+/// What comparing two sources says, line by line: where it is safe to word it in another way, the start of the
+/// fingerprint stays.
+pub fn sentences(base: &str, revision: &str) -> String {
+    let line = |finding: &shared::Finding| {
+        format!("    {} {} {}: {}\n", &finding.fingerprint[..6], finding.level, finding.rule, finding.message)
+    };
+    let mut lines: Vec<String> = contract::compare(&read(base), &read(revision)).iter().map(line).collect();
+    lines.sort();
+    lines.concat()
+}
+
 /// Space-separated expectations, sorted.
 pub fn expected(rules: &str) -> Vec<String> {
     let mut rules: Vec<String> = rules.split_whitespace().map(str::to_owned).collect();

@@ -177,6 +177,7 @@ impl Change<'_> {
                 (None, Some(why)) => Some(Proof::unproven(why)),
                 (None, None) => None,
             },
+            fingerprint: Some(finding.fingerprint.clone()),
         }
     }
 

@@ -144,6 +144,7 @@ impl Lint {
             fails: self.fail_on.fails(finding.severity),
             engine: finding.engine_severity.map(Severity::as_str),
             proof: None,
+            fingerprint: None,
         }
     }
 }

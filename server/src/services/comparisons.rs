@@ -18,12 +18,14 @@ use crate::{
     store::retrying,
 };
 use contract::{Date, Document, Judged, Options};
+use serde::Deserialize;
 use shared::{
     ApiError, Cursor, Finding, Level, Page,
     findings::{Counts, OperationKey},
     ids::UserId,
     names::ServiceName,
     services::{Comparison, FindingQuery, Version},
+    subject::PathText,
 };
 use std::{collections::HashSet, sync::Arc};
 use tokio::task::spawn_blocking;
@@ -31,7 +33,7 @@ use tracing::Instrument as _;
 
 /// Which generation of verdicts the engine gives. Raise it with every change of a rule: what is stored is compared
 /// again. The verdict that a version was published with stays what it was.
-pub const ENGINE: i64 = 9;
+pub const ENGINE: i64 = 10;
 
 /// Longer searches find nothing that a shorter one doesn't.
 const LONGEST_SEARCH: usize = 200;
@@ -59,10 +61,17 @@ impl Key {
 /// A comparison as it is stored.
 #[derive(Debug)]
 pub struct Packed {
-    /// All findings as a JSON array, compressed with zstd.
+    /// All findings and the number of operations as JSON, compressed with zstd.
     pub findings: Vec<u8>,
-    /// Bytes of the array.
+    /// Bytes of the JSON.
     pub size: usize,
+}
+
+/// What is compressed.
+#[derive(Deserialize)]
+struct Unpacked {
+    operations: u32,
+    findings: Vec<Finding>,
 }
 
 /// A finding, ready to be searched and sent.
@@ -82,19 +91,23 @@ pub struct Compared {
     pub counts: Counts,
     ignored: u32,
     operations_touched: u32,
+    operations_total: u32,
     list: String,
     /// The worst first, then in document order; what the policy ignores comes last.
     rows: Vec<Row>,
 }
 
 impl Compared {
-    fn new(key: &Key, findings: &[Finding], ignored: &[Finding]) -> Result<Self> {
+    fn new(key: &Key, operations: u32, findings: &[Finding], ignored: &[Finding]) -> Result<Self> {
+        // Webhooks are no operations of a path, and aren't counted as such.
+        let of_paths = findings.iter().filter(|finding| finding.subject.is_of_path());
         let touched: HashSet<&OperationKey> =
-            findings.iter().filter_map(|finding| finding.operation.as_ref()).collect();
+            of_paths.flat_map(|finding| finding.operation.iter().chain(&finding.operations)).collect();
         Ok(Self {
             counts: Counts::of(findings),
             ignored: u32::try_from(ignored.len()).unwrap_or(u32::MAX),
             operations_touched: u32::try_from(touched.len()).unwrap_or(u32::MAX),
+            operations_total: operations,
             list: key.list(),
             rows: findings.iter().chain(ignored).map(row).collect::<Result<_>>()?,
         })
@@ -106,15 +119,15 @@ impl Compared {
     }
 
     pub fn pack(&self) -> Result<Packed> {
-        let mut array = String::with_capacity(self.rows.iter().map(|row| row.body.len() + 1).sum::<usize>() + 2);
-        array.push('[');
+        let mut array = String::with_capacity(self.rows.iter().map(|row| row.body.len() + 1).sum::<usize>() + 64);
+        array.push_str(&format!("{{\"operations\":{},\"findings\":[", self.operations_total));
         for (index, row) in self.rows.iter().enumerate() {
             if index > 0 {
                 array.push(',');
             }
             array.push_str(&row.body);
         }
-        array.push(']');
+        array.push_str("]}");
         let findings =
             zstd::bulk::compress(array.as_bytes(), zstd::DEFAULT_COMPRESSION_LEVEL).map_err(Error::damaged)?;
         Ok(Packed { findings, size: array.len() })
@@ -122,11 +135,11 @@ impl Compared {
 
     fn unpack(key: &Key, packed: &Packed) -> Result<Self> {
         let array = zstd::bulk::decompress(&packed.findings, packed.size).map_err(Error::damaged)?;
-        let findings: Vec<Finding> = serde_json::from_slice(&array)
+        let Unpacked { operations, findings } = serde_json::from_slice(&array)
             .map_err(|error| Error::damaged(format_args!("comparisons.findings: {error}")))?;
         let counting = findings.partition_point(|finding| finding.ignored.is_none());
         let (findings, ignored) = findings.split_at(counting);
-        Self::new(key, findings, ignored)
+        Self::new(key, operations, findings, ignored)
     }
 
     fn page(&self, query: &FindingQuery) -> Result<Page<Finding>> {
@@ -153,9 +166,20 @@ impl Compared {
 fn row(finding: &Finding) -> Result<Row> {
     let operation = finding.operation.as_ref().map(ToString::to_string).unwrap_or_default();
     // A line break between the parts keeps a search from matching across two of them.
-    let search = format!("{}\n{}\n{operation}", finding.message, finding.rule).to_lowercase();
+    let parts = [&finding.message, &*finding.rule, &operation, &finding.fingerprint, &subject(finding)];
+    let search = parts.join("\n").to_lowercase();
     let body = serde_json::to_string(finding).map_err(|error| Error::damaged(format_args!("finding: {error}")))?;
     Ok(Row { level: finding.level, ignored: finding.ignored.is_some(), search, body })
+}
+
+/// What a finding is about in the words of its data: the path in the message, the component, all other operations.
+fn subject(finding: &Finding) -> String {
+    let Finding { subject, operations, .. } = finding;
+    let texts = [&subject.component, &subject.keyword, &subject.name, &subject.media_type, &subject.callback];
+    let mut all: Vec<String> = texts.into_iter().flatten().cloned().collect();
+    all.push(PathText(&subject.path).to_string());
+    all.extend(operations.iter().map(ToString::to_string));
+    all.join("\n")
 }
 
 impl Inner {
@@ -173,7 +197,8 @@ impl Inner {
             .run(who, bytes, move || {
                 let findings = contract::compare_with(&old, &new, &options);
                 let Judged { findings, ignored, .. } = in_force.policy.judge(findings, Some(in_force.today));
-                Compared::new(&key, &findings, &ignored).map(Arc::new)
+                let operations = u32::try_from(contract::count_operations(&old, &new)).unwrap_or(u32::MAX);
+                Compared::new(&key, operations, &findings, &ignored).map(Arc::new)
             })
             .await?
     }
@@ -266,13 +291,14 @@ impl Inner {
         revision: Version,
     ) -> Result<Comparison> {
         let compared = self.compared(who, &base, &revision).await?;
-        let Compared { counts, ignored, operations_touched, .. } = &*compared;
+        let Compared { counts, ignored, operations_touched, operations_total, .. } = &*compared;
         Ok(Comparison {
             base,
             revision,
             level: counts.verdict(),
             counts: *counts,
             operations_touched: *operations_touched,
+            operations_total: *operations_total,
             ignored_count: *ignored,
         })
     }
@@ -341,7 +367,7 @@ mod tests {
         let services = services::ServicesService::new(store, bus, settings);
         let key = Key { base: "a".into(), revision: "b".into(), day: Date::from_unix_seconds(0), policy: "".into() };
         let (finish, finished) = tokio::sync::oneshot::channel::<()>();
-        let made = Arc::new(Compared::new(&key, &[], &[]).unwrap());
+        let made = Arc::new(Compared::new(&key, 0, &[], &[]).unwrap());
         let (started, starts) = tokio::sync::oneshot::channel();
         let first = services.0.once(key.clone(), {
             let made = Arc::clone(&made);

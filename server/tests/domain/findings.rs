@@ -65,7 +65,8 @@ on_both! {
         assert_eq!(comparison.level, Level::Breaking);
         assert_eq!(comparison.counts.total() as usize, all.len());
         assert_eq!(comparison.counts.breaking, 1_234);
-        assert_eq!(comparison.operations_touched, 1_241);
+        // All of both, of which no version has as many.
+        assert_eq!((comparison.operations_touched, comparison.operations_total), (1_241, 1_241));
         assert!(all.is_sorted_by(|a, b| a.level >= b.level));
         let safe = FindingQuery { level: Some(Level::Safe), limit: Some(3), ..FindingQuery::default() };
         let safe = orders.all(1, 2, safe).await;
@@ -81,6 +82,15 @@ on_both! {
         assert_eq!(orders.search("get /üNÏ").await, ["/Ünï"]);
         assert_eq!(orders.search("nothing\0like it").await, Vec::<String>::new());
         assert_eq!(orders.search("  ").await.len(), 7);
+    }
+
+    async fn a_search_finds_by_fingerprint_and_subject(hub: Hub) {
+        let orders = Orders::new(hub, &[&["/a", "/b"], &["/c"]]).await;
+        let all = orders.all(1, 2, FindingQuery::default()).await;
+        let removed = all.iter().find(|finding| finding.operation.as_ref().unwrap().path == "/a").unwrap();
+        assert_eq!(orders.search(&removed.fingerprint).await, ["/a"]);
+        assert_eq!(orders.search("operation-added").await, ["/c"]);
+        assert!(all.iter().all(|finding| finding.fingerprint.len() == 32));
     }
 
     async fn any_two_versions_compare_once_whoever_asks(hub: Hub) {

@@ -22,14 +22,20 @@ async fn publishing_gives_a_verdict() {
 
     let comparison = admin.get("/api/v1/services/orders/comparisons/1.0.0/2.0.0").await.data();
     assert_eq!(comparison["level"], "breaking");
-    assert_eq!(comparison["operationsTouched"], 1);
+    assert_eq!((&comparison["operationsTouched"], &comparison["operationsTotal"]), (&json!(1), &json!(1)));
     let findings = admin.get("/api/v1/services/orders/comparisons/1.0.0/2.0.0/findings?level=breaking").await.data();
     let finding = &findings["items"][0];
     assert_eq!(finding["level"], "breaking");
     assert_eq!(finding["operation"], json!({"method": "get", "path": "/orders/{orderId}"}));
     assert_eq!(finding["direction"], "response");
     assert!(finding["base"]["line"].as_u64() > Some(1) && finding["revision"]["line"].as_u64() > Some(1));
-    assert!(finding["message"].as_str().unwrap().contains("total"));
+    assert_eq!(finding["message"], "`total` in the 200 response: type changed from number to string");
+    assert_eq!(finding["subject"]["part"], "response");
+    assert_eq!(finding["subject"]["path"], json!([{"kind": "property", "name": "total"}]));
+    assert_eq!(finding["values"], json!({"base": "number", "revision": "string"}));
+    let search = |what: &str| format!("/api/v1/services/orders/comparisons/1.0.0/2.0.0/findings?search={what}");
+    let by_print = admin.get(&search(finding["fingerprint"].as_str().unwrap())).await.data();
+    assert_eq!((by_print["items"].as_array().unwrap().len(), &by_print["items"][0]), (1, finding));
     // Any two versions, in either order.
     assert_eq!(admin.get("/api/v1/services/orders/comparisons/2.0.0/1.0.0").await.data()["level"], "breaking");
     assert_eq!(admin.get("/api/v1/services/orders/comparisons/1.0.0/1.0.0").await.data()["counts"]["breaking"], 0);

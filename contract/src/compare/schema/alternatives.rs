@@ -1,18 +1,25 @@
 //! `oneOf` and `anyOf`: which alternative of the base is which of the revision, and what came and went.
 //!
-//! Alternatives are matched by the component's name, then by meaning (fingerprint), then by likeness in order. The
-//! alternative, comparing every one with every other, would cost the square of their number and still guess.
+//! Alternatives are matched by the component's name, then by meaning (fingerprint), then by likeness, the most alike first
+//! and in no order of the documents. Comparing every one with every other would cost the square of their number and still
+//! guess.
 
 use super::{
     Conjunction, Medium, Mode, Report, Schemas, Step,
     facts::{Facts, Types, Union},
+    shape::shape,
     side::Side,
     subset::{Answer, Of, Set},
 };
-use crate::{compare::findings::quoted, tree::NodeId};
+use crate::{
+    compare::evidence::{Evidence, Fact, Note},
+    tree::NodeId,
+};
 use rustc_hash::FxHashMap;
+use serde_json::json;
 use shared::Level;
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet},
     rc::Rc,
 };
@@ -81,10 +88,8 @@ pub(super) fn compare(
                 let (had, have) = (base_members(schemas, before), revision_members(schemas, after));
                 if before.exactly_one != after.exactly_one {
                     let rule = mode.pick("request-alternatives-changed", "response-alternatives-changed");
-                    let word = |one| if one { "exactly one" } else { "any" };
-                    let (was, is) = (word(before.exactly_one), word(after.exactly_one));
-                    let says = format!("was {was} of its alternatives and is now {is} of them");
-                    report.add(rule, says, Some(before.node), Some(after.node));
+                    let evidence = Evidence::of("alternatives", fact(before), fact(after));
+                    report.add(rule, evidence, Some(before.node), Some(after.node));
                 }
                 let (mut had, mut have) = (had, have);
                 let all = have.clone();
@@ -111,11 +116,11 @@ pub(super) fn compare(
             }
             (None, Some(union)) => {
                 let rule = mode.pick("request-constraint-added", "response-constraint-added");
-                report.add(rule, "must be one of given alternatives now", Some(b.node), Some(union.node));
+                report.add(rule, Evidence::of(keyword(union), Fact::None, Fact::None), Some(b.node), Some(union.node));
             }
             (Some(union), None) => {
                 let rule = mode.pick("request-constraint-removed", "response-constraint-removed");
-                report.add(rule, "is no longer bound to given alternatives", Some(union.node), Some(r.node));
+                report.add(rule, Evidence::of(keyword(union), Fact::None, Fact::None), Some(union.node), Some(r.node));
             }
             (None, None) => {}
         }
@@ -191,12 +196,12 @@ pub(super) fn wrapped(
         // Nothing alike: it is another thing altogether.
         let mode = report.mode;
         let rule = mode.pick("request-type-changed", "response-type-changed");
-        report.add(
-            rule,
-            "is described in another way now, with other alternatives",
-            Some(before.node),
-            Some(after.node),
-        );
+        let places = (Some(before.node), Some(after.node));
+        let mut shapes: Vec<String> = had.iter().map(|member| shape(&mut schemas.base, member.schema)).collect();
+        shapes.extend(have.iter().map(|member| shape(&mut schemas.revision, member.schema)));
+        shapes.sort_unstable();
+        let evidence = Evidence::of("oneOf", Fact::None, Fact::None).identity(shapes.join("\n"));
+        report.add(rule, evidence, places.0, places.1);
         return;
     }
     let harmless = report.mode.cap == Level::Safe;
@@ -233,9 +238,9 @@ fn doubled(
             let (whole, part) = (Set(Of::Revision, member.schema), Set(Of::Revision, schema));
             let known = old.is_some_and(|old| schemas.covers(Set(Of::Base, old.schema), part, true) == Answer::Yes);
             if !known && schemas.covers(whole, part, true) == Answer::Yes {
-                let what = describe(schemas.revision.name(schema), &schemas.revision.facts(schema));
-                let says = format!("must fit exactly one alternative now, and what fits {what} fits another as well");
-                report.add("request-alternatives-overlap", says, Some(base), Some(member.node));
+                let (what, identity) = described(&mut schemas.revision, schema);
+                let evidence = Evidence::of("oneOf", Fact::None, what).identity(identity).note(Note::Doubled);
+                report.add("request-alternatives-overlap", evidence, Some(base), Some(member.node));
                 break;
             }
         }
@@ -253,9 +258,9 @@ fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, have: 
     for member in have {
         let r = schemas.revision.facts(member.schema);
         if fits(&r) && schemas.budget.take(b.size + r.size) && !told_apart(schemas, b, &r) {
-            let what = describe(schemas.revision.name(member.schema), &r);
-            let says = format!("must fit exactly one alternative now, and may fit {what} as well");
-            report.add("request-alternatives-overlap", says, Some(b.node), Some(at));
+            let (what, identity) = described(&mut schemas.revision, member.schema);
+            let evidence = Evidence::of("oneOf", Fact::None, what).identity(identity);
+            report.add("request-alternatives-overlap", evidence, Some(b.node), Some(at));
         }
     }
 }
@@ -334,35 +339,60 @@ fn keyed<'k>(
     pairs
 }
 
-/// What is left, matched where types agree and objects have at least half of their properties in common.
+/// What is left, matched where types agree and objects have at least half of their properties in common: first what is
+/// most alike, and of what is equally so, the first by its shape.
 fn alike(schemas: &mut Schemas<'_>, had: &[Member], have: &[Member]) -> Vec<(usize, usize)> {
     // Bounded: beyond this, guessing costs more than it tells.
     const MOST: usize = 64;
-    let mut used = vec![false; have.len()];
-    let mut pairs = Vec::new();
-    for (before, member) in had.iter().enumerate().take(MOST) {
-        let b = schemas.base.facts(member.schema);
-        let found = have.iter().enumerate().take(MOST).find(|(after, other)| {
-            let r = schemas.revision.facts(other.schema);
+    if had.is_empty() || have.is_empty() {
+        return Vec::new();
+    }
+    let old: Vec<String> = had.iter().take(MOST).map(|member| shape(&mut schemas.base, member.schema)).collect();
+    let new: Vec<String> = have.iter().take(MOST).map(|member| shape(&mut schemas.revision, member.schema)).collect();
+    let mut all = Vec::new();
+    for (before, old) in old.iter().enumerate() {
+        let b = schemas.base.facts(had[before].schema);
+        for (after, new) in new.iter().enumerate() {
+            let r = schemas.revision.facts(have[after].schema);
             let size = 1 + b.properties.len() + r.properties.len();
-            !used[*after] && schemas.budget.take(size) && are_alike(&b, &r)
-        });
-        if let Some((after, _)) = found {
-            used[after] = true;
+            let likeness = if schemas.budget.take(size) { likeness(schemas, &b, &r) } else { None };
+            all.extend(likeness.map(|likeness| (Reverse(likeness), old, new, before, after)));
+        }
+    }
+    all.sort_unstable();
+    let mut used = (vec![false; had.len()], vec![false; have.len()]);
+    let mut pairs = Vec::new();
+    for (.., before, after) in all {
+        if !used.0[before] && !used.1[after] {
+            (used.0[before], used.1[after]) = (true, true);
             pairs.push((before, after));
         }
     }
     pairs
 }
 
-fn are_alike(b: &Facts<'_>, r: &Facts<'_>) -> bool {
+/// How much two schemas are alike, by the properties that they have in common and those that mean the same; none where it
+/// is too little. Those that a property's values tell apart are the last that are taken for the same.
+fn likeness(schemas: &mut Schemas<'_>, b: &Facts<'_>, r: &Facts<'_>) -> Option<usize> {
     let (before, after) = (b.types.without_null(), r.types.without_null());
-    if !(before.has(after) || after.has(before)) {
-        return false;
+    let nothing = before == Types::NONE || after == Types::NONE;
+    if !(before.has(after) || after.has(before)) || nothing && before != after {
+        return None;
     }
-    let names: HashSet<&str> = r.properties.iter().map(|(name, ..)| *name).collect();
-    let common = b.properties.iter().filter(|(name, ..)| names.contains(name)).count();
-    2 * common >= b.properties.len().max(r.properties.len())
+    let others: HashMap<&str, Conjunction> = r.properties.iter().map(|(name, schema, _)| (*name, *schema)).collect();
+    let common: Vec<(Conjunction, Conjunction)> =
+        b.properties.iter().filter_map(|(name, schema, _)| Some((*schema, *others.get(name)?))).collect();
+    let most = b.properties.len().max(r.properties.len());
+    if 2 * common.len() < most {
+        return None;
+    }
+    let (mut same, mut told_apart) = (0, false);
+    for (old, new) in &common {
+        same += usize::from(schemas.base.fingerprint(*old) == schemas.revision.fingerprint(*new));
+        told_apart |= apart(&schemas.base.facts(*old), &schemas.revision.facts(*new));
+    }
+    let likeness = 1 + common.len() + same + most * usize::from(before == after);
+    Some(if told_apart { 0 } else { 1_000 * likeness / (1 + most) })
 }
 
 /// Makes pairs of what was matched and takes it off the lists.
@@ -375,10 +405,8 @@ fn take(
 ) {
     for (before, after) in pairs {
         let (before, after) = (had[*before], have[*after]);
-        let name: Rc<str> = match schemas.revision.name(after.schema).or_else(|| schemas.base.name(before.schema)) {
-            Some(name) => name.into(),
-            None => "alternative".into(),
-        };
+        let name = schemas.revision.name(after.schema).or_else(|| schemas.base.name(before.schema));
+        let name: Option<Rc<str>> = name.map(Into::into);
         let pair = schemas.pair(before.schema, after.schema, report.mode);
         report.edge(Step::Alternative(name), pair);
     }
@@ -419,25 +447,36 @@ fn leftover(
     let mode = report.mode;
     for member in had {
         let rule = mode.pick("request-alternative-removed", "response-alternative-removed");
-        let what = describe(schemas.base.name(member.schema), &schemas.base.facts(member.schema));
-        let verb = mode.pick("no longer takes", "is no longer");
-        report.add(rule, format!("{verb} {what}"), Some(member.node), Some(revision));
+        let (what, identity) = described(&mut schemas.base, member.schema);
+        let evidence = Evidence::of("alternatives", what, Fact::None).identity(identity);
+        report.add(rule, evidence, Some(member.node), Some(revision));
     }
     for member in have {
         let rule = mode.pick("request-alternative-added", "response-alternative-added");
-        let what = describe(schemas.revision.name(member.schema), &schemas.revision.facts(member.schema));
-        let says = if mode.is_request() {
-            format!("may now be {what} as well")
-        } else {
-            format!("may now be {what}, which clients don't know")
-        };
-        report.add(rule, says, Some(base), Some(member.node));
+        let (what, identity) = described(&mut schemas.revision, member.schema);
+        let evidence = Evidence::of("alternatives", Fact::None, what).identity(identity);
+        report.add(rule, evidence, Some(base), Some(member.node));
     }
 }
 
-fn describe(name: Option<&str>, facts: &Facts<'_>) -> String {
-    match name {
-        Some(name) => format!("the alternative `{}`", quoted(name)),
-        None => format!("the alternative {}", facts.types.phrase()),
-    }
+/// An alternative's name, or its types where it has none, with what tells it apart whatever it is called.
+fn described(side: &mut Side<'_>, schema: Conjunction) -> (Fact, String) {
+    let identity = shape(side, schema);
+    let what = match side.name(schema) {
+        Some(name) => Fact::text(Some(name)),
+        None => match side.facts(schema).types.names().as_deref() {
+            None => Fact::json(json!({})),
+            Some([one]) => Fact::json(json!({ "type": one })),
+            Some(names) => Fact::json(json!({ "type": names })),
+        },
+    };
+    (what, identity)
+}
+
+const fn keyword(union: &Union) -> &'static str {
+    if union.exactly_one { "oneOf" } else { "anyOf" }
+}
+
+fn fact(union: &Union) -> Fact {
+    Fact::json(keyword(union))
 }

@@ -5,10 +5,14 @@ use super::{
     facts::{Bound, COUNTS, Facts, Types, compare_bounds},
 };
 use crate::{
-    compare::{findings::quoted, value::Decimal},
+    compare::{
+        evidence::{self, Evidence, Fact},
+        value::Decimal,
+    },
     tree::{NodeId, Tree},
     validate,
 };
+use serde_json::json;
 use shared::Level;
 use std::cmp::Ordering;
 
@@ -55,14 +59,21 @@ pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &
         if order == Ordering::Equal {
             continue;
         }
-        let word = |tree: &Tree, bound: Bound| {
-            let word = if bound.exclusive { "exclusive " } else { "" };
-            format!("{word}{}", quoted(tree.as_number(bound.node).unwrap_or_default()))
+        let (keyword, exclusive) =
+            if lower { ("minimum", "exclusiveMinimum") } else { ("maximum", "exclusiveMaximum") };
+        let fact = |tree: &Tree, bound: Option<Bound>| {
+            let number = |bound: Bound| evidence::number(tree.as_number(bound.node).unwrap_or_default());
+            bound.map_or(Fact::None, |bound| {
+                if bound.exclusive {
+                    Fact::json(json!({ exclusive: number(bound) }))
+                } else {
+                    Fact::json(number(bound))
+                }
+            })
         };
-        let (was, is) = (before.map(|bound| word(trees.0, bound)), after.map(|bound| word(trees.1, bound)));
-        let says = had(if lower { "minimum" } else { "maximum" }, was.as_deref(), is.as_deref());
+        let evidence = Evidence::of(keyword, fact(trees.0, before), fact(trees.1, after));
         let nodes = (before.map(|b| b.node), after.map(|b| b.node));
-        bound(report, (b, r), nodes, order, says);
+        bound(report, (b, r), nodes, order, evidence);
     }
     for (index, (keyword, larger_is_stricter)) in COUNTS.into_iter().enumerate() {
         let contains = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| *name == "contains");
@@ -96,18 +107,12 @@ pub(super) fn have_both(medium: Medium, kind: Types, b: &Facts<'_>, r: &Facts<'_
     b.types == r.types || b.types.has(kind) && r.types.has(kind) || texts
 }
 
-/// What a keyword's value was and is.
-pub(super) fn had(what: &str, was: Option<&str>, is: Option<&str>) -> String {
-    let was = was.map_or_else(|| format!("no {what}"), |was| format!("the {what} {was}"));
-    format!("had {was} and has now {}", is.unwrap_or("none"))
-}
-
 fn count(
     report: &mut Report,
     trees: Trees<'_>,
     facts: (&Facts<'_>, &Facts<'_>),
     (before, after): (Option<NodeId>, Option<NodeId>),
-    keyword: &str,
+    keyword: &'static str,
     larger_is_stricter: bool,
 ) {
     if before.is_none() && after.is_none() {
@@ -135,9 +140,7 @@ fn count(
     if order == Ordering::Equal {
         return;
     }
-    let word = |text: Option<String>| text.map(|text| quoted(&text).into_owned());
-    let says = had(keyword, word(was).as_deref(), word(is).as_deref());
-    bound(report, facts, (before, after), order, says);
+    bound(report, facts, (before, after), order, Evidence::of(keyword, Fact::node(before), Fact::node(after)));
     // A minimum of none is one of zero: raising it refuses what was surely allowed.
     if keyword != "minItems" && larger_is_stricter && before.is_none() && order == Ordering::Greater {
         let rule = report.mode.pick("request-bound-tightened", "response-bound-tightened");
@@ -155,7 +158,7 @@ fn bound(
     (b, r): (&Facts<'_>, &Facts<'_>),
     (before, after): (Option<NodeId>, Option<NodeId>),
     order: Ordering,
-    says: String,
+    evidence: Evidence,
 ) {
     let mode = report.mode;
     let rule = match (order, before) {
@@ -164,7 +167,7 @@ fn bound(
         (Ordering::Greater, Some(_)) => mode.pick("request-bound-tightened", "response-bound-tightened"),
         (Ordering::Less, _) => mode.pick("request-bound-loosened", "response-bound-loosened"),
     };
-    report.add(rule, says, before.or(Some(b.node)), after.or(Some(r.node)));
+    report.add(rule, evidence, before.or(Some(b.node)), after.or(Some(r.node)));
 }
 
 fn multiples(report: &mut Report, (base, revision): Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
@@ -182,12 +185,14 @@ fn multiples(report: &mut Report, (base, revision): Trees<'_>, b: &Facts<'_>, r:
         (false, false) if report.mode.is_request() => Ordering::Greater,
         (false, false) => Ordering::Less,
     };
-    let words = |all: &[&str]| {
-        let all: Vec<_> = all.iter().take(5).map(|text| quoted(text)).collect();
-        if all.is_empty() { "any number".to_owned() } else { all.join(" and ") }
+    let fact = |all: &[NodeId]| match all {
+        [] => Fact::None,
+        [one] => Fact::Node(*one),
+        all => Fact::nodes(all.iter().copied()),
     };
-    let says = format!("was a multiple of {} and is now one of {}", words(&was), words(&is));
-    bound(report, (b, r), (b.multiples.first().copied().or(Some(b.node)), r.multiples.first().copied()), order, says);
+    let evidence = Evidence::of("multipleOf", fact(&b.multiples), fact(&r.multiples));
+    let nodes = (b.multiples.first().copied().or(Some(b.node)), r.multiples.first().copied());
+    bound(report, (b, r), nodes, order, evidence);
 }
 
 pub(super) fn multiples_of<'t>(tree: &'t Tree, facts: &Facts<'_>) -> Vec<&'t str> {
@@ -235,23 +240,15 @@ fn patterns(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>)
         return;
     }
     let at = (b.patterns.first().copied().or(Some(b.node)), r.patterns.first().copied().or(Some(r.node)));
-    let show = |texts: &[String]| {
-        let shown: Vec<_> = texts.iter().take(5).map(|text| quoted(text)).collect();
-        let more = texts.len() - shown.len();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("`{}`{more}", shown.join("` and `"))
-    };
-    let (rule, says) = if was.iter().all(|pattern| is.binary_search(pattern).is_ok()) {
-        let rule = mode.pick("request-pattern-added", "response-pattern-added");
-        (rule, format!("must match the pattern {} now", show(&is)))
+    let rule = if was.iter().all(|pattern| is.binary_search(pattern).is_ok()) {
+        mode.pick("request-pattern-added", "response-pattern-added")
     } else if is.iter().all(|pattern| was.binary_search(pattern).is_ok()) {
-        let rule = mode.pick("request-pattern-removed", "response-pattern-removed");
-        (rule, format!("no longer matches the pattern {} for sure", show(&was)))
+        mode.pick("request-pattern-removed", "response-pattern-removed")
     } else {
-        let rule = mode.pick("request-pattern-changed", "response-pattern-changed");
-        (rule, format!("had the pattern {} and has now {}", show(&was), show(&is)))
+        mode.pick("request-pattern-changed", "response-pattern-changed")
     };
-    report.add(rule, says, at.0, at.1);
+    let fact = |texts: &[String]| Fact::texts(texts.iter().map(String::as_str));
+    report.add(rule, Evidence::of("pattern", fact(&was), fact(&is)), at.0, at.1);
 }
 
 /// Whether a pattern that isn't anchored matches nothing at all, and so any text at its start.
@@ -268,11 +265,11 @@ fn uniqueness(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
     match (b.unique, r.unique) {
         (None, Some(node)) => {
             let rule = mode.pick("request-bound-tightened", "response-bound-tightened");
-            report.add(rule, "may no longer hold the same item twice", Some(b.node), Some(node));
+            report.add(rule, Evidence::flag("uniqueItems", true), Some(b.node), Some(node));
         }
         (Some(node), None) => {
             let rule = mode.pick("request-bound-loosened", "response-bound-loosened");
-            report.add(rule, "may now hold the same item twice", Some(node), Some(r.node));
+            report.add(rule, Evidence::flag("uniqueItems", false), Some(node), Some(r.node));
             if !mode.is_request() {
                 // Most clients read a list with a double like any other.
                 report.level(Level::Risky);

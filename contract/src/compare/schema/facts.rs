@@ -38,6 +38,12 @@ pub(crate) enum Additional {
     Typed(Conjunction, NodeId),
 }
 
+impl Additional {
+    pub(crate) const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+}
+
 /// The counting keywords, of which the strictest in a conjunction holds: `(keyword, whether larger is stricter)`.
 pub(crate) const COUNTS: [(&str, bool); 8] = [
     ("minLength", true),

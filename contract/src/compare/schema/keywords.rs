@@ -4,11 +4,15 @@ use super::{
     Report, Schemas, Step,
     facts::{APPLICATORS, Additional, Facts, VALUES},
     flatten::only_requires,
-    pair::{at, show},
+    pair::at,
     subset::{Answer, Of, Set},
 };
 use crate::{
-    compare::{findings::quoted, value::canonical},
+    compare::{
+        evidence::{Evidence, Fact},
+        findings::quoted,
+        value::canonical,
+    },
     tree::{NodeId, Tree},
 };
 use rustc_hash::FxHashMap;
@@ -71,7 +75,7 @@ fn patterns(
     let have = children(&schemas.revision.document.tree, after);
     let (before_by_key, after_by_key) = (by_key(&had), by_key(&have));
     let mode = report.mode.inside();
-    let step = |key: &str| Step::Alternative(format!("{PATTERNS} {key}").into());
+    let step = |key: &str| Step::Member(PATTERNS, key.into());
     for (key, node) in &had {
         let schema = schemas.base.intern([*node]);
         match (after_by_key.get(key.as_str()), r.additional) {
@@ -107,14 +111,12 @@ fn patterns(
 
 fn let_in(report: &mut Report, base: Option<NodeId>, revision: Option<NodeId>, more: bool) {
     let mode = report.mode;
-    let (rule, says) = if more {
-        let rule = mode.pick("request-additional-properties-opened", "response-additional-properties-opened");
-        (rule, "may have members with names of a pattern now")
+    let rule = if more {
+        mode.pick("request-additional-properties-opened", "response-additional-properties-opened")
     } else {
-        let rule = mode.pick("request-additional-properties-closed", "response-additional-properties-closed");
-        (rule, "may no longer have members with names of a pattern")
+        mode.pick("request-additional-properties-closed", "response-additional-properties-closed")
     };
-    report.add(rule, says, base, revision);
+    report.add(rule, Evidence::flag(PATTERNS, more), base, revision);
 }
 
 /// Takes off both lists what means the same.
@@ -154,7 +156,7 @@ fn prefix(
         match (old, new) {
             (Some(old), Some(new)) => {
                 let pair = schemas.pair(old, new, mode);
-                report.edge(Step::Alternative(name.into()), pair);
+                report.edge(Step::Member("prefixItems", place.to_string().into()), pair);
             }
             (None, Some(_)) => constraint(report, &name, before.or(at(b)), have.get(place).copied().or(at(r)), true),
             (Some(_), None) => constraint(report, &name, had.get(place).copied().or(at(b)), after.or(at(r)), false),
@@ -164,14 +166,16 @@ fn prefix(
 }
 
 fn constraint(report: &mut Report, name: &str, base: Option<NodeId>, revision: Option<NodeId>, added: bool) {
-    let name = quoted(name);
+    // Those that are plain values are shown.
+    let value = |node| if VALUES.contains(&name) { Fact::node(node) } else { Fact::None };
+    let keyword = quoted(name).into_owned();
     let mode = report.mode;
     if added {
         let rule = mode.pick("request-constraint-added", "response-constraint-added");
-        report.add(rule, format!("has the constraint `{name}` now"), base, revision);
+        report.add(rule, Evidence::of(keyword, Fact::None, value(revision)), base, revision);
     } else {
         let rule = mode.pick("request-constraint-removed", "response-constraint-removed");
-        report.add(rule, format!("no longer has the constraint `{name}`"), base, revision);
+        report.add(rule, Evidence::of(keyword, value(base), Fact::None), base, revision);
     }
 }
 
@@ -203,7 +207,7 @@ fn applicator(
             match after_by_key.get(key) {
                 Some(other) => {
                     let pair = schemas.pair_nodes(*node, *other, mode);
-                    report.edge(Step::Alternative(format!("{name} {key}").into()), pair);
+                    report.edge(Step::Member(name, key.into()), pair);
                 }
                 None => constraint(report, &format!("{name} {key}"), Some(*node), Some(after), false),
             }
@@ -223,7 +227,7 @@ fn applicator(
 
 /// `not` and `if`, which don't narrow when their schema does. What `not` refuses is decided by the two schemas: where
 /// the new one takes nothing more, nothing more is refused.
-fn negated(schemas: &mut Schemas<'_>, report: &mut Report, name: &str, before: NodeId, after: NodeId) {
+fn negated(schemas: &mut Schemas<'_>, report: &mut Report, name: &'static str, before: NodeId, after: NodeId) {
     let mode = report.mode;
     let (old, new) = (schemas.base.intern([before]), schemas.revision.intern([after]));
     if schemas.base.fingerprint(old) == schemas.revision.fingerprint(new) {
@@ -240,7 +244,7 @@ fn negated(schemas: &mut Schemas<'_>, report: &mut Report, name: &str, before: N
     // They differ, and the one holds all of the other: it holds more.
     let harmless = if harmless == Answer::Unknown && opposite == Answer::Yes { Answer::No } else { harmless };
     let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
-    report.add(rule, format!("has another constraint `{name}` now"), Some(before), Some(after));
+    report.add(rule, Evidence::of(name, Fact::None, Fact::None), Some(before), Some(after));
     match harmless {
         Answer::Yes => report.level(Level::Safe),
         Answer::No => report.level(Level::Breaking),
@@ -266,8 +270,8 @@ pub(super) fn compare(
             (Some(node), None) => constraint(report, name, Some(node), at(r), false),
             (Some(before), Some(after)) if canonical(base, before) != canonical(revision, after) => {
                 let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
-                let (was, is) = (show(base, before), show(revision, after));
-                report.add(rule, format!("had `{name}: {was}` and has now {is}"), Some(before), Some(after));
+                let evidence = Evidence::of(name, Fact::Node(before), Fact::Node(after));
+                report.add(rule, evidence, Some(before), Some(after));
                 // Another encoding is another content.
                 report.level(Level::Breaking);
             }
@@ -298,14 +302,12 @@ fn needs(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
             let mode = report.mode;
             let harmless = if mode.is_request() { have.is_subset(&had) } else { had.is_subset(&have) };
             let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
-            let show = |facts: &Facts<'_>| {
-                let few = facts.needs.iter().take(5);
-                let mut few: Vec<_> = few.map(|(a, b, _)| format!("`{}` needs `{}`", quoted(a), quoted(b))).collect();
-                let more = facts.needs.len() - few.len();
-                few.extend((more > 0).then(|| format!("{more} more")));
-                few.join(", ")
+            let fact = |facts: &Facts<'_>| {
+                let mut all: Vec<String> = facts.needs.iter().map(|(a, b, _)| format!("{a} needs {b}")).collect();
+                all.sort_unstable();
+                Fact::texts(all.iter().map(String::as_str))
             };
-            report.add(rule, format!("had {} and has now {}", show(b), show(r)), places.0, places.1);
+            report.add(rule, Evidence::of(NEEDS, fact(b), fact(r)), places.0, places.1);
             report.level(if harmless { Level::Safe } else { Level::Breaking });
         }
     }

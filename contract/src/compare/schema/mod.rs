@@ -12,6 +12,7 @@ mod flatten;
 mod keywords;
 mod objects;
 mod pair;
+mod shape;
 mod side;
 mod spelling;
 mod subset;
@@ -21,18 +22,17 @@ mod walk;
 use crate::{
     Options,
     budget::Budget,
-    compare::findings::quoted,
+    compare::{evidence::Evidence, findings::quoted},
     document::Document,
     rules::{self, Rule},
     tree::NodeId,
 };
 pub(crate) use facts::{Additional, COUNTS, Facts};
-pub(crate) use pair::show;
 use rustc_hash::FxHashMap;
-use shared::{Level, findings::Direction};
+use shared::{Level, findings::Direction, subject::StepKind};
 pub(crate) use side::{Conjunction, Side};
 pub(crate) use spelling::is_binary;
-use std::{fmt, rc::Rc};
+use std::rc::Rc;
 pub(crate) use types::Types;
 pub(crate) use walk::{Trail, Walk};
 
@@ -41,8 +41,7 @@ pub(crate) use walk::{Trail, Walk};
 pub(crate) struct Change {
     pub(crate) rule: &'static Rule,
     pub(crate) level: Level,
-    /// The sentence behind the subject: `may now be null; clients were promised a number`.
-    pub(crate) says: String,
+    pub(crate) evidence: Rc<Evidence>,
     /// What it is about, from the pair's schema on.
     pub(crate) below: Option<Step>,
     pub(crate) base: Option<NodeId>,
@@ -55,31 +54,37 @@ pub(crate) enum Step {
     Property(Rc<str>),
     Items,
     Additional,
-    Alternative(Rc<str>),
+    /// By the component's name, if it has one.
+    Alternative(Option<Rc<str>>),
     Keyword(&'static str),
-    /// Steps that aren't written, of a path with too many.
-    LeftOut,
+    /// What a keyword holds under a key.
+    Member(&'static str, Rc<str>),
 }
 
-/// The steps as people write them: `owner.addresses[].zip`.
-pub(crate) struct Path<'a>(pub(crate) &'a [Step]);
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, step) in self.0.iter().enumerate() {
-            if i > 0 && !matches!(step, Step::Items) {
-                f.write_str(".")?;
-            }
-            match step {
-                Step::Property(name) => f.write_str(&quoted(name))?,
-                Step::Items => f.write_str("[]")?,
-                Step::Additional => f.write_str("*")?,
-                Step::Alternative(name) => write!(f, "({})", quoted(name))?,
-                Step::Keyword(keyword) => write!(f, "({keyword})")?,
-                Step::LeftOut => f.write_str("…")?,
-            }
+impl Step {
+    /// What orders the edges of a pair, however the document does, and whatever components are called.
+    fn label(&self) -> (StepKind, &str, &str) {
+        match self {
+            Self::Property(name) => (StepKind::Property, name, ""),
+            Self::Items => (StepKind::Items, "", ""),
+            Self::Additional => (StepKind::Values, "", ""),
+            Self::Alternative(_) => (StepKind::Alternative, "", ""),
+            Self::Keyword(keyword) => (StepKind::Keyword, keyword, ""),
+            Self::Member(keyword, key) => (StepKind::Keyword, keyword, key),
         }
-        Ok(())
+    }
+
+    /// The step as a finding has it.
+    fn told(&self) -> shared::subject::Step {
+        let (kind, name) = match self {
+            Self::Property(name) => (StepKind::Property, Some(quoted(name).into_owned())),
+            Self::Items => (StepKind::Items, None),
+            Self::Additional => (StepKind::Values, None),
+            Self::Alternative(name) => (StepKind::Alternative, name.as_deref().map(|name| quoted(name).into_owned())),
+            Self::Keyword(keyword) => (StepKind::Keyword, Some((*keyword).to_owned())),
+            Self::Member(keyword, key) => (StepKind::Keyword, Some(format!("{keyword} {}", quoted(key)))),
+        };
+        shared::subject::Step { kind, name }
     }
 }
 
@@ -307,6 +312,10 @@ impl<'d> Schemas<'d> {
                 parents[child.0 as usize].push(PairId(id));
             }
         }
+        for pair in &mut self.pairs {
+            // Stable: alternatives stay in their order.
+            pair.edges.sort_by(|(a, _), (b, _)| a.label().cmp(&b.label()));
+        }
         let changed = (0..).zip(&self.pairs).filter(|(_, pair)| !pair.changes.is_empty());
         let mut queue: Vec<PairId> = changed.map(|(id, _)| PairId(id)).collect();
         while let Some(id) = queue.pop() {
@@ -336,11 +345,11 @@ impl Report {
     }
 
     /// A change at the rule's own level.
-    fn add(&mut self, rule: &'static str, says: impl Into<String>, base: Option<NodeId>, revision: Option<NodeId>) {
+    fn add(&mut self, rule: &'static str, evidence: Evidence, base: Option<NodeId>, revision: Option<NodeId>) {
         let rule = rules::get(rule);
         let exempt = rules::is_about_stability(rule.id) && !self.mode.unstable;
         let level = if exempt { rule.level } else { rule.level.min(self.mode.cap) };
-        self.changes.push(Change { rule, level, says: says.into(), below: None, base, revision });
+        self.changes.push(Change { rule, level, evidence: Rc::new(evidence), below: None, base, revision });
     }
 
     /// Turns the last change into one about something below the schema.

@@ -4,7 +4,13 @@ use super::{
     Report, Schemas, Step,
     facts::{Additional, Facts},
 };
-use crate::{compare::lifecycle::Announced, tree::NodeId};
+use crate::{
+    compare::{
+        evidence::{Evidence, Fact, Note},
+        lifecycle::{self, Announced},
+    },
+    tree::NodeId,
+};
 use shared::Level;
 use std::collections::HashMap;
 
@@ -40,7 +46,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
                 let facts = schemas.base.facts(*base);
                 if hidden(report, &facts).is_none() && !facts.says_nothing() {
                     let rule = report.mode.pick("request-schema-removed", "response-schema-removed");
-                    report.add(rule, "is no longer described: it may be anything", Some(*node), Some(r.node));
+                    report.add(rule, Evidence::none(), Some(*node), Some(r.node));
                     report.below(Step::Property((*name).into()));
                 }
             }
@@ -63,7 +69,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
         if b.additional == Additional::Open && b.required.contains_key(name) && r.required.contains_key(name) {
             if !facts.says_nothing() {
                 let rule = report.mode.pick("request-schema-added", "response-schema-added");
-                report.add(rule, "is described now; before, it could be anything", Some(b.node), Some(*node));
+                report.add(rule, Evidence::none(), Some(b.node), Some(*node));
                 report.below(Step::Property((*name).into()));
             }
             continue;
@@ -108,42 +114,32 @@ impl Property<'_> {
         let at = (Some(self.base), Some(self.revision));
         // What is required counts only where the property is part of the message.
         let (was_promised, is_needed) = (b.required.contains_key(self.name), r.required.contains_key(self.name));
-        let (rule, level, says, at) = match (hidden(report, bf), hidden(report, rf)) {
+        let (rule, level, evidence, at) = match (hidden(report, bf), hidden(report, rf)) {
             (None, None) => {
                 self.noted(report, bf, rf);
                 return true;
             }
             (Some(_), Some(_)) => return false,
-            (None, Some(node)) if request => (
-                "request-property-became-read-only",
-                None,
-                "is read-only now: requests can no longer set it",
-                (at.0, Some(node)),
-            ),
+            (None, Some(node)) if request => {
+                ("request-property-became-read-only", None, Evidence::flag("readOnly", true), (at.0, Some(node)))
+            }
             (None, Some(node)) => (
                 "response-property-became-write-only",
                 was_promised.then_some(Level::Breaking),
-                "is write-only now: responses no longer hold it",
+                Evidence::flag("writeOnly", true),
                 (at.0, Some(node)),
             ),
             (Some(node), None) if request => (
                 "request-property-became-writable",
                 is_needed.then_some(Level::Breaking),
-                if is_needed {
-                    "is no longer read-only, and requests need it"
-                } else {
-                    "is no longer read-only: requests may set it"
-                },
+                Evidence::flag("readOnly", false).note(if is_needed { Note::Required } else { Note::None }),
                 (Some(node), at.1),
             ),
-            (Some(node), None) => (
-                "response-property-became-readable",
-                None,
-                "is no longer write-only: responses may hold it",
-                (Some(node), at.1),
-            ),
+            (Some(node), None) => {
+                ("response-property-became-readable", None, Evidence::flag("writeOnly", false), (Some(node), at.1))
+            }
         };
-        report.add(rule, says, at.0, at.1);
+        report.add(rule, evidence, at.0, at.1);
         if let Some(level) = level {
             report.level(level);
         }
@@ -159,10 +155,9 @@ impl Property<'_> {
         if before.is_some() == after.is_some() {
             return;
         }
-        let kind = if request { "write-only" } else { "read-only" };
-        let says = if after.is_some() { format!("is {kind} now") } else { format!("is no longer {kind}") };
+        let evidence = Evidence::flag(if request { "writeOnly" } else { "readOnly" }, after.is_some());
         let rule = if request { "request-property-write-only-changed" } else { "response-property-read-only-changed" };
-        report.add(rule, says, before.or(Some(self.base)), after.or(Some(self.revision)));
+        report.add(rule, evidence, before.or(Some(self.base)), after.or(Some(self.revision)));
         report.below(self.step());
     }
 
@@ -171,15 +166,12 @@ impl Property<'_> {
         match (b.required.get(self.name), r.required.get(self.name)) {
             (None, Some(node)) => {
                 let rule = mode.pick("request-property-became-required", "response-property-became-required");
-                let says = mode.pick("was optional and is now required", "is always there now");
-                report.add(rule, says, Some(self.base), Some(*node));
+                report.add(rule, Evidence::flag("required", true), Some(self.base), Some(*node));
                 report.below(self.step());
             }
             (Some(node), None) => {
                 let rule = mode.pick("request-property-became-optional", "response-property-became-optional");
-                let says =
-                    mode.pick("is no longer required", "may now be missing; clients were promised that it is there");
-                report.add(rule, says, Some(*node), Some(self.revision));
+                report.add(rule, Evidence::flag("required", false), Some(*node), Some(self.revision));
                 report.below(self.step());
             }
             _ => {}
@@ -189,13 +181,13 @@ impl Property<'_> {
 
 /// Tells of a property whose sunset decides what its removal means; whether it did.
 fn retired(report: &mut Report, name: &str, (base, revision): (NodeId, NodeId), announced: &Announced) -> bool {
-    let (rule, says) = match announced {
+    let rule = match announced {
         Announced::No | Announced::Deprecated => return false,
-        Announced::After(sunset) => ("removed-after-sunset", format!("was removed after its sunset, {sunset}")),
-        Announced::Before(sunset) => ("removed-before-sunset", format!("was removed before its sunset, {sunset}")),
-        Announced::Unreadable(text) => ("sunset-invalid", format!("was removed; its sunset `{text}` is no date")),
+        Announced::After(_) => "removed-after-sunset",
+        Announced::Before(_) => "removed-before-sunset",
+        Announced::Unreadable(_) => "sunset-invalid",
     };
-    report.add(rule, says, Some(base), Some(revision));
+    report.add(rule, lifecycle::removed(announced), Some(base), Some(revision));
     report.below(Step::Property(name.into()));
     true
 }
@@ -205,29 +197,14 @@ fn removed(report: &mut Report, name: &str, node: NodeId, b: &Facts<'_>, r: &Fac
     let closed = matches!(r.additional, Additional::Closed(_));
     let required = b.required.contains_key(name);
     if mode.is_request() {
-        let says = if closed {
-            "was removed, and unknown members are refused"
-        } else {
-            "was removed; whoever still sends it may be ignored or refused"
-        };
-        report.add("request-property-removed", says, Some(node), Some(r.node));
+        let note = if closed { Note::Closed } else { Note::None };
+        report.add("request-property-removed", Evidence::none().note(note), Some(node), Some(r.node));
         if closed {
             report.level(Level::Breaking);
         }
-    } else if required {
-        report.add(
-            "response-required-property-removed",
-            "was removed; clients were promised that it is there",
-            Some(node),
-            Some(r.node),
-        );
     } else {
-        report.add(
-            "response-property-removed",
-            "was removed; it was optional, but clients may rely on it",
-            Some(node),
-            Some(r.node),
-        );
+        let rule = if required { "response-required-property-removed" } else { "response-property-removed" };
+        report.add(rule, Evidence::none(), Some(node), Some(r.node));
     }
     report.below(Step::Property(name.into()));
 }
@@ -237,19 +214,17 @@ fn added(report: &mut Report, name: &str, node: NodeId, b: &Facts<'_>, r: &Facts
     if mode.is_request() {
         // What was required without being described was sent before.
         if let Some(required) = r.required.get(name).filter(|_| !b.required.contains_key(name)) {
-            report.add("request-required-property-added", "is new and required", Some(b.node), Some(*required));
+            report.add("request-required-property-added", Evidence::none(), Some(b.node), Some(*required));
         } else {
-            report.add("request-property-added", "is new and optional", Some(b.node), Some(node));
+            report.add("request-property-added", Evidence::none(), Some(b.node), Some(node));
         }
     } else {
-        report.add("response-property-added", "is new", Some(b.node), Some(node));
         if let Additional::Closed(closed) = b.additional {
+            let evidence = Evidence::none().note(Note::Closed);
+            report.add("response-property-added", evidence, Some(closed), Some(node));
             report.level(Level::Risky);
-            if let Some(change) = report.changes.last_mut() {
-                change.says =
-                    "is new, where clients were promised that nothing comes beside the known members".to_owned();
-                change.base = Some(closed);
-            }
+        } else {
+            report.add("response-property-added", Evidence::none(), Some(b.node), Some(node));
         }
     }
     report.below(Step::Property(name.into()));
@@ -270,8 +245,7 @@ fn undescribed(
     gained.sort_unstable();
     for (name, node) in gained {
         let rule = mode.pick("request-property-became-required", "response-property-became-required");
-        let says = mode.pick("is required now", "is always there now");
-        report.add(rule, says, Some(b.node), Some(*node));
+        report.add(rule, Evidence::flag("required", true), Some(b.node), Some(*node));
         report.below(Step::Property((*name).into()));
     }
     let mut lost: Vec<_> = b.required.iter().filter(|(name, _)| !r.required.contains_key(*name)).collect();
@@ -279,8 +253,7 @@ fn undescribed(
     lost.sort_unstable();
     for (name, node) in lost {
         let rule = mode.pick("request-property-became-optional", "response-property-became-optional");
-        let says = mode.pick("is no longer required", "may now be missing; clients were promised that it is there");
-        report.add(rule, says, Some(*node), Some(r.node));
+        report.add(rule, Evidence::flag("required", false), Some(*node), Some(r.node));
         report.below(Step::Property((*name).into()));
     }
 }
@@ -307,14 +280,18 @@ fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: 
     {
         // By the letter it sees its own properties only, and refuses those of the parts (JSON Schema, core, 10.3.2.3). Most
         // authors don't know, and most services take them all the same.
-        let (rule, says) = if r.narrow {
-            (closed, "by the letter refuses members that other parts of it describe now")
-        } else {
-            (opened, "by the letter refused members that other parts of it describe, and doesn't any more")
-        };
-        report.add(rule, says, Some(before), Some(after));
+        let rule = if r.narrow { closed } else { opened };
+        let evidence = Evidence::flag("additionalProperties", !r.narrow).note(Note::Narrow);
+        report.add(rule, evidence, Some(before), Some(after));
         report.level(Level::Risky);
     }
+    // Allowed, refused, or described by a schema.
+    let fact = |additional| match additional {
+        Additional::Open => Fact::json(true),
+        Additional::Closed(_) => Fact::json(false),
+        Additional::Typed(..) => Fact::json("schema"),
+    };
+    let evidence = || Evidence::of("additionalProperties", fact(b.additional), fact(r.additional));
     match (b.additional, r.additional) {
         (Additional::Open, Additional::Open) | (Additional::Closed(_), Additional::Closed(_)) => {}
         (Additional::Typed(before, _), Additional::Typed(after, _)) => {
@@ -322,26 +299,26 @@ fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: 
             report.edge(Step::Additional, pair);
         }
         (Additional::Closed(node), Additional::Open) => {
-            report.add(opened, "may hold unknown members now", Some(node), Some(r.node));
+            report.add(opened, evidence(), Some(node), Some(r.node));
         }
         (Additional::Closed(node), Additional::Typed(_, after)) => {
-            report.add(opened, "may hold further members of a given kind now", Some(node), Some(after));
+            report.add(opened, evidence(), Some(node), Some(after));
         }
         (Additional::Typed(_, node), Additional::Open) => {
-            report.add(opened, "may hold further members of any kind now", Some(node), Some(r.node));
+            report.add(opened, evidence(), Some(node), Some(r.node));
             if !mode.is_request() {
                 // Whoever reads a map was promised what each of its values is.
                 report.level(Level::Breaking);
             }
         }
         (Additional::Open, Additional::Closed(node)) => {
-            report.add(closed, "holds no unknown members any more", Some(b.node), Some(node));
+            report.add(closed, evidence(), Some(b.node), Some(node));
         }
         (Additional::Open, Additional::Typed(_, node)) => {
-            report.add(closed, "holds further members of a given kind only", Some(b.node), Some(node));
+            report.add(closed, evidence(), Some(b.node), Some(node));
         }
         (Additional::Typed(_, before), Additional::Closed(node)) => {
-            report.add(closed, "holds no further members any more", Some(before), Some(node));
+            report.add(closed, evidence(), Some(before), Some(node));
         }
     }
 }

@@ -12,12 +12,11 @@ use super::{
 use crate::{
     Options,
     compare::{
-        findings::quoted,
+        evidence::{Changed, Evidence, Fact, Note},
         lifecycle::{self, Names},
         value::{canonical, spelled},
     },
     tree::{NodeId, Tree},
-    views,
 };
 use shared::Level;
 use std::collections::HashSet;
@@ -49,7 +48,8 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
         && takes_one(&schemas.revision.document.tree, &r)
         && let Some((items, _)) = r.items
     {
-        report.add("request-type-widened", "was a single value and takes a list of such now", at(&b), at(&r));
+        let evidence = types_evidence(b.types.without_null(), r.types.without_null()).note(Note::Listed);
+        report.add("request-type-widened", evidence, at(&b), at(&r));
         let pair = schemas.pair(base, items, mode.inside());
         report.edge(Step::Items, pair);
         return report.finish();
@@ -121,7 +121,7 @@ fn types(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r
     }
     let (was, is) = (b.types.without_null(), r.types.without_null());
     let (was, is) = if b.types.has(Types::ALL) || r.types.has(Types::ALL) { (b.types, r.types) } else { (was, is) };
-    let says = format!("was {} and is now {}", was.phrase(), is.phrase());
+    let evidence = types_evidence(was, is);
     let (before, after) = (before.without_null(), after.without_null());
     let rule = if after.has(before) {
         mode.pick("request-type-widened", "response-type-widened")
@@ -130,28 +130,34 @@ fn types(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r
     } else {
         mode.pick("request-type-changed", "response-type-changed")
     };
-    report.add(rule, says, at(b), at(r));
+    report.add(rule, evidence, at(b), at(r));
     // From or to "anything", null is part of the type that changed.
     if !b.types.has(Types::ALL) && !r.types.has(Types::ALL) {
         nullability(report, b, r);
     }
 }
 
+fn types_evidence(was: Types, is: Types) -> Evidence {
+    let fact = |types: Types| match types.names().as_deref() {
+        None => Fact::None,
+        Some([one]) => Fact::json(*one),
+        Some(names) => Fact::json(names.to_vec()),
+    };
+    Evidence::of("type", fact(was), fact(is))
+}
+
 fn nullability(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
     let mode = report.mode;
-    let kind = |facts: &Facts<'_>| {
-        if facts.unions.is_empty() { facts.types.without_null().phrase() } else { "one of its alternatives".to_owned() }
-    };
+    // Where alternatives say what else it may be, types do not.
+    let evidence = || types_evidence(b.types, r.types).identity("null");
     match (b.nullable(), r.nullable()) {
         (false, true) => {
             let rule = mode.pick("request-became-nullable", "response-became-nullable");
-            let promised =
-                if mode.is_request() { String::new() } else { format!("; clients were promised {}", kind(b)) };
-            report.add(rule, format!("may now be null{promised}"), at(b), at(r));
+            report.add(rule, evidence(), at(b), at(r));
         }
         (true, false) => {
             let rule = mode.pick("request-became-not-nullable", "response-became-not-nullable");
-            report.add(rule, "may no longer be null", at(b), at(r));
+            report.add(rule, evidence(), at(b), at(r));
         }
         _ => {}
     }
@@ -161,21 +167,23 @@ fn nullability(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
 fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
     let mode = report.mode;
     let at = (b.values_node.or(Some(b.node)), r.values_node.or(Some(r.node)));
+    let list = |facts: &Facts<'_>| {
+        facts.values.as_ref().map_or(Fact::None, |values| Fact::nodes(values.iter().map(|(_, node)| *node)))
+    };
+    let evidence = || Evidence::of("enum", list(b), list(r));
     match (&b.values, &r.values) {
         (None, None) => {}
         (None, Some(_)) if spelling::are_both_truths(mode.medium, revision, r, b) => {}
         (Some(_), None) if spelling::are_both_truths(mode.medium, base, b, r) => {}
-        (None, Some(values)) => {
-            let list = list(revision, values.iter().map(|(_, node)| *node));
+        (None, Some(_)) => {
             let rule = mode.pick("request-values-restricted", "response-values-restricted");
-            report.add(rule, format!("is now restricted to {list}"), at.0, at.1);
+            report.add(rule, evidence(), at.0, at.1);
         }
         (Some(values), None) => {
-            let list = list(base, values.iter().map(|(_, node)| *node));
             let constant = values.len() == 1 && !mode.is_request();
             let unrestricted = mode.pick("request-values-unrestricted", "response-values-unrestricted");
             let rule = if constant { "response-constant-removed" } else { unrestricted };
-            report.add(rule, format!("is no longer restricted to {list}"), at.0, at.1);
+            report.add(rule, evidence(), at.0, at.1);
         }
         (Some(before), Some(after)) => {
             let key = |tree: &Tree, (text, node): &(String, NodeId)| {
@@ -191,26 +199,20 @@ fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, 
                 && before.len() == 1
                 && after.len() == 1
             {
-                let says = format!("was always {} and is now always {}", show(base, *was), show(revision, *is));
-                report.add(
-                    mode.pick("request-constant-changed", "response-constant-changed"),
-                    says,
-                    Some(*was),
-                    Some(*is),
-                );
+                let rule = mode.pick("request-constant-changed", "response-constant-changed");
+                let evidence = Evidence::of("const", Fact::Node(*was), Fact::Node(*is));
+                report.add(rule, evidence, Some(*was), Some(*is));
                 return;
             }
             if let Some(first) = removed.first() {
                 let rule = mode.pick("request-value-removed", "response-value-removed");
-                let says = format!("no longer takes the value {}", list(base, removed.iter().copied()));
-                let says = if mode.is_request() { says } else { says.replacen("takes", "has", 1) };
-                report.add(rule, says, Some(*first), at.1);
+                let (first, gone) = (*first, Changed::Gone(removed.as_slice().into()));
+                report.add(rule, evidence().changed(gone), Some(first), at.1);
             }
             if let Some(first) = added.first() {
                 let rule = mode.pick("request-value-added", "response-value-added");
-                let says = format!("may now be {}, which clients may not know", list(revision, added.iter().copied()));
-                let says = if mode.is_request() { says.replace(", which clients may not know", "") } else { says };
-                report.add(rule, says, at.0, Some(*first));
+                let (first, new) = (*first, Changed::New(added.as_slice().into()));
+                report.add(rule, evidence().changed(new), at.0, Some(first));
             }
         }
     }
@@ -229,13 +231,14 @@ fn extensible(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'
     let come: Vec<NodeId> =
         revision.items(new).iter().copied().filter(|value| !had.contains(&canonical(revision, *value))).collect();
     let mode = report.mode;
+    let evidence = || Evidence::of("x-extensible-enum", Fact::Node(old), Fact::Node(new));
     if !gone.is_empty() {
-        let says = format!("no longer knows the value {}", list(base, gone.into_iter()));
-        report.add(mode.pick("request-value-removed", "response-value-removed"), says, Some(old), Some(new));
+        let evidence = evidence().changed(Changed::Gone(gone.into()));
+        report.add(mode.pick("request-value-removed", "response-value-removed"), evidence, Some(old), Some(new));
     }
     if !come.is_empty() {
-        let says = format!("knows the value {} now", list(revision, come.into_iter()));
-        report.add(mode.pick("request-value-added", "response-value-added"), says, Some(old), Some(new));
+        let evidence = evidence().changed(Changed::New(come.into()));
+        report.add(mode.pick("request-value-added", "response-value-added"), evidence, Some(old), Some(new));
         report.level(Level::Safe);
     }
 }
@@ -254,17 +257,16 @@ fn formats(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>,
     };
     let (gone, come) = (without(&had, &have), without(&have, &had));
     for index in 0..gone.len().max(come.len()) {
-        format(report, (b, r), gone.get(index), come.get(index), had.len().max(have.len()) > 1);
+        format(report, (b, r), gone.get(index), come.get(index));
     }
 }
 
-/// One format for another; `beside` others, which stay.
+/// One format for another.
 fn format(
     report: &mut Report,
     (b, r): (&Facts<'_>, &Facts<'_>),
     was: Option<&(NodeId, String)>,
     is: Option<&(NodeId, String)>,
-    beside: bool,
 ) {
     let mode = report.mode;
     let (before, after) = (was.map(|(_, format)| format.as_str()), is.map(|(_, format)| format.as_str()));
@@ -272,13 +274,6 @@ fn format(
         (Some(_), None) => true,
         (Some(a), Some(b)) => spelling::is_narrower(a, b),
         _ => false,
-    };
-    let name =
-        |format: Option<&str>| format.map_or_else(|| "no format".to_owned(), |f| format!("the format `{}`", quoted(f)));
-    let says = match (before, after) {
-        (None, Some(_)) if beside => format!("has {} as well now", name(after)),
-        (Some(_), None) if beside => format!("no longer has {}", name(before)),
-        _ => format!("had {} and has now {}", name(before), name(after)),
     };
     // A format that goes or comes with its type is told by the type.
     let numbers = |format: Option<&str>| format.is_none_or(spelling::is_numeric);
@@ -296,7 +291,7 @@ fn format(
         mode.pick("request-format-changed", "response-format-changed")
     };
     let place = |format: Option<&(NodeId, String)>, facts: &Facts<'_>| format.map(|(node, _)| *node).or(at(facts));
-    report.add(rule, says, place(was, b), place(is, r));
+    report.add(rule, Evidence::of("format", Fact::text(before), Fact::text(after)), place(was, b), place(is, r));
     match (before, after) {
         // Numbers in JSON are such anyway (RFC 8259, section 6).
         (None, Some("double")) | (Some("double"), None) => report.level(Level::Safe),
@@ -318,13 +313,13 @@ fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Fact
         (None, Some((items, node))) if !schemas.revision.facts(items).says_nothing() => {
             let rule = mode.pick("request-items-described", "response-items-described");
             if b.types == r.types {
-                report.add(rule, "has items of a given kind now; before, they could be anything", at(b), Some(node));
+                report.add(rule, Evidence::of("items", Fact::None, Fact::None), at(b), Some(node));
             }
         }
         (Some((items, node)), None) if !schemas.base.facts(items).says_nothing() => {
             let rule = mode.pick("request-items-undescribed", "response-items-undescribed");
             if b.types == r.types {
-                report.add(rule, "may have items of any kind now", Some(node), at(r));
+                report.add(rule, Evidence::of("items", Fact::None, Fact::None), Some(node), at(r));
             }
         }
         _ => {}
@@ -337,39 +332,24 @@ fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<
     // What a parameter means when it is left out depends on whether it can be: its own place tells it.
     let parameter = mode.is_request() && mode.medium.is_url();
     if !parameter && value(base, b.default) != value(revision, r.default) {
-        let words = |tree: &Tree, node: Option<NodeId>| node.map(|node| show(tree, node));
-        let (was, is) = (words(base, b.default), words(revision, r.default));
         let rule = mode.pick("request-default-changed", "response-default-changed");
-        let says = bounds::had("default", was.as_deref(), is.as_deref());
-        report.add(rule, says, b.default.or(Some(b.node)), r.default.or(Some(r.node)));
+        let evidence = Evidence::of("default", Fact::node(b.default), Fact::node(r.default));
+        report.add(rule, evidence, b.default.or(Some(b.node)), r.default.or(Some(r.node)));
     }
     let (was, is) = (spelling::discriminator(base, b), spelling::discriminator(revision, r));
     if was != is {
         let rule = mode.pick("request-discriminator-changed", "response-discriminator-changed");
-        let says = spelling::other_discriminator(was, is);
-        report.add(rule, says, b.discriminator.or(Some(b.node)), r.discriminator.or(Some(r.node)));
+        let evidence = spelling::other_discriminator(was.as_ref(), is.as_ref());
+        report.add(rule, evidence, b.discriminator.or(Some(b.node)), r.discriminator.or(Some(r.node)));
     }
 }
 
 fn life(report: &mut Report, options: &Options, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
     let names = Names { deprecated: "property-deprecated", undeprecated: "property-undeprecated" };
     for told in lifecycle::changes(options, &names, &b.life(base), &r.life(revision)) {
-        report.add(told.rule, told.says, told.base, told.revision);
+        report.add(told.rule, told.evidence, told.base, told.revision);
         if let Some(level) = told.level {
             report.level(level);
         }
     }
-}
-
-/// A value for a message.
-pub(crate) fn show(tree: &Tree, node: NodeId) -> String {
-    format!("`{}`", views::compact(tree, node, 60))
-}
-
-/// A few values for a message.
-fn list(tree: &Tree, values: impl ExactSizeIterator<Item = NodeId>) -> String {
-    let count = values.len();
-    let shown: Vec<String> = values.take(5).map(|value| show(tree, value)).collect();
-    let more = count - shown.len();
-    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }

@@ -7,8 +7,12 @@ use super::{
     facts::{Additional, Facts, Types},
 };
 use crate::{
-    compare::{findings::quoted, value::spelled},
+    compare::{
+        evidence::{Evidence, Fact, Note},
+        value::spelled,
+    },
     document::Document,
+    text::cut,
     tree::{NodeId, Tree},
 };
 use std::collections::BTreeMap;
@@ -89,13 +93,13 @@ pub(super) fn xml(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Fac
     }
     let (was, is) = (in_xml(base, b), in_xml(revision, r));
     if was != is {
-        let word = |says: &BTreeMap<&str, &str>| {
-            let all: Vec<String> = says.iter().map(|(key, value)| format!("`{key}: {}`", quoted(value))).collect();
-            if all.is_empty() { "an element of its own name".to_owned() } else { all.join(", ") }
+        let fact = |says: &BTreeMap<&str, &str>| {
+            let all: Vec<String> = says.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+            Fact::texts(all.iter().map(String::as_str))
         };
-        let says = format!("was written in XML as {} and is now as {}", word(&was), word(&is));
+        let evidence = Evidence::of("xml", fact(&was), fact(&is));
         let rule = mode.pick("request-xml-changed", "response-xml-changed");
-        report.add(rule, says, b.xml.or(Some(b.node)), r.xml.or(Some(r.node)));
+        report.add(rule, evidence, b.xml.or(Some(b.node)), r.xml.or(Some(r.node)));
     }
 }
 
@@ -142,28 +146,26 @@ pub(super) struct Discriminator<'t> {
     leads: BTreeMap<&'t str, String>,
 }
 
-/// What is another about a discriminator, in words.
-pub(super) fn other_discriminator(was: Option<Discriminator<'_>>, is: Option<Discriminator<'_>>) -> String {
+/// What is another about a discriminator.
+pub(super) fn other_discriminator(was: Option<&Discriminator<'_>>, is: Option<&Discriminator<'_>>) -> Evidence {
     let (was, is) = match (was, is) {
-        (Some(was), Some(is)) => (was, is),
-        (None, Some(is)) => return format!("has the discriminator `{}` now", quoted(is.property)),
-        (Some(was), None) => return format!("no longer has the discriminator `{}`", quoted(was.property)),
-        (None, None) => return String::new(),
+        (Some(was), Some(is)) if was.property == is.property => (was, is),
+        (was, is) => {
+            let property = |side: Option<&Discriminator<'_>>| Fact::text(side.map(|side| side.property));
+            return Evidence::of("discriminator", property(was), property(is));
+        }
     };
-    if was.property != is.property {
-        return format!("had the discriminator `{}` and has now `{}`", quoted(was.property), quoted(is.property));
-    }
     let values = was.leads.keys().chain(is.leads.keys());
     let value = values.copied().find(|value| was.leads.get(value) != is.leads.get(value)).unwrap_or_default();
-    let lead = |side: &Discriminator<'_>| match side.leads.get(value) {
-        Some(target) => format!("`{}`", quoted(target)),
-        None if value.is_empty() => "nowhere".to_owned(),
-        None => "the schema of that name, if there is one,".to_owned(),
-    };
-    let value = if value.is_empty() { "any other value".to_owned() } else { format!("the value `{}`", quoted(value)) };
-    let property = quoted(is.property);
-    format!("has another discriminator: {value} of `{property}` led to {} and leads now to {}", lead(&was), lead(&is))
+    let lead = |side: &Discriminator<'_>| Fact::text(side.leads.get(value).map(String::as_str));
+    let note = Note::Mapping(cut(is.property, MAX_NAME).into(), cut(value, MAX_NAME).into());
+    // What the value leads to is named by components.
+    let identity = format!("{} {value}", is.property);
+    Evidence::of("discriminator", lead(was), lead(is)).identity(identity).note(note)
 }
+
+/// Characters of a discriminator's property or value that are told.
+const MAX_NAME: usize = 200;
 
 /// Whether every text or number of a format is one of another.
 pub(super) fn is_narrower(format: &str, than: &str) -> bool {

@@ -67,20 +67,20 @@ impl Types {
         (0..7).map(|bit| Self(1 << bit)).filter(move |kind| self.has(*kind))
     }
 
-    /// The types in words: `a string or a number`.
-    pub(crate) fn phrase(self) -> String {
+    /// The names of the types, as a schema's `type` has them; none where it may be any.
+    pub(crate) fn names(self) -> Option<Vec<&'static str>> {
         if self.has(Self::ALL) {
-            return "anything".to_owned();
+            return None;
         }
         let mut rest = self;
         let mut names = Vec::new();
         for (types, name) in [
-            (Self::OBJECT, "an object"),
-            (Self::ARRAY, "a list"),
-            (Self::STRING, "a string"),
-            (Self::NUMBER, "a number"),
-            (Self::INTEGER, "an integer"),
-            (Self::BOOLEAN, "a boolean"),
+            (Self::OBJECT, "object"),
+            (Self::ARRAY, "array"),
+            (Self::STRING, "string"),
+            (Self::NUMBER, "number"),
+            (Self::INTEGER, "integer"),
+            (Self::BOOLEAN, "boolean"),
             (Self::NULL, "null"),
         ] {
             if rest.has(types) {
@@ -88,6 +88,6 @@ impl Types {
                 rest = Self(rest.0 & !types.0);
             }
         }
-        if names.is_empty() { "nothing".to_owned() } else { names.join(" or ") }
+        Some(names)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Change, PairId, Schemas, Step};
 use rustc_hash::FxHashSet;
+use shared::subject::StepKind;
 
 /// Steps that a pair, an edge or a change takes that an operation looks at. A document of a few megabytes can have tens of
 /// thousands of operations that each reach as many changes.
@@ -32,6 +33,8 @@ struct Visit<'s> {
     depth: u32,
     /// The visit on the way to this one where the written start of its path ends.
     head: usize,
+    /// Visits with the same path but for the names of components have the same.
+    rank: usize,
 }
 
 /// The shortest path to a change, which may have as many steps as the document has schemas. Of a long one, the first
@@ -48,14 +51,15 @@ pub(crate) struct Trail<'w, 's> {
 const MAX_ROUTE: u32 = 24;
 
 impl Trail<'_, '_> {
-    pub(crate) fn steps(&self) -> Vec<Step> {
-        let mut steps: Vec<Step> = self.below.cloned().into_iter().collect();
+    pub(crate) fn steps(&self) -> Vec<shared::subject::Step> {
+        let mut steps: Vec<_> = self.below.map(Step::told).into_iter().collect();
         let Visit { depth, head, .. } = self.visits[self.at];
         if depth <= 2 * SHOWN {
             self.back(self.at, depth, &mut steps);
         } else {
             self.back(self.at, SHOWN, &mut steps);
-            steps.push(Step::LeftOut);
+            let left_out = Some((depth - 2 * SHOWN).to_string());
+            steps.push(shared::subject::Step { kind: StepKind::Omitted, name: left_out });
             self.back(head, SHOWN, &mut steps);
         }
         steps.reverse();
@@ -83,18 +87,18 @@ impl Trail<'_, '_> {
     }
 
     /// The last few steps to a visit, backwards.
-    fn back(&self, mut at: usize, count: u32, steps: &mut Vec<Step>) {
+    fn back(&self, mut at: usize, count: u32, steps: &mut Vec<shared::subject::Step>) {
         for _ in 0..count {
             let Some((before, step)) = self.visits[at].from else { return };
-            steps.push(step.clone());
+            steps.push(step.told());
             at = before;
         }
     }
 }
 
 impl Schemas<'_> {
-    /// Calls `found` with each change that a pair reaches and the shortest path to it, breadth first. Whether the walk
-    /// came to its end.
+    /// Calls `found` with each change that a pair reaches and the shortest path to it, breadth first; of several, the
+    /// first in the order of the steps' names, whatever the order of the documents. Whether the walk came to its end.
     pub(crate) fn collect<'s>(
         &'s self,
         root: PairId,
@@ -104,24 +108,38 @@ impl Schemas<'_> {
         // The list is the queue: what was visited stays, for the paths.
         let mut visits: Vec<Visit<'s>> = Vec::new();
         if self.is_dirty(root) && walk.seen.insert(root) {
-            visits.push(Visit { pair: root, from: None, depth: 0, head: 0 });
+            visits.push(Visit { pair: root, from: None, depth: 0, head: 0, rank: 0 });
         }
         let mut at = 0;
-        while let Some(Visit { pair, depth, head, .. }) = visits.get(at) {
-            let (pair, depth, head) = (&self.pairs[pair.0 as usize], depth + 1, *head);
-            if !self.budget.take(STEPS * (1 + pair.changes.len() + pair.edges.len())) {
-                return false;
+        while let Some(&Visit { rank, .. }) = visits.get(at) {
+            // Alternatives have no order: what is told apart by names of components only is looked at together.
+            let alike = visits[at..].iter().take_while(|visit| visit.rank == rank).count();
+            let mut edges: Vec<(usize, &'s Step, PairId)> = Vec::new();
+            for at in at..at + alike {
+                let pair = &self.pairs[visits[at].pair.0 as usize];
+                if !self.budget.take(STEPS * (1 + pair.changes.len() + pair.edges.len())) {
+                    return false;
+                }
+                for (index, change) in pair.changes.iter().enumerate() {
+                    found(change, &Trail { visits: &visits, at, index, below: change.below.as_ref() });
+                }
+                edges.extend(pair.edges.iter().map(|(step, child)| (at, step, *child)));
             }
-            for (index, change) in pair.changes.iter().enumerate() {
-                found(change, &Trail { visits: &visits, at, index, below: change.below.as_ref() });
+            if alike > 1 {
+                edges.sort_by(|(_, a, _), (_, b, _)| a.label().cmp(&b.label()));
             }
-            for (step, child) in &pair.edges {
-                if self.is_dirty(*child) && walk.seen.insert(*child) {
-                    let head = if depth <= SHOWN { visits.len() } else { head };
-                    visits.push(Visit { pair: *child, from: Some((at, step)), depth, head });
+            let mut last: Option<&Step> = None;
+            for (from, step, child) in edges.into_iter().filter(|(.., child)| self.is_dirty(*child)) {
+                if walk.seen.insert(child) {
+                    let Visit { depth, head, .. } = visits[from];
+                    let same = last.is_some_and(|last| last.label() == step.label());
+                    let rank = visits.last().map_or(0, |visit| visit.rank) + usize::from(!same);
+                    last = Some(step);
+                    let head = if depth < SHOWN { visits.len() } else { head };
+                    visits.push(Visit { pair: child, from: Some((from, step)), depth: depth + 1, head, rank });
                 }
             }
-            at += 1;
+            at += alike;
         }
         true
     }

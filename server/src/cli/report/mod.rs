@@ -130,6 +130,8 @@ pub struct Row<'a> {
     pub engine: Option<&'static str>,
     /// What shows it to be true.
     pub proof: Option<Proof>,
+    /// What it is known by wherever it stands, where it has such a thing.
+    pub fingerprint: Option<String>,
 }
 
 /// A message that shows a finding, or why there is none.

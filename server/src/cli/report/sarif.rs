@@ -60,6 +60,10 @@ fn result(report: &Report<'_>, row: &Row<'_>, used: &mut Vec<About>) -> Value {
         });
         result["ruleIndex"] = index.into();
     }
+    if let Some(fingerprint) = &row.fingerprint {
+        // By it a tool knows a finding again when its lines have moved (SARIF 3.27.17).
+        result["partialFingerprints"] = json!({"handshake/v1": fingerprint});
+    }
     if let Some(word) = row.engine {
         result["properties"] = json!({"engineLevel": word});
     }
