@@ -63,13 +63,13 @@ fn renamed(value: &Value) -> Value {
 }
 
 /// The schemas in a schema that are no alternatives, by pointer. An alternative that gets a name is known by it.
-fn places(schema: &Value, at: String, all: &mut Vec<String>) {
-    all.push(at.clone());
+fn places(schema: &Value, at: &str, all: &mut Vec<String>) {
+    all.push(at.to_owned());
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        places(property, format!("{at}/properties/{name}"), all);
+        places(property, &format!("{at}/properties/{name}"), all);
     }
     if schema["items"].is_object() {
-        places(&schema["items"], format!("{at}/items"), all);
+        places(&schema["items"], &format!("{at}/items"), all);
     }
 }
 
@@ -78,7 +78,7 @@ fn extracted(value: &Value, pick: usize) -> Value {
     let mut all = Vec::new();
     for start in ["requestBody", "responses/200"] {
         let at = format!("/paths/~1a~1{{id}}/post/{start}/content/application~1json/schema");
-        places(value.pointer(&at).expect("it is there"), at, &mut all);
+        places(value.pointer(&at).expect("it is there"), &at, &mut all);
     }
     let mut moved = value.clone();
     let place = moved.pointer_mut(&all[pick % all.len()]).expect("it is there");

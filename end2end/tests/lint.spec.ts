@@ -37,7 +37,7 @@ test.describe('a reader', () => {
     await test.step('to the rule', async () => {
       await groups.first().getByRole('link', { name: id }).click();
       await expect(page).toHaveURL(`/rules/${id}`);
-      await expect(main).toContainText('How to mend it');
+      await expect(main).toContainText('How to fix it');
       await page.goBack();
     });
 

@@ -3,7 +3,7 @@
 //! One struct declares each setting once: its flag, its variable, its TOML key and its meaning. `--help` and
 //! `docs/SETTINGS.md` come from it (a test compares the page), so that no setting goes undocumented.
 
-use crate::{files, http::visitor::Proxies};
+use crate::{files, http::visitor::Proxies, store};
 use clap::Args;
 use figment::{
     Figment,
@@ -143,6 +143,10 @@ pub enum Error {
     NoFile(PathBuf),
     #[error("trusted-proxies: {0:?} is neither an address nor a network such as 10.1.0.0/16")]
     Proxy(String),
+    #[error("public-origin: {0:?} is not an origin such as https://hub.example.org")]
+    Origin(String),
+    #[error("there is no database at {0}: --data-dir or --database-url says where it is")]
+    NoDatabase(PathBuf),
     #[error("{0} must not be 0")]
     Zero(&'static str),
 }
@@ -171,6 +175,9 @@ impl Settings {
         }
         if !self.set_up_code.is_empty() && self.set_up_code.chars().count() < 16 {
             return Err(Error::ShortSetUpCode(self.set_up_code.chars().count()));
+        }
+        if !self.public_origin.is_empty() && !is_origin(&self.public_origin) {
+            return Err(Error::Origin(self.public_origin.clone()));
         }
         self.trusted_proxies()?;
         for (name, zero) in [
@@ -214,6 +221,13 @@ impl Settings {
         }
     }
 
+    /// For commands that look at a hub: one that isn't there is a wrong address, and no reason to make another.
+    pub fn must_have_database(&self) -> Result<(), Error> {
+        let url = self.database_url();
+        let file = store::file_of(&url).filter(|file| url.starts_with("sqlite:") && !file.exists());
+        file.map_or(Ok(()), |file| Err(Error::NoDatabase(file)))
+    }
+
     /// The signing key: of the settings, else of the data folder, where the first start generates it.
     pub fn signing_key(&self) -> Result<[u8; 32], Error> {
         use sha2::{Digest, Sha256};
@@ -251,12 +265,23 @@ impl Settings {
     }
 }
 
+/// Whether this is a scheme, a host and perhaps a port, as browsers write the header `Origin` (RFC 6454, section 6.2).
+fn is_origin(text: &str) -> bool {
+    let uri = text.parse::<axum::http::Uri>().ok().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
+    let host = uri.and_then(|uri| Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?)));
+    host.is_some_and(|origin| origin == text && !text.contains('@') && text == text.to_lowercase())
+}
+
 const INTRODUCTION: &str = "\
 # Settings
 
 What `handshake serve` and the commands that open the hub's database read. A setting comes from its default, a TOML file
 (`--config FILE` or `HANDSHAKE_CONFIG`), the environment or a flag; the later one wins. A key of the file is the flag's name:
 `listen = \"0.0.0.0:3000\"`. An unknown key is an error. `handshake settings` prints this page.
+
+`handshake serve` also has `--demo` (`HANDSHAKE_DEMO`), which fills an empty hub with demo users and services and prints their
+sign-ins, and `--demo-passwords public|random` (`HANDSHAKE_DEMO_PASSWORDS`); the public ones are for a hub that only its own
+machine reaches.
 
 ";
 
@@ -336,6 +361,25 @@ mod tests {
         }
         std::fs::set_permissions(folder.path().join("data/secret"), PermissionsExt::from_mode(0o400)).unwrap();
         settings.signing_key().unwrap();
+    }
+
+    #[test]
+    fn an_origin_is_what_browsers_send() {
+        for (text, good) in [
+            ("https://hub.example.org", true),
+            ("http://localhost:3000", true),
+            ("https://[::1]:8443", true),
+            ("hub.example.org", false),
+            ("https://hub.example.org/", false),
+            ("https://hub.example.org/path", false),
+            ("https://Hub.example.org", false),
+            ("https://me@hub.example.org", false),
+            ("ftp://hub.example.org", false),
+            ("not a host/x y", false),
+        ] {
+            let settings = Settings { public_origin: text.to_owned(), ..Settings::default() };
+            assert_eq!(settings.check().is_ok(), good, "{text:?}");
+        }
     }
 
     #[test]

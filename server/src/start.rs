@@ -241,7 +241,12 @@ pub async fn serve(settings: Settings, demo: Option<demo::Passwords>) -> Result<
     println!("Handshake is serving on http://{address}");
     if let Some(passwords) = demo {
         let filled = demo::fill(&server.app.accounts, &server.app.services, passwords).await.map_err(Error::Demo)?;
-        announce_demo(passwords, filled);
+        let email = demo::USERS[0].email.parse().map_err(Error::Demo)?;
+        if server.app.accounts.user_by_email(&email).await.map_err(Error::Demo)?.is_some() {
+            announce_demo(passwords, filled);
+        } else {
+            println!("--demo does nothing here: this hub has data of its own.");
+        }
     }
     announce_set_up(&server.app, address).await.map_err(Error::SetUp)?;
     let stopping = server.app.stopping.clone();

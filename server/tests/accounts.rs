@@ -89,7 +89,11 @@ fn a_backup_is_a_database_and_replaces_nothing() {
         assert!(!output.status.success(), "{arguments:?}");
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(refused(&["backup", "copy.db"]).contains("there is no database"));
+    for command in
+        [&["backup", "copy.db"][..], &["user", "list"], &["token", "list", "--email", "a@b.org"], &["secret", "adopt"]]
+    {
+        assert!(refused(command).contains("there is no database"), "{command:?}");
+    }
     assert!(!folder.path().join("data").exists() && !folder.path().join("copy.db").exists());
     let ada = ["user", "create", "--role", "admin", "--email", "ada@example.org", "--name", "Ada"];
     said(folder.path(), &ada, "a few words are good\n");
@@ -105,4 +109,16 @@ fn a_backup_is_a_database_and_replaces_nothing() {
     assert_eq!(std::fs::read(folder.path().join("copy.db")).unwrap(), before);
     assert!(refused(&["backup", "none/copy.db"]).contains("can't be written"));
     assert!(refused(&["backup", "other.db", "--database-url", "postgres://localhost/hub"]).contains("pg_dump"));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["licenses"][..], &["openapi"], &["settings"], &["rules"], &["rules", "--format", "json"]] {
+        let mut command = handshake(folder.path(), arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}: {output:?}");
+    }
 }

@@ -160,7 +160,7 @@ fn rules_are_listed_and_explained() {
         serde_json::from_str(&run(folder.path(), &["rules", "--level", "breaking", "--format", "json"]).1).unwrap();
     assert!(json.as_array().unwrap().iter().all(|rule| rule["level"] == "breaking"));
     let (_, practice) = run(folder.path(), &["rules", "path-with-verb"]);
-    assert!(practice.contains("Why it matters") && practice.contains("How to mend it"), "{practice}");
+    assert!(practice.contains("Why it matters") && practice.contains("How to fix it"), "{practice}");
     assert_eq!(run(folder.path(), &["rules", "no-such-rule"]).0, 2);
 }
 

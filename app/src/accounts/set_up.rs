@@ -42,7 +42,7 @@ pub fn SetUp() -> impl IntoView {
                         label="Set-up code"
                         name="code"
                         autocomplete="off"
-                        hint="Printed on the console by handshake serve; each start prints a new one."
+                        hint="handshake serve prints it on its console."
                         max_length=256
                         error
                     />

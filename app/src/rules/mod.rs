@@ -104,7 +104,7 @@ fn one(id: &str) -> AnyView {
     }
     if let Some(LintRule { id, severity, title, why, how }) = lint::find(id) {
         let chip = view! { <span class=format!("v {severity}")>{severity_word(*severity)}</span> }.into_any();
-        return page(id, chip, title, why, ("How to mend it", how));
+        return page(id, chip, title, why, ("How to fix it", how));
     }
     #[cfg(feature = "ssr")]
     crate::context::page_status(404);

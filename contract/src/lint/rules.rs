@@ -16,7 +16,7 @@ pub struct LintRule {
     pub title: &'static str,
     /// Who feels it, and how.
     pub why: &'static str,
-    /// How to mend it.
+    /// How to fix it.
     pub how: &'static str,
 }
 

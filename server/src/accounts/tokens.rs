@@ -65,7 +65,7 @@ impl Inner {
         retrying(async || {
             let mut tx = self.store.begin().await?;
             if !sql::revoke_api_token(&mut tx, owner, token, now).await? {
-                return Err(ApiError::not_found("such API token of yours").into());
+                return Err(ApiError::not_found("such API token").into());
             }
             Ok(tx.commit().await?)
         })

@@ -1,7 +1,7 @@
 //! Accounts, from the machine that the hub runs on: who may read its data folder may do what an admin may, also while the
 //! hub doesn't run.
 
-use super::{Error, printable::Printable};
+use super::{Error, print_line, printable::Printable};
 use crate::{
     config::{Flags, Settings},
     start::Domain,
@@ -134,9 +134,18 @@ fn operator() -> Caller {
 }
 
 impl Hub {
-    /// Runs something on the hub's data.
+    /// Runs something on the data of a hub that is there.
     async fn with<T, F: Future<Output = Result<T, Error>>>(&self, work: impl FnOnce(Domain) -> F) -> Result<T, Error> {
-        let domain = Domain::open(&Settings::load(&self.flags)?).await?;
+        let settings = Settings::load(&self.flags)?;
+        settings.must_have_database()?;
+        Self::on(&settings, work).await
+    }
+
+    async fn on<T, F: Future<Output = Result<T, Error>>>(
+        settings: &Settings,
+        work: impl FnOnce(Domain) -> F,
+    ) -> Result<T, Error> {
+        let domain = Domain::open(settings).await?;
         let store = domain.store.clone();
         let outcome = work(domain).await;
         store.close().await;
@@ -161,7 +170,7 @@ impl Whose {
     async fn change(&self, change: ChangeUser) -> Result<(), Error> {
         self.with(|domain, user| async move {
             let user = domain.accounts.change_user(&operator(), user.id, change).await?;
-            println!("{}", row(&user));
+            print_line(row(&user))?;
             Ok(())
         })
         .await
@@ -193,20 +202,19 @@ impl NewUser {
         let name: DisplayName = self.name.parse()?;
         let role: Role = self.role.parse()?;
         let password = password_from_stdin()?;
-        self.hub
-            .with(|domain| async move {
-                let user = domain.accounts.create_user(email, name, password, role).await?;
-                let created = format_args!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str());
-                println!("{}", Printable::new(created));
-                Ok(())
-            })
-            .await
+        // The one command that may make a hub: its first admin is made before it is served.
+        Hub::on(&Settings::load(&self.hub.flags)?, |domain| async move {
+            let user = domain.accounts.create_user(email, name, password, role).await?;
+            let created = format_args!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str());
+            print_line(Printable::new(created))
+        })
+        .await
     }
 }
 
 fn password_from_stdin() -> Result<NewPassword, Error> {
     let mut password = String::new();
-    std::io::stdin().lock().take(4096).read_to_string(&mut password)?;
+    std::io::stdin().lock().take(4096).read_to_string(&mut password).map_err(Error::Input)?;
     Ok(password.trim_end_matches(['\r', '\n']).parse()?)
 }
 
@@ -219,7 +227,7 @@ async fn list_users(domain: &Domain) -> Result<(), Error> {
     let mut page = PageQuery { limit: Some(PageQuery::MAX), ..PageQuery::default() };
     loop {
         let users = domain.accounts.users(&operator(), page.clone()).await?;
-        users.items.iter().for_each(|user| println!("{}", row(user)));
+        users.items.iter().try_for_each(|user| print_line(row(user)))?;
         page.cursor = users.next_cursor;
         if page.cursor.is_none() {
             return Ok(());
@@ -234,8 +242,8 @@ async fn reset_password(whose: &Whose, password_stdin: bool) -> Result<(), Error
             let done = domain.accounts.reset_password(&operator(), user.id, ResetPassword { password }).await?;
             match done.password {
                 // Alone on standard output, so that a script can take it.
-                Some(made) => println!("{made}"),
-                None => println!("{}", Printable::new(format_args!("The password of {} is set.", user.email))),
+                Some(made) => print_line(made)?,
+                None => print_line(Printable::new(format_args!("The password of {} is set.", user.email)))?,
             }
             Ok(())
         })
@@ -253,7 +261,7 @@ async fn list_sessions(domain: &Domain, user: &User) -> Result<(), Error> {
         for session in &sessions.items {
             let said = |text: &Option<String>| Printable::new(text.as_deref().unwrap_or("-"));
             let (address, agent) = (said(&session.address), said(&session.user_agent));
-            println!("{}\t{}\t{address}\t{agent}", session.id, session.last_used_at);
+            print_line(format_args!("{}\t{}\t{address}\t{agent}", session.id, session.last_used_at))?;
         }
         page.cursor = sessions.next_cursor;
         if page.cursor.is_none() {
@@ -270,7 +278,7 @@ async fn end_sessions(whose: &Whose, session: Option<String>) -> Result<(), Erro
                 Some(session) => domain.accounts.end_session(&operator(), session).await?,
                 None => domain.accounts.end_sessions(&operator(), user.id).await?,
             }
-            println!("Ended.");
+            print_line("Ended.")?;
             Ok(())
         })
         .await
@@ -285,7 +293,7 @@ impl TokenCommand {
                 let token = id.parse::<TokenId>().map_err(|_| Error::NoId(id))?;
                 hub.with(|domain| async move {
                     domain.accounts.revoke_api_token(&operator(), token).await?;
-                    println!("Revoked.");
+                    print_line("Revoked.")?;
                     Ok(())
                 })
                 .await
@@ -309,7 +317,7 @@ impl NewToken {
                     Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None });
                 let issued = domain.accounts.create_api_token(&owner, new).await?;
                 // Alone on standard output, so that a script can take it.
-                println!("{}", issued.secret);
+                print_line(issued.secret)?;
                 Ok(())
             })
             .await
@@ -322,7 +330,7 @@ async fn list_tokens(domain: &Domain, user: &User) -> Result<(), Error> {
         let tokens = domain.accounts.api_tokens_of(&operator(), user.id, page.clone()).await?;
         for token in &tokens.items {
             let name = Printable::new(&token.name);
-            println!("{}\t{}\t{}\t{name}", token.id, time(token.last_used_at), time(token.expires_at));
+            print_line(format_args!("{}\t{}\t{}\t{name}", token.id, time(token.last_used_at), time(token.expires_at)))?;
         }
         page.cursor = tokens.next_cursor;
         if page.cursor.is_none() {
@@ -336,7 +344,7 @@ impl SecretCommand {
         let Self::Adopt(hub) = self;
         hub.with(|domain| async move {
             domain.accounts.adopt_secret().await?;
-            println!("The hub's servers start with this secret from now on.");
+            print_line("The hub's servers start with this secret from now on.")?;
             Ok(())
         })
         .await

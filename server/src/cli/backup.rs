@@ -25,8 +25,6 @@ pub struct Backup {
 pub enum Error {
     #[error("PostgreSQL has tools for this: back the database up with pg_dump")]
     Postgres,
-    #[error("there is no database at {0}: --data-dir or --database-url says where it is")]
-    NoDatabase(PathBuf),
     #[error("{0} can't be written: {1}")]
     Target(PathBuf, io::Error),
     #[error("the backup failed, and nothing was written: {0}")]
@@ -36,18 +34,15 @@ pub enum Error {
 impl Backup {
     pub async fn run(self) -> Result<(), super::Error> {
         let settings = Settings::load(&self.flags)?;
+        settings.must_have_database()?;
         self.write(&settings).await?;
-        println!("Wrote {}.", super::Printable::new(self.to.display().to_string()));
-        Ok(())
+        super::print_line(format_args!("Wrote {}.", super::Printable::new(self.to.display().to_string())))
     }
 
     async fn write(&self, settings: &Settings) -> Result<(), Error> {
         let url = settings.database_url();
         if Backend::of(&url)? == Backend::Postgres {
             return Err(Error::Postgres);
-        }
-        if let Some(file) = store::file_of(&url).filter(|file| !file.exists()) {
-            return Err(Error::NoDatabase(file));
         }
         // Made first, for its owner alone: SQLite writes into a file that is there and empty.
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.to);

@@ -20,7 +20,7 @@ use crate::{
 use clap::{Parser, Subcommand};
 use printable::Printable;
 use shared::{ApiError, names::Email};
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 /// Keeps a frontend and a backend in agreement: publishes API contracts, says what changed and whom it breaks.
 #[derive(Parser)]
@@ -103,7 +103,9 @@ pub enum Error {
     #[error("{0} is no id")]
     NoId(String),
     #[error("standard input can't be read: {0}")]
-    Input(#[from] std::io::Error),
+    Input(std::io::Error),
+    #[error("standard output can't be written: {0}")]
+    Output(std::io::Error),
 }
 
 impl Error {
@@ -120,6 +122,19 @@ impl Error {
             _ => ExitCode::FAILURE,
         }
     }
+}
+
+/// Writes to standard output. A reader that has seen enough, such as `head`, is no failure.
+fn print(text: impl std::fmt::Display) -> Result<(), Error> {
+    match write!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(Error::Output),
+    }
+}
+
+/// Writes a line to standard output.
+fn print_line(text: impl std::fmt::Display) -> Result<(), Error> {
+    print(format_args!("{text}\n"))
 }
 
 /// Runs the command that the process was started with.
@@ -148,9 +163,9 @@ pub async fn run() -> Result<ExitCode, Error> {
         Command::Token(token) => token.run().await?,
         Command::Secret(secret) => secret.run().await?,
         Command::Backup(backup) => backup.run().await?,
-        Command::Openapi => println!("{}", crate::http::openapi::document()?),
-        Command::Licenses => print!("{}", include_str!("../../licenses.txt")),
-        Command::Settings => print!("{}", config::markdown()),
+        Command::Openapi => print_line(crate::http::openapi::document()?)?,
+        Command::Licenses => print(include_str!("../../licenses.txt"))?,
+        Command::Settings => print(config::markdown())?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -56,18 +56,18 @@ struct Row {
 }
 
 impl Rules {
-    pub fn run(&self) -> Result<(), Error> {
+    pub fn run(&self) -> Result<(), super::Error> {
         let chosen: Vec<Row> = match &self.id {
             Some(id) => vec![all().find(|row| row.id == id).ok_or_else(|| unknown(id))?],
             None => all().filter(|row| self.level.as_deref().is_none_or(|level| row.level == level)).collect(),
         };
         match (self.format, self.id.is_some()) {
-            (Format::Json, _) => println!("{}", serde_json::to_string_pretty(&chosen)?),
-            (Format::Text, true) => chosen.iter().for_each(explain),
+            (Format::Json, _) => super::print_line(serde_json::to_string_pretty(&chosen).map_err(Error::from)?)?,
+            (Format::Text, true) => chosen.iter().try_for_each(explain)?,
             (Format::Text, false) => {
                 let width = chosen.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
                 for rule in &chosen {
-                    println!("{:<width$}  {:<8}  {}", rule.id, rule.level, rule.title);
+                    super::print_line(format_args!("{:<width$}  {:<8}  {}", rule.id, rule.level, rule.title))?;
                 }
             }
         }
@@ -87,12 +87,13 @@ fn all() -> impl Iterator<Item = Row> {
     RULES.iter().map(change).chain(LINT_RULES.iter().map(practice))
 }
 
-fn explain(rule: &Row) {
+fn explain(rule: &Row) -> Result<(), super::Error> {
     let how = match rule.of {
         Of::Diff => "How to change it safely",
-        Of::Lint => "How to mend it",
+        Of::Lint => "How to fix it",
     };
-    println!("{} ({})\n{}\n\nWhy it matters: {}\n{how}: {}", rule.id, rule.level, rule.title, rule.why, rule.how);
+    let Row { id, level, title, why, how: steps, .. } = rule;
+    super::print_line(format_args!("{id} ({level})\n{title}\n\nWhy it matters: {why}\n{how}: {steps}"))
 }
 
 /// Names a rule that begins or ends alike, since most wrong ids are half right.
