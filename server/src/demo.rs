@@ -102,7 +102,7 @@ pub async fn fill(
             Err(error) if error.code == ErrorCode::NameTaken => return Ok(None),
             made => made?,
         };
-        callers.push(Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None }));
+        callers.push(Caller::Known(Actor::person(user.id, user.display_name, user.role)));
     }
     // The table above starts with an admin, who makes the services, and goes on with the developer who publishes.
     let [admin, developer, ..] = callers.as_slice() else { return Ok(Some(given)) };

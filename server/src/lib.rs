@@ -2,7 +2,7 @@
 //!
 //! One folder an area ([`accounts`], [`services`], [`events`]), each with its SQL beside it in `sql.rs` and its REST
 //! routes in `rest.rs`; [`store`] is the one way to the database, [`error`] the one way out of trouble, and [`http`]
-//! what every request passes. [`start`] puts them together.
+//! what every request passes; [`permissions`] says who may do what. [`start`] puts them together.
 
 pub mod accounts;
 mod address;
@@ -17,6 +17,7 @@ pub mod fair;
 pub mod files;
 pub mod http;
 mod own_contract;
+pub mod permissions;
 pub mod policy;
 pub mod services;
 pub mod start;

@@ -54,9 +54,12 @@ fn a_lost_password_and_a_lost_laptop_are_seen_to_from_the_console() {
     assert!(token.starts_with("hs_"), "{token}");
     let listed = said(&of_ada(&["token", "list"]), "");
     let fields: Vec<&str> = listed.trim().split('\t').collect();
-    assert!(fields[1] == "-" && fields[2].ends_with('Z') && fields[3] == "CI", "{listed}");
+    assert!(fields[1] == "-" && fields[2].ends_with('Z'), "{listed}");
+    assert_eq!(fields[3..], ["all services", "CI"], "{listed}");
     assert_eq!(said(&["token", "revoke", fields[0]], ""), "Revoked.\n");
     assert_eq!(said(&of_ada(&["token", "list"]), ""), "");
+    let bound = of_ada(&["token", "create", "--name", "CI", "--services", "nosuch"]);
+    assert!(refused(&bound).contains("no service called nosuch"));
     assert!(refused(&["token", "revoke", "nonsense"]).contains("is no id"));
 
     said(&["user", "create", "--email", "bob@example.org", "--name", "Bob"], "a few words are good");

@@ -1,11 +1,15 @@
 //! Managing accounts. Who may do it is decided here for all callers: REST, pages and the command line.
 
 use super::{AccountsService, Inner, manage_sql, passwords, secrets, sql};
-use crate::{error::Result, store::retrying};
+use crate::{
+    error::Result,
+    permissions::{self, Grant, Hub, ManageAccounts as Manage, ManageOwnSessions, Whose},
+    store::retrying,
+};
 use async_trait::async_trait;
 use shared::{
     ApiError, Cursor, ErrorCode, ManageAccounts, Page, PageQuery, Role,
-    accounts::{ApiToken, Caller, ChangeUser, Permission, ResetDone, ResetPassword, Session, User},
+    accounts::{ApiToken, Caller, ChangeUser, ResetDone, ResetPassword, Session, User},
     ids::{SessionId, UserId},
 };
 use tracing::instrument;
@@ -19,10 +23,10 @@ fn is_active_admin(user: &User) -> bool {
 }
 
 impl Inner {
-    async fn users(&self, page: &PageQuery) -> Result<Page<User>> {
+    async fn users(&self, grant: &Grant<Manage, Hub>, page: &PageQuery) -> Result<Page<User>> {
         let limit = page.limit()?;
         let after = page.cursor.as_ref().map(Cursor::parse::<UserId>).transpose()?;
-        let users = manage_sql::users(&mut *self.store.read().await?, after, limit + 1).await?;
+        let users = manage_sql::users(&mut *self.store.read().await?, grant, after, limit + 1).await?;
         Ok(Page::cut(users, limit, |user| user.id.to_string()))
     }
 
@@ -32,7 +36,8 @@ impl Inner {
         Ok(user.filter(|user| !user.id.0.is_nil()).ok_or_else(no_such_user)?)
     }
 
-    async fn change_user(&self, id: UserId, change: &ChangeUser) -> Result<User> {
+    async fn change_user(&self, grant: &Grant<Manage, UserId>, change: &ChangeUser) -> Result<User> {
+        let id = *grant.on();
         self.person(id).await?;
         let now = self.clock.now();
         retrying(async || {
@@ -62,7 +67,8 @@ impl Inner {
         .await
     }
 
-    async fn reset_password(&self, id: UserId, reset: ResetPassword) -> Result<ResetDone> {
+    async fn reset_password(&self, grant: &Grant<Manage, UserId>, reset: ResetPassword) -> Result<ResetDone> {
+        let id = *grant.on();
         let user = self.person(id).await?;
         let (password, made) = match reset.password {
             Some(given) => (given, None),
@@ -85,19 +91,20 @@ impl Inner {
         Ok(ResetDone { user, password: made })
     }
 
-    async fn sessions(&self, user: UserId, page: &PageQuery) -> Result<Page<Session>> {
+    async fn sessions(&self, grant: &Grant<ManageOwnSessions, UserId>, page: &PageQuery) -> Result<Page<Session>> {
+        self.person(*grant.on()).await?;
         let limit = page.limit()?;
         let before = page.cursor.as_ref().map(Cursor::parse::<SessionId>).transpose()?;
         let now = self.clock.now();
-        let sessions = manage_sql::sessions(&mut *self.store.read().await?, user, before, now, limit + 1).await?;
+        let sessions = manage_sql::sessions(&mut *self.store.read().await?, grant, before, now, limit + 1).await?;
         Ok(Page::cut(sessions, limit, |session| session.id.to_string()))
     }
 
-    async fn end_one_session(&self, owner: Option<UserId>, session: SessionId) -> Result<()> {
+    async fn end_one_session(&self, grant: &Grant<ManageOwnSessions, Whose>, session: SessionId) -> Result<()> {
         let now = self.clock.now();
         retrying(async || {
             let mut tx = self.store.begin().await?;
-            if !manage_sql::revoke_session_of(&mut tx, owner, session, now).await? {
+            if !manage_sql::revoke_session_of(&mut tx, grant, session, now).await? {
                 return Err(ApiError::not_found("such session that is on").into());
             }
             Ok(tx.commit().await?)
@@ -105,7 +112,9 @@ impl Inner {
         .await
     }
 
-    async fn end_sessions(&self, user: UserId) -> Result<()> {
+    async fn end_sessions(&self, grant: &Grant<ManageOwnSessions, UserId>) -> Result<()> {
+        let user = *grant.on();
+        self.person(user).await?;
         let now = self.clock.now();
         retrying(async || {
             let mut tx = self.store.begin().await?;
@@ -116,65 +125,53 @@ impl Inner {
     }
 }
 
-/// Whose sessions a caller may look after: those of the user asked for, or their own.
-fn whose(caller: &Caller, user: Option<UserId>) -> shared::Result<UserId> {
-    let own = caller.require(Permission::ManageOwnSessions)?.user;
-    match user {
-        Some(user) if user != own => caller.require(Permission::ManageAccounts).map(|_| user),
-        _ => Ok(own),
-    }
-}
-
 #[async_trait]
 impl ManageAccounts for AccountsService {
     #[instrument(skip_all)]
     async fn users(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<User>> {
-        caller.require(Permission::ManageAccounts)?;
-        Ok(self.0.users(&page).await?)
+        Ok(self.0.users(&permissions::on_hub(caller)?, &page).await?)
     }
 
     #[instrument(skip_all)]
     async fn change_user(&self, caller: &Caller, user: UserId, change: ChangeUser) -> shared::Result<User> {
-        let by = caller.require(Permission::ManageAccounts)?;
-        let changed = self.0.change_user(user, &change).await?;
-        tracing::info!(by = %by.user, %user, role = changed.role.as_str(), disabled = changed.disabled_at.is_some(),
+        let grant = permissions::on_account(caller, user)?;
+        let changed = self.0.change_user(&grant, &change).await?;
+        tracing::info!(by = %grant.actor().user, %user, role = changed.role.as_str(), disabled = changed.disabled_at.is_some(),
             "an account was changed");
         Ok(changed)
     }
 
     #[instrument(skip_all)]
     async fn reset_password(&self, caller: &Caller, user: UserId, reset: ResetPassword) -> shared::Result<ResetDone> {
-        let by = caller.require(Permission::ManageAccounts)?;
-        let done = self.0.reset_password(user, reset).await?;
-        tracing::info!(by = %by.user, %user, "a password was reset");
+        let grant = permissions::on_account(caller, user)?;
+        let done = self.0.reset_password(&grant, reset).await?;
+        tracing::info!(by = %grant.actor().user, %user, "a password was reset");
         Ok(done)
     }
 
     #[instrument(skip_all)]
     async fn sessions(&self, caller: &Caller, user: Option<UserId>, page: PageQuery) -> shared::Result<Page<Session>> {
-        let user = whose(caller, user)?;
-        self.0.person(user).await?;
-        Ok(self.0.sessions(user, &page).await?)
+        let grant = match user {
+            Some(user) => permissions::on_user(caller, user)?,
+            None => permissions::on_own(caller)?,
+        };
+        Ok(self.0.sessions(&grant, &page).await?)
     }
 
     #[instrument(skip_all)]
     async fn end_session(&self, caller: &Caller, session: SessionId) -> shared::Result<()> {
-        let by = caller.require(Permission::ManageOwnSessions)?;
-        let owner = (!by.may(Permission::ManageAccounts)).then_some(by.user);
-        Ok(self.0.end_one_session(owner, session).await?)
+        Ok(self.0.end_one_session(&permissions::on_anybodys(caller)?, session).await?)
     }
 
     #[instrument(skip_all)]
     async fn end_sessions(&self, caller: &Caller, user: UserId) -> shared::Result<()> {
-        let user = whose(caller, Some(user))?;
-        self.0.person(user).await?;
-        Ok(self.0.end_sessions(user).await?)
+        Ok(self.0.end_sessions(&permissions::on_user(caller, user)?).await?)
     }
 
     #[instrument(skip_all)]
     async fn api_tokens_of(&self, caller: &Caller, user: UserId, page: PageQuery) -> shared::Result<Page<ApiToken>> {
-        caller.require(Permission::ManageAccounts)?;
+        let grant = permissions::on_account(caller, user)?;
         self.0.person(user).await?;
-        Ok(self.0.api_tokens(user, &page).await?)
+        Ok(self.0.api_tokens(&grant, &page).await?)
     }
 }

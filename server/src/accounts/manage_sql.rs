@@ -4,7 +4,12 @@ use super::{
     sessions::SKEW,
     sql::{parse, read_user, time},
 };
-use crate::{clock::after, error::Result, store::system};
+use crate::{
+    clock::after,
+    error::Result,
+    permissions::{Grant, Hub, ManageAccounts, ManageOwnSessions, Whose},
+    store::system,
+};
 use shared::{
     Timestamp,
     accounts::{Session, User},
@@ -16,7 +21,12 @@ use uuid::Uuid;
 
 /// Accounts of people; the hub's own has the nil id.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn users(connection: &mut AnyConnection, after: Option<UserId>, limit: usize) -> Result<Vec<User>> {
+pub async fn users(
+    connection: &mut AnyConnection,
+    _: &Grant<ManageAccounts, Hub>,
+    after: Option<UserId>,
+    limit: usize,
+) -> Result<Vec<User>> {
     // Ids begin with the time they were made, so oldest first is by id.
     sqlx::query(
         "SELECT id, email, display_name, role, created_at, disabled_at FROM users
@@ -84,7 +94,7 @@ pub async fn revoke_api_tokens(connection: &mut AnyConnection, user: UserId, now
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn revoke_session_of(
     connection: &mut AnyConnection,
-    owner: Option<UserId>,
+    grant: &Grant<ManageOwnSessions, Whose>,
     session: SessionId,
     now: Timestamp,
 ) -> Result<bool> {
@@ -94,7 +104,7 @@ pub async fn revoke_session_of(
     )
     .bind(now.0)
     .bind(session.to_string())
-    .bind(owner.map_or_else(String::new, |owner| owner.to_string()))
+    .bind(grant.on().pattern())
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -104,7 +114,7 @@ pub async fn revoke_session_of(
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn sessions(
     connection: &mut AnyConnection,
-    user: UserId,
+    grant: &Grant<ManageOwnSessions, UserId>,
     before: Option<SessionId>,
     now: Timestamp,
     limit: usize,
@@ -115,7 +125,7 @@ pub async fn sessions(
            AND ($4 = '' OR id < $4)
          ORDER BY id DESC LIMIT $5",
     )
-    .bind(user.to_string())
+    .bind(grant.on().to_string())
     .bind(now.0)
     .bind(after(now, SKEW).0)
     .bind(before.map_or_else(String::new, |id| id.to_string()))

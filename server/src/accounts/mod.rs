@@ -27,7 +27,8 @@ pub use cookies::{ACCESS_COOKIE, DEVICE_COOKIE, REFRESH_COOKIE};
 
 use crate::{
     clock::Clock,
-    error::{self, Error},
+    error,
+    permissions::{self, Grant, Read},
     store::{Store, retrying},
 };
 use async_trait::async_trait;
@@ -36,7 +37,7 @@ use quick_cache::sync::Cache;
 use secrets::Keys;
 use shared::{
     Accounts, Actor, ApiError, ErrorCode, Page, PageQuery, Role, Timestamp,
-    accounts::{ApiToken, Caller, IssuedApiToken, NewApiToken, Permission, SetCookies, SetUp, SignIn, User, Visitor},
+    accounts::{ApiToken, Caller, IssuedApiToken, NewApiToken, SetCookies, SetUp, SignIn, User, Visitor},
     ids::{TokenId, UserId},
     names::{DisplayName, Email, NewPassword},
 };
@@ -223,7 +224,7 @@ impl AccountsService {
             disabled_at: None,
         };
         self.0.ensure_user(&user).await?;
-        Ok(Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None }))
+        Ok(Caller::Known(Actor::person(user.id, user.display_name, user.role)))
     }
 
     /// The account with this address: for the command line.
@@ -371,9 +372,8 @@ impl Inner {
         Ok(Some(cookies))
     }
 
-    async fn me(&self, caller: &Caller) -> error::Result<User> {
-        let Caller::Known(actor) = caller else { return Err(ApiError::unauthenticated().into()) };
-        let user = sql::user(&mut *self.store.read().await?, actor.user).await?;
+    async fn me(&self, grant: &Grant<Read, UserId>) -> error::Result<User> {
+        let user = sql::user(&mut *self.store.read().await?, *grant.on()).await?;
         // The account went away between the request's start and here.
         user.ok_or_else(|| ApiError::unauthenticated().into())
     }
@@ -418,25 +418,21 @@ impl Accounts for AccountsService {
 
     #[instrument(skip_all)]
     async fn me(&self, caller: &Caller) -> shared::Result<User> {
-        Ok(self.0.me(caller).await?)
+        Ok(self.0.me(&permissions::on_self(caller)?).await?)
     }
 
     #[instrument(skip_all)]
     async fn api_tokens(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<ApiToken>> {
-        Ok(self.0.api_tokens(owner(caller)?.user, &page).await?)
+        Ok(self.0.api_tokens(&permissions::on_own::<permissions::ManageOwnTokens>(caller)?, &page).await?)
     }
 
     #[instrument(skip_all)]
     async fn create_api_token(&self, caller: &Caller, token: NewApiToken) -> shared::Result<IssuedApiToken> {
-        Ok(self.0.create_api_token(owner(caller)?, token).await?)
+        Ok(self.0.create_api_token(&permissions::on_own(caller)?, token).await?)
     }
 
     #[instrument(skip_all)]
     async fn revoke_api_token(&self, caller: &Caller, token: TokenId) -> shared::Result<()> {
-        Ok(self.0.revoke_api_token(caller, token).await?)
+        Ok(self.0.revoke_api_token(&permissions::on_anybodys(caller)?, token).await?)
     }
-}
-
-fn owner(caller: &Caller) -> Result<&Actor, Error> {
-    Ok(caller.require(Permission::ManageOwnTokens)?)
 }

@@ -4,13 +4,14 @@ use super::sessions::SKEW;
 use crate::{
     clock::after,
     error::{Error, Result},
+    permissions::Whose,
     store::system,
 };
 use shared::{
     Actor, Timestamp,
     accounts::{ApiToken, Scope, User, Visitor},
     ids::{TokenId, UserId},
-    names::Email,
+    names::{Email, ServiceName},
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 use std::{fmt::Display, str::FromStr};
@@ -216,12 +217,12 @@ pub async fn session_actor(connection: &mut AnyConnection, session: Uuid, now: T
     .bind(after(now, SKEW).0)
     .fetch_optional(connection)
     .await?
-    .map(|row| actor(&row, None))
+    .map(|row| actor(&row))
     .transpose()
 }
 
-fn actor(row: &AnyRow, scopes: Option<Vec<Scope>>) -> Result<Actor> {
-    Ok(Actor { user: parse(row, "id")?, name: parse(row, "display_name")?, role: parse(row, "role")?, scopes })
+fn actor(row: &AnyRow) -> Result<Actor> {
+    Ok(Actor::person(parse(row, "id")?, parse(row, "display_name")?, parse(row, "role")?))
 }
 
 /// A refresh token and its session.
@@ -317,6 +318,29 @@ fn scopes(row: &AnyRow) -> Result<Vec<Scope>> {
         .collect()
 }
 
+/// The names of a bound token's services, in a column of a statement that has `api_tokens` as `t`.
+macro_rules! token_services {
+    () => {
+        "(SELECT string_agg(s.name, ' ') FROM api_token_services b JOIN services s ON s.id = b.service_id \
+          WHERE b.token_id = t.id) AS services"
+    };
+}
+
+/// The services that a token is bound to, by name; all of them may be gone.
+fn services(row: &AnyRow) -> Result<Option<Vec<ServiceName>>> {
+    if row.try_get::<i64, _>("bound")? == 0 {
+        return Ok(None);
+    }
+    let text: Option<&str> = row.try_get("services")?;
+    let mut services = text
+        .unwrap_or_default()
+        .split_terminator(' ')
+        .map(|name| name.parse().map_err(|error| Error::damaged(format_args!("services.name: {error}"))))
+        .collect::<Result<Vec<_>>>()?;
+    services.sort_unstable();
+    Ok(Some(services))
+}
+
 /// The token with this hash that is still good, its owner, and when it was last used.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn token_actor(
@@ -324,17 +348,19 @@ pub async fn token_actor(
     hash: &str,
     now: Timestamp,
 ) -> Result<Option<(TokenId, Actor, Option<Timestamp>)>> {
-    let row = sqlx::query(
-        "SELECT t.id AS token_id, t.scopes, t.last_used_at, u.id, u.display_name, u.role
-         FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL
+    let row = sqlx::query(concat!(
+        "SELECT t.id AS token_id, t.scopes, t.last_used_at, t.bound, u.id, u.display_name, u.role, ",
+        token_services!(),
+        " FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL
            AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.disabled_at IS NULL",
-    )
+    ))
     .bind(hash)
     .bind(now.0)
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some((parse(&row, "token_id")?, actor(&row, Some(scopes(&row)?))?, time(&row, "last_used_at")?)))
+    let actor = Actor { scopes: Some(scopes(&row)?), services: services(&row)?, ..actor(&row)? };
+    Ok(Some((parse(&row, "token_id")?, actor, time(&row, "last_used_at")?)))
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
@@ -345,10 +371,12 @@ pub async fn api_tokens(
     limit: usize,
 ) -> Result<Vec<ApiToken>> {
     // Ids begin with the time they were made, so newest first is by id.
-    sqlx::query(
-        "SELECT id, name, scopes, created_at, last_used_at, expires_at FROM api_tokens
-         WHERE user_id = $1 AND revoked_at IS NULL AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3",
-    )
+    sqlx::query(concat!(
+        "SELECT t.id, t.name, t.scopes, t.created_at, t.last_used_at, t.expires_at, t.bound, ",
+        token_services!(),
+        " FROM api_tokens t
+         WHERE t.user_id = $1 AND t.revoked_at IS NULL AND ($2 = '' OR t.id < $2) ORDER BY t.id DESC LIMIT $3",
+    ))
     .bind(owner.to_string())
     .bind(before.map_or_else(String::new, |id| id.to_string()))
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -360,6 +388,7 @@ pub async fn api_tokens(
             id: parse(row, "id")?,
             name: parse(row, "name")?,
             scopes: scopes(row)?,
+            services: services(row)?,
             created_at: Timestamp(row.try_get("created_at")?),
             last_used_at: time(row, "last_used_at")?,
             expires_at: time(row, "expires_at")?,
@@ -377,8 +406,8 @@ pub async fn insert_api_token(
 ) -> Result<()> {
     let scopes: Vec<_> = token.scopes.iter().map(|scope| scope.as_str()).collect();
     sqlx::query(
-        "INSERT INTO api_tokens (id, user_id, name, scopes, hash, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO api_tokens (id, user_id, name, scopes, hash, created_at, expires_at, bound)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(token.id.to_string())
     .bind(owner.to_string())
@@ -387,16 +416,30 @@ pub async fn insert_api_token(
     .bind(hash)
     .bind(token.created_at.0)
     .bind(token.expires_at.map(|at| at.0))
+    .bind(i64::from(token.services.is_some()))
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Makes a bound token good for a service; `false` when there is no such service.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn bind_api_token(connection: &mut AnyConnection, token: TokenId, service: &ServiceName) -> Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO api_token_services (token_id, service_id) SELECT $1, id FROM services WHERE name = $2",
+    )
+    .bind(token.to_string())
+    .bind(service.as_str())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Whether the owner, or anybody, had such a token.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn revoke_api_token(
     connection: &mut AnyConnection,
-    owner: Option<UserId>,
+    whose: Whose,
     token: TokenId,
     now: Timestamp,
 ) -> Result<bool> {
@@ -405,7 +448,7 @@ pub async fn revoke_api_token(
     )
     .bind(now.0)
     .bind(token.to_string())
-    .bind(owner.map_or_else(String::new, |owner| owner.to_string()))
+    .bind(whose.pattern())
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)

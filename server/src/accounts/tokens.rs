@@ -1,10 +1,14 @@
 //! API tokens: for machines, scoped, shown once, stored hashed.
 
 use super::{Inner, secrets, sql};
-use crate::{error::Result, store::retrying};
+use crate::{
+    error::Result,
+    permissions::{Grant, ManageOwnTokens, Whose},
+    store::retrying,
+};
 use shared::{
-    Actor, ApiError, Cursor, Page, PageQuery, Timestamp,
-    accounts::{ApiToken, Caller, IssuedApiToken, NewApiToken, Permission},
+    ApiError, Cursor, Page, PageQuery, Timestamp,
+    accounts::{ApiToken, IssuedApiToken, NewApiToken},
     ids::{TokenId, UserId},
 };
 use tracing::Instrument as _;
@@ -14,20 +18,32 @@ use uuid::Uuid;
 const NOTE_EVERY_MS: i64 = 60_000;
 
 impl Inner {
-    pub(super) async fn api_tokens(&self, owner: UserId, page: &PageQuery) -> Result<Page<ApiToken>> {
+    pub(super) async fn api_tokens<A>(&self, grant: &Grant<A, UserId>, page: &PageQuery) -> Result<Page<ApiToken>> {
         let limit = page.limit()?;
         let before = page.cursor.as_ref().map(Cursor::parse::<TokenId>).transpose()?;
         let mut connection = self.store.read().await?;
-        let tokens = sql::api_tokens(&mut connection, owner, before, limit + 1).await?;
+        let tokens = sql::api_tokens(&mut connection, *grant.on(), before, limit + 1).await?;
         Ok(Page::cut(tokens, limit, |token| token.id.to_string()))
     }
 
-    pub(super) async fn create_api_token(&self, owner: &Actor, new: NewApiToken) -> Result<IssuedApiToken> {
+    pub(super) async fn create_api_token(
+        &self,
+        grant: &Grant<ManageOwnTokens, UserId>,
+        new: NewApiToken,
+    ) -> Result<IssuedApiToken> {
         let mut scopes = new.scopes;
         scopes.sort_unstable();
         scopes.dedup();
         if scopes.is_empty() {
             return Err(ApiError::invalid("scopes", "Choose at least one scope: read or publish.").into());
+        }
+        let services = new.services.map(|mut services| {
+            services.sort_unstable();
+            services.dedup();
+            services
+        });
+        if services.as_ref().is_some_and(Vec::is_empty) {
+            return Err(ApiError::invalid("services", "Name a service, or leave this out to mean all of them.").into());
         }
         let now = self.clock.now();
         if new.expires_at.is_some_and(|at| at <= now) {
@@ -38,6 +54,7 @@ impl Inner {
             id: TokenId(Uuid::now_v7()),
             name: new.name,
             scopes,
+            services,
             created_at: now,
             last_used_at: None,
             expires_at: new.expires_at,
@@ -46,25 +63,26 @@ impl Inner {
         retrying(async || {
             let mut tx = self.store.begin().await?;
             // The account may have been disabled since the request began, with all tokens that it had.
-            if !sql::holds(&mut tx, owner.user, None).await? {
+            if !sql::holds(&mut tx, *grant.on(), None).await? {
                 return Err(ApiError::unauthenticated().into());
             }
-            sql::insert_api_token(&mut tx, owner.user, &token, &hash).await?;
+            sql::insert_api_token(&mut tx, *grant.on(), &token, &hash).await?;
+            for service in token.services.iter().flatten() {
+                if !sql::bind_api_token(&mut tx, token.id, service).await? {
+                    return Err(ApiError::invalid("services", format!("There is no service called {service}.")).into());
+                }
+            }
             Ok(tx.commit().await?)
         })
         .await?;
         Ok(IssuedApiToken { token, secret })
     }
 
-    pub(super) async fn revoke_api_token(&self, caller: &Caller, token: TokenId) -> Result<()> {
-        let owner = match caller.require(Permission::ManageAccounts) {
-            Ok(_) => None,
-            Err(_) => Some(caller.require(Permission::ManageOwnTokens)?.user),
-        };
+    pub(super) async fn revoke_api_token(&self, grant: &Grant<ManageOwnTokens, Whose>, token: TokenId) -> Result<()> {
         let now = self.clock.now();
         retrying(async || {
             let mut tx = self.store.begin().await?;
-            if !sql::revoke_api_token(&mut tx, owner, token, now).await? {
+            if !sql::revoke_api_token(&mut tx, *grant.on(), token, now).await? {
                 return Err(ApiError::not_found("such API token").into());
             }
             Ok(tx.commit().await?)

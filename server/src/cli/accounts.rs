@@ -62,7 +62,7 @@ pub enum UserCommand {
 pub enum TokenCommand {
     /// Make an API token for a person and print its secret, which is never shown again.
     Create(NewToken),
-    /// List a person's API tokens: id, last use, end, name.
+    /// List a person's API tokens: id, last use, end, services, name.
     List(Whose),
     /// Revoke an API token by its id.
     Revoke {
@@ -119,6 +119,9 @@ pub struct NewToken {
     /// What it may do, comma-separated: read, publish.
     #[arg(long, default_value = "read,publish", value_delimiter = ',')]
     scopes: Vec<String>,
+    /// The services that it is good for, comma-separated; all without it.
+    #[arg(long, value_delimiter = ',')]
+    services: Option<Vec<String>>,
     /// Days until it expires; without it, it is good until it is revoked.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     expires_in_days: Option<u32>,
@@ -128,9 +131,7 @@ pub struct NewToken {
 fn operator() -> Caller {
     // The hub's own id: nobody's account.
     let name = DisplayName::from_str("Operator").ok();
-    name.map_or(Caller::Anonymous, |name| {
-        Caller::Known(Actor { user: UserId(Uuid::nil()), name, role: Role::Admin, scopes: None })
-    })
+    name.map_or(Caller::Anonymous, |name| Caller::Known(Actor::person(UserId(Uuid::nil()), name, Role::Admin)))
 }
 
 impl Hub {
@@ -310,11 +311,12 @@ impl NewToken {
             let since = end.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             Timestamp(crate::clock::millis(since))
         });
-        let new = NewApiToken { name: self.name.parse()?, scopes, expires_at };
+        let names = |names: Vec<String>| names.iter().map(|name| name.trim().parse()).collect::<Result<Vec<_>, _>>();
+        let services = self.services.map(names).transpose()?;
+        let new = NewApiToken { name: self.name.parse()?, scopes, services, expires_at };
         self.whose
             .with(|domain, user| async move {
-                let owner =
-                    Caller::Known(Actor { user: user.id, name: user.display_name, role: user.role, scopes: None });
+                let owner = Caller::Known(Actor::person(user.id, user.display_name, user.role));
                 let issued = domain.accounts.create_api_token(&owner, new).await?;
                 // Alone on standard output, so that a script can take it.
                 print_line(issued.secret)?;
@@ -330,7 +332,12 @@ async fn list_tokens(domain: &Domain, user: &User) -> Result<(), Error> {
         let tokens = domain.accounts.api_tokens_of(&operator(), user.id, page.clone()).await?;
         for token in &tokens.items {
             let name = Printable::new(&token.name);
-            print_line(format_args!("{}\t{}\t{}\t{name}", token.id, time(token.last_used_at), time(token.expires_at)))?;
+            let services = match &token.services {
+                None => "all services".to_owned(),
+                Some(services) => services.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+            };
+            let (used, ends) = (time(token.last_used_at), time(token.expires_at));
+            print_line(format_args!("{}\t{used}\t{ends}\t{services}\t{name}", token.id))?;
         }
         page.cursor = tokens.next_cursor;
         if page.cursor.is_none() {

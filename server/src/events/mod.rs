@@ -15,11 +15,15 @@ pub use bus::Bus;
 pub use sql::KEPT;
 pub use streams::Streams;
 
-use crate::{error, store::Store};
+use crate::{
+    error,
+    permissions::{self, Grant, Read, Visible},
+    store::Store,
+};
 use async_trait::async_trait;
 use shared::{
     Events, Page, PageQuery, Timestamp,
-    accounts::{Actor, Caller, Permission},
+    accounts::{Actor, Caller},
     events::{Event, EventKind},
 };
 use sqlx::AnyConnection;
@@ -58,11 +62,18 @@ impl EventsService {
         Self { store }
     }
 
-    async fn page(&self, page: &PageQuery) -> error::Result<Page<Event>> {
+    async fn page(&self, grant: &Grant<Read, Visible>, page: &PageQuery) -> error::Result<Page<Event>> {
         let limit = page.limit()?;
         let before = page.cursor.as_ref().map_or(Ok(i64::MAX), shared::Cursor::parse::<i64>)?;
         let mut connection = self.store.read().await?;
-        let events = sql::before(&mut connection, before, limit + 1).await?;
+        let (mut before, mut events) = (before, Vec::new());
+        while events.len() <= limit {
+            let batch = sql::before(&mut connection, before, 1_000).await?;
+            let Some(oldest) = batch.last() else { break };
+            before = oldest.seq;
+            events.extend(batch.into_iter().filter(|event| grant.on().sees(event.kind.service())));
+        }
+        events.truncate(limit + 1);
         Ok(Page::cut(events, limit, |event| event.seq.to_string()))
     }
 }
@@ -71,7 +82,6 @@ impl EventsService {
 impl Events for EventsService {
     #[instrument(skip_all)]
     async fn events(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<Event>> {
-        caller.require(Permission::Read)?;
-        Ok(self.page(&page).await?)
+        Ok(self.page(&permissions::on_visible(caller)?, &page).await?)
     }
 }

@@ -12,6 +12,7 @@ use crate::{
         auth::Asking,
         body::{Answer, Params, ok},
     },
+    permissions::{self, Grant, Read, Visible},
 };
 use axum::{
     Extension,
@@ -26,7 +27,6 @@ use futures::Stream;
 use serde::Deserialize;
 use shared::{
     ApiError, Cursor, ErrorCode, Events as _, Page, PageQuery,
-    accounts::Permission,
     error::Envelope,
     events::{Event, LIVE, RESYNC},
 };
@@ -84,13 +84,13 @@ async fn events(
     Params(query): Params<EventQuery>,
     headers: HeaderMap,
 ) -> Answer {
-    let actor = caller.require(Permission::Read)?;
+    let grant = permissions::on_visible(&caller)?;
     let topics = Topics::parse(query.topics.as_deref())?;
     if wants_history(&headers) {
         let page = PageQuery { cursor: query.cursor.map(Cursor), limit: query.limit };
         return Ok(ok(app.events.events(&caller, page).await?));
     }
-    let permit = app.streams.open(actor.user)?;
+    let permit = app.streams.open(grant.actor().user)?;
     let from = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok())
@@ -207,8 +207,9 @@ impl Follower {
             let events = self.app.bus.read_after(position, BATCH).await.map_err(failed)?;
             let Some(last) = events.last() else { return Ok(position) };
             position = last.seq;
-            self.authorise().await?;
-            for event in events.iter().filter(|event| self.topics.carry(event)) {
+            let grant = self.authorise().await?;
+            let sees = |event: &&Event| self.topics.carry(event) && grant.on().sees(event.kind.service());
+            for event in events.iter().filter(sees) {
                 self.send(frame(event)?).await?;
             }
         }
@@ -216,9 +217,9 @@ impl Follower {
 
     /// Whether the caller may still read: a role, session or token that was taken away ends the stream before the next
     /// event.
-    async fn authorise(&self) -> Result<(), Ended> {
+    async fn authorise(&self) -> Result<Grant<Read, Visible>, Ended> {
         match self.app.accounts.renew(&self.credential).await {
-            Ok(caller) => caller.require(Permission::Read).map(|_| ()).map_err(|_| Ended),
+            Ok(caller) => permissions::on_visible(&caller).map_err(|_| Ended),
             Err(error) => {
                 tracing::warn!(%error, "a live stream's caller can't be checked");
                 Err(Ended)

@@ -1,7 +1,11 @@
 //! Reading a version's contract piece by piece.
 
 use super::{Inner, comparisons::search_text};
-use crate::{error::Result, fair::Place};
+use crate::{
+    error::Result,
+    fair::Place,
+    permissions::{Grant, Read},
+};
 use axum::body::Bytes;
 use contract::Document;
 use shared::{
@@ -26,43 +30,41 @@ impl Inner {
         self.work.run(who, document.memory_size(), move || look(&document)).await
     }
 
-    pub(super) async fn source(&self, who: UserId, service: &ServiceName, label: &VersionLabel) -> Result<Source> {
-        let version = self.version_row(service, label).await?;
-        let (text, room) = self.documents.text(who, &version.digest).await?;
+    pub(super) async fn source(&self, grant: &Grant<Read, ServiceName>, label: &VersionLabel) -> Result<Source> {
+        let version = self.version_row(grant, label).await?;
+        let (text, room) = self.documents.text(grant.actor().user, &version.digest).await?;
         let bytes = SourceBytes::new(Downloaded { bytes: text.bytes.clone(), _room: room });
         Ok(Source { bytes, format: version.format, digest: version.digest })
     }
 
     pub(super) async fn source_lines(
         &self,
-        who: UserId,
-        service: &ServiceName,
+        grant: &Grant<Read, ServiceName>,
         label: &VersionLabel,
         from: u32,
         count: u32,
     ) -> Result<SourceLines> {
-        let version = self.version_row(service, label).await?;
+        let (who, version) = (grant.actor().user, self.version_row(grant, label).await?);
         let (text, _room) = self.documents.text(who, &version.digest).await?;
         // Finding a line in a large document takes longer than the async threads have.
         self.work.run(who, text.bytes.len(), move || text.lines(from, count).map_err(Into::into)).await?
     }
 
-    pub(super) async fn outline(&self, who: UserId, service: &ServiceName, label: &VersionLabel) -> Result<Outline> {
-        let version = self.version_row(service, label).await?;
-        self.look(who, &version, Document::outline).await
+    pub(super) async fn outline(&self, grant: &Grant<Read, ServiceName>, label: &VersionLabel) -> Result<Outline> {
+        let version = self.version_row(grant, label).await?;
+        self.look(grant.actor().user, &version, Document::outline).await
     }
 
     pub(super) async fn operations(
         &self,
-        who: UserId,
-        service: &ServiceName,
+        grant: &Grant<Read, ServiceName>,
         label: &VersionLabel,
         query: ContractQuery,
     ) -> Result<Page<OperationSummary>> {
         let wanted = Wanted::new(&query)?;
-        let version = self.version_row(service, label).await?;
+        let version = self.version_row(grant, label).await?;
         let tag = query.tag;
-        self.look(who, &version, move |document| {
+        self.look(grant.actor().user, &version, move |document| {
             wanted.page(document.operations(), |operation| {
                 let tagged = tag.as_ref().is_none_or(|tag| match tag.as_str() {
                     "" => operation.tags.is_empty(),
@@ -79,26 +81,26 @@ impl Inner {
 
     pub(super) async fn operation(
         &self,
-        who: UserId,
-        service: &ServiceName,
+        grant: &Grant<Read, ServiceName>,
         label: &VersionLabel,
         key: OperationKey,
     ) -> Result<OperationView> {
-        let version = self.version_row(service, label).await?;
-        let missing = ApiError::not_found(format_args!("operation {key} in version {label} of {service}"));
-        self.look(who, &version, move |document| document.operation(&key)).await?.ok_or_else(|| missing.into())
+        let version = self.version_row(grant, label).await?;
+        let missing = ApiError::not_found(format_args!("operation {key} in version {label} of {}", grant.service()));
+        self.look(grant.actor().user, &version, move |document| document.operation(&key))
+            .await?
+            .ok_or_else(|| missing.into())
     }
 
     pub(super) async fn schemas(
         &self,
-        who: UserId,
-        service: &ServiceName,
+        grant: &Grant<Read, ServiceName>,
         label: &VersionLabel,
         query: ContractQuery,
     ) -> Result<Page<SchemaSummary>> {
         let wanted = Wanted::new(&query)?;
-        let version = self.version_row(service, label).await?;
-        self.look(who, &version, move |document| {
+        let version = self.version_row(grant, label).await?;
+        self.look(grant.actor().user, &version, move |document| {
             wanted.page(document.schemas(), |schema| wanted.found_in(&schema.name))
         })
         .await
@@ -106,15 +108,16 @@ impl Inner {
 
     pub(super) async fn schema(
         &self,
-        who: UserId,
-        service: &ServiceName,
+        grant: &Grant<Read, ServiceName>,
         label: &VersionLabel,
         name: &str,
     ) -> Result<SchemaView> {
-        let version = self.version_row(service, label).await?;
+        let version = self.version_row(grant, label).await?;
         let name = name.to_owned();
-        let missing = ApiError::not_found(format_args!("schema {name} in version {label} of {service}"));
-        self.look(who, &version, move |document| document.schema(&name)).await?.ok_or_else(|| missing.into())
+        let missing = ApiError::not_found(format_args!("schema {name} in version {label} of {}", grant.service()));
+        self.look(grant.actor().user, &version, move |document| document.schema(&name))
+            .await?
+            .ok_or_else(|| missing.into())
     }
 }
 

@@ -8,11 +8,13 @@
 //! nothing about the past.
 
 use super::{Inner, after::After, policy::InForce};
-use crate::error::Result;
+use crate::{
+    error::Result,
+    permissions::{Grant, Read},
+};
 use contract::JudgedLint;
 use shared::{
     Cursor, Page,
-    ids::UserId,
     lint::{LintFinding, LintQuery, Score},
     names::{ServiceName, VersionLabel},
 };
@@ -25,26 +27,25 @@ struct Linted {
 }
 
 impl Inner {
-    async fn linted(&self, who: UserId, service: &ServiceName, label: &VersionLabel) -> Result<Linted> {
-        let version = self.version_row(service, label).await?;
-        let by = self.in_force(service).await?;
-        Ok(Linted { judged: self.documents.linted(who, &version.digest, Arc::clone(&by)).await?, by })
+    async fn linted(&self, grant: &Grant<Read, ServiceName>, label: &VersionLabel) -> Result<Linted> {
+        let version = self.version_row(grant, label).await?;
+        let by = self.in_force(grant.service()).await?;
+        Ok(Linted { judged: self.documents.linted(grant.actor().user, &version.digest, Arc::clone(&by)).await?, by })
     }
 
-    pub(super) async fn score(&self, who: UserId, service: &ServiceName, label: &VersionLabel) -> Result<Score> {
-        Ok(self.linted(who, service, label).await?.judged.lint.score.clone())
+    pub(super) async fn score(&self, grant: &Grant<Read, ServiceName>, label: &VersionLabel) -> Result<Score> {
+        Ok(self.linted(grant, label).await?.judged.lint.score.clone())
     }
 
     pub(super) async fn lint_findings(
         &self,
-        who: UserId,
-        service: &ServiceName,
+        grant: &Grant<Read, ServiceName>,
         label: &VersionLabel,
         query: &LintQuery,
     ) -> Result<Page<LintFinding>> {
         let limit = query.page().limit()?;
         let after = query.cursor.as_ref().map(Cursor::parse::<After>).transpose()?;
-        let Linted { judged, by } = self.linted(who, service, label).await?;
+        let Linted { judged, by } = self.linted(grant, label).await?;
         let from = After::in_list(after, &by.practices)?;
         let findings = if query.ignored { &judged.ignored } else { &judged.lint.findings };
         Ok(page(findings, query, (&by.practices, usize::try_from(from).unwrap_or(usize::MAX)), limit))

@@ -25,6 +25,7 @@ use crate::{
     clock::Clock,
     error::Result,
     events::{self, Bus},
+    permissions::{self, CreateService, Grant, Hub, Read, Visible},
     store::{Store, retrying},
 };
 use async_trait::async_trait;
@@ -34,8 +35,8 @@ use documents::{Digest, Documents, Weigh};
 use policy::InForce;
 use quick_cache::sync::Cache;
 use shared::{
-    Actor, ApiError, Cursor, ErrorCode, Finding, Page, PageQuery, Policy, Services,
-    accounts::{Caller, Permission},
+    ApiError, Cursor, ErrorCode, Finding, Page, PageQuery, Policy, Services,
+    accounts::Caller,
     contracts::{OperationSummary, OperationView, Outline, SchemaSummary, SchemaView},
     events::EventKind,
     findings::OperationKey,
@@ -106,34 +107,34 @@ impl ServicesService {
 }
 
 impl Inner {
-    async fn service_row(&self, name: &ServiceName) -> Result<Service> {
-        let found = sql::service_by_name(&mut *self.store.read().await?, name).await?;
-        found.ok_or_else(|| ApiError::not_found(format_args!("service called {name}")).into())
+    async fn service_row<A>(&self, grant: &Grant<A, ServiceName>) -> Result<Service> {
+        let found = sql::service_by_name(&mut *self.store.read().await?, grant).await?;
+        found.ok_or_else(|| ApiError::not_found(format_args!("service called {}", grant.service())).into())
     }
 
-    async fn version_row(&self, service: &ServiceName, label: &VersionLabel) -> Result<Version> {
-        let found = sql::version_by_label(&mut *self.store.read().await?, service, label).await?;
+    async fn version_row<A>(&self, grant: &Grant<A, ServiceName>, label: &VersionLabel) -> Result<Version> {
+        let found = sql::version_by_label(&mut *self.store.read().await?, grant, label).await?;
         match found {
             Some(version) => Ok(version),
             None => {
                 // Which of the two is missing is worth a second look.
-                self.service_row(service).await?;
-                Err(ApiError::not_found(format_args!("version {label} of {service}")).into())
+                self.service_row(grant).await?;
+                Err(ApiError::not_found(format_args!("version {label} of {}", grant.service())).into())
             }
         }
     }
 
-    async fn list(&self, page: &PageQuery) -> Result<Page<Service>> {
+    async fn list(&self, grant: &Grant<Read, Visible>, page: &PageQuery) -> Result<Page<Service>> {
         let limit = page.limit()?;
         let after = match &page.cursor {
             Some(cursor) => cursor.parse::<ServiceName>()?.to_string(),
             None => String::new(),
         };
-        let found = sql::services(&mut *self.store.read().await?, &after, limit + 1).await?;
+        let found = sql::services(&mut *self.store.read().await?, grant, &after, limit + 1).await?;
         Ok(Page::cut(found, limit, |service| service.name.to_string()))
     }
 
-    async fn create(&self, actor: &Actor, new: NewService) -> Result<Service> {
+    async fn create(&self, grant: &Grant<CreateService, Hub>, new: NewService) -> Result<Service> {
         let service = Service {
             id: ServiceId(Uuid::now_v7()),
             name: new.name,
@@ -145,8 +146,8 @@ impl Inner {
         let kind = EventKind::ServiceCreated { service: service.name.clone() };
         let done = retrying(async || {
             let mut tx = self.store.begin().await?;
-            sql::insert_service(&mut tx, &service).await?;
-            let created = events::append(&mut tx, &self.store, service.created_at, actor, &kind).await?;
+            sql::insert_service(&mut tx, grant, &service).await?;
+            let created = events::append(&mut tx, &self.store, service.created_at, grant.actor(), &kind).await?;
             self.bus.commit(tx, created).await
         })
         .await;
@@ -160,10 +161,10 @@ impl Inner {
         }
     }
 
-    async fn versions(&self, service: &ServiceName, page: &PageQuery) -> Result<Page<Version>> {
+    async fn versions(&self, grant: &Grant<Read, ServiceName>, page: &PageQuery) -> Result<Page<Version>> {
         let limit = page.limit()?;
         let before = page.cursor.as_ref().map_or(Ok(i64::MAX), Cursor::parse::<i64>)?;
-        let service = self.service_row(service).await?;
+        let service = self.service_row(grant).await?;
         let found = sql::versions(&mut *self.store.read().await?, service.id, before, limit + 1).await?;
         Ok(Page::cut(found, limit, |version| version.number.to_string()))
     }
@@ -186,36 +187,35 @@ fn description(text: &str) -> Result<String, ApiError> {
     Ok(text.trim().to_owned())
 }
 
+fn to_read(caller: &Caller, service: &ServiceName) -> shared::Result<Grant<Read, ServiceName>> {
+    permissions::on_service(caller, service)
+}
+
 #[async_trait]
 impl Services for ServicesService {
     #[instrument(skip_all)]
     async fn services(&self, caller: &Caller, page: PageQuery) -> shared::Result<Page<Service>> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.list(&page).await?)
+        Ok(self.0.list(&permissions::on_visible(caller)?, &page).await?)
     }
 
     #[instrument(skip_all)]
     async fn service(&self, caller: &Caller, service: &ServiceName) -> shared::Result<Service> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.service_row(service).await?)
+        Ok(self.0.service_row(&to_read(caller, service)?).await?)
     }
 
     #[instrument(skip_all)]
     async fn create_service(&self, caller: &Caller, service: NewService) -> shared::Result<Service> {
-        let actor = caller.require(Permission::CreateService)?;
-        Ok(self.0.create(actor, service).await?)
+        Ok(self.0.create(&permissions::on_hub(caller)?, service).await?)
     }
 
     #[instrument(skip_all)]
     async fn versions(&self, caller: &Caller, service: &ServiceName, page: PageQuery) -> shared::Result<Page<Version>> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.versions(service, &page).await?)
+        Ok(self.0.versions(&to_read(caller, service)?, &page).await?)
     }
 
     #[instrument(skip_all)]
     async fn version(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Version> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.version_row(service, label).await?)
+        Ok(self.0.version_row(&to_read(caller, service)?, label).await?)
     }
 
     #[instrument(skip_all)]
@@ -225,14 +225,12 @@ impl Services for ServicesService {
         service: &ServiceName,
         publish: Publish,
     ) -> shared::Result<Published> {
-        let actor = caller.require(Permission::Publish)?;
-        Ok(self.0.publish(actor, service, publish).await?)
+        Ok(self.0.publish(&permissions::on_service(caller, service)?, publish).await?)
     }
 
     #[instrument(skip_all)]
     async fn source(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Source> {
-        let who = caller.require(Permission::Read)?.user;
-        Ok(self.0.source(who, service, label).await?)
+        Ok(self.0.source(&to_read(caller, service)?, label).await?)
     }
 
     #[instrument(skip_all)]
@@ -244,14 +242,12 @@ impl Services for ServicesService {
         from: u32,
         count: u32,
     ) -> shared::Result<SourceLines> {
-        let who = caller.require(Permission::Read)?.user;
-        Ok(self.0.source_lines(who, service, label, from, count).await?)
+        Ok(self.0.source_lines(&to_read(caller, service)?, label, from, count).await?)
     }
 
     #[instrument(skip_all)]
     async fn outline(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Outline> {
-        let who = caller.require(Permission::Read)?.user;
-        Ok(self.0.outline(who, service, label).await?)
+        Ok(self.0.outline(&to_read(caller, service)?, label).await?)
     }
 
     #[instrument(skip_all)]
@@ -262,8 +258,7 @@ impl Services for ServicesService {
         label: &VersionLabel,
         query: ContractQuery,
     ) -> shared::Result<Page<OperationSummary>> {
-        let who = caller.require(Permission::Read)?.user;
-        Ok(self.0.operations(who, service, label, query).await?)
+        Ok(self.0.operations(&to_read(caller, service)?, label, query).await?)
     }
 
     #[instrument(skip_all)]
@@ -274,8 +269,7 @@ impl Services for ServicesService {
         label: &VersionLabel,
         operation: &OperationKey,
     ) -> shared::Result<OperationView> {
-        let who = caller.require(Permission::Read)?.user;
-        Ok(self.0.operation(who, service, label, operation.clone()).await?)
+        Ok(self.0.operation(&to_read(caller, service)?, label, operation.clone()).await?)
     }
 
     #[instrument(skip_all)]
@@ -286,8 +280,7 @@ impl Services for ServicesService {
         label: &VersionLabel,
         query: ContractQuery,
     ) -> shared::Result<Page<SchemaSummary>> {
-        let who = caller.require(Permission::Read)?.user;
-        Ok(self.0.schemas(who, service, label, query).await?)
+        Ok(self.0.schemas(&to_read(caller, service)?, label, query).await?)
     }
 
     #[instrument(skip_all)]
@@ -298,27 +291,24 @@ impl Services for ServicesService {
         label: &VersionLabel,
         name: &str,
     ) -> shared::Result<SchemaView> {
-        let who = caller.require(Permission::Read)?.user;
-        Ok(self.0.schema(who, service, label, name).await?)
+        Ok(self.0.schema(&to_read(caller, service)?, label, name).await?)
     }
 
     #[instrument(skip_all)]
     async fn policy(&self, caller: &Caller, service: &ServiceName) -> shared::Result<Option<Policy>> {
-        caller.require(Permission::Read)?;
-        Ok(self.0.policy(service).await?)
+        Ok(self.0.policy(&to_read(caller, service)?).await?)
     }
 
     #[instrument(skip_all)]
     async fn set_policy(&self, caller: &Caller, service: &ServiceName, text: String) -> shared::Result<Policy> {
-        let actor = caller.require(Permission::Publish)?;
-        let sent = self.0.read_policy(actor, text)?;
-        Ok(self.0.set_policy(actor, service, sent.policy).await?)
+        let grant = permissions::on_service(caller, service)?;
+        let sent = self.0.read_policy(&grant, text)?;
+        Ok(self.0.set_policy(&grant, sent.policy).await?)
     }
 
     #[instrument(skip_all)]
     async fn lint(&self, caller: &Caller, service: &ServiceName, label: &VersionLabel) -> shared::Result<Score> {
-        let who = caller.require(Permission::Read)?.user;
-        Ok(self.0.score(who, service, label).await?)
+        Ok(self.0.score(&to_read(caller, service)?, label).await?)
     }
 
     #[instrument(skip_all)]
@@ -329,8 +319,7 @@ impl Services for ServicesService {
         label: &VersionLabel,
         query: LintQuery,
     ) -> shared::Result<Page<LintFinding>> {
-        let who = caller.require(Permission::Read)?.user;
-        Ok(self.0.lint_findings(who, service, label, &query).await?)
+        Ok(self.0.lint_findings(&to_read(caller, service)?, label, &query).await?)
     }
 
     #[instrument(skip_all)]
@@ -341,10 +330,10 @@ impl Services for ServicesService {
         base: &VersionLabel,
         revision: &VersionLabel,
     ) -> shared::Result<Comparison> {
-        let who = caller.require(Permission::Read)?.user;
-        let base = self.0.version_row(service, base).await?;
-        let revision = self.0.version_row(service, revision).await?;
-        Ok(self.0.comparison(who, base, revision).await?)
+        let grant = to_read(caller, service)?;
+        let base = self.0.version_row(&grant, base).await?;
+        let revision = self.0.version_row(&grant, revision).await?;
+        Ok(self.0.comparison(grant.actor().user, base, revision).await?)
     }
 
     #[instrument(skip_all)]
@@ -356,9 +345,9 @@ impl Services for ServicesService {
         revision: &VersionLabel,
         query: FindingQuery,
     ) -> shared::Result<Page<Finding>> {
-        let who = caller.require(Permission::Read)?.user;
-        let base = self.0.version_row(service, base).await?;
-        let revision = self.0.version_row(service, revision).await?;
-        Ok(self.0.findings(who, &base, &revision, query).await?)
+        let grant = to_read(caller, service)?;
+        let base = self.0.version_row(&grant, base).await?;
+        let revision = self.0.version_row(&grant, revision).await?;
+        Ok(self.0.findings(grant.actor().user, &base, &revision, query).await?)
     }
 }

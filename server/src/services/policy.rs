@@ -12,13 +12,12 @@ use crate::{
     digest,
     error::{Error, Result},
     events,
+    permissions::{Grant, Publish, Read},
     policy::{FILE, Loaded, parse},
     store::retrying,
 };
 use contract::Date;
-use shared::{
-    Actor, ApiError, Policy, Timestamp, events::EventKind, names::ServiceName, policy::Note, services::Service,
-};
+use shared::{ApiError, Policy, Timestamp, events::EventKind, names::ServiceName, policy::Note, services::Service};
 use sqlx::AnyConnection;
 use std::sync::Arc;
 
@@ -80,15 +79,15 @@ impl Inner {
         Ok(in_force)
     }
 
-    pub(super) async fn policy(&self, service: &ServiceName) -> Result<Option<Policy>> {
+    pub(super) async fn policy(&self, grant: &Grant<Read, ServiceName>) -> Result<Option<Policy>> {
         // A service that isn't there has no answer, rather than no policy.
-        self.service_row(service).await?;
-        let stored = sql::policy(&mut *self.store.read().await?, service).await?;
+        self.service_row(grant).await?;
+        let stored = sql::policy(&mut *self.store.read().await?, grant.service()).await?;
         Ok(stored.map(|stored| Policy { notes: notes(&stored.text, self.today()), ..stored }))
     }
 
     /// A policy that somebody sends, ready to be put in force.
-    pub(super) fn read_policy(&self, actor: &Actor, text: String) -> Result<Sent, ApiError> {
+    pub(super) fn read_policy(&self, grant: &Grant<Publish, ServiceName>, text: String) -> Result<Sent, ApiError> {
         let loaded = parse(FILE, &text).map_err(|error| {
             let mut refused = ApiError::invalid("policy", error.message);
             for detail in &mut refused.details {
@@ -98,19 +97,24 @@ impl Inner {
         })?;
         let digest = format!("sha256:{}", digest::sha256(text.as_bytes()));
         let (now, today) = (self.clock.now(), self.today());
-        let policy =
-            Policy { text, digest, author: actor.name.clone(), changed_at: now, notes: endings(&loaded, today) };
+        let policy = Policy {
+            text,
+            digest,
+            author: grant.actor().name.clone(),
+            changed_at: now,
+            notes: endings(&loaded, today),
+        };
         Ok(Sent { policy, in_force: Arc::new(InForce::new(loaded.policy, today)) })
     }
 
-    pub(super) async fn set_policy(&self, actor: &Actor, service: &ServiceName, policy: Policy) -> Result<Policy> {
-        let found = self.service_row(service).await?;
+    pub(super) async fn set_policy(&self, grant: &Grant<Publish, ServiceName>, policy: Policy) -> Result<Policy> {
+        let found = self.service_row(grant).await?;
         let changed = retrying(async || {
             let mut tx = self.store.begin().await?;
-            if !sql::set(&mut tx, found.id, actor.user, &policy).await? {
+            if !sql::set(&mut tx, grant, found.id, &policy).await? {
                 return Ok(false);
             }
-            let told = self.tell_policy(&mut tx, actor, &found, policy.changed_at).await?;
+            let told = self.tell_policy(&mut tx, grant, &found, policy.changed_at).await?;
             self.bus.commit(tx, told).await?;
             Ok(true)
         })
@@ -119,7 +123,7 @@ impl Inner {
             return Ok(policy);
         }
         // The very same text is in force already, since whoever sent it first.
-        let stored = sql::policy(&mut *self.store.read().await?, service).await?;
+        let stored = sql::policy(&mut *self.store.read().await?, grant.service()).await?;
         let stored = stored.ok_or_else(|| Error::damaged("a policy that was just there is gone"))?;
         Ok(Policy { notes: policy.notes, ..stored })
     }
@@ -128,12 +132,12 @@ impl Inner {
     pub(super) async fn tell_policy(
         &self,
         tx: &mut AnyConnection,
-        actor: &Actor,
+        grant: &Grant<Publish, ServiceName>,
         service: &Service,
         at: Timestamp,
     ) -> Result<events::Appended> {
         let kind = EventKind::PolicyChanged { service: service.name.clone() };
-        events::append(tx, &self.store, at, actor, &kind).await
+        events::append(tx, &self.store, at, grant.actor(), &kind).await
     }
 }
 

@@ -1,12 +1,12 @@
 //! The statements about policies.
 
 use super::sql::parse;
-use crate::{error::Result, store::system};
-use shared::{
-    Policy, Timestamp,
-    ids::{ServiceId, UserId},
-    names::ServiceName,
+use crate::{
+    error::Result,
+    permissions::{Grant, Publish},
+    store::system,
 };
+use shared::{Policy, Timestamp, ids::ServiceId, names::ServiceName};
 use sqlx::{AnyConnection, Row as _};
 use tracing::instrument;
 
@@ -34,7 +34,12 @@ pub async fn policy(connection: &mut AnyConnection, service: &ServiceName) -> Re
 
 /// Puts a policy in force; `false` when the very same text is already.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn set(connection: &mut AnyConnection, service: ServiceId, author: UserId, policy: &Policy) -> Result<bool> {
+pub async fn set(
+    connection: &mut AnyConnection,
+    grant: &Grant<Publish, ServiceName>,
+    service: ServiceId,
+    policy: &Policy,
+) -> Result<bool> {
     let done = sqlx::query(
         "INSERT INTO policies (service_id, text, digest, author_id, author, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (service_id) DO UPDATE SET text = excluded.text, digest = excluded.digest,
@@ -44,7 +49,7 @@ pub async fn set(connection: &mut AnyConnection, service: ServiceId, author: Use
     .bind(service.to_string())
     .bind(policy.text.as_str())
     .bind(policy.digest.as_str())
-    .bind(author.to_string())
+    .bind(grant.actor().user.to_string())
     .bind(policy.author.as_str())
     .bind(policy.changed_at.0)
     .execute(connection)

@@ -28,14 +28,15 @@ use crate::{
     digest,
     error::Result,
     events,
+    permissions::{Grant, Publish as PublishHere},
     store::{retrying, storable},
 };
 use axum::body::Bytes;
 use contract::Document;
 use shared::{
-    Actor, ApiError, ErrorCode, Timestamp,
+    ApiError, ErrorCode, Timestamp,
     events::EventKind,
-    ids::{UserId, VersionId},
+    ids::VersionId,
     names::{ServiceName, VersionLabel},
     services::{Comparison, Judgement, Publish, Published, Service, Verdict, Version},
 };
@@ -51,8 +52,7 @@ const ATTEMPTS: usize = 8;
 
 /// One request to publish, from beginning to end.
 struct Request<'a> {
-    actor: &'a Actor,
-    service: &'a ServiceName,
+    grant: &'a Grant<PublishHere, ServiceName>,
     /// The label that was asked for.
     wanted: Option<VersionLabel>,
     bytes: Bytes,
@@ -90,29 +90,31 @@ impl Key {
 impl Inner {
     pub(super) async fn publish(
         self: &Arc<Self>,
-        actor: &Actor,
-        service: &ServiceName,
+        grant: &Grant<PublishHere, ServiceName>,
         publish: Publish,
     ) -> Result<Published> {
-        let policy = publish.policy.map(|text| self.read_policy(actor, text)).transpose()?;
+        let policy = publish.policy.map(|text| self.read_policy(grant, text)).transpose()?;
         let bytes = Bytes::from(publish.document);
         let digest = documents::digest(bytes.clone()).await?;
         let wanted = publish.label;
-        let key = publish.idempotency_key.map(|key| Key::new(key, service, wanted.as_ref(), &digest, policy.as_ref()));
-        let request = Request { actor, service, wanted, bytes, digest, key: key.transpose()?, policy };
+        let key = publish
+            .idempotency_key
+            .map(|key| Key::new(key, grant.service(), wanted.as_ref(), &digest, policy.as_ref()));
+        let request = Request { grant, wanted, bytes, digest, key: key.transpose()?, policy };
         let done = self.answer(&request).await?;
-        let judgement = self.judgement(actor.user, &done.version).await?;
+        let judgement = self.judgement(grant, &done.version).await?;
         Ok(Published { judgement, ..done })
     }
 
     async fn answer(self: &Arc<Self>, request: &Request<'_>) -> Result<Published> {
-        let service = request.service;
+        let service = request.grant.service();
         // Before anything is read: a repeated request costs next to nothing.
-        let found = self.service_row(service).await?;
+        let found = self.service_row(request.grant).await?;
         if let Some(done) = self.settled(request, &found).await? {
             return Ok(done);
         }
-        let document = self.documents.read_new(request.actor.user, &request.digest, request.bytes.clone()).await?;
+        let document =
+            self.documents.read_new(request.grant.actor().user, &request.digest, request.bytes.clone()).await?;
         let label = match &request.wanted {
             Some(label) => label.clone(),
             None => own_label(&document)?,
@@ -121,7 +123,7 @@ impl Inner {
 
         let _turn = self.turns.take(found.id).await;
         for _ in 0..ATTEMPTS {
-            let found = self.service_row(service).await?;
+            let found = self.service_row(request.grant).await?;
             if let Some(done) = self.settled(request, &found).await? {
                 return Ok(done);
             }
@@ -145,7 +147,7 @@ impl Inner {
             return Ok(None);
         };
         if let Some(wanted) = request.wanted.as_ref().filter(|wanted| **wanted != latest.label) {
-            let taken = sql::version_by_label(&mut *self.store.read().await?, request.service, wanted).await?;
+            let taken = sql::version_by_label(&mut *self.store.read().await?, request.grant, wanted).await?;
             if let Some(taken) = taken.filter(|taken| taken.digest != request.digest) {
                 return Err(label_taken(request, &taken).into());
             }
@@ -163,8 +165,8 @@ impl Inner {
             }
             // The document is there already; the policy that came along may be news.
             match &request.policy {
-                Some(sent) if policy_sql::set(&mut tx, service.id, request.actor.user, &sent.policy).await? => {
-                    let told = self.tell_policy(&mut tx, request.actor, service, now).await?;
+                Some(sent) if policy_sql::set(&mut tx, request.grant, service.id, &sent.policy).await? => {
+                    let told = self.tell_policy(&mut tx, request.grant, service, now).await?;
                     self.bus.commit(tx, told).await?;
                 }
                 _ => tx.commit().await?,
@@ -181,7 +183,7 @@ impl Inner {
         let Some(key) = &request.key else { return Ok(None) };
         let mut connection = self.store.read().await?;
         let since = self.keys_since(self.clock.now());
-        let Some(answered) = sql::answered(&mut connection, request.actor.user, &key.key, since).await? else {
+        let Some(answered) = sql::answered(&mut connection, request.grant.actor().user, &key.key, since).await? else {
             return Ok(None);
         };
         if answered.fingerprint != key.fingerprint {
@@ -207,13 +209,13 @@ impl Inner {
     ) -> Result<bool> {
         let Some(key) = &request.key else { return Ok(true) };
         let answer = Answered { fingerprint: key.fingerprint.clone(), version, created };
-        sql::remember(tx, request.actor.user, &key.key, &answer, now, self.keys_since(now)).await
+        sql::remember(tx, request.grant.actor().user, &key.key, &answer, now, self.keys_since(now)).await
     }
 
     /// Refuses a label that is taken; `false` when it was taken after `seen` was read, perhaps by this very request sent
     /// twice: what to answer shows when everything is read anew.
     async fn label_is_free(&self, request: &Request<'_>, seen: &Service, label: &VersionLabel) -> Result<bool> {
-        match sql::version_by_label(&mut *self.store.read().await?, request.service, label).await? {
+        match sql::version_by_label(&mut *self.store.read().await?, request.grant, label).await? {
             None => Ok(true),
             Some(taken) if taken.number > seen.versions => Ok(false),
             Some(taken) => Err(label_taken(request, &taken).into()),
@@ -232,7 +234,7 @@ impl Inner {
         let now = self.clock.now();
         let in_force = match &request.policy {
             Some(sent) => Arc::clone(&sent.in_force),
-            None => self.in_force(request.service).await?,
+            None => self.in_force(request.grant.service()).await?,
         };
         let compared = match &service.latest {
             None => None,
@@ -253,22 +255,23 @@ impl Inner {
                 return Ok(false);
             }
             let policy_changed = match &request.policy {
-                Some(sent) => policy_sql::set(&mut tx, service.id, request.actor.user, &sent.policy).await?,
+                Some(sent) => policy_sql::set(&mut tx, request.grant, service.id, &sent.policy).await?,
                 None => false,
             };
             sql::insert_document(&mut tx, &version.digest, version.format, packed).await?;
-            sql::insert_version(&mut tx, service.id, request.actor.user, &version).await?;
+            sql::insert_version(&mut tx, request.grant, service.id, &version).await?;
             if let Some((key, _, packed)) = &compared {
-                comparisons_sql::store(&mut tx, request.service, key, packed).await?;
+                comparisons_sql::store(&mut tx, request.grant.service(), key, packed).await?;
             }
             let kind = EventKind::VersionPublished {
                 service: version.service.clone(),
                 label: version.label.clone(),
                 verdict: version.verdict.clone(),
             };
-            let mut newest = events::append(&mut tx, &self.store, version.published_at, request.actor, &kind).await?;
+            let mut newest =
+                events::append(&mut tx, &self.store, version.published_at, request.grant.actor(), &kind).await?;
             if policy_changed {
-                newest = self.tell_policy(&mut tx, request.actor, service, version.published_at).await?;
+                newest = self.tell_policy(&mut tx, request.grant, service, version.published_at).await?;
             }
             self.bus.commit(tx, newest).await?;
             Ok(true)
@@ -286,7 +289,7 @@ impl Inner {
         in_force: Arc<InForce>,
         now: Timestamp,
     ) -> Result<(comparisons::Key, Arc<Compared>, Packed)> {
-        let who = request.actor.user;
+        let who = request.grant.actor().user;
         let old = self.documents.parsed(who, &base.digest).await?;
         let key = comparisons::Key {
             base: base.digest.clone(),
@@ -302,10 +305,15 @@ impl Inner {
     }
 
     /// A version against the one that it was compared with when it came, as the service's policy judges it now.
-    async fn judgement(self: &Arc<Self>, who: UserId, version: &Version) -> Result<Option<Judgement>> {
+    async fn judgement(
+        self: &Arc<Self>,
+        grant: &Grant<PublishHere, ServiceName>,
+        version: &Version,
+    ) -> Result<Option<Judgement>> {
         let Some(verdict) = &version.verdict else { return Ok(None) };
-        let base = self.version_row(&version.service, &verdict.base).await?;
-        let Comparison { level, counts, ignored_count, .. } = self.comparison(who, base, version.clone()).await?;
+        let base = self.version_row(grant, &verdict.base).await?;
+        let Comparison { level, counts, ignored_count, .. } =
+            self.comparison(grant.actor().user, base, version.clone()).await?;
         Ok(Some(Judgement { level, counts, ignored_count }))
     }
 }
@@ -324,7 +332,7 @@ fn version(
         service: service.name.clone(),
         label: label.clone(),
         number: service.versions + 1,
-        author: request.actor.name.clone(),
+        author: request.grant.actor().name.clone(),
         published_at,
         size: request.bytes.len() as u64,
         digest: request.digest.clone(),
@@ -337,7 +345,7 @@ fn version(
 }
 
 fn label_taken(request: &Request<'_>, taken: &Version) -> ApiError {
-    let (label, service) = (&taken.label, request.service);
+    let (label, service) = (&taken.label, request.grant.service());
     let message = if taken.digest == request.digest {
         format!(
             "This very document is version {label} of {service} already, and later versions have followed it. To put it \

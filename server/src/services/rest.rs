@@ -1,11 +1,14 @@
 //! REST routes of services and versions.
 
 use super::upload;
-use crate::http::{
-    App,
-    auth::Asking,
-    body::{Answer, Body, Params, Segments, created, ok},
-    cache::Immutable,
+use crate::{
+    http::{
+        App,
+        auth::Asking,
+        body::{Answer, Body, Params, Segments, created, ok},
+        cache::Immutable,
+    },
+    permissions,
 };
 use axum::{
     extract::{Request, State},
@@ -112,8 +115,8 @@ async fn publish_version(
     request: Request,
 ) -> Answer {
     // The operation asks this itself; here it saves reading a large body from somebody who may not send one.
-    let who = match caller.require(shared::accounts::Permission::Publish) {
-        Ok(actor) => actor.user,
+    let who = match permissions::on_service::<permissions::Publish>(&caller, &service) {
+        Ok(grant) => grant.actor().user,
         Err(refused) => {
             crate::http::limits::drain(request.into_body()).await;
             return Err(refused.into());
@@ -273,7 +276,7 @@ async fn set_policy(
     request: Request,
 ) -> Answer {
     // The operation asks this itself; here it saves judging what somebody sends who may not.
-    caller.require(shared::accounts::Permission::Publish)?;
+    permissions::on_service::<permissions::Publish>(&caller, &service)?;
     let text = upload::policy(request).await?;
     Ok(ok(app.services.set_policy(&caller, &service, text).await?))
 }

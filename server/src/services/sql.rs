@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Error, Result},
+    permissions::{CreateService, Grant, Hub, Publish, Read, Visible},
     store::{storable, system},
 };
 use shared::{
@@ -100,21 +101,32 @@ fn service(row: &AnyRow) -> Result<Service> {
 
 /// Services by name, after this one.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn services(connection: &mut AnyConnection, after: &str, limit: usize) -> Result<Vec<Service>> {
-    sqlx::query(select_services!("WHERE s.name > $1 ORDER BY s.name LIMIT $2"))
-        .bind(after)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(service)
-        .collect()
+pub async fn services(
+    connection: &mut AnyConnection,
+    grant: &Grant<Read, Visible>,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Service>> {
+    sqlx::query(select_services!(
+        "WHERE s.name > $1 AND ($3 = '' OR $3 LIKE '%,' || s.name || ',%') ORDER BY s.name LIMIT $2"
+    ))
+    .bind(after)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .bind(grant.on().pattern())
+    .fetch_all(connection)
+    .await?
+    .iter()
+    .map(service)
+    .collect()
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn service_by_name(connection: &mut AnyConnection, name: &ServiceName) -> Result<Option<Service>> {
+pub async fn service_by_name<A>(
+    connection: &mut AnyConnection,
+    grant: &Grant<A, ServiceName>,
+) -> Result<Option<Service>> {
     sqlx::query(select_services!("WHERE s.name = $1"))
-        .bind(name.as_str())
+        .bind(grant.service().as_str())
         .fetch_optional(connection)
         .await?
         .map(|row| service(&row))
@@ -122,7 +134,11 @@ pub async fn service_by_name(connection: &mut AnyConnection, name: &ServiceName)
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn insert_service(connection: &mut AnyConnection, service: &Service) -> Result<()> {
+pub async fn insert_service(
+    connection: &mut AnyConnection,
+    _: &Grant<CreateService, Hub>,
+    service: &Service,
+) -> Result<()> {
     sqlx::query("INSERT INTO services (id, name, description, created_at, versions) VALUES ($1, $2, $3, $4, 0)")
         .bind(service.id.to_string())
         .bind(service.name.as_str())
@@ -153,13 +169,13 @@ pub async fn versions(
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn version_by_label(
+pub async fn version_by_label<A>(
     connection: &mut AnyConnection,
-    service: &ServiceName,
+    grant: &Grant<A, ServiceName>,
     label: &VersionLabel,
 ) -> Result<Option<Version>> {
     sqlx::query(select_versions!("WHERE s.name = $1 AND v.label = $2"))
-        .bind(service.as_str())
+        .bind(grant.service().as_str())
         .bind(label.as_str())
         .fetch_optional(connection)
         .await?
@@ -192,8 +208,8 @@ pub async fn take_number(connection: &mut AnyConnection, service: ServiceId, fro
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn insert_version(
     connection: &mut AnyConnection,
+    grant: &Grant<Publish, ServiceName>,
     service: ServiceId,
-    author: UserId,
     version: &Version,
 ) -> Result<()> {
     let verdict = version.verdict.as_ref();
@@ -207,7 +223,7 @@ pub async fn insert_version(
     .bind(service.to_string())
     .bind(i64::from(version.number))
     .bind(version.label.as_str())
-    .bind(author.to_string())
+    .bind(grant.actor().user.to_string())
     .bind(version.author.as_str())
     .bind(version.published_at.0)
     .bind(version.digest.as_str())

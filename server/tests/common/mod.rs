@@ -152,7 +152,7 @@ impl Hub {
 }
 
 pub fn as_caller(user: &User) -> Caller {
-    Caller::Known(Actor { user: user.id, name: user.display_name.clone(), role: user.role, scopes: None })
+    Caller::Known(Actor::person(user.id, user.display_name.clone(), user.role))
 }
 
 /// A small contract: `GET` on each of the paths.

@@ -268,7 +268,7 @@ on_both! {
         // An API token's last use is told rightly again at once.
         let ada = hub.accounts.user_by_email(&"ada@example.org".parse().unwrap()).await.unwrap().unwrap();
         let ada = as_caller(&ada);
-        let new = NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], expires_at: None };
+        let new = NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], services: None, expires_at: None };
         let bearer = format!("Bearer {}", hub.accounts.create_api_token(&ada, new).await.unwrap().secret);
         hub.hand.forward(minutes(60));
         hub.accounts.authenticate(None, Some(&bearer)).await.unwrap();
@@ -331,7 +331,7 @@ on_both! {
     async fn api_tokens_do_what_their_scopes_say(hub: Hub) {
         let ada = hub.caller("ada", Role::Developer).await;
         let scopes = vec![Scope::Read, Scope::Read];
-        let issued = hub.accounts.create_api_token(&ada, NewApiToken { name: "CI".parse().unwrap(), scopes, expires_at: None }).await.unwrap();
+        let issued = hub.accounts.create_api_token(&ada, NewApiToken { name: "CI".parse().unwrap(), scopes, services: None, expires_at: None }).await.unwrap();
         assert_eq!(issued.token.scopes, [Scope::Read]);
         assert!(issued.secret.starts_with("hs_"));
         let bearer = format!("Bearer {}", issued.secret);
@@ -353,7 +353,7 @@ on_both! {
 
     async fn api_tokens_expire(hub: Hub) {
         let ada = hub.caller("ada", Role::Developer).await;
-        let ends = |at| NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], expires_at: Some(at) };
+        let ends = |at| NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], services: None, expires_at: Some(at) };
         let now = hub.hand.clock().now();
         let past = hub.accounts.create_api_token(&ada, ends(now)).await.unwrap_err();
         assert!(past.field("expiresAt").is_some(), "{past:?}");
@@ -371,7 +371,7 @@ on_both! {
     async fn api_tokens_are_listed_newest_first_page_by_page(hub: Hub) {
         let ada = hub.caller("ada", Role::Developer).await;
         for n in 0..5 {
-            let token = NewApiToken { name: format!("token {n}").parse().unwrap(), scopes: vec![Scope::Publish], expires_at: None };
+            let token = NewApiToken { name: format!("token {n}").parse().unwrap(), scopes: vec![Scope::Publish], services: None, expires_at: None };
             hub.accounts.create_api_token(&ada, token).await.unwrap();
         }
         let mut query = PageQuery { limit: Some(2), cursor: None };
@@ -385,7 +385,7 @@ on_both! {
             }
         }
         assert_eq!(names, ["token 4", "token 3", "token 2", "token 1", "token 0"]);
-        let none = NewApiToken { name: "x".parse().unwrap(), scopes: vec![], expires_at: None };
+        let none = NewApiToken { name: "x".parse().unwrap(), scopes: vec![], services: None, expires_at: None };
         assert_eq!(hub.accounts.create_api_token(&ada, none).await.unwrap_err().code, ErrorCode::Invalid);
     }
 }

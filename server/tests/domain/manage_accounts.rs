@@ -36,7 +36,7 @@ async fn token(hub: &Hub, owner: &User) -> String {
 }
 
 async fn try_token(hub: &Hub, owner: &User) -> shared::Result<String> {
-    let new = NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], expires_at: None };
+    let new = NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], services: None, expires_at: None };
     let issued = hub.accounts.create_api_token(&as_caller(owner), new).await?;
     Ok(format!("Bearer {}", issued.secret))
 }

@@ -83,7 +83,7 @@ on_both! {
     async fn a_read_with_a_token_does_not_wait_for_the_writer(hub: Hub) {
         use shared::{Accounts as _, accounts::{NewApiToken, Scope}};
         let ada = hub.caller("ada", shared::Role::Developer).await;
-        let new = NewApiToken { name: "ci".parse().unwrap(), scopes: vec![Scope::Read], expires_at: None };
+        let new = NewApiToken { name: "ci".parse().unwrap(), scopes: vec![Scope::Read], services: None, expires_at: None };
         let issued = hub.accounts.create_api_token(&ada, new).await.unwrap();
         let busy = hub.store.begin().await.unwrap();
         let bearer = format!("Bearer {}", issued.secret);

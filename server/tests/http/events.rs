@@ -1,65 +1,9 @@
 //! The live stream.
 
-use crate::support::{Browser, Hub, contract};
-use futures::StreamExt as _;
+use crate::support::{Browser, Hub, Stream, contract};
 use reqwest::{Method, header};
 use serde_json::json;
 use std::time::Duration;
-
-/// A stream that is being read.
-struct Stream {
-    chunks: std::pin::Pin<Box<dyn futures::Stream<Item = reqwest::Result<axum::body::Bytes>> + Send>>,
-    text: String,
-}
-
-/// One frame: its id, the name that a client hears it by, and data.
-type Frame = (Option<i64>, String, serde_json::Value);
-
-impl Stream {
-    async fn open(browser: &Browser, query: &str, last: Option<i64>) -> Self {
-        let mut request = browser.request(Method::GET, &format!("/api/v1/events{query}"));
-        if let Some(last) = last {
-            request = request.header("last-event-id", last);
-        }
-        let response = request.header(header::ACCEPT, "text/event-stream").send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/event-stream"));
-        Self { chunks: Box::pin(response.bytes_stream()), text: String::new() }
-    }
-
-    /// The next event; `None` when the server ended the stream.
-    async fn next(&mut self) -> Option<Frame> {
-        loop {
-            let frame = self.next_frame().await?;
-            if frame.1 != "live" {
-                return Some(frame);
-            }
-        }
-    }
-
-    /// The same, with what the stream says about itself.
-    async fn next_frame(&mut self) -> Option<Frame> {
-        loop {
-            while let Some((frame, rest)) = self.text.split_once("\n\n") {
-                let field = |name: &str| {
-                    frame.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
-                };
-                // As the HTML standard has it: what has no data isn't dispatched, what has no name is a "message".
-                let found = field("data:").map(|data| {
-                    let name = field("event:").unwrap_or_else(|| "message".to_owned());
-                    (field("id:").and_then(|id| id.parse().ok()), name, serde_json::from_str(&data).unwrap())
-                });
-                self.text = rest.to_owned();
-                if found.is_some() {
-                    return found;
-                }
-            }
-            let chunk =
-                tokio::time::timeout(Duration::from_secs(20), self.chunks.next()).await.expect("an event in time");
-            self.text += std::str::from_utf8(&chunk?.ok()?).unwrap();
-        }
-    }
-}
 
 #[tokio::test]
 async fn a_position_before_all_events_is_the_first() {

@@ -15,6 +15,7 @@ mod events;
 mod forms;
 mod manage_accounts;
 mod pages;
+mod permissions;
 mod services;
 mod sign_in_flood;
 mod support;

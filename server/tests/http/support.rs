@@ -1,6 +1,7 @@
 //! A hub for one test, and words to talk to it.
 
 use crate::declared;
+use futures::StreamExt as _;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use server::{config::Settings, http::serve::Bounds, start::Server};
 use std::{
     net::{IpAddr, SocketAddr},
     sync::OnceLock,
+    time::Duration,
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -328,4 +330,59 @@ paths:
                   id: {{type: string}}
 {properties}"
     )
+}
+
+/// A stream that is being read.
+pub struct Stream {
+    chunks: std::pin::Pin<Box<dyn futures::Stream<Item = reqwest::Result<axum::body::Bytes>> + Send>>,
+    text: String,
+}
+
+/// One frame: its id, the name that a client hears it by, and data.
+pub type Frame = (Option<i64>, String, serde_json::Value);
+
+impl Stream {
+    pub async fn open(browser: &Browser, query: &str, last: Option<i64>) -> Self {
+        let mut request = browser.request(Method::GET, &format!("/api/v1/events{query}"));
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let response = request.header(header::ACCEPT, "text/event-stream").send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/event-stream"));
+        Self { chunks: Box::pin(response.bytes_stream()), text: String::new() }
+    }
+
+    /// The next event; `None` when the server ended the stream.
+    pub async fn next(&mut self) -> Option<Frame> {
+        loop {
+            let frame = self.next_frame().await?;
+            if frame.1 != "live" {
+                return Some(frame);
+            }
+        }
+    }
+
+    /// The same, with what the stream says about itself.
+    pub async fn next_frame(&mut self) -> Option<Frame> {
+        loop {
+            while let Some((frame, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| {
+                    frame.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
+                };
+                // As the HTML standard has it: what has no data isn't dispatched, what has no name is a "message".
+                let found = field("data:").map(|data| {
+                    let name = field("event:").unwrap_or_else(|| "message".to_owned());
+                    (field("id:").and_then(|id| id.parse().ok()), name, serde_json::from_str(&data).unwrap())
+                });
+                self.text = rest.to_owned();
+                if found.is_some() {
+                    return found;
+                }
+            }
+            let chunk =
+                tokio::time::timeout(Duration::from_secs(20), self.chunks.next()).await.expect("an event in time");
+            self.text += std::str::from_utf8(&chunk?.ok()?).unwrap();
+        }
+    }
 }

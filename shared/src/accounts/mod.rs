@@ -7,7 +7,7 @@ pub use manage::{ChangeUser, ManageAccounts, ResetDone, ResetPassword, Session};
 use crate::{
     ApiError, ErrorCode, Page, PageQuery, Result, Timestamp,
     ids::{TokenId, UserId},
-    names::{DisplayName, Email, NewPassword},
+    names::{DisplayName, Email, NewPassword, ServiceName},
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr};
@@ -115,9 +115,24 @@ pub struct Actor {
     pub role: Role,
     /// Present when an API token spoke, with what it may do.
     pub scopes: Option<Vec<Scope>>,
+    /// Present when an API token spoke that is good for these services only.
+    #[serde(default)]
+    pub services: Option<Vec<ServiceName>>,
 }
 
 impl Actor {
+    /// A person, with all that the role allows.
+    #[must_use]
+    pub const fn person(user: UserId, name: DisplayName, role: Role) -> Self {
+        Self { user, name, role, scopes: None, services: None }
+    }
+
+    /// Whether this may be used on the service at all; a token that is bound to others may not.
+    #[must_use]
+    pub fn reaches(&self, service: &ServiceName) -> bool {
+        self.services.as_ref().is_none_or(|services| services.contains(service))
+    }
+
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         let (role, scope) = permission.rule();
@@ -247,6 +262,9 @@ pub struct ApiToken {
     pub name: DisplayName,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// The services that it is good for; `null` when it is good for all.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub services: Option<Vec<ServiceName>>,
     pub created_at: Timestamp,
     /// When it was last sent; absent when it never was.
     pub last_used_at: Option<Timestamp>,
@@ -264,6 +282,10 @@ pub struct NewApiToken {
     /// What it may do.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 2))]
     pub scopes: Vec<Scope>,
+    /// The services that it is good for; all when this is absent.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
+    pub services: Option<Vec<ServiceName>>,
     /// Until when it is good; until it is revoked when this is absent.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
@@ -311,7 +333,7 @@ mod tests {
     use super::*;
 
     fn actor(role: Role, scopes: Option<Vec<Scope>>) -> Caller {
-        Caller::Known(Actor { user: UserId(uuid::Uuid::nil()), name: "Ada".parse().unwrap(), role, scopes })
+        Caller::Known(Actor { scopes, ..Actor::person(UserId(uuid::Uuid::nil()), "Ada".parse().unwrap(), role) })
     }
 
     #[test]
