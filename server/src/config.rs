@@ -108,6 +108,10 @@ settings! {
     max_connections_per_address: usize = 256_usize, "HANDSHAKE_MAX_CONNECTIONS_PER_ADDRESS";
     /// Live streams that are open at once; more are refused with 503.
     max_streams: usize = 1_000_usize, "HANDSHAKE_MAX_STREAMS";
+    /// Days that a live stream can go on where it stopped; 0 is for ever.
+    outbox_days: u32 = 7_u32, "HANDSHAKE_OUTBOX_DAYS";
+    /// Days that the history of what happened is stored; 0 is for ever.
+    audit_days: u32 = 400_u32, "HANDSHAKE_AUDIT_DAYS";
     /// `auto` (text on a terminal, JSON otherwise), `text` or `json`.
     log_format: LogFormat = LogFormat::Auto, "HANDSHAKE_LOG_FORMAT" [value_enum];
     /// What is logged, in the syntax of `tracing-subscriber`'s `EnvFilter`.

@@ -112,7 +112,7 @@ impl Domain {
             cache_bytes: settings.document_cache_bytes,
         };
         Ok(Self {
-            accounts: Arc::new(AccountsService::new(store.clone(), accounts)),
+            accounts: Arc::new(AccountsService::new(store.clone(), bus.clone(), accounts)),
             services: Arc::new(ServicesService::new(store.clone(), bus.clone(), services)),
             events: Arc::new(EventsService::new(store.clone())),
             bus,

@@ -3,6 +3,7 @@
 use crate::{
     Page, PageQuery, Result, Timestamp,
     accounts::Caller,
+    ids::UserId,
     names::{DisplayName, ServiceName, VersionLabel},
     services::Verdict,
 };
@@ -17,8 +18,26 @@ pub struct Event {
     pub at: Timestamp,
     /// Who did it.
     pub actor: DisplayName,
+    /// Their account; absent on events of before this was stored.
+    pub actor_id: Option<UserId>,
+    /// What it was done to.
+    pub subject: Option<EventSubject>,
     #[serde(flatten)]
     pub kind: EventKind,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EventSubject {
+    /// What it is: `service` or `version`. Others may come.
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 64))]
+    pub kind: String,
+    /// Its id, where it has one.
+    #[cfg_attr(feature = "openapi", schema(max_length = 64))]
+    pub id: String,
 }
 
 /// The kind of an event: its `type` in JSON.
@@ -39,7 +58,9 @@ pub enum EventKind {
     },
     /// Something that a later release knows and this one doesn't.
     Other {
-        service: ServiceName,
+        /// Absent when it is about no service.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        service: Option<ServiceName>,
     },
 }
 
@@ -58,13 +79,17 @@ struct Wire {
     at: Timestamp,
     /// Who did it.
     actor: DisplayName,
+    /// Their account; absent on old events.
+    actor_id: Option<UserId>,
+    /// What it was done to; absent on old events.
+    subject: Option<EventSubject>,
     /// What happened: `service-created`, `version-published` or `policy-changed`. Others may come: skip what you don't
     /// know.
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(max_length = 64))]
     kind: String,
-    /// The service that it is about.
-    service: ServiceName,
+    /// The service that it is about; absent when it is about none.
+    service: Option<ServiceName>,
     /// The version that was published.
     label: Option<VersionLabel>,
     /// What the version that was published changed; absent on a service's first one.
@@ -76,7 +101,7 @@ struct Wire {
 struct WireKind {
     #[serde(rename = "type")]
     kind: String,
-    service: ServiceName,
+    service: Option<ServiceName>,
     label: Option<VersionLabel>,
     verdict: Option<Verdict>,
 }
@@ -99,8 +124,8 @@ impl TryFrom<Wire> for Event {
     type Error = &'static str;
 
     fn try_from(wire: Wire) -> std::result::Result<Self, Self::Error> {
-        let Wire { seq, at, actor, kind, service, label, verdict } = wire;
-        Ok(Self { seq, at, actor, kind: WireKind { kind, service, label, verdict }.try_into()? })
+        let Wire { seq, at, actor, actor_id, subject, kind, service, label, verdict } = wire;
+        Ok(Self { seq, at, actor, actor_id, subject, kind: WireKind { kind, service, label, verdict }.try_into()? })
     }
 }
 
@@ -109,25 +134,40 @@ impl TryFrom<WireKind> for EventKind {
 
     fn try_from(wire: WireKind) -> std::result::Result<Self, Self::Error> {
         let WireKind { kind, service, label, verdict } = wire;
-        Ok(match (kind.as_str(), label) {
-            ("service-created", _) => Self::ServiceCreated { service },
-            ("version-published", Some(label)) => Self::VersionPublished { service, label, verdict },
-            ("version-published", None) => return Err("the event lacks its label"),
-            ("policy-changed", _) => Self::PolicyChanged { service },
+        let about = |service: Option<ServiceName>| service.ok_or("the event lacks its service");
+        Ok(match kind.as_str() {
+            "service-created" => Self::ServiceCreated { service: about(service)? },
+            "version-published" => Self::VersionPublished {
+                service: about(service)?,
+                label: label.ok_or("the event lacks its label")?,
+                verdict,
+            },
+            "policy-changed" => Self::PolicyChanged { service: about(service)? },
             _ => Self::Other { service },
         })
     }
 }
 
 impl EventKind {
-    /// The service that it is about: its topic is `service:{name}`.
+    /// Its `type` in JSON.
     #[must_use]
-    pub const fn service(&self) -> &ServiceName {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ServiceCreated { .. } => "service-created",
+            Self::VersionPublished { .. } => "version-published",
+            Self::PolicyChanged { .. } => "policy-changed",
+            Self::Other { .. } => "other",
+        }
+    }
+
+    /// The service that it is about, if it is about one: its topic is `service:{name}`.
+    #[must_use]
+    pub const fn service(&self) -> Option<&ServiceName> {
         match self {
             Self::ServiceCreated { service }
             | Self::VersionPublished { service, .. }
-            | Self::PolicyChanged { service }
-            | Self::Other { service } => service,
+            | Self::PolicyChanged { service } => Some(service),
+            Self::Other { service } => service.as_ref(),
         }
     }
 }
@@ -165,9 +205,12 @@ mod tests {
             EventKind::VersionPublished { service: service(), label: "1".parse().unwrap(), verdict: None },
             EventKind::VersionPublished { service: service(), label: "1".parse().unwrap(), verdict: Some(verdict) },
             EventKind::PolicyChanged { service: service() },
+            EventKind::Other { service: None },
         ];
         for kind in kinds {
-            let event = Event { seq: 7, at: Timestamp(1), actor: "Ada".parse().unwrap(), kind };
+            let subject = Some(EventSubject { kind: "service".into(), id: "1".into() });
+            let actor_id = Some(UserId(uuid::Uuid::from_u128(1)));
+            let event = Event { seq: 7, at: Timestamp(1), actor: "Ada".parse().unwrap(), actor_id, subject, kind };
             let text = serde_json::to_string(&event).unwrap();
             assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event, "{text}");
         }
@@ -180,9 +223,11 @@ mod tests {
             serde_json::from_str::<Event>(&text)
         };
         let moved = r#""type": "moved", "service": "a", "to": {"b": 1}"#;
-        let other = EventKind::Other { service: "a".parse().unwrap() };
+        let other = EventKind::Other { service: Some("a".parse().unwrap()) };
         assert_eq!(read(moved).unwrap().kind, other);
         assert_eq!(serde_json::from_str::<EventKind>(&format!("{{{moved}}}")).unwrap(), other);
+        let about_nothing = read(r#""type": "maintenance""#).unwrap();
+        assert_eq!((about_nothing.kind.service(), about_nothing.actor_id), (None, None));
         let wrong = read(r#""type": "version-published", "service": "a""#).unwrap_err();
         assert!(wrong.to_string().contains("label"), "{wrong}");
     }

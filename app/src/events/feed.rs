@@ -61,7 +61,8 @@ fn sentence(kind: EventKind) -> AnyView {
             let href = urls::service(service.as_str());
             view! { <a href=href>{service.to_string()}</a> " created" }.into_any()
         }
-        EventKind::Other { service } => {
+        EventKind::Other { service: None } => "The hub changed".into_any(),
+        EventKind::Other { service: Some(service) } => {
             let href = urls::service(service.as_str());
             view! { <a href=href>{service.to_string()}</a> ": changed" }.into_any()
         }

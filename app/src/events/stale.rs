@@ -81,7 +81,7 @@ mod tests {
             label: "1".parse().unwrap(),
             verdict: None,
         });
-        assert_eq!(stale(&EventKind::Other { service: service.clone() }), [Stale::Everything]);
+        assert_eq!(stale(&EventKind::Other { service: Some(service.clone()) }), [Stale::Everything]);
         let judged = stale(&EventKind::PolicyChanged { service: service.clone() });
         assert_eq!(judged, [Stale::Events, Stale::Judgements(service.clone())]);
         // The dashboard shows services and events; the service page the service and its versions.

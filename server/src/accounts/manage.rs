@@ -61,7 +61,7 @@ impl Inner {
                 manage_sql::revoke_sessions(&mut tx, id, now).await?;
                 manage_sql::revoke_api_tokens(&mut tx, id, now).await?;
             }
-            tx.commit().await?;
+            self.commit_access(tx, Some(grant.actor()), id, now).await?;
             Ok(user)
         })
         .await
@@ -85,7 +85,7 @@ impl Inner {
             sql::lock_user(&mut tx, id).await?;
             sql::set_password(&mut tx, id, &hash, now).await?;
             manage_sql::revoke_sessions(&mut tx, id, now).await?;
-            Ok(tx.commit().await?)
+            self.commit_access(tx, Some(grant.actor()), id, now).await
         })
         .await?;
         Ok(ResetDone { user, password: made })
@@ -104,10 +104,9 @@ impl Inner {
         let now = self.clock.now();
         retrying(async || {
             let mut tx = self.store.begin().await?;
-            if !manage_sql::revoke_session_of(&mut tx, grant, session, now).await? {
-                return Err(ApiError::not_found("such session that is on").into());
-            }
-            Ok(tx.commit().await?)
+            let ended = manage_sql::revoke_session_of(&mut tx, grant, session, now).await?;
+            let user = ended.ok_or_else(|| ApiError::not_found("such session that is on"))?;
+            self.commit_access(tx, Some(grant.actor()), user, now).await
         })
         .await
     }
@@ -119,7 +118,7 @@ impl Inner {
         retrying(async || {
             let mut tx = self.store.begin().await?;
             manage_sql::revoke_sessions(&mut tx, user, now).await?;
-            Ok(tx.commit().await?)
+            self.commit_access(tx, Some(grant.actor()), user, now).await
         })
         .await
     }

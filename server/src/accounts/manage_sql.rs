@@ -90,24 +90,25 @@ pub async fn revoke_api_tokens(connection: &mut AnyConnection, user: UserId, now
     Ok(())
 }
 
-/// Whether the owner, or anybody, had such a session.
+/// Ends such a session of the owner's, or of anybody's; tells whose it was.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn revoke_session_of(
     connection: &mut AnyConnection,
     grant: &Grant<ManageOwnSessions, Whose>,
     session: SessionId,
     now: Timestamp,
-) -> Result<bool> {
-    let done = sqlx::query(
+) -> Result<Option<UserId>> {
+    sqlx::query(
         "UPDATE sessions SET revoked_at = $1
-         WHERE id = $2 AND ($3 = '' OR user_id = $3) AND revoked_at IS NULL AND expires_at > $1",
+         WHERE id = $2 AND ($3 = '' OR user_id = $3) AND revoked_at IS NULL AND expires_at > $1 RETURNING user_id",
     )
     .bind(now.0)
     .bind(session.to_string())
     .bind(grant.on().pattern())
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_optional(connection)
+    .await?
+    .map(|row| parse(&row, "user_id"))
+    .transpose()
 }
 
 /// A user's sessions that are on.

@@ -28,8 +28,9 @@ pub use cookies::{ACCESS_COOKIE, DEVICE_COOKIE, REFRESH_COOKIE};
 use crate::{
     clock::Clock,
     error,
+    events::{self, Bus},
     permissions::{self, Grant, Read},
-    store::{Store, retrying},
+    store::{Store, Tx, retrying},
 };
 use async_trait::async_trait;
 use guard::{Attempt, Guard};
@@ -84,7 +85,7 @@ impl std::fmt::Debug for Settings {
     }
 }
 
-/// What proved who a caller is. Whatever outlives a request asks with it again ([`AccountsService::renew`]), so that
+/// What proved who a caller is. Whatever outlives a request asks with it again ([`AccountsService::standing`]), so that
 /// signing out and revoking a token end it too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
@@ -112,6 +113,7 @@ pub struct AccountsService(Arc<Inner>);
 
 struct Inner {
     store: Store,
+    bus: Bus,
     settings: Settings,
     keys: Keys,
     clock: Clock,
@@ -125,17 +127,17 @@ const NOTED: usize = 4_096;
 
 impl AccountsService {
     #[must_use]
-    pub fn new(store: Store, settings: Settings) -> Self {
-        Self::with_clock(store, settings, Clock::default())
+    pub fn new(store: Store, bus: Bus, settings: Settings) -> Self {
+        Self::with_clock(store, bus, settings, Clock::default())
     }
 
     /// With a clock that a test can move.
     #[must_use]
-    pub fn with_clock(store: Store, settings: Settings, clock: Clock) -> Self {
+    pub fn with_clock(store: Store, bus: Bus, settings: Settings, clock: Clock) -> Self {
         let keys = Keys::new(&settings.secret);
         let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let guard = Guard::new(processors, clock.clone());
-        Self(Arc::new(Inner { store, settings, keys, clock, guard, noted: Cache::new(NOTED) }))
+        Self(Arc::new(Inner { store, bus, settings, keys, clock, guard, noted: Cache::new(NOTED) }))
     }
 
     /// The code that makes the first account, for the console and for tests.
@@ -164,7 +166,7 @@ impl AccountsService {
     /// no effect and renews nothing, so an expired access token still counts.
     pub async fn knows(&self, cookie: Option<&str>, authorization: Option<&str>) -> bool {
         if let Some(token) = authorization.and_then(bearer) {
-            return matches!(self.renew(&Credential::Token(secrets::hash(token))).await, Ok(Caller::Known(_)));
+            return matches!(self.standing(&Credential::Token(secrets::hash(token))).await, Ok((Caller::Known(_), _)));
         }
         cookies::Found::read(cookie).access.is_some_and(|token| self.0.keys.verify_signature(&token).is_some())
     }
@@ -199,17 +201,22 @@ impl AccountsService {
     /// Who the credential stands for now, with the rights that the account has now: nobody once the session has ended,
     /// the token is revoked or the account is gone.
     ///
-    /// For what outlives a request, such as a live stream.
-    pub async fn renew(&self, credential: &Credential) -> shared::Result<Caller> {
+    /// For what outlives a request, such as a live stream; also tells how long it holds unless something is taken away.
+    pub async fn standing(&self, credential: &Credential) -> shared::Result<(Caller, Option<Duration>)> {
+        let now = self.0.clock.now();
         let mut connection = self.0.store.read().await.map_err(error::Error::from)?;
-        let actor = match credential {
+        let found = match credential {
             Credential::None => None,
-            Credential::Session(session) => sql::session_actor(&mut connection, *session, self.0.clock.now()).await?,
+            Credential::Session(session) => sql::session_actor(&mut connection, *session, now)
+                .await?
+                .map(|session| (session.actor, Some(session.expires_at))),
             Credential::Token(hash) => {
-                sql::token_actor(&mut connection, hash, self.0.clock.now()).await?.map(|(_, actor, _)| actor)
+                sql::token_actor(&mut connection, hash, now).await?.map(|token| (token.actor, token.expires_at))
             }
         };
-        Ok(actor.map_or(Caller::Anonymous, Caller::Known))
+        let Some((actor, until)) = found else { return Ok((Caller::Anonymous, None)) };
+        let left = until.map(|until| Duration::from_millis(u64::try_from(until.millis_since(now)).unwrap_or(0)));
+        Ok((Caller::Known(actor), left))
     }
 
     /// The hub itself, for what it publishes on its own: an account without a password, which nobody can sign in to.
@@ -293,6 +300,20 @@ impl Inner {
             Err(error) if error.is_unique_violation() => Ok(()),
             done => done,
         }
+    }
+
+    /// Commits that what an account may do has changed, by somebody or else by its owner.
+    async fn commit_access(&self, mut tx: Tx, by: Option<&Actor>, account: UserId, at: Timestamp) -> error::Result<()> {
+        let by = match by {
+            Some(actor) => (actor.user, actor.name.clone()),
+            None => match sql::user(&mut tx, account).await? {
+                Some(owner) => (owner.id, owner.display_name),
+                // The account is gone, and its sessions with it.
+                None => return Ok(tx.commit().await?),
+            },
+        };
+        let told = events::append_access(&mut tx, &self.store, at, (by.0, &by.1), account).await?;
+        self.bus.commit(tx, told).await
     }
 
     async fn needs_set_up(&self) -> error::Result<bool> {

@@ -58,14 +58,14 @@ impl Inner {
         let now = self.clock.now();
         if let Some(claims) = found.access.as_deref().and_then(|token| self.keys.verify(token, now)) {
             let actor = sql::session_actor(&mut *self.store.read().await?, claims.sid, now).await?;
-            if let Some(actor) = actor {
-                return Ok(somebody(actor, claims.sid, None));
+            if let Some(found) = actor {
+                return Ok(somebody(found.actor, claims.sid, None));
             }
         }
         let Some(refresh) = found.refresh else { return Ok(nobody(cookies::clear())) };
         let Some(session) = self.holder(&refresh, now).await? else { return Ok(nobody(cookies::clear())) };
         match sql::session_actor(&mut *self.store.read().await?, session, now).await? {
-            Some(actor) => Ok(somebody(actor, session, Some(Renewal(refresh)))),
+            Some(found) => Ok(somebody(found.actor, session, Some(Renewal(refresh)))),
             None => Ok(nobody(cookies::clear())),
         }
     }
@@ -95,8 +95,10 @@ impl Inner {
     async fn end_session(&self, session: Uuid, now: Timestamp) -> Result<()> {
         retrying(async || {
             let mut tx = self.store.begin().await?;
-            sql::revoke_session(&mut tx, session, now).await?;
-            Ok(tx.commit().await?)
+            match sql::revoke_session(&mut tx, session, now).await? {
+                Some(user) => self.commit_access(tx, None, user, now).await,
+                None => Ok(tx.commit().await?),
+            }
         })
         .await
     }
@@ -122,12 +124,16 @@ impl Inner {
                 return Ok(false);
             }
             sql::delete_expired_sessions(&mut tx, now).await?;
-            if let Some(before) = before {
-                sql::revoke_session(&mut tx, before, now).await?;
-            }
+            let ended = match before {
+                Some(before) => sql::revoke_session(&mut tx, before, now).await?,
+                None => None,
+            };
             sql::insert_session(&mut tx, session, user, visitor, now, expires).await?;
             sql::insert_refresh_token(&mut tx, &token_hash, session, expires).await?;
-            tx.commit().await?;
+            match ended {
+                Some(user) => self.commit_access(tx, None, user, now).await?,
+                None => tx.commit().await?,
+            }
             Ok(true)
         })
         .await?;
@@ -196,8 +202,8 @@ impl Inner {
         let hash = secrets::hash(token);
         let now = self.clock.now();
         let found = sql::token_actor(&mut *self.store.read().await?, &hash, now).await?;
-        let Some((id, actor, last_used)) = found else { return Err(refused().into()) };
-        self.note_use(id, last_used, now);
-        Ok((Caller::Known(actor), Credential::Token(hash)))
+        let Some(token) = found else { return Err(refused().into()) };
+        self.note_use(token.id, token.last_used_at, now);
+        Ok((Caller::Known(token.actor), Credential::Token(hash)))
     }
 }

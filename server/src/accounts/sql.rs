@@ -187,14 +187,16 @@ pub async fn extend_session(
     Ok(())
 }
 
+/// Ends a session that is on; tells whose it was.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn revoke_session(connection: &mut AnyConnection, session: Uuid, now: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE sessions SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
+pub async fn revoke_session(connection: &mut AnyConnection, session: Uuid, now: Timestamp) -> Result<Option<UserId>> {
+    sqlx::query("UPDATE sessions SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL RETURNING user_id")
         .bind(now.0)
         .bind(session.to_string())
-        .execute(connection)
-        .await?;
-    Ok(())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| parse(&row, "user_id"))
+        .transpose()
 }
 
 /// Sessions that are over take their refresh tokens with them.
@@ -204,12 +206,18 @@ pub async fn delete_expired_sessions(connection: &mut AnyConnection, now: Timest
     Ok(())
 }
 
+/// A session that is on.
+pub struct Session {
+    pub actor: Actor,
+    pub expires_at: Timestamp,
+}
+
 /// The user behind a session that is still on, with the name and the role of this moment. One whose last use is still to
 /// come is from before the clock went back: it isn't on until then, so that a wrong clock makes no session longer.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn session_actor(connection: &mut AnyConnection, session: Uuid, now: Timestamp) -> Result<Option<Actor>> {
+pub async fn session_actor(connection: &mut AnyConnection, session: Uuid, now: Timestamp) -> Result<Option<Session>> {
     sqlx::query(
-        "SELECT u.id, u.display_name, u.role FROM sessions s JOIN users u ON u.id = s.user_id
+        "SELECT u.id, u.display_name, u.role, s.expires_at FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.disabled_at IS NULL AND COALESCE(s.last_used_at, 0) <= $3",
     )
     .bind(session.to_string())
@@ -217,7 +225,7 @@ pub async fn session_actor(connection: &mut AnyConnection, session: Uuid, now: T
     .bind(after(now, SKEW).0)
     .fetch_optional(connection)
     .await?
-    .map(|row| actor(&row))
+    .map(|row| Ok(Session { actor: actor(&row)?, expires_at: Timestamp(row.try_get("expires_at")?) }))
     .transpose()
 }
 
@@ -341,15 +349,19 @@ fn services(row: &AnyRow) -> Result<Option<Vec<ServiceName>>> {
     Ok(Some(services))
 }
 
-/// The token with this hash that is still good, its owner, and when it was last used.
+/// A token that is good.
+pub struct Token {
+    pub id: TokenId,
+    pub actor: Actor,
+    pub last_used_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// The token with this hash that is still good, and its owner.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn token_actor(
-    connection: &mut AnyConnection,
-    hash: &str,
-    now: Timestamp,
-) -> Result<Option<(TokenId, Actor, Option<Timestamp>)>> {
+pub async fn token_actor(connection: &mut AnyConnection, hash: &str, now: Timestamp) -> Result<Option<Token>> {
     let row = sqlx::query(concat!(
-        "SELECT t.id AS token_id, t.scopes, t.last_used_at, t.bound, u.id, u.display_name, u.role, ",
+        "SELECT t.id AS token_id, t.scopes, t.last_used_at, t.expires_at, t.bound, u.id, u.display_name, u.role, ",
         token_services!(),
         " FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL
            AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.disabled_at IS NULL",
@@ -360,7 +372,8 @@ pub async fn token_actor(
     .await?;
     let Some(row) = row else { return Ok(None) };
     let actor = Actor { scopes: Some(scopes(&row)?), services: services(&row)?, ..actor(&row)? };
-    Ok(Some((parse(&row, "token_id")?, actor, time(&row, "last_used_at")?)))
+    let (last_used_at, expires_at) = (time(&row, "last_used_at")?, time(&row, "expires_at")?);
+    Ok(Some(Token { id: parse(&row, "token_id")?, actor, last_used_at, expires_at }))
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
@@ -435,23 +448,25 @@ pub async fn bind_api_token(connection: &mut AnyConnection, token: TokenId, serv
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether the owner, or anybody, had such a token.
+/// Revokes such a token of the owner's, or of anybody's; tells whose it was.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn revoke_api_token(
     connection: &mut AnyConnection,
     whose: Whose,
     token: TokenId,
     now: Timestamp,
-) -> Result<bool> {
-    let done = sqlx::query(
-        "UPDATE api_tokens SET revoked_at = $1 WHERE id = $2 AND ($3 = '' OR user_id = $3) AND revoked_at IS NULL",
+) -> Result<Option<UserId>> {
+    sqlx::query(
+        "UPDATE api_tokens SET revoked_at = $1 WHERE id = $2 AND ($3 = '' OR user_id = $3) AND revoked_at IS NULL
+         RETURNING user_id",
     )
     .bind(now.0)
     .bind(token.to_string())
     .bind(whose.pattern())
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_optional(connection)
+    .await?
+    .map(|row| parse(&row, "user_id"))
+    .transpose()
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]

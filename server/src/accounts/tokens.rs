@@ -82,10 +82,9 @@ impl Inner {
         let now = self.clock.now();
         retrying(async || {
             let mut tx = self.store.begin().await?;
-            if !sql::revoke_api_token(&mut tx, *grant.on(), token, now).await? {
-                return Err(ApiError::not_found("such API token").into());
-            }
-            Ok(tx.commit().await?)
+            let revoked = sql::revoke_api_token(&mut tx, *grant.on(), token, now).await?;
+            let user = revoked.ok_or_else(|| ApiError::not_found("such API token"))?;
+            self.commit_access(tx, Some(grant.actor()), user, now).await
         })
         .await
     }

@@ -1,14 +1,17 @@
-//! Wakes whoever follows the events: only the newest number travels, the events themselves are read from the database.
+//! Wakes the one reader of this server, which reads new events from the database into the ring that streams are fed from.
 //!
-//! So a slow follower costs no memory, nothing is lost with a message, and it makes no difference whether this server
-//! or another one wrote the event. On PostgreSQL a task of its own listens for the others' notifications.
+//! Only the newest number travels from who wrote an event: nothing is lost with a message, and it makes no difference
+//! whether this server or another one wrote it. On PostgreSQL a task of its own listens for the others' notifications.
 
-use super::{Appended, sql};
+use super::{
+    Appended,
+    ring::{Entry, Ring},
+    sql,
+};
 use crate::{
     error::{Error, Result},
     store::{Backend, Store, Tx, dialect::CHANNEL},
 };
-use shared::events::Event;
 use sqlx::postgres::PgListener;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -20,7 +23,10 @@ use tracing::Instrument as _;
 
 /// How long the listener trusts silence before it looks for itself: a connection can die without a word.
 const SILENCE: Duration = Duration::from_secs(15);
-/// The longest pause between two attempts to connect again.
+/// Events that the reader reads at once.
+const BATCH: usize = 200;
+/// The pauses between two attempts to connect or to read again.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The number of the newest event, and a way to wait for the next. Cheap to clone.
@@ -31,34 +37,37 @@ pub struct Bus(Arc<Inner>);
 struct Inner {
     store: Store,
     latest: watch::Sender<i64>,
-    listener: Option<AbortHandle>,
+    /// The newest event that is in the ring.
+    head: watch::Sender<i64>,
+    ring: Arc<Ring>,
+    tasks: Vec<AbortHandle>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if let Some(listener) = &self.listener {
-            listener.abort();
+        for task in &self.tasks {
+            task.abort();
         }
     }
 }
 
 impl Bus {
-    /// Starts at the database's newest event and, on PostgreSQL, listens for those of other servers until the last
-    /// clone is dropped.
+    /// Starts at the database's newest event, reads what comes and, on PostgreSQL, listens for what other servers write,
+    /// until the last clone is dropped.
     pub async fn open(store: Store) -> Result<Self> {
         let latest = watch::Sender::new(0);
-        let listener = match store.backend() {
-            Backend::Sqlite => None,
-            Backend::Postgres => {
-                // Listening starts before the newest number is read: an event between the two is heard, not missed.
-                let connection = connect(&store).await?;
-                let task = tokio::spawn(listen(store.clone(), latest.clone(), Some(connection)));
-                Some(task.abort_handle())
-            }
-        };
-        let bus = Self(Arc::new(Inner { store, latest, listener }));
-        catch_up(&bus.0.store, &bus.0.latest).await?;
-        Ok(bus)
+        let mut tasks = Vec::new();
+        if store.backend() == Backend::Postgres {
+            // Listening starts before the newest number is read: an event between the two is heard, not missed.
+            let connection = connect(&store).await?;
+            tasks.push(tokio::spawn(listen(store.clone(), latest.clone(), Some(connection))).abort_handle());
+        }
+        catch_up(&store, &latest).await?;
+        let start = *latest.borrow();
+        let (head, ring) = (watch::Sender::new(start), Arc::new(Ring::new(start)));
+        let reader = Reader { store: store.clone(), ring: Arc::clone(&ring), head: head.clone(), at: start };
+        tasks.push(tokio::spawn(reader.run(latest.subscribe())).abort_handle());
+        Ok(Self(Arc::new(Inner { store, latest, head, ring, tasks })))
     }
 
     /// The newest event's number; 0 when nothing has happened yet.
@@ -71,6 +80,18 @@ impl Bus {
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<i64> {
         self.0.latest.subscribe()
+    }
+
+    /// Follows the newest event that [`Bus::recent`] has.
+    #[must_use]
+    pub fn heads(&self) -> watch::Receiver<i64> {
+        self.0.head.subscribe()
+    }
+
+    /// What is in memory after this number, oldest first; `None` when some of it isn't any more.
+    #[must_use]
+    pub fn recent(&self, seq: i64) -> Option<Vec<Arc<Entry>>> {
+        self.0.ring.after(seq)
     }
 
     /// Commits a transaction and wakes followers of its newest event.
@@ -87,9 +108,8 @@ impl Bus {
     }
 
     /// Events after number `seq`, oldest first.
-    pub async fn read_after(&self, seq: i64, limit: usize) -> Result<Vec<Event>> {
-        let mut connection = self.0.store.read().await?;
-        sql::after(&mut connection, seq, limit).await
+    pub async fn read_after(&self, seq: i64, limit: usize) -> Result<Vec<Arc<Entry>>> {
+        Ok(read_after(&self.0.store, seq, limit).await?.into_iter().map(Arc::new).collect())
     }
 
     /// The oldest event that is still kept; `None` when there is none. Who has seen less than the one before it has
@@ -106,6 +126,51 @@ impl Bus {
         let latest = sql::latest(&mut connection).await?;
         let oldest = sql::oldest(&mut connection).await?.unwrap_or(latest + 1);
         Ok((oldest - 1..=latest).contains(&seq))
+    }
+}
+
+async fn read_after(store: &Store, seq: i64, limit: usize) -> Result<Vec<Entry>> {
+    let recorded = sql::after(&mut *store.read().await?, seq, limit).await?;
+    let entry = |recorded| Entry::new(recorded).map_err(|error| Error::damaged(format_args!("event: {error}")));
+    recorded.into_iter().map(entry).collect()
+}
+
+/// Reads each event once, for all streams.
+struct Reader {
+    store: Store,
+    ring: Arc<Ring>,
+    head: watch::Sender<i64>,
+    at: i64,
+}
+
+impl Reader {
+    async fn run(mut self, mut latest: watch::Receiver<i64>) {
+        let mut pause = SHORTEST_PAUSE;
+        // Ends with the bus, whose number it waits for.
+        while let Ok(newest) = latest.wait_for(|newest| *newest > self.at).await.map(|newest| *newest) {
+            match self.read(newest).await {
+                Ok(()) => pause = SHORTEST_PAUSE,
+                Err(_) if self.store.is_closed() => return,
+                Err(error) => {
+                    tracing::warn!(%error, ?pause, "new events can't be read; trying again");
+                    sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    async fn read(&mut self, newest: i64) -> Result<()> {
+        while self.at < newest {
+            let entries = read_after(&self.store, self.at, BATCH).await?;
+            // Events that an operator deleted by hand aren't waited for.
+            self.at = entries.last().map_or(newest, |last| last.seq);
+            for entry in entries {
+                self.ring.push(entry);
+            }
+            self.head.send_replace(self.at);
+        }
+        Ok(())
     }
 }
 
@@ -133,7 +198,7 @@ async fn connect(store: &Store) -> Result<PgListener> {
 /// Hears other servers' events for as long as it runs. A lost connection is made again, and what happened meanwhile is
 /// caught up with.
 async fn listen(store: Store, latest: watch::Sender<i64>, mut connection: Option<PgListener>) {
-    let mut pause = Duration::from_millis(250);
+    let mut pause = SHORTEST_PAUSE;
     loop {
         let outcome = match connection.take() {
             Some(listener) => hear(&store, &latest, listener).await,
@@ -146,7 +211,7 @@ async fn listen(store: Store, latest: watch::Sender<i64>, mut connection: Option
             },
         };
         match outcome {
-            Ok(()) => pause = Duration::from_millis(250),
+            Ok(()) => pause = SHORTEST_PAUSE,
             Err(_) if store.is_closed() => return,
             Err(error) => {
                 tracing::warn!(%error, ?pause, "lost touch with the other servers' events; connecting again");

@@ -103,6 +103,12 @@ impl Visible {
         self.0.as_ref().is_none_or(|services| services.contains(service))
     }
 
+    /// Whether these are all services, those to come included.
+    #[must_use]
+    pub const fn sees_all(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// For a statement's `($1 = '' OR $1 LIKE '%,' || name || ',%')`: empty when all are visible. Names have neither
     /// commas nor wildcards.
     #[must_use]

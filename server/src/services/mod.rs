@@ -147,7 +147,8 @@ impl Inner {
         let done = retrying(async || {
             let mut tx = self.store.begin().await?;
             sql::insert_service(&mut tx, grant, &service).await?;
-            let created = events::append(&mut tx, &self.store, service.created_at, grant.actor(), &kind).await?;
+            let (at, subject) = (service.created_at, events::service(service.id));
+            let created = events::append(&mut tx, &self.store, at, grant.actor(), subject, &kind).await?;
             self.bus.commit(tx, created).await
         })
         .await;

@@ -137,7 +137,7 @@ impl Inner {
         at: Timestamp,
     ) -> Result<events::Appended> {
         let kind = EventKind::PolicyChanged { service: service.name.clone() };
-        events::append(tx, &self.store, at, grant.actor(), &kind).await
+        events::append(tx, &self.store, at, grant.actor(), events::service(service.id), &kind).await
     }
 }
 

@@ -268,8 +268,8 @@ impl Inner {
                 label: version.label.clone(),
                 verdict: version.verdict.clone(),
             };
-            let mut newest =
-                events::append(&mut tx, &self.store, version.published_at, request.grant.actor(), &kind).await?;
+            let (actor, subject) = (request.grant.actor(), events::version(version.id));
+            let mut newest = events::append(&mut tx, &self.store, version.published_at, actor, subject, &kind).await?;
             if policy_changed {
                 newest = self.tell_policy(&mut tx, request.grant, service, version.published_at).await?;
             }

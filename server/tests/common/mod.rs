@@ -6,15 +6,16 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use server::{
-    accounts::{self, AccountsService},
+    accounts::{self, AccountsService, Credential},
     clock::Clock,
-    events::{Bus, EventsService},
+    events::{Bus, EventsService, What},
     services::{self, ServicesService},
     store::{self, Store},
 };
 use shared::{
-    Actor, Role,
-    accounts::{Caller, User},
+    Accounts as _, Actor, Role,
+    accounts::{Caller, SignIn, User, Visitor},
+    events::Event,
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use std::{
@@ -125,7 +126,7 @@ impl Hub {
         let accounts = {
             let settings =
                 accounts::Settings { set_up_code: SET_UP_CODE.to_owned(), ..accounts::Settings::new([7; 32]) };
-            AccountsService::with_clock(store.clone(), settings, hand.clock())
+            AccountsService::with_clock(store.clone(), bus.clone(), settings, hand.clock())
         };
         let limits = services::Settings { limits: contract::Limits::default(), cache_bytes: 64 << 20 };
         let services = ServicesService::with_clock(store.clone(), bus.clone(), limits, hand.clock());
@@ -141,6 +142,24 @@ impl Hub {
     /// Somebody with this role, already known.
     pub async fn caller(&self, name: &str, role: Role) -> Caller {
         as_caller(&self.user(name, role).await)
+    }
+
+    /// What proves that somebody is who they are, as a browser would after signing in.
+    pub async fn session(&self, user: &User) -> Credential {
+        let sign_in = SignIn { email: user.email.to_string(), password: PASSWORD.to_owned() };
+        let (_, cookies) = self.accounts.sign_in(&Visitor::default(), sign_in).await.unwrap();
+        let pairs: Vec<&str> = cookies.0.iter().filter_map(|cookie| cookie.split(';').next()).collect();
+        self.accounts.authenticate(Some(&pairs.join("; ")), None).await.unwrap().credential
+    }
+
+    /// Events after a number, oldest first, as streams tell of them.
+    pub async fn happened(&self, after: i64) -> Vec<Event> {
+        let entries = self.bus.read_after(after, 1_000).await.unwrap();
+        let events = entries.iter().filter_map(|entry| match &entry.what {
+            What::Event { json, .. } => Some(serde_json::from_str(json).unwrap()),
+            What::Access(_) => None,
+        });
+        events.collect()
     }
 
     /// A statement that no operation of the hub would run.

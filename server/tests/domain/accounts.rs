@@ -279,7 +279,7 @@ on_both! {
     }
 
     async fn servers_of_one_hub_have_one_secret(hub: Hub) {
-        let with = |secret| AccountsService::new(hub.store.clone(), accounts::Settings::new([secret; 32]));
+        let with = |secret| AccountsService::new(hub.store.clone(), hub.bus.clone(), accounts::Settings::new([secret; 32]));
         assert!(with(1).is_own_secret().await.unwrap(), "the first one is the hub's");
         assert!(with(1).is_own_secret().await.unwrap());
         assert!(!with(2).is_own_secret().await.unwrap());
@@ -364,7 +364,7 @@ on_both! {
         let known = hub.accounts.authenticate(None, Some(&bearer)).await.unwrap();
         hub.hand.forward(minutes(60 * 24));
         assert_eq!(hub.accounts.authenticate(None, Some(&bearer)).await.unwrap_err().code, ErrorCode::Unauthenticated);
-        assert_eq!(hub.accounts.renew(&known.credential).await.unwrap(), Caller::Anonymous, "nor for a live stream");
+        assert_eq!(hub.accounts.standing(&known.credential).await.unwrap().0, Caller::Anonymous, "nor for a live stream");
         assert_eq!(hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items[0].expires_at, Some(end));
     }
 

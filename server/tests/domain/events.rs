@@ -1,6 +1,22 @@
-use crate::{common::Hub, on_both};
-use shared::{Events, PageQuery, Role, Services, accounts::Caller, events::EventKind, services::NewService};
-use std::time::Duration;
+use crate::{
+    common::{Hub, as_caller},
+    on_both,
+};
+use server::{
+    accounts::Credential,
+    events::{
+        Retention, What,
+        follow::{Follower, Told, Topics},
+    },
+};
+use shared::{
+    Accounts as _, Events, ManageAccounts as _, PageQuery, Role, Services, Timestamp,
+    accounts::{Caller, ChangeUser, NewApiToken, Scope},
+    events::{EventKind, EventSubject},
+    services::NewService,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::mpsc;
 
 async fn create(hub: &Hub, caller: &Caller, name: String) {
     let service = NewService { name: name.parse().unwrap(), description: String::new() };
@@ -16,7 +32,7 @@ on_both! {
                 let mut seen = Vec::new();
                 while seen.len() < 24 {
                     let after = seen.last().copied().unwrap_or(0);
-                    seen.extend(bus.read_after(after, 100).await.unwrap().into_iter().map(|event| event.seq));
+                    seen.extend(bus.read_after(after, 100).await.unwrap().iter().map(|entry| entry.seq));
                     if seen.len() < 24 {
                         tokio::time::timeout(Duration::from_secs(30), latest.changed()).await.unwrap().unwrap();
                     }
@@ -37,7 +53,7 @@ on_both! {
         let again = NewService { name: "orders".parse().unwrap(), description: String::new() };
         assert_eq!(hub.services.create_service(&ada, again).await.unwrap_err().code, shared::ErrorCode::NameTaken);
         create(&hub, &ada, "catalog".into()).await;
-        let events = hub.bus.read_after(0, 10).await.unwrap();
+        let events = hub.happened(0).await;
         assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(events[1].kind, EventKind::ServiceCreated { service: "catalog".parse().unwrap() });
         assert_eq!(events[1].actor.as_str(), "ada");
@@ -65,20 +81,146 @@ on_both! {
             create(&hub, &ada, format!("service-{n}")).await;
         }
         assert!(hub.bus.can_resume(0).await.unwrap());
-        hub.sql("DELETE FROM events WHERE seq <= 2").await;
+        hub.sql("DELETE FROM outbox WHERE seq <= 2").await;
         assert_eq!(hub.bus.oldest().await.unwrap(), Some(3));
         for (seen, can) in [(0, false), (1, false), (2, true), (4, true), (5, false)] {
             assert_eq!(hub.bus.can_resume(seen).await.unwrap(), can, "{seen}");
         }
     }
 
-    async fn old_events_are_dropped_in_time(hub: Hub) {
+    async fn the_outbox_and_the_audit_trail_last_for_as_long_as_each_is_set_to(hub: Hub) {
         let ada = hub.caller("ada", Role::Maintainer).await;
-        create(&hub, &ada, "first".into()).await;
-        hub.sql(&format!("UPDATE hub SET event_seq = {}", server::events::KEPT + 499)).await;
-        create(&hub, &ada, "later".into()).await;
-        assert_eq!(hub.bus.oldest().await.unwrap(), Some(server::events::KEPT + 500));
+        let day = Duration::from_secs(24 * 60 * 60);
+        create(&hub, &ada, "oldest".into()).await;
+        hub.hand.forward(day * 10);
+        create(&hub, &ada, "old".into()).await;
+        hub.hand.forward(day * 10);
+        create(&hub, &ada, "new".into()).await;
+        let (events, now) = (&hub.events, hub.hand.clock().now());
+        assert_eq!(events.delete_old(now, Retention { outbox_days: 5, audit_days: 15 }).await.unwrap(), 3);
+        assert_eq!(hub.bus.oldest().await.unwrap(), Some(3));
+        let history = events.events(&ada, PageQuery::default()).await.unwrap().items;
+        assert_eq!(history.iter().map(|event| event.seq).collect::<Vec<_>>(), [3, 2]);
+        // 0 is for ever.
+        assert_eq!(events.delete_old(now, Retention { outbox_days: 5, audit_days: 0 }).await.unwrap(), 0);
+        hub.hand.forward(day * 100);
+        let now = hub.hand.clock().now();
+        assert_eq!(events.delete_old(now, Retention { outbox_days: 0, audit_days: 0 }).await.unwrap(), 0);
     }
+
+    async fn what_happened_before_the_audit_trail_is_in_it(hub: Hub) {
+        let ada = hub.caller("ada", Role::Maintainer).await;
+        create(&hub, &ada, "orders".into()).await;
+        create(&hub, &ada, "order".into()).await;
+        hub.sql("DROP TABLE outbox; DROP TABLE audit; CREATE TABLE events (seq BIGINT PRIMARY KEY NOT NULL, \
+            at BIGINT NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL)").await;
+        for (seq, kind) in [
+            (1, r#"{"type":"service-created","service":"orders"}"#),
+            (2, r#"{"type":"version-published","service":"orders","label":"service:order","verdict":null}"#),
+            (3, r#"{"type":"policy-changed","service":"order"}"#),
+        ] {
+            hub.sql(&format!("INSERT INTO events VALUES ({seq}, {seq}, 'ada', '{kind}')")).await;
+        }
+        hub.sql(include_str!("../../migrations/0007_events.sql")).await;
+        let told = hub.happened(0).await;
+        let told: Vec<_> = told.iter().map(|event| (event.kind.name(), event.kind.service().unwrap().as_str())).collect();
+        assert_eq!(told, [("service-created", "orders"), ("version-published", "orders"), ("policy-changed", "order")]);
+        let history = hub.events.events(&ada, PageQuery::default()).await.unwrap().items;
+        assert_eq!(history.iter().map(|event| event.seq).collect::<Vec<_>>(), [3, 2, 1]);
+        assert_eq!((history[0].actor.as_str(), history[0].actor_id), ("ada", None));
+    }
+
+    async fn a_stream_that_fell_out_of_memory_goes_on_from_the_database(hub: Hub) {
+        let ada = hub.user("ada", Role::Maintainer).await;
+        let credential = hub.session(&ada).await;
+        let ada = as_caller(&ada);
+        create(&hub, &ada, "first".into()).await;
+        // A server that has just started has nothing in memory.
+        let other = hub.another().await;
+        assert_eq!(other.bus.recent(0), None);
+        let mut told = follow(&other, credential.clone(), Some(0)).await;
+        assert_eq!(service_of(&told.recv().await.unwrap()), "first");
+        assert_eq!(told.recv().await, Some(Told::Live(1)));
+        hub.sql("DELETE FROM outbox").await;
+        let mut late = follow(&other, credential, Some(0)).await;
+        assert_eq!(late.recv().await, Some(Told::Resync(1)));
+    }
+
+    async fn what_is_about_no_service_is_for_those_who_see_all(hub: Hub) {
+        let ada = hub.user("ada", Role::Maintainer).await;
+        let caller = as_caller(&ada);
+        create(&hub, &caller, "orders".into()).await;
+        let new = |services| NewApiToken { name: "ci".parse().unwrap(), scopes: vec![Scope::Read], services, expires_at: None };
+        let bound = hub.accounts.create_api_token(&caller, new(Some(vec!["orders".parse().unwrap()]))).await.unwrap();
+        let bound = hub.accounts.authenticate(None, Some(&format!("Bearer {}", bound.secret))).await.unwrap();
+        let mut all = follow(&hub, hub.session(&ada).await, None).await;
+        let mut some = follow(&hub, bound.credential, None).await;
+        for stream in [&mut all, &mut some] {
+            assert_eq!(stream.recv().await, Some(Told::Live(1)));
+        }
+        let Caller::Known(actor) = &caller else { panic!() };
+        let mut tx = hub.store.begin().await.unwrap();
+        let subject = EventSubject { kind: "hub".into(), id: "1".into() };
+        let kind = EventKind::Other { service: None };
+        let told = server::events::append(&mut tx, &hub.store, Timestamp(0), actor, subject, &kind).await.unwrap();
+        hub.bus.commit(tx, told).await.unwrap();
+        create(&hub, &caller, "other".into()).await;
+        hub.services.set_policy(&caller, &"orders".parse().unwrap(), String::new()).await.unwrap();
+        let of_hub = all.recv().await.unwrap();
+        assert_eq!(json(&of_hub)["type"], "other");
+        assert_eq!(json(&of_hub).get("service"), None);
+        assert_eq!(service_of(&some.recv().await.unwrap()), "orders");
+        let history = hub.events.events(&bound.caller, PageQuery::default()).await.unwrap().items;
+        assert_eq!(history.iter().map(|event| event.seq).collect::<Vec<_>>(), [4, 1]);
+    }
+
+    async fn nothing_reaches_who_lost_their_access_before(hub: Hub) {
+        let (admin, ada) = (hub.caller("admin", Role::Admin).await, hub.user("ada", Role::Viewer).await);
+        let mut told = follow(&hub, hub.session(&ada).await, None).await;
+        let mut other = follow(&hub, hub.session(&ada).await, None).await;
+        for stream in [&mut told, &mut other] {
+            assert_eq!(stream.recv().await, Some(Told::Live(0)));
+        }
+        // From a server, or a command, that this one hears of with the next event only.
+        let change = ChangeUser { disabled: Some(true), ..ChangeUser::default() };
+        hub.another().await.accounts.change_user(&admin, ada.id, change).await.unwrap();
+        create(&hub, &admin, "after".into()).await;
+        assert_eq!((told.recv().await, other.recv().await), (None, None));
+        let trail = sqlx::query_scalar::<_, String>("SELECT kind FROM audit ORDER BY seq");
+        let trail = trail.fetch_all(&mut *hub.store.read().await.unwrap()).await.unwrap();
+        assert_eq!(trail, ["access-changed", "service-created"]);
+        assert_eq!(hub.events.events(&admin, PageQuery::default()).await.unwrap().items.len(), 1);
+    }
+}
+
+/// A stream that has just begun.
+async fn follow(hub: &Hub, credential: Credential, from: Option<i64>) -> mpsc::Receiver<Told> {
+    let (client, mut told) = mpsc::channel(64);
+    let follower = Follower {
+        accounts: Arc::new(hub.accounts.clone()),
+        bus: hub.bus.clone(),
+        credential,
+        topics: Topics::parse(None).unwrap(),
+        client,
+        longest: Duration::from_secs(600),
+    };
+    tokio::spawn(follower.run(from));
+    assert_eq!(told.recv().await, Some(Told::Open));
+    told
+}
+
+fn json(told: &Told) -> serde_json::Value {
+    match told {
+        Told::Event(entry) => match &entry.what {
+            What::Event { json, .. } => serde_json::from_str(json).unwrap(),
+            What::Access(_) => panic!("{told:?}"),
+        },
+        _ => panic!("{told:?}"),
+    }
+}
+
+fn service_of(told: &Told) -> String {
+    json(told)["service"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

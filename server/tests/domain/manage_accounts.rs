@@ -104,7 +104,7 @@ on_both! {
         let disabled = hub.accounts.change_user(&admin, ada.id, DISABLE).await.unwrap();
         assert!(disabled.disabled_at.is_some());
         assert!(!is_known(&hub, &cookies).await);
-        assert_eq!(hub.accounts.renew(&stream).await.unwrap(), Caller::Anonymous, "a live stream ends too");
+        assert_eq!(hub.accounts.standing(&stream).await.unwrap().0, Caller::Anonymous, "a live stream ends too");
         assert!(hub.accounts.authenticate(None, Some(&bearer)).await.is_err());
         assert_eq!(sign_in(&hub, &ada, "wrong horse battery").await.unwrap_err().code, ErrorCode::WrongCredentials);
         let told = sign_in(&hub, &ada, PASSWORD).await.unwrap_err();

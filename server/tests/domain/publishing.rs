@@ -56,8 +56,12 @@ on_both! {
         assert_eq!((service.versions, service.latest), (2, Some(second.clone())));
         let stored = hub.services.version(&ada, &second.service, &second.label).await.unwrap();
         assert_eq!(stored, second);
-        let last = hub.bus.read_after(2, 10).await.unwrap().remove(0);
+        let Caller::Known(shared::Actor { user: ada_id, .. }) = &ada else { panic!() };
+        let last = hub.happened(2).await.remove(0);
         let label = second.label.clone();
+        let subject = last.subject.unwrap();
+        assert_eq!((subject.kind, subject.id), ("version".to_owned(), second.id.to_string()));
+        assert_eq!(last.actor_id, Some(*ada_id));
         assert_eq!(last.kind, EventKind::VersionPublished { service: second.service, label, verdict: second.verdict });
     }
 
@@ -113,7 +117,7 @@ on_both! {
             assert_eq!(pair[1].verdict.as_ref().unwrap().base, pair[0].label);
         }
         // One for the service, one a version, in the order of the numbers.
-        let events = hub.bus.read_after(1, 100).await.unwrap();
+        let events = hub.happened(1).await;
         let told: Vec<_> = events.into_iter().map(|event| match event.kind {
             EventKind::VersionPublished { label, .. } => label,
             other => panic!("{other:?}"),

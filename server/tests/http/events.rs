@@ -1,9 +1,8 @@
 //! The live stream.
 
-use crate::support::{Browser, Hub, Stream, contract};
+use crate::support::{Hub, Stream, contract};
 use reqwest::{Method, header};
 use serde_json::json;
-use std::time::Duration;
 
 #[tokio::test]
 async fn a_position_before_all_events_is_the_first() {
@@ -45,8 +44,10 @@ async fn events_of_every_kind_have_one_name_also_those_that_are_not_known() {
     // As a server of a later release writes it into the database that both share.
     let moved = r#"{"type": "service-moved", "service": "catalog", "to": "elsewhere"}"#;
     let mut tx = hub.app.store.begin().await.unwrap();
-    sqlx::query("UPDATE events SET kind = $1 WHERE seq = 2").bind(moved).execute(&mut *tx).await.unwrap();
+    sqlx::query("UPDATE outbox SET payload = $1 WHERE seq = 2").bind(moved).execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
+    // From the database, and not from this server's memory.
+    let _hub = hub.restart().await;
     let mut stream = Stream::open(&admin, "?lastEventId=0", None).await;
     for (seq, service) in [(1, "orders"), (2, "catalog")] {
         let (id, name, data) = stream.next().await.unwrap();
