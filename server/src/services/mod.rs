@@ -19,8 +19,6 @@ mod turns;
 mod upload;
 mod work;
 
-pub use publish::IDEMPOTENCY;
-
 use crate::{
     clock::Clock,
     error::Result,

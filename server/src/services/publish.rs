@@ -21,18 +21,20 @@ use super::{
     documents::{self, Digest},
     policy::{InForce, Sent, day},
     policy_sql,
-    sql::{self, Answered, Stored},
+    sql::{self, Stored},
 };
 use crate::{
-    clock::millis,
-    digest,
     error::Result,
     events,
     permissions::{Grant, Publish as PublishHere},
-    store::{retrying, storable},
+    store::{
+        once::{Begun, Once},
+        retrying, storable,
+    },
 };
 use axum::body::Bytes;
 use contract::Document;
+use serde::{Deserialize, Serialize};
 use shared::{
     ApiError, ErrorCode, Timestamp,
     events::EventKind,
@@ -40,13 +42,9 @@ use shared::{
     names::{ServiceName, VersionLabel},
     services::{Comparison, Judgement, Publish, Published, Service, Verdict, Version},
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use uuid::Uuid;
 
-/// How long an Idempotency-Key is good for.
-pub const IDEMPOTENCY: Duration = Duration::from_secs(24 * 60 * 60);
-/// The longest Idempotency-Key.
-const LONGEST_KEY: usize = 255;
 /// How many times other servers may be first before the client is asked to try again.
 const ATTEMPTS: usize = 8;
 
@@ -57,34 +55,15 @@ struct Request<'a> {
     wanted: Option<VersionLabel>,
     bytes: Bytes,
     digest: Digest,
-    key: Option<Key>,
+    once: Once,
     policy: Option<Sent>,
 }
 
-struct Key {
-    key: String,
-    fingerprint: String,
-}
-
-impl Key {
-    fn new(
-        key: String,
-        service: &ServiceName,
-        label: Option<&VersionLabel>,
-        digest: &Digest,
-        policy: Option<&Sent>,
-    ) -> Result<Self, ApiError> {
-        let takes = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
-        if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(takes) {
-            let message = format!("An Idempotency-Key has 1 to {LONGEST_KEY} visible ASCII characters without quotes.");
-            return Err(ApiError::new(ErrorCode::BadRequest, message.clone()).with_detail("Idempotency-Key", message));
-        }
-        // None of the parts can contain a line break.
-        let label = label.map_or("", VersionLabel::as_str);
-        let policy = policy.map_or("", |sent| &sent.policy.digest);
-        let asked = format!("{service}\n{label}\n{digest}\n{policy}");
-        Ok(Self { key, fingerprint: digest::sha256(asked.as_bytes()) })
-    }
+/// What is stored under a request's Idempotency-Key.
+#[derive(Debug, Serialize, Deserialize)]
+struct Answered {
+    version: VersionId,
+    created: bool,
 }
 
 impl Inner {
@@ -97,10 +76,14 @@ impl Inner {
         let bytes = Bytes::from(publish.document);
         let digest = documents::digest(bytes.clone()).await?;
         let wanted = publish.label;
-        let key = publish
-            .idempotency_key
-            .map(|key| Key::new(key, grant.service(), wanted.as_ref(), &digest, policy.as_ref()));
-        let request = Request { grant, wanted, bytes, digest, key: key.transpose()?, policy };
+        let once = {
+            // None of the parts can contain a line break.
+            let label = wanted.as_ref().map_or("", VersionLabel::as_str);
+            let policy = policy.as_ref().map_or("", |sent| &sent.policy.digest);
+            let asked = [grant.service().as_str(), label, &digest, policy];
+            Once::new(grant.actor().user, publish.idempotency_key, &asked)?
+        };
+        let request = Request { grant, wanted, bytes, digest, once, policy };
         let done = self.answer(&request).await?;
         let judgement = self.judgement(grant, &done.version).await?;
         Ok(Published { judgement, ..done })
@@ -152,64 +135,53 @@ impl Inner {
                 return Err(label_taken(request, &taken).into());
             }
         }
-        let done = || Published { created: false, version: latest.clone(), judgement: None };
-        if request.key.is_none() && request.policy.is_none() {
-            return Ok(Some(done()));
+        let done = Published { created: false, version: latest, judgement: None };
+        if !request.once.has_key() && request.policy.is_none() {
+            return Ok(Some(done));
         }
-        let now = self.clock.now();
-        let first = retrying(async || {
-            let mut tx = self.store.begin().await?;
-            // Whatever ends this early drops the transaction, and none of it has happened.
-            if !self.remember(&mut tx, request, latest.id, false, now).await? {
-                return Ok(false);
-            }
-            // The document is there already; the policy that came along may be news.
-            match &request.policy {
-                Some(sent) if policy_sql::set(&mut tx, request.grant, service.id, &sent.policy).await? => {
-                    let told = self.tell_policy(&mut tx, request.grant, service, now).await?;
-                    self.bus.commit(tx, told).await?;
-                }
-                _ => tx.commit().await?,
-            }
-            Ok(true)
-        })
-        .await?;
         // When the same request was answered a moment ago, that answer holds.
-        if first { Ok(Some(done())) } else { self.replay(request).await }
+        match self.note(request, service, &done.version).await? {
+            None => Ok(Some(done)),
+            Some(first) => self.published(&first).await,
+        }
+    }
+
+    /// Stores that a document was there already, and the policy that came along, which may be news. Gives the first
+    /// answer when the request has one.
+    async fn note(&self, request: &Request<'_>, service: &Service, latest: &Version) -> Result<Option<Answered>> {
+        let now = self.clock.now();
+        retrying(async || {
+            let mut work = match request.once.begin(&self.store, now).await? {
+                Begun::New(work) => work,
+                Begun::Repeated(first) => return Ok(Some(first)),
+            };
+            let told = match &request.policy {
+                Some(sent) if policy_sql::set(work.tx(), request.grant, service.id, &sent.policy).await? => {
+                    Some(self.tell_policy(work.tx(), request.grant, service, now).await?)
+                }
+                _ => None,
+            };
+            let tx = work.answered(&Answered { version: latest.id, created: false }).await?;
+            match told {
+                Some(told) => self.bus.commit(tx, told).await?,
+                None => tx.commit().await?,
+            }
+            Ok(None)
+        })
+        .await
     }
 
     /// The first answer to a request with this key.
     async fn replay(&self, request: &Request<'_>) -> Result<Option<Published>> {
-        let Some(key) = &request.key else { return Ok(None) };
-        let mut connection = self.store.read().await?;
-        let since = self.keys_since(self.clock.now());
-        let Some(answered) = sql::answered(&mut connection, request.grant.actor().user, &key.key, since).await? else {
-            return Ok(None);
-        };
-        if answered.fingerprint != key.fingerprint {
-            let message = "This Idempotency-Key came with another request before. Use a new key for a new request.";
-            return Err(ApiError::new(ErrorCode::IdempotencyMismatch, message).into());
+        match request.once.answer(&self.store, self.clock.now()).await? {
+            None => Ok(None),
+            Some(first) => self.published(&first).await,
         }
-        let version = sql::version_by_id(&mut connection, &answered.version.to_string()).await?;
-        Ok(version.map(|version| Published { created: answered.created, version, judgement: None }))
     }
 
-    fn keys_since(&self, now: Timestamp) -> Timestamp {
-        Timestamp(now.0.saturating_sub(millis(IDEMPOTENCY)))
-    }
-
-    /// Remembers the answer under the request's key; `false` when the key has one already.
-    async fn remember(
-        &self,
-        tx: &mut sqlx::AnyConnection,
-        request: &Request<'_>,
-        version: VersionId,
-        created: bool,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let Some(key) = &request.key else { return Ok(true) };
-        let answer = Answered { fingerprint: key.fingerprint.clone(), version, created };
-        sql::remember(tx, request.grant.actor().user, &key.key, &answer, now, self.keys_since(now)).await
+    async fn published(&self, first: &Answered) -> Result<Option<Published>> {
+        let version = sql::version_by_id(&mut *self.store.read().await?, &first.version.to_string()).await?;
+        Ok(version.map(|version| Published { created: first.created, version, judgement: None }))
     }
 
     /// Refuses a label that is taken; `false` when it was taken after `seen` was read, perhaps by this very request sent
@@ -247,21 +219,22 @@ impl Inner {
         });
         let version = version(request, service, label, document, verdict, now);
         let stored = retrying(async || {
-            let mut tx = self.store.begin().await?;
             // Whatever ends this early drops the transaction, and none of it has happened.
-            if !self.remember(&mut tx, request, version.id, true, version.published_at).await?
-                || !sql::take_number(&mut tx, service.id, service.versions).await?
-            {
+            let mut work = match request.once.begin::<Answered>(&self.store, now).await? {
+                Begun::New(work) => work,
+                Begun::Repeated(_) => return Ok(false),
+            };
+            if !sql::take_number(work.tx(), service.id, service.versions).await? {
                 return Ok(false);
             }
             let policy_changed = match &request.policy {
-                Some(sent) => policy_sql::set(&mut tx, request.grant, service.id, &sent.policy).await?,
+                Some(sent) => policy_sql::set(work.tx(), request.grant, service.id, &sent.policy).await?,
                 None => false,
             };
-            sql::insert_document(&mut tx, &version.digest, version.format, packed).await?;
-            sql::insert_version(&mut tx, request.grant, service.id, &version).await?;
+            sql::insert_document(work.tx(), &version.digest, version.format, packed).await?;
+            sql::insert_version(work.tx(), request.grant, service.id, &version).await?;
             if let Some((key, _, packed)) = &compared {
-                comparisons_sql::store(&mut tx, request.grant.service(), key, packed).await?;
+                comparisons_sql::store(work.tx(), request.grant.service(), key, packed).await?;
             }
             let kind = EventKind::VersionPublished {
                 service: version.service.clone(),
@@ -269,10 +242,12 @@ impl Inner {
                 verdict: version.verdict.clone(),
             };
             let (actor, subject) = (request.grant.actor(), events::version(version.id));
-            let mut newest = events::append(&mut tx, &self.store, version.published_at, actor, subject, &kind).await?;
+            let mut newest =
+                events::append(work.tx(), &self.store, version.published_at, actor, subject, &kind).await?;
             if policy_changed {
-                newest = self.tell_policy(&mut tx, request.grant, service, version.published_at).await?;
+                newest = self.tell_policy(work.tx(), request.grant, service, version.published_at).await?;
             }
+            let tx = work.answered(&Answered { version: version.id, created: true }).await?;
             self.bus.commit(tx, newest).await?;
             Ok(true)
         })

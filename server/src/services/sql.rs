@@ -8,7 +8,7 @@ use crate::{
 use shared::{
     Timestamp,
     findings::Counts,
-    ids::{ServiceId, UserId, VersionId},
+    ids::ServiceId,
     names::{ServiceName, VersionLabel},
     services::{Format, Service, Verdict, Version},
 };
@@ -289,63 +289,4 @@ pub async fn document(connection: &mut AnyConnection, digest: &str) -> Result<Op
         Ok(Stored { coding: row.try_get("coding")?, bytes: row.try_get("bytes")?, size: number(&row, "size")? })
     })
     .transpose()
-}
-
-/// What was answered to a request with an Idempotency-Key.
-pub struct Answered {
-    pub fingerprint: String,
-    pub version: VersionId,
-    pub created: bool,
-}
-
-#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn answered(
-    connection: &mut AnyConnection,
-    user: UserId,
-    key: &str,
-    since: Timestamp,
-) -> Result<Option<Answered>> {
-    let row = sqlx::query(
-        "SELECT fingerprint, version_id, created FROM idempotency_keys WHERE user_id = $1 AND key = $2 AND at > $3",
-    )
-    .bind(user.to_string())
-    .bind(key)
-    .bind(since.0)
-    .fetch_optional(connection)
-    .await?;
-    row.map(|row| {
-        Ok(Answered {
-            fingerprint: row.try_get("fingerprint")?,
-            version: parse(&row, "version_id")?,
-            created: row.try_get::<i64, _>("created")? == 1,
-        })
-    })
-    .transpose()
-}
-
-/// Remembers an answer, and forgets those that are too old; `false` when the key has one already. A second transaction
-/// with the same key waits here for the first.
-#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn remember(
-    connection: &mut AnyConnection,
-    user: UserId,
-    key: &str,
-    answer: &Answered,
-    now: Timestamp,
-    since: Timestamp,
-) -> Result<bool> {
-    sqlx::query("DELETE FROM idempotency_keys WHERE at <= $1").bind(since.0).execute(&mut *connection).await?;
-    let done = sqlx::query(
-        "INSERT INTO idempotency_keys (user_id, key, fingerprint, version_id, created, at)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, key) DO NOTHING",
-    )
-    .bind(user.to_string())
-    .bind(key)
-    .bind(answer.fingerprint.as_str())
-    .bind(answer.version.to_string())
-    .bind(i64::from(answer.created))
-    .bind(now.0)
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
 }

@@ -13,6 +13,7 @@ mod circuit;
 pub mod dialect;
 mod error;
 mod lock;
+pub mod once;
 mod readiness;
 
 pub use backup::file_of;

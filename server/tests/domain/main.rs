@@ -10,6 +10,7 @@ mod demo;
 mod events;
 mod findings;
 mod manage_accounts;
+mod once;
 mod policy;
 mod publishing;
 mod store;
