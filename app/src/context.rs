@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use shared::{
-    Accounts, ApiError, Events, Reference, Result, Services,
+    Accounts, ApiError, Events, Jobs, Reference, Result, Services,
     accounts::{Caller, SetCookies, Visitor},
 };
 use std::sync::Arc;
@@ -15,6 +15,7 @@ pub struct Hub {
     pub accounts: Arc<dyn Accounts>,
     pub services: Arc<dyn Services>,
     pub events: Arc<dyn Events>,
+    pub jobs: Arc<dyn Jobs>,
     pub reference: Arc<dyn Reference>,
 }
 

@@ -17,6 +17,7 @@ mod client;
 pub mod context;
 pub mod dashboard;
 pub mod events;
+pub mod jobs;
 mod js;
 pub mod playground;
 pub mod practices;

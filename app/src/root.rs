@@ -4,6 +4,7 @@ use crate::{
     accounts::{front::FrontRoute, login::LoginRoute, set_up::SetUpRoute},
     dashboard::Dashboard,
     events::live::Live,
+    jobs::JobsRoute,
     playground::PlaygroundRoute,
     practices::PracticesRoute,
     queries::{Queries, refetch_when_people_return},
@@ -89,6 +90,7 @@ pub fn App() -> impl IntoView {
                         view={Lazy::<CompareRoute>::new()}
                         ssr=SsrMode::Async
                     />
+                    <Route path=path!("/settings/jobs") view={Lazy::<JobsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/publish") view={Lazy::<PublishRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/playground") view={Lazy::<PlaygroundRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/practices") view={Lazy::<PracticesRoute>::new()} ssr=SsrMode::Async />

@@ -69,6 +69,7 @@ test.describe('signed in', () => {
     { path: '/services/new', heading: 'New service' },
     { path: '/publish', heading: 'Publish a version' },
     { path: '/practices', heading: 'Practices' },
+    { path: '/settings/jobs', heading: 'Jobs' },
     { path: '/rules', heading: 'Rules' },
     { path: '/rules/operation-removed', heading: 'operation-removed' },
   ]) {

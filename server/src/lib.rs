@@ -16,6 +16,7 @@ pub mod events;
 pub mod fair;
 pub mod files;
 pub mod http;
+pub mod jobs;
 mod own_contract;
 pub mod permissions;
 pub mod policy;

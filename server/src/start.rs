@@ -2,9 +2,10 @@
 
 use crate::{
     accounts::{self, AccountsService},
+    clock::Clock,
     config::{self, Settings},
     demo,
-    events::{Bus, EventsService, Streams},
+    events::{Bus, EventsService, Retention, Streams},
     files,
     http::{
         self, App,
@@ -13,7 +14,7 @@ use crate::{
         serve::Bounds,
         slots::{self, Slots},
     },
-    own_contract,
+    jobs, own_contract,
     services::{self, ServicesService},
     store::{self, FileLock, Store},
     telemetry,
@@ -77,6 +78,7 @@ pub struct Domain {
     pub accounts: Arc<AccountsService>,
     pub services: Arc<ServicesService>,
     pub events: Arc<EventsService>,
+    pub jobs: jobs::Queue,
 }
 
 impl Domain {
@@ -115,6 +117,7 @@ impl Domain {
             accounts: Arc::new(AccountsService::new(store.clone(), bus.clone(), accounts)),
             services: Arc::new(ServicesService::new(store.clone(), bus.clone(), services)),
             events: Arc::new(EventsService::new(store.clone())),
+            jobs: jobs::Queue::new(store.clone(), Clock::default()),
             bus,
             store,
         })
@@ -152,6 +155,7 @@ impl Server {
             accounts: domain.accounts,
             services: domain.services,
             events: domain.events,
+            jobs: domain.jobs,
             bus: domain.bus,
             store: domain.store,
             metrics: telemetry::metrics()?,
@@ -184,13 +188,26 @@ impl Server {
                 }
             })
         };
+        let runner = tokio::spawn(runner(&self.app).run());
         let router = http::router(&self.app);
         let (stopping, connections) = (self.app.stopping.clone(), self.app.connections.clone());
         let served = http::serve::serve(self.listener, router, stopping, connections, self.bounds).await;
         upkeep.abort();
+        // Also when serving failed.
+        self.app.stopping.cancel();
+        if let Err(error) = runner.await {
+            tracing::error!(%error, "the runner of jobs broke off");
+        }
         self.app.store.close().await;
         served.map_err(Error::Serve)
     }
+}
+
+/// What does the hub's work in the background.
+fn runner(app: &App) -> jobs::Runner {
+    let retention = Retention { outbox_days: app.settings.outbox_days, audit_days: app.settings.audit_days };
+    let kinds = jobs::upkeep::jobs(&app.store, &app.accounts, &app.events, retention, &Clock::default());
+    jobs::Runner::new(app.jobs.clone(), kinds, app.stopping.clone())
 }
 
 fn leptos_options(settings: &Settings) -> LeptosOptions {

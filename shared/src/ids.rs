@@ -40,6 +40,10 @@ id!(
     TokenId
 );
 id!(
+    /// Work in the background.
+    JobId
+);
+id!(
     /// A service: a backend whose contract the hub keeps.
     ServiceId
 );

@@ -126,6 +126,12 @@ impl<Q: Query> Asked<Q> {
         self.show_or(view, failure)
     }
 
+    /// Has all questions of this kind asked again.
+    pub fn refresh(&self) -> impl Fn() + Copy + Send + Sync + 'static {
+        let queries = self.queries;
+        move || queries.invalidate::<Q>(|_| true)
+    }
+
     /// Like [`Self::show`], with another view for errors.
     pub fn show_or(
         self,

@@ -8,7 +8,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use shared::{Actor, ApiError};
+use shared::{Actor, ApiError, accounts::Permission};
 
 /// Pages that the navigation leads to, and the start of the paths that belong to each.
 const PAGES: [(&str, &str, &str); 4] = [
@@ -42,6 +42,7 @@ pub fn Frame(live: Live, children: Children) -> impl IntoView {
                 {PAGES.map(link).collect_view()}
                 <small>"Learn"</small>
                 {LEARN.map(link).collect_view()}
+                <Settings />
             </nav>
             <main id="main" tabindex="-1">{children()}</main>
         </div>
@@ -57,6 +58,21 @@ fn link((label, href, prefix): (&'static str, &'static str, &'static str)) -> im
             {label}
         </a>
     }
+}
+
+/// What only admins are led to.
+#[component]
+fn Settings() -> impl IntoView {
+    let me = ask::<Me>(|| ());
+    let links = |actor: Option<Actor>| match actor {
+        Some(actor) if actor.may(Permission::ManageJobs) => view! {
+            <small>"Settings"</small>
+            {link(("Jobs", "/settings/jobs", "/settings/jobs"))}
+        }
+        .into_any(),
+        _ => ().into_any(),
+    };
+    me.show_or(links, |_, _| ().into_any())
 }
 
 /// The mark: two parts that reach into each other.

@@ -219,6 +219,18 @@ impl AccountsService {
         Ok((Caller::Known(actor), left))
     }
 
+    /// Deletes sessions and refresh tokens that are over; tells how many.
+    pub async fn delete_ended_sessions(&self) -> error::Result<u64> {
+        let now = self.0.clock.now();
+        retrying(async || {
+            let mut tx = self.0.store.begin().await?;
+            let gone = sql::delete_ended_sessions(&mut tx, now).await?;
+            tx.commit().await?;
+            Ok(gone)
+        })
+        .await
+    }
+
     /// The hub itself, for what it publishes on its own: an account without a password, which nobody can sign in to.
     pub async fn hub(&self) -> shared::Result<Caller> {
         let user = User {

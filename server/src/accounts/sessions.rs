@@ -123,7 +123,6 @@ impl Inner {
             if !sql::holds(&mut tx, user, Some(hash)).await? {
                 return Ok(false);
             }
-            sql::delete_expired_sessions(&mut tx, now).await?;
             let ended = match before {
                 Some(before) => sql::revoke_session(&mut tx, before, now).await?,
                 None => None,
@@ -165,7 +164,6 @@ impl Inner {
         let successor = self.keys.successor(token);
         if marked {
             let expires = after(now, self.settings.refresh_lifetime);
-            sql::delete_expired_refresh_tokens(&mut tx, stored.session, now).await?;
             sql::insert_refresh_token(&mut tx, &secrets::hash(&successor), stored.session, expires).await?;
             sql::extend_session(&mut tx, stored.session, now, expires).await?;
         }

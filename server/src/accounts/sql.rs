@@ -199,11 +199,15 @@ pub async fn revoke_session(connection: &mut AnyConnection, session: Uuid, now: 
         .transpose()
 }
 
-/// Sessions that are over take their refresh tokens with them.
+/// Sessions that are over take their refresh tokens with them. A refresh token that has expired can't be exchanged, so it
+/// needn't be recognised either.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn delete_expired_sessions(connection: &mut AnyConnection, now: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now.0).execute(connection).await?;
-    Ok(())
+pub async fn delete_ended_sessions(connection: &mut AnyConnection, now: Timestamp) -> Result<u64> {
+    let sessions =
+        sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now.0).execute(&mut *connection).await?;
+    let tokens =
+        sqlx::query("DELETE FROM refresh_tokens WHERE expires_at <= $1").bind(now.0).execute(connection).await?;
+    Ok(sessions.rows_affected() + tokens.rows_affected())
 }
 
 /// A session that is on.
@@ -302,21 +306,6 @@ pub async fn use_refresh_token(connection: &mut AnyConnection, hash: &str, now: 
         .execute(connection)
         .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// A token that has expired can't be exchanged, so it needn't be recognised either.
-#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn delete_expired_refresh_tokens(
-    connection: &mut AnyConnection,
-    session: Uuid,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query("DELETE FROM refresh_tokens WHERE session_id = $1 AND expires_at <= $2")
-        .bind(session.to_string())
-        .bind(now.0)
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 fn scopes(row: &AnyRow) -> Result<Vec<Scope>> {

@@ -33,6 +33,7 @@ use crate::{
     accounts::AccountsService,
     config::Settings,
     events::{Bus, EventsService, Streams},
+    jobs,
     services::ServicesService,
     store::Store,
 };
@@ -60,6 +61,7 @@ pub struct App {
     pub accounts: Arc<AccountsService>,
     pub services: Arc<ServicesService>,
     pub events: Arc<EventsService>,
+    pub jobs: jobs::Queue,
     pub bus: Bus,
     pub store: Store,
     pub settings: Arc<Settings>,

@@ -33,6 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "contracts", description = "A version's contract, piece by piece"),
         (name = "comparisons", description = "What changed between two versions, and whom it breaks"),
         (name = "events", description = "What happens, live"),
+        (name = "jobs", description = "What the hub does in the background"),
     ),
     // PropertyView and SchemaView contain each other, so the derive stops before it.
     components(schemas(shared::contracts::PropertyView, spec::ErrorEnvelope, shared::error::Problem)),
@@ -70,6 +71,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(crate::accounts::manage_rest::routes())
         .merge(crate::services::rest::routes())
         .merge(crate::events::rest::routes())
+        .merge(crate::jobs::rest::routes())
 }
 
 /// The OpenAPI document, pretty-printed.

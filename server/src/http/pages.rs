@@ -29,7 +29,7 @@ use shared::{
     accounts::{Caller, Permission, Visitor},
     ids::UserId,
 };
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 use tokio::task::JoinError;
 use tracing::Instrument as _;
 
@@ -181,6 +181,7 @@ fn provide(app: &App, last_event: i64) {
         accounts: app.accounts.clone(),
         services: app.services.clone(),
         events: app.events.clone(),
+        jobs: Arc::new(app.jobs.clone()),
         reference: app.reference.clone(),
     });
 }

@@ -46,6 +46,8 @@ actions! {
     ManageOwnTokens,
     /// Sees and changes accounts.
     ManageAccounts,
+    /// Sees what the hub does in the background.
+    ManageJobs,
 }
 
 /// Proof that an actor may do `A` to `R`.

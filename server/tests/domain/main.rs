@@ -9,6 +9,7 @@ mod accounts;
 mod demo;
 mod events;
 mod findings;
+mod jobs;
 mod manage_accounts;
 mod once;
 mod policy;

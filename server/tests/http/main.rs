@@ -13,6 +13,7 @@ mod declared;
 mod errors;
 mod events;
 mod forms;
+mod jobs;
 mod manage_accounts;
 mod pages;
 mod permissions;

@@ -37,6 +37,8 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("post", "/api/v1/api-tokens", TokenOwner),
     ("delete", "/api/v1/api-tokens/{token}", TokenOwner),
     ("get", "/api/v1/events", Reader),
+    ("get", "/api/v1/jobs", Admin),
+    ("post", "/api/v1/jobs/{job}/retries", Admin),
     ("get", "/api/v1/services", Reader),
     ("post", "/api/v1/services", Maintainer),
     ("get", "/api/v1/services/{service}", ReaderOf),
@@ -133,6 +135,7 @@ async fn status(browser: &Browser, method: &str, template: &str) -> StatusCode {
         ("{revision}", "1.0.0"),
         ("{name}", "Order"),
         ("{user}", "01890a5d-ac96-774b-bcce-b302099a8057"),
+        ("{job}", "01890a5d-ac96-774b-bcce-b302099a8057"),
         ("{token}", "01890a5d-ac96-774b-bcce-b302099a8057"),
         ("{session}", "01890a5d-ac96-774b-bcce-b302099a8057"),
     ] {

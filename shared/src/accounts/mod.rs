@@ -89,6 +89,7 @@ pub enum Permission {
     ManageOwnSessions,
     ManageOwnTokens,
     ManageAccounts,
+    ManageJobs,
 }
 
 impl Permission {
@@ -101,7 +102,7 @@ impl Permission {
             Self::CreateService => (Role::Maintainer, None),
             Self::ManageOwnSessions => (Role::Viewer, None),
             Self::ManageOwnTokens => (Role::Developer, None),
-            Self::ManageAccounts => (Role::Admin, None),
+            Self::ManageAccounts | Self::ManageJobs => (Role::Admin, None),
         }
     }
 }

@@ -1,0 +1,33 @@
+//! REST routes of jobs.
+
+use crate::http::{
+    App,
+    auth::Asking,
+    body::{Answer, Params, Segments, ok},
+};
+use axum::{extract::State, http::StatusCode, response::IntoResponse as _};
+use shared::{Jobs as _, Page, PageQuery, error::Envelope, ids::JobId, jobs::Job};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(jobs)).routes(routes!(try_job_again))
+}
+
+/// List jobs
+///
+/// For admins: what the hub does in the background. One that is done for good isn't listed any more.
+#[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", params(PageQuery),
+    responses((status = 200, description = "Newest first", body = Envelope<Page<Job>>)))]
+async fn jobs(State(app): State<App>, Asking(caller): Asking, Params(page): Params<PageQuery>) -> Answer {
+    Ok(ok(app.jobs.jobs(&caller, page).await?))
+}
+
+/// Try a job again
+///
+/// For admins: at once, as if for the first time. `not-found` when there is no such job, or when it runs.
+#[utoipa::path(post, path = "/api/v1/jobs/{job}/retries", tag = "jobs", params(("job" = JobId, Path)),
+    responses((status = 204, description = "It is tried now")))]
+async fn try_job_again(State(app): State<App>, Asking(caller): Asking, Segments(job): Segments<JobId>) -> Answer {
+    app.jobs.try_job_again(&caller, job).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

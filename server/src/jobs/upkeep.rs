@@ -1,0 +1,82 @@
+//! What is deleted in time: events, sessions and idempotency keys.
+
+use super::{Job, Kinds};
+use crate::{
+    accounts::AccountsService,
+    clock::Clock,
+    error::Result,
+    events::{EventsService, Retention},
+    store::{Store, once},
+};
+use async_trait::async_trait;
+use std::{sync::Arc, time::Duration};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Events that are older than the settings say.
+struct OldEvents {
+    events: Arc<EventsService>,
+    retention: Retention,
+    clock: Clock,
+}
+
+#[async_trait]
+impl Job for OldEvents {
+    const NAME: &'static str = "delete-old-events";
+    const EVERY: Option<Duration> = Some(HOUR);
+    type Payload = ();
+
+    async fn run(&self, (): ()) -> Result<()> {
+        self.events.delete_old(self.clock.now(), self.retention).await.map(told("events"))
+    }
+}
+
+/// Sessions that nobody can go on with.
+struct EndedSessions(Arc<AccountsService>);
+
+#[async_trait]
+impl Job for EndedSessions {
+    const NAME: &'static str = "delete-ended-sessions";
+    const EVERY: Option<Duration> = Some(HOUR);
+    type Payload = ();
+
+    async fn run(&self, (): ()) -> Result<()> {
+        self.0.delete_ended_sessions().await.map(told("sessions"))
+    }
+}
+
+/// Idempotency keys that aren't good any more.
+struct OldKeys {
+    store: Store,
+    clock: Clock,
+}
+
+#[async_trait]
+impl Job for OldKeys {
+    const NAME: &'static str = "delete-old-idempotency-keys";
+    const EVERY: Option<Duration> = Some(HOUR);
+    type Payload = ();
+
+    async fn run(&self, (): ()) -> Result<()> {
+        once::delete_old(&self.store, self.clock.now()).await.map(told("idempotency keys"))
+    }
+}
+
+fn told(what: &'static str) -> impl Fn(u64) {
+    move |gone| tracing::debug!(gone, "deleted old {what}")
+}
+
+/// The jobs that keep the tables small.
+#[must_use]
+pub fn jobs(
+    store: &Store,
+    accounts: &Arc<AccountsService>,
+    events: &Arc<EventsService>,
+    retention: Retention,
+    clock: &Clock,
+) -> Kinds {
+    Kinds::default()
+        .with(OldEvents { events: Arc::clone(events), retention, clock: clock.clone() })
+        .with(EndedSessions(Arc::clone(accounts)))
+        .with(OldKeys { store: store.clone(), clock: clock.clone() })
+}
