@@ -126,7 +126,12 @@ impl Follower {
                 Some(entries) => entries,
                 None => match self.backlog(position).await? {
                     Some(entries) => entries,
-                    None => return self.resync(self.bus.latest()).await,
+                    None => {
+                        // What is left out may have changed what the caller may see.
+                        let latest = self.bus.latest();
+                        *grant = self.authorise().await?.0;
+                        return self.resync(latest).await;
+                    }
                 },
             };
             let Some(last) = entries.last() else { return Ok(position) };

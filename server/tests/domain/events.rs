@@ -191,11 +191,42 @@ on_both! {
         assert_eq!(trail, ["access-changed", "service-created"]);
         assert_eq!(hub.events.events(&admin, PageQuery::default()).await.unwrap().items.len(), 1);
     }
+
+    async fn who_lost_their_access_in_what_a_slow_stream_leaves_out_hears_nothing_after_it(hub: Hub) {
+        let (admin, ada) = (hub.caller("admin", Role::Admin).await, hub.user("ada", Role::Viewer).await);
+        let mut told = follow_with_room(&hub, hub.session(&ada).await, None, 1).await;
+        assert_eq!(told.recv().await, Some(Told::Live(0)));
+        // The client reads nothing more: its stream stands at the second one.
+        for name in ["a", "b"] {
+            create(&hub, &admin, name.into()).await;
+        }
+        let change = ChangeUser { disabled: Some(true), ..ChangeUser::default() };
+        hub.accounts.change_user(&admin, ada.id, change).await.unwrap();
+        hub.sql(
+            "INSERT INTO outbox (seq, at, kind, actor, subject_type, subject_id, payload)
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+             SELECT 100 + i, 0, 'other', 'ada', 'hub', '1', '{\"type\":\"other\"}' FROM n;
+             UPDATE hub SET event_seq = 1600",
+        )
+        .await;
+        create(&hub, &admin, "after".into()).await;
+        hub.bus.heads().wait_for(|read| *read == 1601).await.unwrap();
+        let mut heard = Vec::new();
+        while let Some(told) = told.recv().await {
+            heard.push(service_of(&told));
+        }
+        assert_eq!(heard, ["a", "b"]);
+    }
 }
 
 /// A stream that has just begun.
 async fn follow(hub: &Hub, credential: Credential, from: Option<i64>) -> mpsc::Receiver<Told> {
-    let (client, mut told) = mpsc::channel(64);
+    follow_with_room(hub, credential, from, 64).await
+}
+
+/// The same, with room for so many frames that the client hasn't read.
+async fn follow_with_room(hub: &Hub, credential: Credential, from: Option<i64>, room: usize) -> mpsc::Receiver<Told> {
+    let (client, mut told) = mpsc::channel(room);
     let follower = Follower {
         accounts: Arc::new(hub.accounts.clone()),
         bus: hub.bus.clone(),
