@@ -36,6 +36,8 @@ export class Hub {
       listen: `127.0.0.1:${port}`,
       'data-dir': join(this.folder, 'data'),
       'site-root': join(root, 'target/site'),
+      // Tests ask more than people do, all from this machine.
+      'requests-per-minute': '0',
       ...settings,
     };
     this.arguments = ['serve', ...(demo ? ['--demo'] : []), ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])];

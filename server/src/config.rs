@@ -106,6 +106,9 @@ settings! {
     /// Connections of one address that are open at once; 0 means no bound. It doesn't hold for this machine's own
     /// addresses. Raise it for a proxy on another machine, which carries everybody.
     max_connections_per_address: usize = 256_usize, "HANDSHAKE_MAX_CONNECTIONS_PER_ADDRESS";
+    /// Requests a minute of one account, one API token, or one address that isn't signed in; a change counts as 5 and a
+    /// contract as 20. More are refused with 429. 0 is without end.
+    requests_per_minute: u32 = 6_000_u32, "HANDSHAKE_REQUESTS_PER_MINUTE";
     /// Live streams that are open at once; more are refused with 503.
     max_streams: usize = 1_000_usize, "HANDSHAKE_MAX_STREAMS";
     /// Days that a live stream can go on where it stopped; 0 is for ever.

@@ -169,6 +169,7 @@ impl Server {
                 slots::affordable(settings.max_connections, settings.database_connections),
                 settings.max_connections_per_address,
             ),
+            rates: Arc::new(http::rate::Rates::new(settings.requests_per_minute)),
             proxies: Arc::new(settings.trusted_proxies()?),
             uploads: http::uploads::Uploads::new(settings.upload_memory_bytes),
             settings: Arc::new(settings),

@@ -250,6 +250,39 @@ async fn who_is_no_hub_or_not_there_is_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_that_is_asked_too_often_is_asked_again_when_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("one.yaml"), contract("1.0.0", "number")).unwrap();
+    let refusal = |status: &str, code: &str, header: &str| {
+        let error = json!({"code": code, "message": "No.", "details": [], "traceId": null});
+        let body = json!({"success": false, "data": null, "error": error}).to_string();
+        let length = body.len();
+        format!("HTTP/1.1 {status}\r\n{header}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
+    };
+    let busy = |seconds: u32| refusal("429 Too Many Requests", "rate-limited", &format!("retry-after: {seconds}\r\n"));
+    let last = refusal("403 Forbidden", "forbidden", "");
+    for (answers, said) in [
+        (vec![busy(1), busy(1), last.clone()], ["asks to wait 1 s", "(forbidden)"]),
+        // Longer than anybody is willing to wait.
+        (vec![busy(3_600), last], ["the hub refused", "(rate-limited)"]),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for answer in answers {
+                let (mut stream, _) = listener.accept().unwrap();
+                let _ = stream.read(&mut [0; 65_536]);
+                let _ = stream.write_all(answer.as_bytes());
+            }
+        });
+        let mut command = publish(folder.path(), &["one.yaml"]);
+        command.env("HANDSHAKE_URL", format!("http://{address}")).env("HANDSHAKE_TOKEN", "hs_secret");
+        let (code, _, err) = run(command).await;
+        assert!(code == 2 && said.iter().all(|part| err.contains(part)), "{err}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_hub_judges_by_the_policy_that_is_committed() {
     let hub = Hub::start().await;
     let policy = hub.folder.path().join("handshake.toml");

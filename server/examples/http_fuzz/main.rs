@@ -92,6 +92,7 @@ async fn hub(folder: &Path) -> (SocketAddr, Arc<Ready>) {
         site_root: folder.join("site"),
         request_timeout_seconds: 3,
         max_document_bytes: 1024 * 1024,
+        requests_per_minute: 0,
         ..Settings::default()
     };
     let mut server = Server::bind(settings).await.unwrap();

@@ -4,6 +4,7 @@ use crate::http::{
     App,
     auth::Asking,
     body::{Answer, Body, Params, Segments, ok},
+    limits::Limits,
 };
 use axum::{extract::State, http::StatusCode, response::IntoResponse as _};
 use shared::{
@@ -15,14 +16,19 @@ use shared::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    let reads = OpenApiRouter::new()
         .routes(routes!(users))
+        .routes(routes!(my_sessions))
+        .routes(routes!(sessions_of))
+        .routes(routes!(api_tokens_of))
+        .layer(Limits::READ);
+    let writes = OpenApiRouter::new()
         .routes(routes!(change_user))
         .routes(routes!(reset_password))
-        .routes(routes!(my_sessions))
         .routes(routes!(end_session))
-        .routes(routes!(sessions_of, end_sessions_of))
-        .routes(routes!(api_tokens_of))
+        .routes(routes!(end_sessions_of))
+        .layer(Limits::WRITE);
+    reads.merge(writes)
 }
 
 /// List accounts

@@ -4,6 +4,7 @@ use crate::http::{
     App,
     auth::{Asking, all_cookies, append_cookies},
     body::{Answer, Body, Params, Segments, created, ok},
+    limits::Limits,
     visitor::Sender,
 };
 use axum::{
@@ -21,13 +22,15 @@ use std::sync::atomic::Ordering;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    let guarded = OpenApiRouter::new()
         .routes(routes!(set_up))
         .routes(routes!(sign_in))
         .routes(routes!(sign_out))
-        .routes(routes!(me))
-        .routes(routes!(api_tokens, create_api_token))
-        .routes(routes!(revoke_api_token))
+        .layer(Limits::GUARDED);
+    let reads = OpenApiRouter::new().routes(routes!(me)).routes(routes!(api_tokens)).layer(Limits::READ);
+    let writes =
+        OpenApiRouter::new().routes(routes!(create_api_token)).routes(routes!(revoke_api_token)).layer(Limits::WRITE);
+    guarded.merge(reads).merge(writes)
 }
 
 fn with_cookies(mut response: Response, cookies: &SetCookies) -> Response {

@@ -26,11 +26,12 @@ use std::{
     io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 use ureq::{
     Agent,
-    http::{StatusCode, Uri},
+    http::{Response, StatusCode, Uri},
     tls::{Certificate, RootCerts, TlsConfig},
 };
 use uuid::Uuid;
@@ -187,14 +188,21 @@ impl Publish {
             // Neither part can hold what was made up just now.
             Some(policy) => (format!("multipart/form-data; boundary={key}"), Cow::Owned(form(&key, document, policy))),
         };
-        let request = self
-            .agent()
-            .post(format!("{}{path}", self.url.0))
-            .header("authorization", format!("Bearer {token}"))
-            .header("accept", "application/json")
-            .header("content-type", media_type)
-            .header("idempotency-key", key);
-        let mut answer = request.send(&*body).map_err(|error| self.failed(error))?;
+        let (agent, until) = (self.agent(), Instant::now() + Duration::from_secs(self.timeout));
+        let mut answer = loop {
+            let request = agent
+                .post(format!("{}{path}", self.url.0))
+                .header("authorization", format!("Bearer {token}"))
+                .header("accept", "application/json")
+                .header("content-type", &media_type)
+                .header("idempotency-key", &key);
+            let answer = request.send(&*body).map_err(|error| self.failed(error))?;
+            let Some(pause) = asked_to_wait(&answer).filter(|pause| Instant::now() + *pause <= until) else {
+                break answer;
+            };
+            eprintln!("The hub asks to wait {} s before the next try.", pause.as_secs());
+            thread::sleep(pause);
+        };
         let status = answer.status();
         if status.is_redirection() {
             let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
@@ -263,6 +271,15 @@ impl Publish {
         };
         format!("{}{path}", self.url.0)
     }
+}
+
+/// How long the hub wants to be left alone, when it is asked too often.
+fn asked_to_wait(answer: &Response<ureq::Body>) -> Option<Duration> {
+    if answer.status() != StatusCode::TOO_MANY_REQUESTS {
+        return None;
+    }
+    let seconds: u64 = answer.headers().get("retry-after")?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds.max(1)))
 }
 
 /// Bytes of an answer. A verdict is counts; lists of findings have pages of their own.

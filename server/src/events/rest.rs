@@ -12,6 +12,7 @@ use crate::{
         App,
         auth::Asking,
         body::{Answer, Params, ok},
+        limits::Limits,
     },
     permissions,
 };
@@ -40,7 +41,7 @@ const QUEUE: usize = 64;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(events))
+    OpenApiRouter::new().routes(routes!(events)).layer(Limits::READ)
 }
 
 /// Which events.

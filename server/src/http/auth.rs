@@ -2,7 +2,7 @@
 //!
 //! An expired access token is refreshed in line, so that neither a page nor a server function ever fails for it.
 
-use super::{App, error::HttpError, visitor};
+use super::{App, error::HttpError, rate::Key, visitor};
 use crate::accounts::{ACCESS_COOKIE, REFRESH_COOKIE, bearer};
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -12,10 +12,13 @@ use axum::{
 };
 use shared::{
     ApiError, ErrorCode,
-    accounts::{Caller, SetCookies},
+    accounts::{Caller, SetCookies, Visitor},
     ids::UserId,
 };
 use std::convert::Infallible;
+
+/// What a credential that is no good takes from its address's allowance.
+const WRONG_CREDENTIAL: u32 = 10;
 
 /// Put on a response for the log: who asked.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +40,7 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
     let visitor = visitor::of(&request, cookies.clone(), &app.proxies);
     let authenticated = match app.accounts.authenticate(cookies.as_deref(), authorization).await {
         Ok(authenticated) => authenticated,
-        Err(error) => return HttpError(error).into_response(),
+        Err(error) => return refused(&app, &visitor, error),
     };
     let who = match &authenticated.caller {
         Caller::Known(actor) => Some(WhoAsked(actor.user)),
@@ -63,6 +66,18 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
         append_cookies(response.headers_mut(), &cookies.0);
     }
     response
+}
+
+/// The answer to a credential that is no good. It counts for the address, as nobody else is known.
+fn refused(app: &App, visitor: &Visitor, error: ApiError) -> Response {
+    match app.rates.charge(&Key::stranger(Some(visitor)), WRONG_CREDENTIAL) {
+        Ok(_) => HttpError(error).into_response(),
+        Err(exhausted) => {
+            let mut response = HttpError(exhausted.refusal()).into_response();
+            exhausted.tell(response.headers_mut());
+            response
+        }
+    }
 }
 
 /// Whether a `Set-Cookie` line begins or ends a session.

@@ -1,7 +1,7 @@
 //! The HTTP side of the hub: one router, and around it the layers every request passes.
 //!
 //! From the outside in: trace and log, compress, give every error one shape, catch panics, add security headers, check
-//! the host, bound body and time, find out who asks, route.
+//! the host, find out who asks, route; then what each area declared with its routes: how often, how large, how long.
 
 mod assets;
 pub mod auth;
@@ -18,6 +18,7 @@ pub mod limits;
 mod loopback;
 pub mod openapi;
 pub mod pages;
+pub mod rate;
 mod redirect;
 pub mod renders;
 mod security;
@@ -38,8 +39,9 @@ use crate::{
     store::Store,
 };
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, FromRef},
+    handler::Handler as _,
     middleware,
 };
 use leptos::config::LeptosOptions;
@@ -79,6 +81,8 @@ pub struct App {
     pub connections: slots::Slots,
     /// Those that are believed about who sent a request.
     pub proxies: Arc<visitor::Proxies>,
+    /// How often somebody may ask.
+    pub rates: Arc<rate::Rates>,
     /// Memory for documents that are being published.
     pub uploads: uploads::Uploads,
 }
@@ -96,13 +100,13 @@ pub fn router(app: &App) -> Router {
         .merge(api)
         .merge(openapi::routes())
         .merge(pages::routes(app))
-        .fallback(pages::fallback)
-        // `limits` bounds every body, by what it is for.
+        .fallback(pages::fallback.layer(limits::Limits::GUARDED))
+        // `Limits` bounds every body, by what its route says.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(cache::etag))
         .layer(middleware::from_fn(encoding::only_identity))
         .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
-        .layer(middleware::from_fn_with_state(app.clone(), limits::limit));
+        .layer(Extension(limits::Bounds { settings: Arc::clone(&app.settings), rates: Arc::clone(&app.rates) }));
 
     Router::new()
         .merge(assets::routes(app))

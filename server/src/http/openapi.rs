@@ -1,6 +1,6 @@
 //! The hub's own contract: generated from the handlers, served as JSON, and read back by the engine for `/docs/api`.
 
-use super::{App, error::json_text, spec};
+use super::{App, error::json_text, limits::Limits, spec};
 use axum::{Router, extract::State, response::Response, routing::get};
 use shared::{
     contracts::{OperationView, Outline},
@@ -118,7 +118,7 @@ impl Reference for OwnContract {
 }
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/api/v1/openapi.json", get(openapi_json))
+    Router::new().route("/api/v1/openapi.json", get(openapi_json).layer(Limits::READ))
 }
 
 async fn openapi_json(State(app): State<App>) -> Response {

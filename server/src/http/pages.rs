@@ -4,9 +4,10 @@
 //! is rendered to its end in a task that nobody cancels, and handed over whole; `renders` bounds how many run at once. Pages are rendered whole rather than streamed out of order, since only then
 //! do they work without scripts and have the right status.
 
-use super::{App, auth, error::HttpError, forms, redirect, renders::Who, security, visitor};
+use super::{App, auth, error::HttpError, forms, limits::Limits, redirect, renders::Who, security, visitor};
 use crate::fair::Place;
 use app::{
+    accounts::functions::{Me, SetUp, SignIn, SignOut},
     context::{Hub, IsSetUp, LastEvent, PublicOrigin},
     services::functions::PublishVersion,
 };
@@ -43,9 +44,13 @@ fn is_open(path: &str) -> bool {
 
 pub fn routes(app: &App) -> Router<App> {
     let paths = leptos_axum::generate_route_list(app::App);
-    Router::new()
-        .route("/api/ui/{*function}", any(server_function))
+    let guarded = [SignIn::PATH, SignOut::PATH, SetUp::PATH, Me::PATH];
+    let routes = guarded.into_iter().fold(Router::new(), |routes, path| routes.route(path, any(server_function)));
+    routes
         .leptos_routes_with_handler(paths, page)
+        .layer(Limits::GUARDED)
+        .route("/api/ui/{*function}", any(server_function).layer(Limits::READ))
+        .route(PublishVersion::PATH, any(server_function).layer(Limits::DOCUMENT))
         // The state is needed to type the router; the handlers take it themselves.
         .with_state::<App>(app.clone())
 }

@@ -93,6 +93,9 @@ fn declare_headers(operation: &mut Operation, writes: bool) {
     for (status, response) in responses.iter_mut() {
         let RefOr::T(response) = response else { continue };
         response.headers.insert("X-Trace-Id".to_owned(), RefOr::T(trace_id()));
+        for (name, header) in rate_limit() {
+            response.headers.insert(name.to_owned(), RefOr::T(header));
+        }
         match (status.as_str(), writes) {
             ("201", _) => {
                 let header = header("Where the new thing is", true);
@@ -113,6 +116,17 @@ fn declare_headers(operation: &mut Operation, writes: bool) {
             .header("X-Trace-Id", trace_id());
         responses.insert("304".to_owned(), unchanged.into());
     }
+}
+
+/// There unless the hub has no limit.
+fn rate_limit() -> [(&'static str, Header); 2] {
+    [
+        (
+            "RateLimit",
+            header("What is left of the sender's allowance (`r`), and in how many seconds it is whole (`t`)", false),
+        ),
+        ("RateLimit-Policy", header("The sender's allowance (`q`) for so many seconds (`w`)", false)),
+    ]
 }
 
 fn trace_id() -> Header {
@@ -181,6 +195,11 @@ fn error(status: &str, description: &str) -> Response {
         .header("X-Trace-Id", trace_id());
     if matches!(status, "429" | "503") {
         response = response.header("Retry-After", header("Seconds to wait before the next try", true));
+    }
+    if status == "429" {
+        for (name, header) in rate_limit() {
+            response = response.header(name, header);
+        }
     }
     if status == "401" {
         response = response.header("WWW-Authenticate", header("`Bearer`: API tokens are taken beside sessions", true));

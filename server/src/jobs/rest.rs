@@ -4,13 +4,16 @@ use crate::http::{
     App,
     auth::Asking,
     body::{Answer, Params, Segments, ok},
+    limits::Limits,
 };
 use axum::{extract::State, http::StatusCode, response::IntoResponse as _};
 use shared::{Jobs as _, Page, PageQuery, error::Envelope, ids::JobId, jobs::Job};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(jobs)).routes(routes!(try_job_again))
+    let reads = OpenApiRouter::new().routes(routes!(jobs)).layer(Limits::READ);
+    let writes = OpenApiRouter::new().routes(routes!(try_job_again)).layer(Limits::WRITE);
+    reads.merge(writes)
 }
 
 /// List jobs

@@ -7,6 +7,7 @@ use crate::{
         auth::Asking,
         body::{Answer, Body, Params, Segments, created, ok},
         cache::Immutable,
+        limits::Limits,
     },
     permissions,
 };
@@ -28,10 +29,10 @@ use shared::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(services, create_service))
+    let reads = OpenApiRouter::new()
+        .routes(routes!(services))
         .routes(routes!(service))
-        .routes(routes!(versions, publish_version))
+        .routes(routes!(versions))
         .routes(routes!(version))
         .routes(routes!(document))
         .routes(routes!(outline))
@@ -39,11 +40,15 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(operation))
         .routes(routes!(schemas))
         .routes(routes!(schema))
-        .routes(routes!(policy, set_policy))
+        .routes(routes!(policy))
         .routes(routes!(lint))
         .routes(routes!(lint_findings))
         .routes(routes!(compare))
         .routes(routes!(findings))
+        .layer(Limits::READ);
+    let writes = OpenApiRouter::new().routes(routes!(create_service)).routes(routes!(set_policy)).layer(Limits::WRITE);
+    let documents = OpenApiRouter::new().routes(routes!(publish_version)).layer(Limits::DOCUMENT);
+    reads.merge(writes).merge(documents)
 }
 
 fn immutable(mut response: Response) -> Response {

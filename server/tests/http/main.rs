@@ -17,6 +17,7 @@ mod jobs;
 mod manage_accounts;
 mod pages;
 mod permissions;
+mod rates;
 mod services;
 mod sign_in_flood;
 mod support;
