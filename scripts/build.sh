@@ -6,6 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$ROOT"
 # Releases only: while developing, a stylesheet is exchanged in the open page by its plain name.
 export LEPTOS_HASH_FILES=true
-cargo leptos build --release --split --lib-features split --cargo-locked
+# pack.mjs optimises: cargo-leptos is given a wasm-opt that leaves the modules as they are.
+PATH="$ROOT/scripts/instead:$PATH" cargo leptos build --release --split --lib-features split --cargo-locked
 node scripts/pack.mjs target/site "$TARGET_DIR/release/hash.txt"
 note "built $TARGET_DIR/release/handshake"

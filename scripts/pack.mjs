@@ -1,6 +1,6 @@
 // Finishes the browser's side of a release: node pack.mjs SITE HASHES
 //
-// 1. The main module, everybody's first load, is optimised once more: passes in an order, which cargo-leptos doesn't keep.
+// 1. Every module is optimised; the main one, everybody's first load, once more, with passes in an order.
 // 2. The splitter makes a chunk for each set of pages that share something: a hundred of them are smaller than the headers
 //    of the requests that fetch them, and a page needed up to eighty. The small ones become one file, a WebAssembly module
 //    whose custom sections they are, and the script that loads them, which is in the first load too, becomes a table.
@@ -10,7 +10,6 @@
 //    one new name together: cargo-leptos hashes the first two before it writes the third one's name into them, so that a
 //    browser that was here before would put parts of two releases together.
 // 4. Everything is compressed, as far as it goes.
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,21 +22,40 @@ const [site, hashes] = process.argv.slice(2);
 if (!hashes) throw new Error('node pack.mjs SITE HASHES');
 const pkg = join(site, 'pkg');
 const loader = join(pkg, the(/^__wasm_split\.[\w-]{22}\.js$/));
-optimise();
+await optimise();
 pack();
 rename();
 compress(site);
 
-function optimise() {
-    const file = join(pkg, the(/^handshake\.[\w-]{22}\.wasm$/));
+/** As `wasm-opt -Oz` does it, in one process: starting it for each of two hundred modules takes minutes. */
+async function optimise() {
+    const main = the(/^handshake\.[\w-]{22}\.wasm$/);
     // Streams that Rust would hand to JavaScript: exported by a library that server_fn always brings, and never made here.
     const unused = 'intounderlying';
-    if (WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(file))).some(({ name }) => name.includes(unused))) {
-        throw new Error(`${file} makes streams: their exports have to stay`);
+    const made = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(join(pkg, main))));
+    if (made.some(({ name }) => name.includes(unused))) throw new Error(`${main} makes streams: their exports have to stay`);
+    const { default: binaryen } = await import(new URL('../end2end/node_modules/binaryen/index.js', import.meta.url));
+    const { BulkMemory, BulkMemoryOpt, Multivalue, MutableGlobals, NontrappingFPToInt, ReferenceTypes, SignExt } = binaryen.Features;
+    const features = BulkMemory | BulkMemoryOpt | Multivalue | MutableGlobals | NontrappingFPToInt | ReferenceTypes | SignExt;
+    binaryen.setOptimizeLevel(2);
+    binaryen.setShrinkLevel(2);
+    binaryen.setGenerateStackIR(true);
+    binaryen.setOptimizeStackIR(true);
+    // Nothing lies in the first kilobyte of memory, where the stack ends: so offsets are folded into loads and stores.
+    binaryen.setLowMemoryUnused(true);
+    binaryen.setPassArgument('remove-exports', `*${unused}*`);
+    for (const file of readdirSync(pkg).filter((file) => file.endsWith('.wasm'))) {
+        const module = binaryen.readBinary(readFileSync(join(pkg, file)), features);
+        module.optimize();
+        if (file === main) {
+            module.runPasses(['remove-exports', 'flatten', 'rereloop']);
+            module.optimize();
+            module.optimize();
+        }
+        module.runPasses(['strip-debug', 'strip-producers', 'strip-target-features']);
+        writeFileSync(join(pkg, file), module.emitBinary());
+        module.dispose();
     }
-    const features = ['bulk-memory', 'multivalue', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'];
-    const passes = [`--remove-exports=*${unused}*`, '--low-memory-unused', '--flatten', '--rereloop', '-Oz', '-Oz'];
-    execFileSync('wasm-opt', [...features.map((feature) => `--enable-${feature}`), ...passes, file, '-o', file], { stdio: 'inherit' });
 }
 
 /** The first 22 characters of a digest, as cargo-leptos' names have them. */
