@@ -86,7 +86,7 @@ impl<'t> Problems<'t> {
         if list.is_empty() {
             return Ok(());
         }
-        list.sort_by_key(|problem| (problem.line, problem.column));
+        crate::sort::by_key(&mut list, |problem| (problem.line, problem.column));
         list.truncate(MAX_PROBLEMS);
         Err(list)
     }

@@ -44,6 +44,7 @@ mod options;
 mod policy;
 mod read;
 mod references;
+mod sort;
 mod swagger;
 mod text;
 mod tree;

@@ -212,13 +212,11 @@ pub(super) fn collect(comparison: &mut Comparison<'_>) {
 /// The roots operation by operation, by method and path and not by where they stand: which operations are told one by
 /// one, and by which way each comes to a change, is the same however the document is ordered.
 fn in_order(roots: &[Root]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..roots.len()).collect();
-    order.sort_by(|a, b| {
-        let (a, b) = (&roots[*a], &roots[*b]);
+    crate::sort::order(roots.len(), &mut |a, b| {
+        let (a, b) = (&roots[a], &roots[b]);
         let operation = (&a.key, a.operation).cmp(&(&b.key, b.operation));
         operation.then_with(|| (&a.within, a.place.rank()).cmp(&(&b.within, b.place.rank())))
-    });
-    order
+    })
 }
 
 /// What a finding about a schema claims, to be shown when the walk is over.

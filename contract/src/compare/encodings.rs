@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     document::Document,
+    sort,
     tree::{Kind, NodeId},
     version::OpenApi,
 };
@@ -73,7 +74,7 @@ impl Comparison<'_> {
 
     fn differences(&mut self, sent: bool, old: NodeId, new: NodeId) -> Vec<Difference> {
         let (before, after) = (parts(self.base, old), parts(self.revision, new));
-        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let names = sort::set(before.keys().chain(after.keys()));
         let mut all = Vec::new();
         if !self.spend(names.len()) {
             return all;
@@ -124,7 +125,7 @@ impl Comparison<'_> {
             "style" | "explode" if structured(self.base, b) && structured(self.revision, r) => Level::Breaking,
             "contentType" => {
                 let types = |list: Option<&str>| -> BTreeSet<String> {
-                    list.into_iter().flat_map(|list| list.split(',')).map(|name| name.trim().to_owned()).collect()
+                    sort::set(list.into_iter().flat_map(|list| list.split(',')).map(|name| name.trim().to_owned()))
                 };
                 let (had, have) = (types(was), types(is));
                 let harmless = if request { had.is_subset(&have) } else { have.is_subset(&had) };
@@ -194,11 +195,11 @@ fn headers(document: &Document, map: NodeId) -> String {
         let prose = ["description", "example", "examples", "deprecated"];
         let says = tree.entries(node).filter(|(key, _)| !prose.contains(key) && !key.starts_with("x-"));
         let mut says: Vec<String> = says.map(|(key, value)| format!("{key} {}", canonical(tree, value))).collect();
-        says.sort_unstable();
+        sort::plain(&mut says);
         format!("{} {}", name.to_lowercase(), says.join(" "))
     };
     let mut all: Vec<String> = tree.entries(map).map(header).collect();
-    all.sort_unstable();
+    sort::plain(&mut all);
     all.join(" ")
 }
 

@@ -125,7 +125,7 @@ impl Fact {
 
 fn in_any_order(tree: &Tree, nodes: &[NodeId]) -> String {
     let mut all: Vec<String> = nodes.iter().map(|node| canonical(tree, *node)).collect();
-    all.sort_unstable();
+    crate::sort::plain(&mut all);
     all.join(",")
 }
 

@@ -82,7 +82,7 @@ impl Findings {
         let mut left_out = self.levels.each_ref().map(|kept| kept.left_out);
         let mut findings: Vec<(Finding, Claim)> = self.levels.into_iter().flat_map(|kept| kept.list).collect();
         let line = |finding: &Finding| finding.revision.as_ref().or(finding.base.as_ref()).map_or(0, |at| at.line);
-        findings.sort_by(|(a, _), (b, _)| {
+        crate::sort::by(&mut findings, |(a, _), (b, _)| {
             let key = |finding: &Finding| (std::cmp::Reverse(finding.level), line(finding));
             key(a).cmp(&key(b)).then_with(|| a.operation.cmp(&b.operation)).then_with(|| a.message.cmp(&b.message))
         });
@@ -131,7 +131,7 @@ fn tell_apart(findings: &mut [(Finding, Claim)]) {
     }
     let mut several: Vec<Vec<usize>> = alike.into_values().filter(|alike| alike.len() > 1).collect();
     for alike in &mut several {
-        alike.sort_by_key(|index| {
+        crate::sort::by_key(alike, |index| {
             let pointer = |place: &Option<Place>| place.as_ref().map(|place| place.pointer.clone());
             let finding = &findings[*index].0;
             (finding.message.clone(), pointer(&finding.base), pointer(&finding.revision))

@@ -2,10 +2,10 @@
 //!
 //! The first 128 bits of SHA-256 over rule, direction, operation, subject and values, as hexadecimal digits. Left out is
 //! what changes without another meaning: the sentence, lines and pointers, the names of components, of alternatives and
-//! of path parameters, which no message carries. A standard hash, and no faster one of a library, since people write
+//! of path parameters, which no message carries. A standard hash, and no faster one, since people write
 //! fingerprints into policies: they have to be the same in ten years, and hard to meet by design.
 
-use sha2::{Digest, Sha256};
+use super::sha256::sha256;
 use shared::{
     Subject,
     findings::{Direction, OperationKey},
@@ -13,8 +13,8 @@ use shared::{
 };
 use std::fmt::Write as _;
 
-/// Bytes of the hash that are shown.
-const BYTES: usize = 16;
+/// Words of 32 bits of the hash that are shown.
+const WORDS: usize = 4;
 
 pub(super) struct Ingredients<'a> {
     pub(super) rule: &'a str,
@@ -28,7 +28,7 @@ pub(super) struct Ingredients<'a> {
 impl Ingredients<'_> {
     pub(super) fn fingerprint(&self) -> String {
         let Self { rule, direction, operation, subject, identity } = self;
-        let mut hash = Sha256::new();
+        let mut hash = Vec::new();
         put(&mut hash, rule);
         put(&mut hash, direction.map_or("", Direction::as_str));
         let path = operation.map_or("", |key| key.path.as_str());
@@ -64,23 +64,22 @@ impl Ingredients<'_> {
 
 /// The fingerprint of one of several findings that are alike in all that tells findings apart.
 pub(super) fn of_several(fingerprint: &str, ordinal: usize) -> String {
-    let mut hash = Sha256::new();
+    let mut hash = Vec::new();
     put(&mut hash, fingerprint);
     put(&mut hash, &ordinal.to_string());
     shown(hash)
 }
 
 /// Adds a text so that no other row of texts adds up to the same.
-fn put(hash: &mut Sha256, text: &str) {
-    hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
-    hash.update(text.as_bytes());
+fn put(hash: &mut Vec<u8>, text: &str) {
+    hash.extend(u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
+    hash.extend(text.as_bytes());
 }
 
-fn shown(hash: Sha256) -> String {
-    let digest = hash.finalize();
-    digest.iter().take(BYTES).fold(String::with_capacity(2 * BYTES), |mut text, byte| {
+fn shown(hash: Vec<u8>) -> String {
+    sha256(hash).into_iter().take(WORDS).fold(String::new(), |mut text, word| {
         // Writing to a string can't fail.
-        let _ = write!(text, "{byte:02x}");
+        let _ = write!(text, "{word:08x}");
         text
     })
 }

@@ -10,9 +10,9 @@ use super::{
     parameters::{structured, value_schema},
     schema::Medium,
 };
-use crate::{document::Document, rules, tree::NodeId};
+use crate::{document::Document, rules, sort, tree::NodeId};
 use shared::{Level, Subject, subject::Part};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// A media type as written, with all of its parameters, as compared, and its node.
 pub(super) struct Media<'d> {
@@ -29,7 +29,7 @@ fn content<'d>(document: &'d Document, node: NodeId) -> Vec<Media<'d>> {
         let mut parts = written.split(';').map(|part| part.trim().to_lowercase());
         let kind = parts.next().unwrap_or_default();
         // `charset="utf-8"` is `charset=utf-8` (RFC 9110, section 8.3.1).
-        let parameters: BTreeSet<String> = parts.map(|part| part.replace('"', "")).collect();
+        let parameters = sort::set(parts.map(|part| part.replace('"', "")));
         let all = |name: String, parameter: &String| format!("{name}; {parameter}");
         let full = parameters.iter().fold(kind.clone(), all);
         // UTF-8 is what JSON is anyway.

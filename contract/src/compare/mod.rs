@@ -19,6 +19,7 @@ pub(crate) mod parameters;
 pub(crate) mod schema;
 pub(crate) mod security;
 mod servers;
+mod sha256;
 pub(crate) mod value;
 mod wording;
 
@@ -312,7 +313,7 @@ impl<'d> Comparison<'d> {
                 let schema = side.intern([node]);
                 prints.push((name, side.fingerprint(schema)));
             }
-            prints.sort_unstable();
+            crate::sort::plain(&mut prints);
             prints
         }
         if (self.base.references.dynamic || self.revision.references.dynamic)

@@ -126,7 +126,7 @@ impl Comparison<'_> {
         let (old, new) = (self.base.tree.get(base, "tags"), self.revision.tree.get(revision, "tags"));
         let texts = |document: &Document, node: Option<NodeId>| -> BTreeSet<String> {
             let items = node.map(|node| document.tree.items(node)).unwrap_or_default();
-            items.iter().filter_map(|tag| document.tree.as_str(*tag)).map(str::to_owned).collect()
+            crate::sort::set(items.iter().filter_map(|tag| document.tree.as_str(*tag)).map(str::to_owned))
         };
         let (was, is) = (texts(self.base, old), texts(self.revision, new));
         if was == is {
@@ -274,10 +274,10 @@ fn counterparts(base: &Document, revision: &Document, prefixes: Prefixes<'_>) ->
     }
     // Of several that are alike, the first by name is the first, in whatever order they stand.
     for several in left.values_mut() {
-        several.sort_by_key(|index| std::cmp::Reverse(&base.operations[*index].key.path));
+        crate::sort::by_key(several, |index| std::cmp::Reverse(&base.operations[*index].key.path));
     }
     let mut new: Vec<usize> = (0..found.len()).filter(|index| found[*index].is_none()).collect();
-    new.sort_by_key(|index| &revision.operations[*index].key.path);
+    crate::sort::by_key(&mut new, |index| &revision.operations[*index].key.path);
     for index in new {
         let key = alike(revision, prefixes.revision, &revision.operations[index]);
         found[index] = left.get_mut(&key).and_then(Vec::pop);

@@ -6,7 +6,7 @@ use super::{
     findings::quoted,
     lifecycle::{self, Life, Names},
 };
-use crate::{document::Document, rules, tree::NodeId};
+use crate::{document::Document, rules, sort, tree::NodeId};
 use shared::{Level, Subject, subject::Part};
 use std::{
     borrow::Cow,
@@ -76,7 +76,7 @@ impl Alternative {
             format!("{what} {}", scopes.iter().map(String::as_str).collect::<Vec<_>>().join(","))
         };
         let mut all: Vec<String> = self.schemes.values().map(scheme).collect();
-        all.sort_unstable();
+        sort::plain(&mut all);
         all.join("\n")
     }
 
@@ -134,7 +134,7 @@ fn identity(document: &Document, other: &Document, name: &str) -> (String, Crede
         keys.map(|key| tree.text_of(flow, key).map(|url| format!("{kind} {key} {url}")))
     };
     let discovery = tree.text_of(scheme, "openIdConnectUrl").map(str::to_owned);
-    let giver: BTreeSet<String> = flows.flat_map(urls).flatten().chain(discovery).collect();
+    let giver = sort::set(flows.flat_map(urls).flatten().chain(discovery));
     // With another name and of another kind it is another scheme, even where it is sent in the same way.
     let kind = tree.text_of(scheme, "type").unwrap_or_default().to_lowercase();
     (format!("{kind} {credential:?} {giver:?}"), credential)
@@ -167,9 +167,9 @@ pub(crate) fn alternatives(document: &Document, other: &Document, operation: Nod
         let scheme = |(name, scopes): (&str, NodeId)| {
             let scopes = document.tree.items(scopes).iter().filter_map(|scope| document.tree.as_str(*scope));
             let (identity, credential) = identity(document, other, name);
-            (identity, Needed { name: name.to_owned(), scopes: scopes.map(str::to_owned).collect(), credential })
+            (identity, Needed { name: name.to_owned(), scopes: sort::set(scopes.map(str::to_owned)), credential })
         };
-        Alternative { schemes: document.tree.entries(*node).map(scheme).collect(), node: *node }
+        Alternative { schemes: sort::map(document.tree.entries(*node).map(scheme)), node: *node }
     };
     nodes.iter().map(alternative).collect()
 }
@@ -217,7 +217,7 @@ impl Comparison<'_> {
             let was = old.shown();
             let (rule, evidence) = if old.schemes.is_empty() {
                 let mut ways: Vec<String> = after.iter().map(Alternative::identity).collect();
-                ways.sort_unstable();
+                sort::plain(&mut ways);
                 let evidence = Evidence::of("security", Fact::None, Fact::json(needed));
                 ("security-added", evidence.identity(ways.join("\n\n")))
             } else {
@@ -336,7 +336,7 @@ impl Comparison<'_> {
             }
             let scopes = |document: &Document, node| -> BTreeMap<String, NodeId> {
                 let map = document.tree.get(node, "scopes").into_iter().flat_map(|map| document.tree.entries(map));
-                map.map(|(scope, node)| (scope.to_owned(), node)).collect()
+                sort::map(map.map(|(scope, node)| (scope.to_owned(), node)))
             };
             let (had, have) = (scopes(self.base, before), scopes(self.revision, after));
             for (scope, node) in had.iter().filter(|(scope, _)| !have.contains_key(*scope)) {

@@ -272,11 +272,11 @@ impl<'d> Linter<'d> {
         let score = score(&reasons);
         // What it costs: the weight times the share that is broken. The sort is stable, so the table decides ties.
         let cost = |reason: &Reason| u64::from(reason.weight) * (PARTS - kept(reason));
-        reasons.sort_by_key(|reason| Reverse((cost(reason), reason.broken > 0)));
+        crate::sort::by_key(&mut reasons, |reason| Reverse((cost(reason), reason.broken > 0)));
         let mut findings = self.findings;
-        findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        crate::sort::by(&mut findings, |a, b| order(a).cmp(&order(b)));
         let mut ignored = self.ignored;
-        ignored.sort_by(|a, b| order(a).cmp(&order(b)));
+        crate::sort::by(&mut ignored, |a, b| order(a).cmp(&order(b)));
         let ignored_count = count(self.tallies.iter().map(|tally| tally.ignored).sum());
         let score = Score { score, reasons, left_out: count(left_out), ignored_count, notes: self.notes };
         JudgedLint { lint: Lint { score, findings }, ignored, expired: Vec::new() }

@@ -130,7 +130,7 @@ impl Linter<'_> {
 
     fn unbounded(&mut self, practice: Practice, found: FxHashMap<NodeId, bool>, says: impl Fn(String) -> String) {
         let mut found: Vec<(NodeId, bool)> = found.into_iter().collect();
-        found.sort_unstable();
+        crate::sort::plain(&mut found);
         for (node, bounded) in found {
             self.place(practice, bounded, node, || says(upper_first(&name_of(self.document, node))));
         }

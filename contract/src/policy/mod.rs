@@ -8,7 +8,7 @@ mod index;
 
 pub(crate) use index::Index;
 
-use crate::{Date, Notice, lint, rules, text::cut};
+use crate::{Date, Notice, lint, rules, sort, text::cut};
 use shared::{
     Finding, Level,
     findings::{Ignored, OperationKey},
@@ -244,7 +244,7 @@ impl Policy {
             judged.findings.push(finding);
         }
         // Stable, so that the engine's order holds within a level.
-        judged.findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        sort::by_key(&mut judged.findings, |finding| std::cmp::Reverse(finding.level));
         judged
     }
 }

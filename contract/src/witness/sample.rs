@@ -265,7 +265,7 @@ impl<'d> Prover<'_, 'd> {
         let described: HashSet<&str> = facts.properties.iter().map(|(name, ..)| *name).collect();
         let mut undescribed: Vec<&str> = facts.required.keys().copied().collect();
         undescribed.retain(|name| !described.contains(name));
-        undescribed.sort_unstable();
+        crate::sort::plain(&mut undescribed);
         undescribed.truncate(2 * MAX_SIZE);
         let extra = match facts.additional {
             Additional::Typed(schema, _) => Some(schema),

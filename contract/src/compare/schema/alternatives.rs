@@ -199,7 +199,7 @@ pub(super) fn wrapped(
         let places = (Some(before.node), Some(after.node));
         let mut shapes: Vec<String> = had.iter().map(|member| shape(&mut schemas.base, member.schema)).collect();
         shapes.extend(have.iter().map(|member| shape(&mut schemas.revision, member.schema)));
-        shapes.sort_unstable();
+        crate::sort::plain(&mut shapes);
         let evidence = Evidence::of("oneOf", Fact::None, Fact::None).identity(shapes.join("\n"));
         report.add(rule, evidence, places.0, places.1);
         return;
@@ -359,7 +359,7 @@ fn alike(schemas: &mut Schemas<'_>, had: &[Member], have: &[Member]) -> Vec<(usi
             all.extend(likeness.map(|likeness| (Reverse(likeness), old, new, before, after)));
         }
     }
-    all.sort_unstable();
+    crate::sort::plain(&mut all);
     let mut used = (vec![false; had.len()], vec![false; have.len()]);
     let mut pairs = Vec::new();
     for (.., before, after) in all {

@@ -231,7 +231,7 @@ fn patterns(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>)
         let mut texts: Vec<_> = nodes.iter().filter_map(|node| tree.as_str(*node)).map(str::to_owned).collect();
         // These match everything, like no pattern.
         texts.retain(|text| !matches!(text.as_str(), "^.*$" | "^.*" | ".*$" | "^" | "$") && !matches_all(text));
-        texts.sort_unstable();
+        crate::sort::plain(&mut texts);
         texts.dedup();
         texts
     };

@@ -304,7 +304,7 @@ fn needs(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
             let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
             let fact = |facts: &Facts<'_>| {
                 let mut all: Vec<String> = facts.needs.iter().map(|(a, b, _)| format!("{a} needs {b}")).collect();
-                all.sort_unstable();
+                crate::sort::plain(&mut all);
                 Fact::texts(all.iter().map(String::as_str))
             };
             report.add(rule, Evidence::of(NEEDS, fact(b), fact(r)), places.0, places.1);

@@ -314,7 +314,7 @@ impl<'d> Schemas<'d> {
         }
         for pair in &mut self.pairs {
             // Stable: alternatives stay in their order.
-            pair.edges.sort_by(|(a, _), (b, _)| a.label().cmp(&b.label()));
+            crate::sort::by(&mut pair.edges, |(a, _), (b, _)| a.label().cmp(&b.label()));
         }
         let changed = (0..).zip(&self.pairs).filter(|(_, pair)| !pair.changes.is_empty());
         let mut queue: Vec<PairId> = changed.map(|(id, _)| PairId(id)).collect();

@@ -242,7 +242,7 @@ fn undescribed(
     let mut gained: Vec<_> = r.required.iter().filter(|(name, _)| !b.required.contains_key(*name)).collect();
     let typed = |facts: &Facts<'_>| matches!(facts.additional, Additional::Typed(..));
     gained.retain(|(name, _)| !(after.contains_key(*name) || typed(r) && before.contains_key(*name)));
-    gained.sort_unstable();
+    crate::sort::plain(&mut gained);
     for (name, node) in gained {
         let rule = mode.pick("request-property-became-required", "response-property-became-required");
         report.add(rule, Evidence::flag("required", true), Some(b.node), Some(*node));
@@ -250,7 +250,7 @@ fn undescribed(
     }
     let mut lost: Vec<_> = b.required.iter().filter(|(name, _)| !r.required.contains_key(*name)).collect();
     lost.retain(|(name, _)| !(before.contains_key(*name) || typed(b) && after.contains_key(*name)));
-    lost.sort_unstable();
+    crate::sort::plain(&mut lost);
     for (name, node) in lost {
         let rule = mode.pick("request-property-became-optional", "response-property-became-optional");
         report.add(rule, Evidence::flag("required", false), Some(*node), Some(r.node));

@@ -38,7 +38,7 @@ fn write(side: &mut Side<'_>, schema: Conjunction, depth: u8, out: &mut String) 
     };
     let mut properties: Vec<(&str, Conjunction)> =
         facts.properties.iter().map(|(name, schema, _)| (*name, *schema)).collect();
-    properties.sort_unstable_by_key(|(name, _)| *name);
+    crate::sort::by_key(&mut properties, |(name, _)| *name);
     for (name, property) in properties.into_iter().take(MOST) {
         inner(side, &quoted(name), property);
     }
@@ -56,7 +56,7 @@ fn write(side: &mut Side<'_>, schema: Conjunction, depth: u8, out: &mut String) 
             write(side, member, depth - 1, &mut text);
             members.push(text);
         }
-        members.sort_unstable();
+        crate::sort::plain(&mut members);
         let _ = write!(out, " {}[{}]", if union.exactly_one { "oneOf" } else { "anyOf" }, members.join(","));
     }
 }
@@ -72,7 +72,7 @@ fn itself(side: &Side<'_>, facts: &Facts<'_>, out: &mut String) {
     let text = |node: &NodeId| canonical(tree, *node);
     let mut add = |name: &str, mut all: Vec<String>| {
         if !all.is_empty() {
-            all.sort_unstable();
+            crate::sort::plain(&mut all);
             let all: Vec<String> = all.iter().map(|text| quoted(text)).collect();
             let _ = write!(out, " {name}[{}]", all.join(","));
         }
@@ -83,7 +83,7 @@ fn itself(side: &Side<'_>, facts: &Facts<'_>, out: &mut String) {
     add("type", types.unwrap_or_default().into_iter().map(str::to_owned).collect());
     if let Some(values) = &facts.values {
         let mut values: Vec<String> = values.iter().map(|(text, _)| text.clone()).collect();
-        values.sort_unstable();
+        crate::sort::plain(&mut values);
         values.truncate(MOST);
         add("enum", values);
     }
@@ -97,7 +97,7 @@ fn itself(side: &Side<'_>, facts: &Facts<'_>, out: &mut String) {
         add(&index.to_string(), count.iter().map(text).collect());
     }
     let mut required: Vec<String> = facts.required.keys().map(|name| (*name).to_owned()).collect();
-    required.sort_unstable();
+    crate::sort::plain(&mut required);
     required.truncate(MOST);
     add("required", required);
     // What is in these may be named by components.

@@ -133,7 +133,7 @@ pub(super) fn discriminator<'t>(tree: &'t Tree, facts: &Facts<'_>) -> Option<Dis
         |written: &str| if written.contains(['/', '#', '.']) { written.to_owned() } else { component(written) };
     let mapping = tree.get(node, "mapping").into_iter().flat_map(|map| tree.entries(map));
     let mapping = mapping.filter_map(|(value, written)| Some((value, target(tree.as_str(written)?))));
-    let mut leads: BTreeMap<_, _> = mapping.filter(|(value, target)| *target != component(value)).collect();
+    let mut leads = crate::sort::map(mapping.filter(|(value, target)| *target != component(value)));
     // Since 3.2: where any other value leads. No value is empty.
     leads.extend(tree.text_of(node, "defaultMapping").map(|written| ("", target(written))));
     Some(Discriminator { property: tree.text_of(node, "propertyName").unwrap_or_default(), leads })

@@ -126,7 +126,7 @@ impl Schemas<'_> {
                 edges.extend(pair.edges.iter().map(|(step, child)| (at, step, *child)));
             }
             if alike > 1 {
-                edges.sort_by(|(_, a, _), (_, b, _)| a.label().cmp(&b.label()));
+                crate::sort::by(&mut edges, |(_, a, _), (_, b, _)| a.label().cmp(&b.label()));
             }
             let mut last: Option<&Step> = None;
             for (from, step, child) in edges.into_iter().filter(|(.., child)| self.is_dirty(*child)) {

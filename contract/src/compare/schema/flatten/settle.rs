@@ -102,20 +102,20 @@ impl<'d> Flattener<'_, 'd> {
         let facts = &mut self.facts;
         // Where a part is written twice, pairs are made in this order.
         if facts.keywords.len() > 1 {
-            facts.keywords.sort_by_cached_key(|(name, node)| (*name, canonical(tree, *node)));
+            crate::sort::by_key(&mut facts.keywords, |(name, node)| (*name, canonical(tree, *node)));
         }
         let mut names = HashSet::new();
         if facts.applicators.iter().any(|(name, _)| !names.insert(*name)) {
-            facts.applicators.sort_by_cached_key(|(name, node)| (*name, light(tree, *node)));
+            crate::sort::by_key(&mut facts.applicators, |(name, node)| (*name, light(tree, *node)));
         }
         if facts.unions.len() > 1 {
-            facts.unions.sort_by_cached_key(|union| light(tree, union.node));
+            crate::sort::by_key(&mut facts.unions, |union| light(tree, union.node));
         }
-        facts.needs.sort_unstable();
+        crate::sort::plain(&mut facts.needs);
         facts.needs.dedup_by_key(|(name, needed, _)| (*name, *needed));
-        facts.formats.sort_by_key(|node| tree.as_str(*node));
+        crate::sort::by_key(&mut facts.formats, |node| tree.as_str(*node));
         facts.formats.dedup_by_key(|node| tree.as_str(*node));
-        facts.multiples.sort_by_key(|node| canonical(tree, *node));
+        crate::sort::by_key(&mut facts.multiples, |node| canonical(tree, *node));
         facts.multiples.dedup_by_key(|node| canonical(tree, *node));
         // Of two, the one that is a multiple of the other says it all. Each is held against each, and people write two.
         let number = |node: &NodeId| tree.as_number(*node).unwrap_or_default();
@@ -133,7 +133,7 @@ impl<'d> Flattener<'_, 'd> {
         let tree = &self.side.document.tree;
         let mut said = std::mem::take(&mut self.said);
         if said.len() > 1 {
-            said.sort_by_cached_key(|(key, outer, node)| (*key, !*outer, canonical(tree, *node)));
+            crate::sort::by_key(&mut said, |(key, outer, node)| (*key, !*outer, canonical(tree, *node)));
         }
         let facts = &mut self.facts;
         for (key, _, node) in said.into_iter().rev() {
