@@ -57,7 +57,7 @@ test('who has not read the console is told where the code is', async ({ newHub, 
   const page = await newPage({ baseURL: hub.url, storageState: nobody });
   await page.goto('/setup');
   const code = page.getByLabel('Set-up code');
-  await expect(code, 'the hint says where').toHaveAccessibleDescription(/Printed on the console by handshake serve/);
+  await expect(code, 'the hint says where').toHaveAccessibleDescription(/handshake serve prints it on its console/);
   await code.fill('not the code');
   await page.getByLabel('Name', { exact: true }).fill('Eve');
   await page.getByLabel('E-mail').fill('eve@example.org');
