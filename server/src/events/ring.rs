@@ -11,7 +11,7 @@ use std::{
 /// Events that stay in memory: some hundred kilobytes.
 const ROOM: usize = 1_024;
 
-/// An event, ready to be sent to whoever may see it.
+/// An event, ready to be sent to all who may see it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
     pub seq: i64,
