@@ -15,7 +15,6 @@ const PEOPLE: usize = 256;
 
 /// Room of so many units. Cheap to clone.
 pub struct Fair<K> {
-    units: u32,
     share: u32,
     all: Arc<Semaphore>,
     people: Arc<Mutex<People<K>>>,
@@ -39,7 +38,6 @@ impl<K: Eq + Hash> Fair<K> {
         let units = bounded(units);
         let people = People { shares: HashMap::new(), most: PEOPLE };
         Self {
-            units,
             share: bounded(share).min(units),
             all: Arc::new(Semaphore::new(units as usize)),
             people: Arc::new(Mutex::new(people)),
@@ -74,13 +72,13 @@ impl<K: Eq + Hash> Fair<K> {
 
 impl<K> Clone for Fair<K> {
     fn clone(&self) -> Self {
-        Self { units: self.units, share: self.share, all: Arc::clone(&self.all), people: Arc::clone(&self.people) }
+        Self { share: self.share, all: Arc::clone(&self.all), people: Arc::clone(&self.people) }
     }
 }
 
 impl<K> fmt::Debug for Fair<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fair").field("units", &self.units).field("free", &self.all.available_permits()).finish()
+        f.debug_struct("Fair").field("share", &self.share).field("free", &self.all.available_permits()).finish()
     }
 }
 
