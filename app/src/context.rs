@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use shared::{
-    Accounts, ApiError, Events, Jobs, Reference, Result, Services,
+    Accounts, ApiError, Comparisons, Contracts, Events, Jobs, Policies, Reference, Result, Services, Versions,
     accounts::{Caller, SetCookies, Visitor},
 };
 use std::sync::Arc;
@@ -14,6 +14,10 @@ use std::sync::Arc;
 pub struct Hub {
     pub accounts: Arc<dyn Accounts>,
     pub services: Arc<dyn Services>,
+    pub versions: Arc<dyn Versions>,
+    pub contracts: Arc<dyn Contracts>,
+    pub comparisons: Arc<dyn Comparisons>,
+    pub policies: Arc<dyn Policies>,
     pub events: Arc<dyn Events>,
     pub jobs: Arc<dyn Jobs>,
     pub reference: Arc<dyn Reference>,

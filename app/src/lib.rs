@@ -12,14 +12,18 @@
 #![recursion_limit = "512"]
 
 pub mod accounts;
+mod api;
 mod client;
+pub mod comparisons;
 #[cfg(feature = "ssr")]
 pub mod context;
+pub mod contracts;
 pub mod dashboard;
 pub mod events;
 pub mod jobs;
 mod js;
 pub mod playground;
+pub mod policies;
 pub mod practices;
 pub mod queries;
 pub mod reference;
@@ -30,6 +34,7 @@ pub mod services;
 mod shell;
 pub mod ui;
 pub mod urls;
+pub mod versions;
 
 pub use root::App;
 #[cfg(feature = "ssr")]

@@ -2,26 +2,24 @@
 
 use crate::{
     accounts::{front::FrontRoute, login::LoginRoute, set_up::SetUpRoute},
+    comparisons::compare::CompareRoute,
+    contracts::{
+        browse::{SchemasRoute, VersionRoute},
+        lint::LintRoute,
+        source::SourceRoute,
+    },
     dashboard::Dashboard,
     events::live::Live,
     jobs::JobsRoute,
     playground::PlaygroundRoute,
+    policies::policy::PolicyRoute,
     practices::PracticesRoute,
     queries::{Queries, refetch_when_people_return},
     reference::ReferenceRoute,
     rules::RulesRoute,
-    services::{
-        compare::CompareRoute,
-        lint::LintRoute,
-        list::ServiceListRoute,
-        new::NewServiceRoute,
-        policy::PolicyRoute,
-        publish::PublishRoute,
-        service::ServiceRoute,
-        source::SourceRoute,
-        version::{SchemasRoute, VersionRoute},
-    },
+    services::{list::ServiceListRoute, new::NewServiceRoute, service::ServiceRoute},
     ui::{layout::Frame, search::slash_focuses_search, state::NotFound, time::Now},
+    versions::publish::PublishRoute,
 };
 use leptos::prelude::*;
 use leptos_router::{

@@ -12,7 +12,7 @@ use crate::{
 };
 use shared::{
     findings::{OperationKey, Place},
-    services::Format,
+    versions::Format,
 };
 use std::collections::HashMap;
 

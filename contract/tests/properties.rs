@@ -67,7 +67,7 @@ proptest! {
         let mut text = String::new();
         yaml(&value, 0, &mut text);
         let (from_yaml, from_json) = (read(&text), of(&value));
-        prop_assert_eq!(from_yaml.info().format, shared::services::Format::Yaml);
+        prop_assert_eq!(from_yaml.info().format, shared::versions::Format::Yaml);
         prop_assert_eq!(compare(&from_json, &from_yaml), []);
         let key = &from_json.operations()[0].key;
         let views = (from_json.operation(key), from_yaml.operation(key));

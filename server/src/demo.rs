@@ -2,14 +2,10 @@
 //!
 //! Everything goes through the hub's own operations, so verdicts, events and documents are what any publisher gets.
 
-use crate::{
-    accounts::{AccountsService, readable},
-    services::ServicesService,
-};
+use crate::{accounts::readable, areas::Areas};
 use shared::{
-    Accounts as _, Actor, ApiError, ErrorCode, Result, Role, Services as _,
-    accounts::Caller,
-    services::{NewService, Publish},
+    Accounts as _, Actor, ApiError, ErrorCode, Policies as _, Result, Role, Services as _, Versions as _,
+    accounts::Caller, services::NewService, versions::Publish,
 };
 
 /// What the demo's accounts are signed in to with.
@@ -80,11 +76,8 @@ const BACKENDS: &[Backend] = &[
 /// Fills an empty hub and tells each user's password; one that has anybody in it is left as it is.
 ///
 /// What an interrupted start left out is not made up for: a hub with an account belongs to somebody.
-pub async fn fill(
-    accounts: &AccountsService,
-    services: &ServicesService,
-    passwords: Passwords,
-) -> Result<Option<Vec<String>>> {
+pub async fn fill(areas: &Areas, passwords: Passwords) -> Result<Option<Vec<String>>> {
+    let Areas { accounts, services, versions, policies, .. } = areas;
     if !accounts.needs_set_up().await? {
         return Ok(None);
     }
@@ -109,14 +102,14 @@ pub async fn fill(
     for backend in BACKENDS {
         let name = backend.name.parse()?;
         let description = backend.description.to_owned();
-        services.create_service(admin, NewService { name, description }).await?;
+        services.create(admin, NewService { name, description }).await?;
         let name = backend.name.parse()?;
         for document in backend.documents {
             let publish = Publish { document: document.as_bytes().to_vec(), ..Publish::default() };
-            services.publish_version(developer, &name, publish).await?;
+            versions.publish(developer, &name, publish).await?;
         }
         if let Some(policy) = backend.policy {
-            services.set_policy(developer, &name, policy.to_owned()).await?;
+            policies.set(developer, &name, policy.to_owned()).await?;
         }
     }
     Ok(Some(given))

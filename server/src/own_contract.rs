@@ -6,10 +6,11 @@
 
 use crate::{digest, start::Domain};
 use shared::{
-    ErrorCode, Result, Services as _,
+    ErrorCode, Policies as _, Result, Services as _, Versions as _,
     accounts::Caller,
     names::{ServiceName, VersionLabel},
-    services::{NewService, OWN_SERVICE, Publish},
+    services::{NewService, OWN_SERVICE},
+    versions::Publish,
 };
 
 const DESCRIPTION: &str = "This hub's own REST API.";
@@ -19,15 +20,15 @@ const POLICY: &str = include_str!("../../docs/openapi/handshake.toml");
 /// Publishes the document under the release's version, and under one of its own when a build in between has changed
 /// the document and not yet the version.
 pub async fn publish(domain: &Domain, document: &str) -> Result<()> {
-    let hub = domain.accounts.hub().await?;
+    let hub = domain.areas.accounts.hub().await?;
     let service: ServiceName = OWN_SERVICE.parse()?;
     let new = NewService { name: service.clone(), description: DESCRIPTION.to_owned() };
-    match domain.services.create_service(&hub, new).await {
+    match domain.areas.services.create(&hub, new).await {
         Err(error) if error.code != ErrorCode::NameTaken => return Err(error),
         // There from an earlier start, or made by another server that starts too.
         _ => {}
     }
-    domain.services.set_policy(&hub, &service, POLICY.to_owned()).await?;
+    domain.areas.policies.set(&hub, &service, POLICY.to_owned()).await?;
     match version(domain, &hub, &service, document, None).await {
         Err(error) if error.code == ErrorCode::LabelTaken => {
             let digest = digest::sha256(document.as_bytes());
@@ -47,5 +48,5 @@ async fn version(
     label: Option<VersionLabel>,
 ) -> Result<()> {
     let publish = Publish { document: document.as_bytes().to_vec(), label, ..Publish::default() };
-    domain.services.publish_version(hub, service, publish).await.map(|_| ())
+    domain.areas.versions.publish(hub, service, publish).await.map(|_| ())
 }

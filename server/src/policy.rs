@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_page_s_example_is_right() {
-        let loaded = parse(FILE, app::services::policy::EXAMPLE).expect("it is right");
+        let loaded = parse(FILE, app::policies::policy::EXAMPLE).expect("it is right");
         assert_eq!(loaded.policy.ignores().len(), 1);
     }
 

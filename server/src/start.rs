@@ -1,21 +1,22 @@
 //! Puts the hub together and runs it until it is told to stop.
 
 use crate::{
-    accounts::{self, AccountsService},
+    accounts, api,
+    api::OwnContract,
+    areas::{self, Areas},
     clock::Clock,
     config::{self, Settings},
-    demo,
-    events::{Bus, EventsService, Retention, Streams},
+    demo, documents,
+    events::{Bus, Retention, Streams},
     files,
     http::{
-        self, App,
-        openapi::OwnContract,
+        self,
         renders::Renders,
         serve::Bounds,
         slots::{self, Slots},
     },
-    jobs, own_contract,
-    services::{self, ServicesService},
+    jobs, own_contract, router,
+    state::{self, App},
     store::{self, FileLock, Store},
     telemetry,
 };
@@ -47,7 +48,7 @@ pub enum Error {
     #[error("{0} has no built frontend; build it with `cargo leptos build --release`, or set --site-root")]
     NoSite(PathBuf),
     #[error(transparent)]
-    OwnContract(#[from] http::openapi::Error),
+    OwnContract(#[from] api::Error),
     #[error("it can't be told whose secret this is: {}", .0.message)]
     Secret(ApiError),
     #[error(
@@ -75,10 +76,7 @@ pub enum Error {
 pub struct Domain {
     pub store: Store,
     pub bus: Bus,
-    pub accounts: Arc<AccountsService>,
-    pub services: Arc<ServicesService>,
-    pub events: Arc<EventsService>,
-    pub jobs: jobs::Queue,
+    pub areas: Arc<Areas>,
 }
 
 impl Domain {
@@ -105,7 +103,7 @@ impl Domain {
             },
             ..accounts::Settings::new(settings.signing_key()?)
         };
-        let services = services::Settings {
+        let documents = documents::Settings {
             limits: {
                 let mut limits = contract::Limits::default();
                 limits.max_bytes = settings.max_document_bytes;
@@ -113,14 +111,9 @@ impl Domain {
             },
             cache_bytes: settings.document_cache_bytes,
         };
-        Ok(Self {
-            accounts: Arc::new(AccountsService::new(store.clone(), bus.clone(), accounts)),
-            services: Arc::new(ServicesService::new(store.clone(), bus.clone(), services)),
-            events: Arc::new(EventsService::new(store.clone())),
-            jobs: jobs::Queue::new(store.clone(), Clock::default()),
-            bus,
-            store,
-        })
+        let settings = areas::Settings { accounts, documents };
+        let areas = Arc::new(Areas::new(&store, &bus, &Clock::default(), settings));
+        Ok(Self { areas, bus, store })
     }
 }
 
@@ -138,10 +131,10 @@ impl Server {
     pub async fn bind(settings: Settings) -> Result<Self, Error> {
         let domain = Domain::open(&settings).await?;
         let lock = domain.store.lock()?;
-        if !domain.accounts.is_own_secret().await.map_err(Error::Secret)? {
+        if !domain.areas.accounts.is_own_secret().await.map_err(Error::Secret)? {
             return Err(Error::ForeignSecret);
         }
-        let reference = OwnContract::generate()?;
+        let reference = Arc::new(OwnContract::generate()?);
         if settings.publish_own_contract
             && let Err(error) = own_contract::publish(&domain, &reference.text).await
         {
@@ -152,16 +145,14 @@ impl Server {
             TcpListener::bind(settings.listen).await.map_err(|error| Error::Listen(settings.listen, error))?;
         let leptos = leptos_options(&settings);
         let app = App {
-            accounts: domain.accounts,
-            services: domain.services,
-            events: domain.events,
-            jobs: domain.jobs,
+            hub: state::hub(&domain.areas, Arc::clone(&reference)),
+            areas: domain.areas,
             bus: domain.bus,
             store: domain.store,
             metrics: telemetry::metrics()?,
             stopping: CancellationToken::new(),
             leptos,
-            reference: Arc::new(reference),
+            reference,
             renders: Renders::new(settings.max_renders),
             set_up: Arc::new(AtomicBool::new(false)),
             streams: Streams::new(settings.max_streams),
@@ -190,7 +181,7 @@ impl Server {
             })
         };
         let runner = tokio::spawn(runner(&self.app).run());
-        let router = http::router(&self.app);
+        let router = router::router(&self.app);
         let (stopping, connections) = (self.app.stopping.clone(), self.app.connections.clone());
         let served = http::serve::serve(self.listener, router, stopping, connections, self.bounds).await;
         upkeep.abort();
@@ -207,8 +198,8 @@ impl Server {
 /// What does the hub's work in the background.
 fn runner(app: &App) -> jobs::Runner {
     let retention = Retention { outbox_days: app.settings.outbox_days, audit_days: app.settings.audit_days };
-    let kinds = jobs::upkeep::jobs(&app.store, &app.accounts, &app.events, retention, &Clock::default());
-    jobs::Runner::new(app.jobs.clone(), kinds, app.stopping.clone())
+    let kinds = jobs::upkeep::jobs(&app.store, &app.areas, retention, &Clock::default());
+    jobs::Runner::new(app.areas.jobs.clone(), kinds, app.stopping.clone())
 }
 
 fn leptos_options(settings: &Settings) -> LeptosOptions {
@@ -258,9 +249,9 @@ pub async fn serve(settings: Settings, demo: Option<demo::Passwords>) -> Result<
     let address = server.listener.local_addr().map_err(Error::Serve)?;
     println!("Handshake is serving on http://{address}");
     if let Some(passwords) = demo {
-        let filled = demo::fill(&server.app.accounts, &server.app.services, passwords).await.map_err(Error::Demo)?;
+        let filled = demo::fill(&server.app.areas, passwords).await.map_err(Error::Demo)?;
         let email = demo::USERS[0].email.parse().map_err(Error::Demo)?;
-        if server.app.accounts.user_by_email(&email).await.map_err(Error::Demo)?.is_some() {
+        if server.app.areas.accounts.user_by_email(&email).await.map_err(Error::Demo)?.is_some() {
             announce_demo(passwords, filled);
         } else {
             println!("--demo does nothing here: this hub has data of its own.");
@@ -297,9 +288,9 @@ fn announce_demo(passwords: demo::Passwords, filled: Option<Vec<String>>) {
 
 /// Tells the one at the console how to make the first account. Nowhere else: people who read the log may not be admins.
 async fn announce_set_up(app: &App, address: std::net::SocketAddr) -> shared::Result<()> {
-    if app.accounts.needs_set_up().await? {
+    if app.areas.accounts.needs_set_up().await? {
         let code = if app.settings.set_up_code.is_empty() {
-            format!("this one-time code:\n\n  {}\n", app.accounts.set_up_code())
+            format!("this one-time code:\n\n  {}\n", app.areas.accounts.set_up_code())
         } else {
             "the code of the setting set-up-code.".to_owned()
         };

@@ -36,7 +36,7 @@ impl Hub {
         };
         let server = Server::bind(settings).await.unwrap();
         let address = server.listener.local_addr().unwrap();
-        let code = server.app.accounts.set_up_code().to_owned();
+        let code = server.app.areas.accounts.set_up_code().to_owned();
         tokio::spawn(async move { server.run().await.unwrap() });
         let client = reqwest::Client::new();
         let post = |path: &str, body: Value| {

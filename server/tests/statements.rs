@@ -48,7 +48,7 @@ impl Subscriber for Counter {
 async fn stream(hub: &Hub, credential: server::accounts::Credential) -> mpsc::Receiver<Told> {
     let (client, mut told) = mpsc::channel(64);
     let follower = Follower {
-        accounts: Arc::new(hub.accounts.clone()),
+        accounts: hub.accounts.clone(),
         bus: hub.bus.clone(),
         credential,
         topics: Topics::parse(None).unwrap(),
@@ -65,7 +65,7 @@ async fn stream(hub: &Hub, credential: server::accounts::Credential) -> mpsc::Re
 async fn cost(hub: &Hub, by: &Caller, name: &str, streams: &mut [mpsc::Receiver<Told>], count: &AtomicUsize) -> usize {
     let before = count.load(Ordering::SeqCst);
     let service = NewService { name: name.parse().unwrap(), description: String::new() };
-    hub.services.create_service(by, service).await.unwrap();
+    hub.services.create(by, service).await.unwrap();
     for stream in streams {
         let told = tokio::time::timeout(Duration::from_secs(30), stream.recv()).await.unwrap();
         assert!(matches!(told, Some(Told::Event(_))), "{told:?}");

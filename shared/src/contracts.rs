@@ -3,7 +3,12 @@
 //! A real contract can have a thousand operations and schemas that contain themselves, so nothing here is the
 //! whole: lists are pages, and a schema is unfolded to a bounded depth, behind which its name is a link.
 
-use crate::findings::OperationKey;
+use crate::{
+    Cursor, Page, PageQuery, Result, VersionRef,
+    accounts::Caller,
+    findings::OperationKey,
+    lint::{LintFinding, LintQuery, Score},
+};
 use serde::{Deserialize, Serialize};
 
 /// What a document is about, and how much there is.
@@ -240,4 +245,69 @@ pub struct SchemaSummary {
     pub kind: String,
     /// Line in the source, from 1.
     pub line: u32,
+}
+
+/// Which operations or schemas of a version are wanted, in document order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContractQuery {
+    /// Only operations with this tag; the empty tag means those without one.
+    #[cfg_attr(feature = "openapi", param(max_length = 1000))]
+    pub tag: Option<String>,
+    /// Only what contains this in path, method, id, summary or name, ignoring case.
+    #[cfg_attr(feature = "openapi", param(max_length = 200))]
+    pub search: Option<String>,
+    /// `nextCursor` of the page before.
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, max_length = 200))]
+    pub cursor: Option<Cursor>,
+    /// 1 to 200, 50 when absent.
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
+    pub limit: Option<u32>,
+}
+
+impl ContractQuery {
+    #[must_use]
+    pub fn page(&self) -> PageQuery {
+        PageQuery { cursor: self.cursor.clone(), limit: self.limit }
+    }
+}
+
+/// A stretch of a version's source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SourceLines {
+    /// Number of the first line here, from 1.
+    pub from: u32,
+    pub lines: Vec<String>,
+    /// Lines in the whole document.
+    pub total: u32,
+}
+
+/// Versions' contracts, piece by piece.
+#[async_trait::async_trait]
+pub trait Contracts: Send + Sync + 'static {
+    async fn outline(&self, caller: &Caller, version: &VersionRef) -> Result<Outline>;
+    async fn operations(
+        &self,
+        caller: &Caller,
+        version: &VersionRef,
+        query: ContractQuery,
+    ) -> Result<Page<OperationSummary>>;
+    async fn operation(&self, caller: &Caller, version: &VersionRef, operation: &OperationKey)
+    -> Result<OperationView>;
+    /// Component schemas.
+    async fn schemas(&self, caller: &Caller, version: &VersionRef, query: ContractQuery)
+    -> Result<Page<SchemaSummary>>;
+    async fn schema(&self, caller: &Caller, version: &VersionRef, name: &str) -> Result<SchemaView>;
+    /// `count` lines, 1 to 1,000, from line `from` (from 1). A line of more than 2,000 characters is cut there and says
+    /// so.
+    async fn source_lines(&self, caller: &Caller, version: &VersionRef, from: u32, count: u32) -> Result<SourceLines>;
+    /// How well the contract keeps to the practices of a good one, by this release's rules.
+    async fn lint(&self, caller: &Caller, version: &VersionRef) -> Result<Score>;
+    /// Where it doesn't.
+    async fn lint_findings(&self, caller: &Caller, version: &VersionRef, query: LintQuery)
+    -> Result<Page<LintFinding>>;
 }

@@ -5,7 +5,7 @@ use crate::{
     accounts::Caller,
     ids::UserId,
     names::{DisplayName, ServiceName, VersionLabel},
-    services::Verdict,
+    versions::Verdict,
 };
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Signing in.
 
-use super::functions::SignIn;
+use super::api::SignIn;
 use crate::{
     ui::{
         form::{Field, FormAlert, Submit, error_of, go_on},

@@ -1,7 +1,7 @@
 //! Signing in and out, the first admin, and who is there.
 
+pub mod api;
 pub mod front;
-pub mod functions;
 pub mod login;
 pub mod set_up;
 
@@ -17,7 +17,7 @@ impl Query for Me {
     type Value = Option<Actor>;
 
     async fn fetch((): ()) -> Result<Option<Actor>> {
-        functions::me().await
+        api::me().await
     }
 }
 

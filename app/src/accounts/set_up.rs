@@ -1,6 +1,6 @@
 //! The first admin of a new hub.
 
-use super::functions::SetUp as SetUpAction;
+use super::api::SetUp as SetUpAction;
 use crate::ui::{
     form::{Field, FormAlert, Submit, error_of, go_on},
     lazy::lazy_page,

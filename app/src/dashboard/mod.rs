@@ -4,8 +4,8 @@ use crate::{
     events::feed::Feed,
     queries::ask,
     services::{
+        api::ServicesPage,
         list::{SERVICES_ON_DASHBOARD, services_or_start},
-        queries::ServicesPage,
     },
     ui::title::title,
     urls,

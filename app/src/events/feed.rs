@@ -1,6 +1,6 @@
 //! Recent changes, newest first, as they come in.
 
-use super::RecentEvents;
+use super::api::RecentEvents;
 use crate::{
     queries::ask,
     ui::{state::Empty, time::Ago, verdict::shape},

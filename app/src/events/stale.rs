@@ -1,12 +1,13 @@
 //! The one table of which cached queries an event makes stale.
 
-use super::RecentEvents;
+use super::api::RecentEvents;
 use crate::{
+    comparisons::api::{ComparisonOf, FindingsPage},
+    contracts::api::{LintPage, ScoreOf},
+    policies::api::PolicyOf,
     queries::Queries,
-    services::queries::{
-        ComparisonOf, FindingsPage, LintPage, PolicyOf, ScoreOf, ServiceByName, ServicesPage, VersionByLabel,
-        VersionsPage,
-    },
+    services::api::{ServiceByName, ServicesPage},
+    versions::api::{VersionByLabel, VersionsPage},
 };
 use shared::{events::EventKind, names::ServiceName};
 

@@ -1,9 +1,9 @@
 //! What the hub does in the background, for admins.
 
-pub mod functions;
+pub mod api;
 
 use crate::{
-    queries::{Query, ask},
+    queries::ask,
     ui::{
         form::{FormAlert, error_of},
         lazy::lazy_page,
@@ -14,25 +14,13 @@ use crate::{
     },
     urls,
 };
-use functions::{TryJobAgain, read_jobs};
+use api::{JobsPage, TryJobAgain};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shared::{
-    Cursor, Page, PageQuery, Result, Timestamp,
+    Cursor, Page, PageQuery, Timestamp,
     jobs::{Job, JobState},
 };
-
-/// A page of jobs.
-pub struct JobsPage;
-
-impl Query for JobsPage {
-    type Key = PageQuery;
-    type Value = Page<Job>;
-
-    async fn fetch(page: PageQuery) -> Result<Page<Job>> {
-        read_jobs(page).await
-    }
-}
 
 /// `/settings/jobs?cursor=…`
 pub struct JobsRoute;

@@ -6,8 +6,8 @@ use super::{
     protocol::{Findings, Judged, Reading, Side},
 };
 use crate::{
+    comparisons::compare::groups,
     js,
-    services::compare::groups,
     ui::{
         state::Empty,
         verdict::{shape, word},

@@ -1,10 +1,10 @@
 //! The hub's own contract as people read it: the conventions of its API, its error codes, its operations.
 
-pub mod functions;
+pub mod api;
 
 use crate::{
+    contracts::{Links, operation},
     queries::{Asked, Query, ask},
-    services::contract::{Links, operation},
     ui::{lazy::lazy_page, origin, title::title},
     urls,
 };
@@ -33,7 +33,7 @@ impl Query for OwnContractQuery {
     type Value = OwnContract;
 
     async fn fetch(operation: Option<String>) -> Result<OwnContract, ApiError> {
-        functions::read_own_contract(operation).await
+        api::read_own_contract(operation).await
     }
 }
 

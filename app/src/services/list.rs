@@ -1,6 +1,6 @@
 //! All services.
 
-use super::{queries::ServicesPage, start::Start};
+use super::{api::ServicesPage, start::Start};
 use crate::{
     queries::ask,
     ui::{lazy::lazy_page, list::NextPage, time::Ago, title::title, verdict::VerdictChip},

@@ -1,17 +1,7 @@
-//! Services, the versions of their contracts, and what changed between two of them.
+//! Services: the list, one service, and making one.
 
-pub mod compare;
-pub mod contract;
-mod crumbs;
-pub mod functions;
-mod head;
-pub mod lint;
+pub mod api;
 pub mod list;
 pub mod new;
-pub mod policy;
-pub mod publish;
-pub mod queries;
 pub mod service;
-pub mod source;
 mod start;
-pub mod version;

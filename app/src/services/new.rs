@@ -1,6 +1,6 @@
 //! Creating a service.
 
-use super::functions::CreateService;
+use super::api::CreateService;
 use crate::{
     accounts::{Me, refusal},
     queries::ask,

@@ -1,17 +1,15 @@
 //! One service: its versions over time, and the way to compare any two.
 
-use super::queries::{ServiceByName, VersionsPage};
+use super::api::ServiceByName;
 use crate::{
     queries::ask,
     ui::{lazy::lazy_page, list::Paged, size::size, state::Empty, time::Ago, title::title, verdict::CountChips},
     urls,
+    versions::api::VersionsPage,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use shared::{
-    Cursor, Page,
-    services::{Service, Version},
-};
+use shared::{Cursor, Page, services::Service, versions::Version};
 
 /// `/services/{service}?cursor=…`
 pub struct ServiceRoute;

@@ -1,5 +1,7 @@
 //! Components that every area shares.
 
+pub mod address;
+pub mod breadcrumbs;
 pub mod form;
 pub mod layout;
 pub(crate) mod lazy;

@@ -5,7 +5,7 @@ use shared::{
     Level,
     findings::{Counts, Ignored},
     lint::Severity,
-    services::Verdict,
+    versions::Verdict,
 };
 
 /// The word for a level at the start of a phrase.

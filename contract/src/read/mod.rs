@@ -11,7 +11,7 @@ use crate::{
     text::LineIndex,
     tree::Tree,
 };
-use shared::{error::Detail, services::Format};
+use shared::{error::Detail, versions::Format};
 
 /// A problem at a byte offset of the source.
 #[derive(Debug)]

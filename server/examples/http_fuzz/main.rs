@@ -100,7 +100,7 @@ async fn hub(folder: &Path) -> (SocketAddr, Arc<Ready>) {
     server.bounds.unread = Duration::from_secs(5);
     let address = server.listener.local_addr().unwrap();
     let (email, password) = ("ada@example.org", "a few words are good");
-    let accounts = &server.app.accounts;
+    let accounts = &server.app.areas.accounts;
     accounts
         .create_user(
             email.parse().unwrap(),

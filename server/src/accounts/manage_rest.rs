@@ -1,11 +1,11 @@
 //! REST routes of looking after accounts.
 
 use crate::http::{
-    App,
     auth::Asking,
     body::{Answer, Body, Params, Segments, ok},
     limits::Limits,
 };
+use crate::state::App;
 use axum::{extract::State, http::StatusCode, response::IntoResponse as _};
 use shared::{
     ManageAccounts as _, Page, PageQuery,
@@ -37,7 +37,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/api/v1/users", tag = "accounts", params(PageQuery),
     responses((status = 200, description = "Oldest first", body = Envelope<Page<User>>)))]
 async fn users(State(app): State<App>, Asking(caller): Asking, Params(page): Params<PageQuery>) -> Answer {
-    Ok(ok(app.accounts.users(&caller, page).await?))
+    Ok(ok(app.areas.accounts.users(&caller, page).await?))
 }
 
 /// Change an account
@@ -52,7 +52,7 @@ async fn change_user(
     Segments(user): Segments<UserId>,
     Body(change): Body<ChangeUser>,
 ) -> Answer {
-    Ok(ok(app.accounts.change_user(&caller, user, change).await?))
+    Ok(ok(app.areas.accounts.change_user(&caller, user, change).await?))
 }
 
 /// Reset a password
@@ -68,14 +68,14 @@ async fn reset_password(
     Segments(user): Segments<UserId>,
     Body(reset): Body<ResetPassword>,
 ) -> Answer {
-    Ok(ok(app.accounts.reset_password(&caller, user, reset).await?))
+    Ok(ok(app.areas.accounts.reset_password(&caller, user, reset).await?))
 }
 
 /// List my sessions
 #[utoipa::path(get, path = "/api/v1/sessions", tag = "accounts", params(PageQuery),
     responses((status = 200, description = "Those that are on, newest first", body = Envelope<Page<Session>>)))]
 async fn my_sessions(State(app): State<App>, Asking(caller): Asking, Params(page): Params<PageQuery>) -> Answer {
-    Ok(ok(app.accounts.sessions(&caller, None, page).await?))
+    Ok(ok(app.areas.accounts.sessions(&caller, None, page).await?))
 }
 
 /// End a session
@@ -84,7 +84,7 @@ async fn my_sessions(State(app): State<App>, Asking(caller): Asking, Params(page
 #[utoipa::path(delete, path = "/api/v1/sessions/{session}", tag = "accounts", params(("session" = SessionId, Path)),
     responses((status = 204, description = "Ended: its cookies are refused from now on")))]
 async fn end_session(State(app): State<App>, Asking(caller): Asking, Segments(session): Segments<SessionId>) -> Answer {
-    app.accounts.end_session(&caller, session).await?;
+    app.areas.accounts.end_session(&caller, session).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -100,7 +100,7 @@ async fn sessions_of(
     Segments(user): Segments<UserId>,
     Params(page): Params<PageQuery>,
 ) -> Answer {
-    Ok(ok(app.accounts.sessions(&caller, Some(user), page).await?))
+    Ok(ok(app.areas.accounts.sessions(&caller, Some(user), page).await?))
 }
 
 /// End all of a user's sessions
@@ -109,7 +109,7 @@ async fn sessions_of(
 #[utoipa::path(delete, path = "/api/v1/users/{user}/sessions", tag = "accounts", params(("user" = UserId, Path)),
     responses((status = 204, description = "Ended: their cookies are refused from now on")))]
 async fn end_sessions_of(State(app): State<App>, Asking(caller): Asking, Segments(user): Segments<UserId>) -> Answer {
-    app.accounts.end_sessions(&caller, user).await?;
+    app.areas.accounts.end_sessions(&caller, user).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -125,5 +125,5 @@ async fn api_tokens_of(
     Segments(user): Segments<UserId>,
     Params(page): Params<PageQuery>,
 ) -> Answer {
-    Ok(ok(app.accounts.api_tokens_of(&caller, user, page).await?))
+    Ok(ok(app.areas.accounts.api_tokens_of(&caller, user, page).await?))
 }

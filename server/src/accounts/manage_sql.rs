@@ -2,13 +2,13 @@
 
 use super::{
     sessions::SKEW,
-    sql::{parse, read_user, time},
+    sql::{read_user, time},
 };
 use crate::{
     clock::after,
     error::Result,
     permissions::{Grant, Hub, ManageAccounts, ManageOwnSessions, Whose},
-    store::system,
+    store::{row::parse, system},
 };
 use shared::{
     Timestamp,

@@ -5,7 +5,7 @@ use crate::{
     clock::after,
     error::{Error, Result},
     permissions::Whose,
-    store::system,
+    store::{row::parse, system},
 };
 use shared::{
     Actor, Timestamp,
@@ -14,16 +14,10 @@ use shared::{
     names::{Email, ServiceName},
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
-use std::{fmt::Display, str::FromStr};
 use tracing::instrument;
 use uuid::Uuid;
 
 /// Reads a text column back into the type that wrote it.
-pub(super) fn parse<T: FromStr<Err: Display>>(row: &AnyRow, column: &str) -> Result<T> {
-    let text: &str = row.try_get(column)?;
-    text.parse().map_err(|error| Error::damaged(format_args!("{column}: {error}")))
-}
-
 pub(super) fn time(row: &AnyRow, column: &str) -> Result<Option<Timestamp>> {
     Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
 }

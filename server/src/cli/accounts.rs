@@ -162,7 +162,7 @@ impl Whose {
         let email: Email = self.email.parse()?;
         self.hub
             .with(|domain| async move {
-                let user = domain.accounts.user_by_email(&email).await?.ok_or(Error::NoUser(email))?;
+                let user = domain.areas.accounts.user_by_email(&email).await?.ok_or(Error::NoUser(email))?;
                 work(domain, user).await
             })
             .await
@@ -170,7 +170,7 @@ impl Whose {
 
     async fn change(&self, change: ChangeUser) -> Result<(), Error> {
         self.with(|domain, user| async move {
-            let user = domain.accounts.change_user(&operator(), user.id, change).await?;
+            let user = domain.areas.accounts.change_user(&operator(), user.id, change).await?;
             print_line(row(&user))?;
             Ok(())
         })
@@ -205,7 +205,7 @@ impl NewUser {
         let password = password_from_stdin()?;
         // The one command that may make a hub: its first admin is made before it is served.
         Hub::on(&Settings::load(&self.hub.flags)?, |domain| async move {
-            let user = domain.accounts.create_user(email, name, password, role).await?;
+            let user = domain.areas.accounts.create_user(email, name, password, role).await?;
             let created = format_args!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str());
             print_line(Printable::new(created))
         })
@@ -227,7 +227,7 @@ fn row(user: &User) -> String {
 async fn list_users(domain: &Domain) -> Result<(), Error> {
     let mut page = PageQuery { limit: Some(PageQuery::MAX), ..PageQuery::default() };
     loop {
-        let users = domain.accounts.users(&operator(), page.clone()).await?;
+        let users = domain.areas.accounts.users(&operator(), page.clone()).await?;
         users.items.iter().try_for_each(|user| print_line(row(user)))?;
         page.cursor = users.next_cursor;
         if page.cursor.is_none() {
@@ -240,7 +240,7 @@ async fn reset_password(whose: &Whose, password_stdin: bool) -> Result<(), Error
     let password = if password_stdin { Some(password_from_stdin()?) } else { None };
     whose
         .with(|domain, user| async move {
-            let done = domain.accounts.reset_password(&operator(), user.id, ResetPassword { password }).await?;
+            let done = domain.areas.accounts.reset_password(&operator(), user.id, ResetPassword { password }).await?;
             match done.password {
                 // Alone on standard output, so that a script can take it.
                 Some(made) => print_line(made)?,
@@ -258,7 +258,7 @@ fn time(at: Option<Timestamp>) -> String {
 async fn list_sessions(domain: &Domain, user: &User) -> Result<(), Error> {
     let mut page = PageQuery { limit: Some(PageQuery::MAX), ..PageQuery::default() };
     loop {
-        let sessions = domain.accounts.sessions(&operator(), Some(user.id), page.clone()).await?;
+        let sessions = domain.areas.accounts.sessions(&operator(), Some(user.id), page.clone()).await?;
         for session in &sessions.items {
             let said = |text: &Option<String>| Printable::new(text.as_deref().unwrap_or("-"));
             let (address, agent) = (said(&session.address), said(&session.user_agent));
@@ -276,8 +276,8 @@ async fn end_sessions(whose: &Whose, session: Option<String>) -> Result<(), Erro
     whose
         .with(|domain, user| async move {
             match session {
-                Some(session) => domain.accounts.end_session(&operator(), session).await?,
-                None => domain.accounts.end_sessions(&operator(), user.id).await?,
+                Some(session) => domain.areas.accounts.end_session(&operator(), session).await?,
+                None => domain.areas.accounts.end_sessions(&operator(), user.id).await?,
             }
             print_line("Ended.")?;
             Ok(())
@@ -293,7 +293,7 @@ impl TokenCommand {
             Self::Revoke { id, hub } => {
                 let token = id.parse::<TokenId>().map_err(|_| Error::NoId(id))?;
                 hub.with(|domain| async move {
-                    domain.accounts.revoke_api_token(&operator(), token).await?;
+                    domain.areas.accounts.revoke_api_token(&operator(), token).await?;
                     print_line("Revoked.")?;
                     Ok(())
                 })
@@ -317,7 +317,7 @@ impl NewToken {
         self.whose
             .with(|domain, user| async move {
                 let owner = Caller::Known(Actor::person(user.id, user.display_name, user.role));
-                let issued = domain.accounts.create_api_token(&owner, new).await?;
+                let issued = domain.areas.accounts.create_api_token(&owner, new).await?;
                 // Alone on standard output, so that a script can take it.
                 print_line(issued.secret)?;
                 Ok(())
@@ -329,7 +329,7 @@ impl NewToken {
 async fn list_tokens(domain: &Domain, user: &User) -> Result<(), Error> {
     let mut page = PageQuery { limit: Some(PageQuery::MAX), ..PageQuery::default() };
     loop {
-        let tokens = domain.accounts.api_tokens_of(&operator(), user.id, page.clone()).await?;
+        let tokens = domain.areas.accounts.api_tokens_of(&operator(), user.id, page.clone()).await?;
         for token in &tokens.items {
             let name = Printable::new(&token.name);
             let services = match &token.services {
@@ -350,7 +350,7 @@ impl SecretCommand {
     pub async fn run(self) -> Result<(), Error> {
         let Self::Adopt(hub) = self;
         hub.with(|domain| async move {
-            domain.accounts.adopt_secret().await?;
+            domain.areas.accounts.adopt_secret().await?;
             print_line("The hub's servers start with this secret from now on.")?;
             Ok(())
         })

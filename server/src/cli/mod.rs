@@ -163,7 +163,7 @@ pub async fn run() -> Result<ExitCode, Error> {
         Command::Token(token) => token.run().await?,
         Command::Secret(secret) => secret.run().await?,
         Command::Backup(backup) => backup.run().await?,
-        Command::Openapi => print_line(crate::http::openapi::document()?)?,
+        Command::Openapi => print_line(crate::api::document()?)?,
         Command::Licenses => print(include_str!("../../licenses.txt"))?,
         Command::Settings => print(config::markdown())?,
     }

@@ -18,7 +18,7 @@ use shared::{
     ApiError, Level,
     error::Envelope,
     names::{ServiceName, VersionLabel},
-    services::{Format as Written, Judgement, Published},
+    versions::{Format as Written, Judgement, Published},
 };
 use std::{
     borrow::Cow,

@@ -68,7 +68,7 @@ struct Ended;
 
 /// Follows events for one client.
 pub struct Follower {
-    pub accounts: Arc<AccountsService>,
+    pub accounts: AccountsService,
     pub bus: Bus,
     pub credential: Credential,
     pub topics: Topics,

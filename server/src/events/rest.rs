@@ -2,6 +2,7 @@
 //!
 //! How a stream gets its events is in [`super::follow`]; here they become frames.
 
+use crate::state::App;
 use crate::{
     accounts::Credential,
     events::{
@@ -9,7 +10,6 @@ use crate::{
         ring::What,
     },
     http::{
-        App,
         auth::Asking,
         body::{Answer, Params, ok},
         limits::Limits,
@@ -86,7 +86,7 @@ async fn events(
     let topics = Topics::parse(query.topics.as_deref())?;
     if wants_history(&headers) {
         let page = PageQuery { cursor: query.cursor.map(Cursor), limit: query.limit };
-        return Ok(ok(app.events.events(&caller, page).await?));
+        return Ok(ok(app.areas.events.events(&caller, page).await?));
     }
     let permit = app.streams.open(grant.actor().user)?;
     let from = headers
@@ -96,7 +96,7 @@ async fn events(
         .or(query.last_event_id);
     let (client, receiver) = mpsc::channel(QUEUE);
     let longest = Duration::from_secs(app.settings.access_token_seconds);
-    let follower = Follower { accounts: app.accounts, bus: app.bus, credential, topics, client, longest };
+    let follower = Follower { accounts: app.areas.accounts.clone(), bus: app.bus, credential, topics, client, longest };
     tokio::spawn(async move {
         let _permit = permit;
         tokio::select! {

@@ -4,7 +4,7 @@ use super::{ACCOUNT, Recorded};
 use crate::{
     error::{Error, Result},
     permissions::{Grant, Read, Visible},
-    store::system,
+    store::{row::parse, system},
 };
 use shared::{
     Timestamp,
@@ -13,7 +13,6 @@ use shared::{
     names::DisplayName,
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
-use std::{fmt::Display, str::FromStr};
 use tracing::instrument;
 
 /// What is written about an event before it has its number.
@@ -118,11 +117,6 @@ pub async fn delete_old(connection: &mut AnyConnection, outbox: Timestamp, audit
     let gone = sqlx::query("DELETE FROM outbox WHERE at < $1").bind(outbox.0).execute(&mut *connection).await?;
     let past = sqlx::query("DELETE FROM audit WHERE at < $1").bind(audit.0).execute(connection).await?;
     Ok(gone.rows_affected() + past.rows_affected())
-}
-
-fn parse<T: FromStr<Err: Display>>(row: &AnyRow, column: &str) -> Result<T> {
-    let text: &str = row.try_get(column)?;
-    text.parse().map_err(|error| Error::damaged(format_args!("{column} of an event: {error}")))
 }
 
 fn event(row: &AnyRow) -> Result<Event> {

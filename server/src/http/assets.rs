@@ -1,6 +1,7 @@
 //! The built frontend: names that carry a hash are cached for good, the rest is asked for again.
 
-use super::{App, security};
+use super::security;
+use crate::state::App;
 use axum::{
     Router,
     extract::Request,

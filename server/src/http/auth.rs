@@ -2,8 +2,9 @@
 //!
 //! An expired access token is refreshed in line, so that neither a page nor a server function ever fails for it.
 
-use super::{App, error::HttpError, rate::Key, visitor};
+use super::{error::HttpError, rate::Key, visitor};
 use crate::accounts::{ACCESS_COOKIE, REFRESH_COOKIE, bearer};
+use crate::state::App;
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
@@ -38,7 +39,7 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
         return HttpError(error).into_response();
     }
     let visitor = visitor::of(&request, cookies.clone(), &app.proxies);
-    let authenticated = match app.accounts.authenticate(cookies.as_deref(), authorization).await {
+    let authenticated = match app.areas.accounts.authenticate(cookies.as_deref(), authorization).await {
         Ok(authenticated) => authenticated,
         Err(error) => return refused(&app, &visitor, error),
     };
@@ -57,7 +58,7 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
     if !response.headers().get_all(header::SET_COOKIE).iter().any(sets_session) {
         let cookies = match &authenticated.renewal {
             None => authenticated.set_cookies,
-            Some(renewal) => app.accounts.exchange(renewal).await.unwrap_or_else(|error| {
+            Some(renewal) => app.areas.accounts.exchange(renewal).await.unwrap_or_else(|error| {
                 // The answer is there, and the old token is as good as before.
                 tracing::warn!(%error, "a session could not be renewed; the next request tries again");
                 SetCookies::default()

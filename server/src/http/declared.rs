@@ -104,7 +104,7 @@ fn as_f64(number: &utoipa::Number) -> f64 {
 mod tests {
     use super::*;
     use serde_json::json;
-    use shared::services::FindingQuery;
+    use shared::comparisons::FindingQuery;
     use utoipa::{IntoParams as _, PartialSchema as _};
 
     #[derive(utoipa::ToSchema)]

@@ -1,6 +1,7 @@
 //! For those who watch the server: is it alive, can it work, how does it fare.
 
-use super::{App, error::HttpError, loopback::names_loopback};
+use super::{error::HttpError, loopback::names_loopback};
+use crate::state::App;
 use axum::{
     Router,
     extract::{ConnectInfo, State},

@@ -5,7 +5,8 @@
 //! this machine can reach answers to this machine's names alone. Behind a proxy it has a public origin, and the proxy says
 //! which names lead to it.
 
-use super::{App, error::HttpError};
+use super::error::HttpError;
+use crate::state::App;
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, header, uri::Authority},

@@ -4,12 +4,13 @@
 //! is rendered to its end in a task that nobody cancels, and handed over whole; `renders` bounds how many run at once. Pages are rendered whole rather than streamed out of order, since only then
 //! do they work without scripts and have the right status.
 
-use super::{App, auth, error::HttpError, forms, limits::Limits, redirect, renders::Who, security, visitor};
+use super::{auth, error::HttpError, forms, limits::Limits, redirect, renders::Who, security, visitor};
 use crate::fair::Place;
+use crate::state::App;
 use app::{
-    accounts::functions::{Me, SetUp, SignIn, SignOut},
-    context::{Hub, IsSetUp, LastEvent, PublicOrigin},
-    services::functions::PublishVersion,
+    accounts::api::{Me, SetUp, SignIn, SignOut},
+    context::{IsSetUp, LastEvent, PublicOrigin},
+    versions::api::PublishVersion,
 };
 use axum::{
     Router,
@@ -30,7 +31,7 @@ use shared::{
     accounts::{Caller, Permission, Visitor},
     ids::UserId,
 };
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::atomic::Ordering;
 use tokio::task::JoinError;
 use tracing::Instrument as _;
 
@@ -182,13 +183,7 @@ fn provide(app: &App, last_event: i64) {
     provide_context(app.leptos.clone());
     provide_context(PublicOrigin(app.settings.public_origin.clone()));
     provide_context(IsSetUp(app.set_up.load(Ordering::Relaxed)));
-    provide_context(Hub {
-        accounts: app.accounts.clone(),
-        services: app.services.clone(),
-        events: app.events.clone(),
-        jobs: Arc::new(app.jobs.clone()),
-        reference: app.reference.clone(),
-    });
+    provide_context(app.hub.clone());
 }
 
 fn set_page_policy(options: &LeptosOptions) {
@@ -244,7 +239,7 @@ async fn is_set_up(app: &App) -> shared::Result<bool> {
     if app.set_up.load(Ordering::Relaxed) {
         return Ok(true);
     }
-    let set_up = !app.accounts.needs_set_up().await?;
+    let set_up = !app.areas.accounts.needs_set_up().await?;
     app.set_up.store(set_up, Ordering::Relaxed);
     Ok(set_up)
 }

@@ -5,10 +5,8 @@
 //! token or a session, and asks from one of the hub's own pages, is trusted: that is how a trace goes from the browser to
 //! the database.
 
-use super::{
-    App,
-    auth::{WhoAsked, all_cookies},
-};
+use super::auth::{WhoAsked, all_cookies};
+use crate::state::App;
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method},
@@ -51,9 +49,10 @@ fn method_name(method: &Method) -> &'static str {
 async fn trusts(app: &App, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if let Some(authorization) = text("authorization") {
-        return app.accounts.knows(None, Some(authorization)).await;
+        return app.areas.accounts.knows(None, Some(authorization)).await;
     }
-    text("sec-fetch-site") == Some("same-origin") && app.accounts.knows(all_cookies(headers).as_deref(), None).await
+    text("sec-fetch-site") == Some("same-origin")
+        && app.areas.accounts.knows(all_cookies(headers).as_deref(), None).await
 }
 
 /// Opens the request's span, counts and times it, and logs how it ended.

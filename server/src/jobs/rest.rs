@@ -1,11 +1,11 @@
 //! REST routes of jobs.
 
 use crate::http::{
-    App,
     auth::Asking,
     body::{Answer, Params, Segments, ok},
     limits::Limits,
 };
+use crate::state::App;
 use axum::{extract::State, http::StatusCode, response::IntoResponse as _};
 use shared::{Jobs as _, Page, PageQuery, error::Envelope, ids::JobId, jobs::Job};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,7 +22,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", params(PageQuery),
     responses((status = 200, description = "Newest first", body = Envelope<Page<Job>>)))]
 async fn jobs(State(app): State<App>, Asking(caller): Asking, Params(page): Params<PageQuery>) -> Answer {
-    Ok(ok(app.jobs.jobs(&caller, page).await?))
+    Ok(ok(app.areas.jobs.jobs(&caller, page).await?))
 }
 
 /// Try a job again
@@ -31,6 +31,6 @@ async fn jobs(State(app): State<App>, Asking(caller): Asking, Params(page): Para
 #[utoipa::path(post, path = "/api/v1/jobs/{job}/retries", tag = "jobs", params(("job" = JobId, Path)),
     responses((status = 204, description = "It is tried now")))]
 async fn try_job_again(State(app): State<App>, Asking(caller): Asking, Segments(job): Segments<JobId>) -> Answer {
-    app.jobs.try_job_again(&caller, job).await?;
+    app.areas.jobs.try_job_again(&caller, job).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

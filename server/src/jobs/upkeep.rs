@@ -3,19 +3,20 @@
 use super::{Job, Kinds};
 use crate::{
     accounts::AccountsService,
+    areas::Areas,
     clock::Clock,
     error::Result,
     events::{EventsService, Retention},
     store::{Store, once},
 };
 use async_trait::async_trait;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Events that are older than the settings say.
 struct OldEvents {
-    events: Arc<EventsService>,
+    events: EventsService,
     retention: Retention,
     clock: Clock,
 }
@@ -32,7 +33,7 @@ impl Job for OldEvents {
 }
 
 /// Sessions that nobody can go on with.
-struct EndedSessions(Arc<AccountsService>);
+struct EndedSessions(AccountsService);
 
 #[async_trait]
 impl Job for EndedSessions {
@@ -68,15 +69,9 @@ fn told(what: &'static str) -> impl Fn(u64) {
 
 /// The jobs that keep the tables small.
 #[must_use]
-pub fn jobs(
-    store: &Store,
-    accounts: &Arc<AccountsService>,
-    events: &Arc<EventsService>,
-    retention: Retention,
-    clock: &Clock,
-) -> Kinds {
+pub fn jobs(store: &Store, areas: &Areas, retention: Retention, clock: &Clock) -> Kinds {
     Kinds::default()
-        .with(OldEvents { events: Arc::clone(events), retention, clock: clock.clone() })
-        .with(EndedSessions(Arc::clone(accounts)))
+        .with(OldEvents { events: areas.events.clone(), retention, clock: clock.clone() })
+        .with(EndedSessions(areas.accounts.clone()))
         .with(OldKeys { store: store.clone(), clock: clock.clone() })
 }

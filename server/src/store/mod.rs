@@ -15,6 +15,7 @@ mod error;
 mod lock;
 pub mod once;
 mod readiness;
+pub mod row;
 
 pub use backup::file_of;
 pub use dialect::Backend;

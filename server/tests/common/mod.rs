@@ -7,15 +7,22 @@
 
 use server::{
     accounts::{self, AccountsService, Credential},
+    areas::{self, Areas},
     clock::Clock,
+    comparisons::ComparisonsService,
+    contracts::ContractsService,
+    documents,
     events::{Bus, EventsService, What},
-    services::{self, ServicesService},
+    policies::PoliciesService,
+    services::ServicesService,
     store::{self, Store},
+    versions::VersionsService,
 };
 use shared::{
-    Accounts as _, Actor, Role,
+    Accounts as _, Actor, ComparisonRef, Role, VersionRef,
     accounts::{Caller, SignIn, User, Visitor},
     events::Event,
+    names::{ServiceName, VersionLabel},
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use std::{
@@ -82,7 +89,12 @@ pub struct Hub {
     pub bus: Bus,
     pub accounts: AccountsService,
     pub services: ServicesService,
+    pub versions: VersionsService,
+    pub contracts: ContractsService,
+    pub comparisons: ComparisonsService,
+    pub policies: PoliciesService,
     pub events: EventsService,
+    pub areas: Areas,
     pub hand: Hand,
     pub settings: store::Settings,
     folder: Option<tempfile::TempDir>,
@@ -123,15 +135,25 @@ impl Hub {
 
     async fn on(store: Store, settings: store::Settings, hand: Hand, folder: Option<tempfile::TempDir>) -> Self {
         let bus = Bus::open(store.clone()).await.unwrap();
-        let accounts = {
-            let settings =
-                accounts::Settings { set_up_code: SET_UP_CODE.to_owned(), ..accounts::Settings::new([7; 32]) };
-            AccountsService::with_clock(store.clone(), bus.clone(), settings, hand.clock())
-        };
-        let limits = services::Settings { limits: contract::Limits::default(), cache_bytes: 64 << 20 };
-        let services = ServicesService::with_clock(store.clone(), bus.clone(), limits, hand.clock());
-        let events = EventsService::new(store.clone());
-        Self { store, bus, accounts, services, events, hand, settings, folder }
+        let accounts = accounts::Settings { set_up_code: SET_UP_CODE.to_owned(), ..accounts::Settings::new([7; 32]) };
+        let documents = documents::Settings { limits: contract::Limits::default(), cache_bytes: 64 << 20 };
+        let areas = Areas::new(&store, &bus, &hand.clock(), areas::Settings { accounts, documents });
+        let Areas { accounts, services, versions, contracts, comparisons, policies, events, .. } = areas.clone();
+        Self {
+            store,
+            bus,
+            accounts,
+            services,
+            versions,
+            contracts,
+            comparisons,
+            policies,
+            events,
+            areas,
+            hand,
+            settings,
+            folder,
+        }
     }
 
     pub async fn user(&self, name: &str, role: Role) -> User {
@@ -168,6 +190,16 @@ impl Hub {
         sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
     }
+}
+
+/// Names a version.
+pub fn version_ref(service: &ServiceName, label: &VersionLabel) -> VersionRef {
+    VersionRef { service: service.clone(), label: label.clone() }
+}
+
+/// Names two versions.
+pub fn comparison_ref(service: &ServiceName, base: &VersionLabel, revision: &VersionLabel) -> ComparisonRef {
+    ComparisonRef { service: service.clone(), base: base.clone(), revision: revision.clone() }
 }
 
 pub fn as_caller(user: &User) -> Caller {

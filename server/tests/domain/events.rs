@@ -10,17 +10,17 @@ use server::{
     },
 };
 use shared::{
-    Accounts as _, Events, ManageAccounts as _, PageQuery, Role, Services, Timestamp,
+    Accounts as _, Events, ManageAccounts as _, PageQuery, Policies as _, Role, Services as _, Timestamp,
     accounts::{Caller, ChangeUser, NewApiToken, Scope},
     events::{EventKind, EventSubject},
     services::NewService,
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 async fn create(hub: &Hub, caller: &Caller, name: String) {
     let service = NewService { name: name.parse().unwrap(), description: String::new() };
-    hub.services.create_service(caller, service).await.unwrap();
+    hub.services.create(caller, service).await.unwrap();
 }
 
 on_both! {
@@ -51,7 +51,7 @@ on_both! {
         let ada = hub.caller("ada", Role::Maintainer).await;
         create(&hub, &ada, "orders".into()).await;
         let again = NewService { name: "orders".parse().unwrap(), description: String::new() };
-        assert_eq!(hub.services.create_service(&ada, again).await.unwrap_err().code, shared::ErrorCode::NameTaken);
+        assert_eq!(hub.services.create(&ada, again).await.unwrap_err().code, shared::ErrorCode::NameTaken);
         create(&hub, &ada, "catalog".into()).await;
         let events = hub.happened(0).await;
         assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [1, 2]);
@@ -165,7 +165,7 @@ on_both! {
         let told = server::events::append(&mut tx, &hub.store, Timestamp(0), actor, subject, &kind).await.unwrap();
         hub.bus.commit(tx, told).await.unwrap();
         create(&hub, &caller, "other".into()).await;
-        hub.services.set_policy(&caller, &"orders".parse().unwrap(), String::new()).await.unwrap();
+        hub.policies.set(&caller, &"orders".parse().unwrap(), String::new()).await.unwrap();
         let of_hub = all.recv().await.unwrap();
         assert_eq!(json(&of_hub)["type"], "other");
         assert_eq!(json(&of_hub).get("service"), None);
@@ -228,7 +228,7 @@ async fn follow(hub: &Hub, credential: Credential, from: Option<i64>) -> mpsc::R
 async fn follow_with_room(hub: &Hub, credential: Credential, from: Option<i64>, room: usize) -> mpsc::Receiver<Told> {
     let (client, mut told) = mpsc::channel(room);
     let follower = Follower {
-        accounts: Arc::new(hub.accounts.clone()),
+        accounts: hub.accounts.clone(),
         bus: hub.bus.clone(),
         credential,
         topics: Topics::parse(None).unwrap(),

@@ -1,12 +1,14 @@
 use crate::{
-    common::{Hub, contract},
+    common::{Hub, comparison_ref, contract},
     on_both,
 };
 use shared::{
-    Finding, Level, Role, Services,
+    Comparisons as _, Finding, Level, Policies as _, Role, Services as _, Versions as _,
     accounts::Caller,
+    comparisons::FindingQuery,
     names::{ServiceName, VersionLabel},
-    services::{FindingQuery, NewService, Publish},
+    services::NewService,
+    versions::Publish,
 };
 
 struct Orders {
@@ -20,11 +22,11 @@ impl Orders {
         let caller = hub.caller("ada", Role::Maintainer).await;
         let name: ServiceName = "orders".parse().unwrap();
         let new = NewService { name: name.clone(), description: String::new() };
-        hub.services.create_service(&caller, new).await.unwrap();
+        hub.services.create(&caller, new).await.unwrap();
         for (n, paths) in versions.iter().enumerate() {
             let document = contract(&(n + 1).to_string(), paths);
             let publish = Publish { document, ..Publish::default() };
-            hub.services.publish_version(&caller, &name, publish).await.unwrap();
+            hub.versions.publish(&caller, &name, publish).await.unwrap();
         }
         Self { hub, caller, name }
     }
@@ -33,8 +35,12 @@ impl Orders {
         let (base, revision) = (label(base), label(revision));
         let mut found = Vec::new();
         loop {
-            let services = &self.hub.services;
-            let page = services.findings(&self.caller, &self.name, &base, &revision, query.clone()).await.unwrap();
+            let hub = &self.hub;
+            let page = hub
+                .comparisons
+                .findings(&self.caller, &comparison_ref(&self.name, &base, &revision), query.clone())
+                .await
+                .unwrap();
             found.extend(page.items);
             query.cursor = page.next_cursor;
             if query.cursor.is_none() {
@@ -61,7 +67,7 @@ on_both! {
             (removed.iter().map(String::as_str).collect(), added.iter().map(String::as_str).collect());
         let orders = Orders::new(hub, &[&removed, &added]).await;
         let all = orders.all(1, 2, FindingQuery { limit: Some(200), ..FindingQuery::default() }).await;
-        let comparison = orders.hub.services.compare(&orders.caller, &orders.name, &label(1), &label(2)).await.unwrap();
+        let comparison = orders.hub.comparisons.read(&orders.caller, &comparison_ref(&orders.name, &label(1), &label(2))).await.unwrap();
         assert_eq!(comparison.level, Level::Breaking);
         assert_eq!(comparison.counts.total() as usize, all.len());
         assert_eq!(comparison.counts.breaking, 1_234);
@@ -97,9 +103,10 @@ on_both! {
         let orders = Orders::new(hub, &[&["/a"], &["/a", "/b"], &["/b"]]).await;
         let other = orders.hub.another().await;
         let (one, three) = (label(1), label(3));
+        let pair = comparison_ref(&orders.name, &one, &three);
         let asking = (0..8).map(|n| {
-            let services = if n % 2 == 0 { &orders.hub.services } else { &other.services };
-            services.compare(&orders.caller, &orders.name, &one, &three)
+            let hub = if n % 2 == 0 { &orders.hub } else { &other };
+            hub.comparisons.read(&orders.caller, &pair)
         });
         let outcomes = futures::future::join_all(asking).await;
         let first = outcomes[0].as_ref().unwrap();
@@ -115,18 +122,18 @@ on_both! {
         let orders = Orders::new(hub, &[&["/a", "/b"], &["/c"]]).await;
         let twin: ServiceName = "twin".parse().unwrap();
         let new = NewService { name: twin.clone(), description: String::new() };
-        orders.hub.services.create_service(&orders.caller, new).await.unwrap();
+        orders.hub.services.create(&orders.caller, new).await.unwrap();
         for (version, paths) in [("1", &["/a", "/b"][..]), ("2", &["/c"])] {
             let publish = Publish { document: contract(version, paths), ..Publish::default() };
-            orders.hub.services.publish_version(&orders.caller, &twin, publish).await.unwrap();
+            orders.hub.versions.publish(&orders.caller, &twin, publish).await.unwrap();
         }
         let policy = "[[ignore]]\nrule = 'operation-removed'\noperation = 'GET /a'\nreason = 'unused'\n";
-        orders.hub.services.set_policy(&orders.caller, &twin, policy.to_owned()).await.unwrap();
+        orders.hub.policies.set(&orders.caller, &twin, policy.to_owned()).await.unwrap();
         // Pages of both, in turns, each from another server, which has nothing of it in memory yet.
         let page = async |service: &ServiceName, cursor| {
             let other = orders.hub.another().await;
             let query = FindingQuery { limit: Some(1), cursor, ..FindingQuery::default() };
-            other.services.findings(&orders.caller, service, &label(1), &label(2), query).await.unwrap()
+            other.comparisons.findings(&orders.caller, &comparison_ref(service, &label(1), &label(2)), query).await.unwrap()
         };
         let mut seen = [0, 0];
         let mut cursors = [None, None];

@@ -197,13 +197,12 @@ on_both! {
         work.answered(&1).await.unwrap().commit().await.unwrap();
         let caller = crate::common::as_caller(&admin);
         let service = shared::services::NewService { name: "orders".parse().unwrap(), description: String::new() };
-        shared::Services::create_service(&hub.services, &caller, service).await.unwrap();
+        shared::Services::create(&hub.services, &caller, service).await.unwrap();
 
         let queue = Queue::new(hub.store.clone(), hub.hand.clock());
         let kinds = upkeep::jobs(
             &hub.store,
-            &Arc::new(hub.accounts.clone()),
-            &Arc::new(hub.events.clone()),
+            &hub.areas,
             Retention { outbox_days: 7, audit_days: 400 },
             &hub.hand.clock(),
         );

@@ -1,14 +1,16 @@
 use crate::{
-    common::{Hub, contract},
+    common::{Hub, comparison_ref, contract, version_ref},
     on_both,
 };
 use shared::{
-    ErrorCode, Level, Policy, Role, Services,
+    Comparisons as _, Contracts as _, ErrorCode, Level, Policies as _, Policy, Role, Services as _, Versions as _,
     accounts::Caller,
+    comparisons::{Comparison, FindingQuery},
     events::EventKind,
     lint::LintQuery,
     names::{ServiceName, VersionLabel},
-    services::{Comparison, FindingQuery, NewService, Publish},
+    services::NewService,
+    versions::Publish,
 };
 use std::time::Duration;
 
@@ -26,7 +28,7 @@ impl Orders {
         let ada = hub.caller("ada", Role::Maintainer).await;
         let orders = Self { hub, ada, name: "orders".parse().unwrap() };
         let new = NewService { name: orders.name.clone(), description: String::new() };
-        orders.hub.services.create_service(&orders.ada, new).await.unwrap();
+        orders.hub.services.create(&orders.ada, new).await.unwrap();
         orders.publish("1", &["/a", "/b"]).await;
         orders.publish("2", &["/c"]).await;
         orders
@@ -34,20 +36,20 @@ impl Orders {
 
     async fn publish(&self, version: &str, paths: &[&str]) {
         let publish = Publish { document: contract(version, paths), ..Publish::default() };
-        self.hub.services.publish_version(&self.ada, &self.name, publish).await.unwrap();
+        self.hub.versions.publish(&self.ada, &self.name, publish).await.unwrap();
     }
 
     async fn set(&self, text: &str) -> Policy {
-        self.hub.services.set_policy(&self.ada, &self.name, text.to_owned()).await.unwrap()
+        self.hub.policies.set(&self.ada, &self.name, text.to_owned()).await.unwrap()
     }
 
     async fn refused(&self, caller: &Caller, text: &str) -> shared::ApiError {
-        self.hub.services.set_policy(caller, &self.name, text.to_owned()).await.unwrap_err()
+        self.hub.policies.set(caller, &self.name, text.to_owned()).await.unwrap_err()
     }
 
     async fn compare(&self, base: &str, revision: &str) -> Comparison {
-        let services = &self.hub.services;
-        services.compare(&self.ada, &self.name, &label(base), &label(revision)).await.unwrap()
+        let hub = &self.hub;
+        hub.comparisons.read(&self.ada, &comparison_ref(&self.name, &label(base), &label(revision))).await.unwrap()
     }
 
     /// Breaking, risky and safe changes from 1 to 2, and those that are ignored.
@@ -58,14 +60,18 @@ impl Orders {
 
     /// The rule, the engine's level where it is another, and the reason, of each finding.
     async fn findings(&self, query: FindingQuery) -> Vec<(Level, Option<Level>, Option<String>)> {
-        let services = &self.hub.services;
-        let page = services.findings(&self.ada, &self.name, &label("1"), &label("2"), query).await.unwrap();
+        let hub = &self.hub;
+        let page = hub
+            .comparisons
+            .findings(&self.ada, &comparison_ref(&self.name, &label("1"), &label("2")), query)
+            .await
+            .unwrap();
         let told = |it: shared::Finding| (it.level, it.engine_level, it.ignored.map(|why| why.to_string()));
         page.items.into_iter().map(told).collect()
     }
 
     async fn score(&self) -> (u32, u32) {
-        let score = self.hub.services.lint(&self.ada, &self.name, &label("2")).await.unwrap();
+        let score = self.hub.contracts.lint(&self.ada, &version_ref(&self.name, &label("2"))).await.unwrap();
         (score.score, score.ignored_count)
     }
 
@@ -98,10 +104,10 @@ on_both! {
         // The way back is judged, too: by its own findings.
         assert_eq!(orders.compare("2", "1").await.counts.risky, 2);
         // What a version was published with stays what it was; the next one is published by the policy.
-        let version = orders.hub.services.version(&orders.ada, &orders.name, &label("2")).await.unwrap();
+        let version = orders.hub.versions.read(&orders.ada, &version_ref(&orders.name, &label("2"))).await.unwrap();
         assert_eq!(version.verdict.unwrap().counts.breaking, 2);
         orders.publish("3", &["/c", "/d"]).await;
-        let version = orders.hub.services.version(&orders.ada, &orders.name, &label("3")).await.unwrap();
+        let version = orders.hub.versions.read(&orders.ada, &version_ref(&orders.name, &label("3"))).await.unwrap();
         assert_eq!(version.verdict.unwrap().level, Level::Risky);
         // Without the policy everything is as before.
         orders.set("").await;
@@ -118,7 +124,7 @@ on_both! {
         assert_eq!(orders.counts().await, [1, 0, 1, 1]);
         orders.hub.hand.forward(DAY);
         assert_eq!(orders.counts().await, [2, 0, 1, 0]);
-        let policy = orders.hub.services.policy(&orders.ada, &orders.name).await.unwrap().unwrap();
+        let policy = orders.hub.policies.read(&orders.ada, &orders.name).await.unwrap().unwrap();
         assert_eq!(policy.notes.len(), 1);
         assert_eq!(policy.notes[0].line, 1);
         assert!(policy.notes[0].message.contains("ended"), "{:?}", policy.notes);
@@ -129,7 +135,7 @@ on_both! {
         let publish = async |version: &str, paths: &str| {
             let text = format!("openapi: 3.1.0\ninfo: {{title: a, version: '{version}'}}\npaths: {paths}\n");
             let publish = Publish { document: text.into_bytes(), ..Publish::default() };
-            orders.hub.services.publish_version(&orders.ada, &orders.name, publish).await.unwrap()
+            orders.hub.versions.publish(&orders.ada, &orders.name, publish).await.unwrap()
         };
         let old = format!("{{/a: {{get: {{deprecated: true, x-sunset: {}, responses: {{}}}}}}}}", orders.day(5));
         publish("3", &old).await;
@@ -148,13 +154,13 @@ on_both! {
         let (before, none) = orders.score().await;
         assert_eq!(none, 0);
         let (two, all) = (label("2"), LintQuery::default());
-        let all = orders.hub.services.lint_findings(&orders.ada, &orders.name, &two, all).await.unwrap();
+        let all = orders.hub.contracts.lint_findings(&orders.ada, &version_ref(&orders.name, &two), all).await.unwrap();
         let worst = &all.items[0];
         orders.set(&format!("[rules]\n{} = 'off'\n", worst.rule)).await;
         let (after, ignored) = orders.score().await;
         assert!(after > before && ignored > 0, "{before} {after} {ignored}");
         let query = LintQuery { ignored: true, ..LintQuery::default() };
-        let found = orders.hub.services.lint_findings(&orders.ada, &orders.name, &two, query).await.unwrap();
+        let found = orders.hub.contracts.lint_findings(&orders.ada, &version_ref(&orders.name, &two), query).await.unwrap();
         assert_eq!(found.items[0].rule, worst.rule);
         assert_eq!(found.items[0].ignored.as_ref().unwrap().reason, "the rule is off");
         // A policy that says nothing of lint judges it as none does.
@@ -176,9 +182,9 @@ on_both! {
         let viewer = orders.hub.caller("vic", Role::Viewer).await;
         assert_eq!(orders.refused(&viewer, REMOVED).await.code, ErrorCode::Forbidden);
         assert_eq!(orders.refused(&Caller::Anonymous, REMOVED).await.code, ErrorCode::Unauthenticated);
-        assert_eq!(orders.hub.services.policy(&viewer, &orders.name).await.unwrap(), None);
+        assert_eq!(orders.hub.policies.read(&viewer, &orders.name).await.unwrap(), None);
         let elsewhere = "nowhere".parse().unwrap();
-        let missing = orders.hub.services.policy(&viewer, &elsewhere).await.unwrap_err();
+        let missing = orders.hub.policies.read(&viewer, &elsewhere).await.unwrap_err();
         assert_eq!(missing.code, ErrorCode::NotFound);
     }
 
@@ -200,21 +206,21 @@ on_both! {
         orders.set("[rules]\noperation-added = 'breaking'\n").await;
         assert_eq!(orders.counts().await, [3, 0, 0, 0]);
         orders.hub.sql("UPDATE policies SET text = '[rules]\nno-such = ''off''\n', digest = 'x'").await;
-        let services = &orders.hub.services;
+        let hub = &orders.hub;
         let refused = |error: shared::ApiError| {
             assert_eq!((error.code, error.details[0].field.as_str()), (ErrorCode::Invalid, "policy"), "{error:?}");
             assert!(error.message.contains("no-such") && error.message.contains("send the policy again"), "{error:?}");
         };
-        refused(services.compare(&orders.ada, &orders.name, &label("1"), &label("2")).await.unwrap_err());
-        refused(services.lint(&orders.ada, &orders.name, &label("2")).await.unwrap_err());
+        refused(hub.comparisons.read(&orders.ada, &comparison_ref(&orders.name, &label("1"), &label("2"))).await.unwrap_err());
+        refused(hub.contracts.lint(&orders.ada, &version_ref(&orders.name, &label("2"))).await.unwrap_err());
         let publish = Publish { document: contract("3", &["/d"]), ..Publish::default() };
-        refused(services.publish_version(&orders.ada, &orders.name, publish.clone()).await.unwrap_err());
-        let policy = services.policy(&orders.ada, &orders.name).await.unwrap().unwrap();
+        refused(hub.versions.publish(&orders.ada, &orders.name, publish.clone()).await.unwrap_err());
+        let policy = hub.policies.read(&orders.ada, &orders.name).await.unwrap().unwrap();
         assert_eq!(policy.notes[0].line, 2);
         assert!(policy.notes[0].message.contains("no-such"), "{:?}", policy.notes);
         // The way out: a policy that comes along.
         let with_policy = Publish { policy: Some(String::new()), ..publish };
-        services.publish_version(&orders.ada, &orders.name, with_policy).await.unwrap();
+        hub.versions.publish(&orders.ada, &orders.name, with_policy).await.unwrap();
         assert_eq!(orders.counts().await, [2, 0, 1, 0]);
     }
 
@@ -228,9 +234,9 @@ on_both! {
                 idempotency_key: Some(key.to_owned()),
                 ..Publish::default()
             };
-            orders.hub.services.publish_version(&orders.ada, &orders.name, publish).await.unwrap()
+            orders.hub.versions.publish(&orders.ada, &orders.name, publish).await.unwrap()
         };
-        let in_force = async || orders.hub.services.policy(&orders.ada, &orders.name).await.unwrap().unwrap().text;
+        let in_force = async || orders.hub.policies.read(&orders.ada, &orders.name).await.unwrap().unwrap().text;
         let changes = async || {
             let events = orders.hub.events.events(&orders.ada, PageQuery::default()).await.unwrap().items;
             events.iter().filter(|event| matches!(event.kind, EventKind::PolicyChanged { .. })).count()
@@ -253,7 +259,7 @@ on_both! {
         let two = FindingQuery { limit: Some(1), ..FindingQuery::default() };
         let read = async |cursor| {
             let query = FindingQuery { cursor, ..two.clone() };
-            orders.hub.services.findings(&orders.ada, &orders.name, &label("1"), &label("2"), query).await
+            orders.hub.comparisons.findings(&orders.ada, &comparison_ref(&orders.name, &label("1"), &label("2")), query).await
         };
         let first = read(None).await.unwrap();
         assert_eq!(read(first.next_cursor.clone()).await.unwrap().items.len(), 1);
@@ -272,15 +278,15 @@ on_both! {
         let orders = Orders::new(hub).await;
         let publish = async |document: Vec<u8>, policy: &str| {
             let publish = Publish { document, policy: Some(policy.to_owned()), ..Publish::default() };
-            orders.hub.services.publish_version(&orders.ada, &orders.name, publish).await
+            orders.hub.versions.publish(&orders.ada, &orders.name, publish).await
         };
-        let counts = |it: shared::services::Published| it.judgement.map(|it| (it.counts.breaking, it.ignored_count));
+        let counts = |it: shared::versions::Published| it.judgement.map(|it| (it.counts.breaking, it.ignored_count));
         // What can't be published changes nothing.
         let taken = publish(contract("2", &["/other"]), REMOVED).await.unwrap_err();
         assert_eq!(taken.code, ErrorCode::LabelTaken);
         let broken = publish(b"paths: [".to_vec(), REMOVED).await.unwrap_err();
         assert_eq!(broken.code, ErrorCode::InvalidContract);
-        assert_eq!(orders.hub.services.policy(&orders.ada, &orders.name).await.unwrap(), None);
+        assert_eq!(orders.hub.policies.read(&orders.ada, &orders.name).await.unwrap(), None);
         let unknown = publish(contract("3", &["/c"]), "[rules]\nno-such = 'off'\n").await.unwrap_err();
         assert_eq!((unknown.code, unknown.details[0].line), (ErrorCode::Invalid, Some(2)));
         // The document in force again, by a policy.

@@ -1,19 +1,21 @@
 use crate::{
-    common::{Hub, contract},
+    common::{Hub, contract, version_ref},
     on_both,
 };
 use shared::{
-    ApiError, ErrorCode, Level, PageQuery, Role, Services,
+    ApiError, Contracts as _, ErrorCode, Level, PageQuery, Role, Services as _, Versions as _,
     accounts::Caller,
+    contracts::ContractQuery,
     events::EventKind,
-    services::{ContractQuery, NewService, Publish, Published},
+    services::NewService,
+    versions::{Publish, Published},
 };
 use std::time::Duration;
 
 async fn orders(hub: &Hub) -> Caller {
     let ada = hub.caller("ada", Role::Maintainer).await;
     let new = NewService { name: "orders".parse().unwrap(), description: " Orders of the shop. ".into() };
-    hub.services.create_service(&ada, new).await.unwrap();
+    hub.services.create(&ada, new).await.unwrap();
     ada
 }
 
@@ -30,11 +32,11 @@ async fn with_key(
 ) -> Result<Published, ApiError> {
     let label = label.map(|label| label.parse().unwrap());
     let publish = Publish { document, label, idempotency_key: key.map(ToOwned::to_owned), policy: None };
-    hub.services.publish_version(caller, &"orders".parse().unwrap(), publish).await
+    hub.versions.publish(caller, &"orders".parse().unwrap(), publish).await
 }
 
 async fn numbers(hub: &Hub, caller: &Caller) -> Vec<(u32, String)> {
-    let page = hub.services.versions(caller, &"orders".parse().unwrap(), PageQuery::default()).await.unwrap();
+    let page = hub.versions.list(caller, &"orders".parse().unwrap(), PageQuery::default()).await.unwrap();
     page.items.into_iter().map(|version| (version.number, version.label.to_string())).collect()
 }
 
@@ -51,10 +53,10 @@ on_both! {
         assert_eq!((verdict.level, verdict.base.as_str()), (Level::Breaking, "1.0.0"));
         assert!(verdict.counts.breaking > 0);
 
-        let service = hub.services.service(&ada, &"orders".parse().unwrap()).await.unwrap();
+        let service = hub.services.read(&ada, &"orders".parse().unwrap()).await.unwrap();
         assert_eq!(service.description, "Orders of the shop.");
         assert_eq!((service.versions, service.latest), (2, Some(second.clone())));
-        let stored = hub.services.version(&ada, &second.service, &second.label).await.unwrap();
+        let stored = hub.versions.read(&ada, &version_ref(&second.service, &second.label)).await.unwrap();
         assert_eq!(stored, second);
         let Caller::Known(shared::Actor { user: ada_id, .. }) = &ada else { panic!() };
         let last = hub.happened(2).await.remove(0);
@@ -101,12 +103,12 @@ on_both! {
         let other = hub.another().await;
         let publishing = (0..8).map(|n| {
             // From two servers, where the lock within one doesn't help.
-            let services = if n % 2 == 0 { hub.services.clone() } else { other.services.clone() };
+            let versions = if n % 2 == 0 { hub.versions.clone() } else { other.versions.clone() };
             let ada = ada.clone();
             tokio::spawn(async move {
                 let document = contract(&format!("{n}.0.0"), &[&format!("/path-{n}")]);
                 let publish = Publish { document, ..Publish::default() };
-                services.publish_version(&ada, &"orders".parse().unwrap(), publish).await
+                versions.publish(&ada, &"orders".parse().unwrap(), publish).await
             })
         });
         let outcomes = futures::future::join_all(publishing).await;
@@ -189,7 +191,7 @@ on_both! {
             assert!(!error.details.is_empty());
         }
         let (nowhere, publish) = ("nowhere".parse().unwrap(), Publish { document, ..Publish::default() });
-        let nowhere = hub.services.publish_version(&ada, &nowhere, publish);
+        let nowhere = hub.versions.publish(&ada, &nowhere, publish);
         assert_eq!(nowhere.await.unwrap_err().code, ErrorCode::NotFound);
     }
 
@@ -203,21 +205,21 @@ on_both! {
         assert_eq!(refused.code, ErrorCode::Unauthenticated);
         publish(&hub, &developer, contract("1", &["/a"]), None).await.unwrap();
         let new = NewService { name: "carts".parse().unwrap(), description: String::new() };
-        let refused = hub.services.create_service(&developer, new).await.unwrap_err();
+        let refused = hub.services.create(&developer, new).await.unwrap_err();
         assert_eq!(refused.code, ErrorCode::Forbidden);
-        assert_eq!(hub.services.services(&viewer, PageQuery::default()).await.unwrap().items.len(), 1);
+        assert_eq!(hub.services.list(&viewer, PageQuery::default()).await.unwrap().items.len(), 1);
     }
 
     async fn services_come_by_name_in_the_same_order_everywhere(hub: Hub) {
         let ada = hub.caller("ada", Role::Maintainer).await;
         for name in ["ordersb", "orders-api", "orders", "a1", "a-1", "z"] {
             let new = NewService { name: name.parse().unwrap(), description: String::new() };
-            hub.services.create_service(&ada, new).await.unwrap();
+            hub.services.create(&ada, new).await.unwrap();
         }
         let mut names = Vec::new();
         let mut query = PageQuery { cursor: None, limit: Some(4) };
         loop {
-            let page = hub.services.services(&ada, query.clone()).await.unwrap();
+            let page = hub.services.list(&ada, query.clone()).await.unwrap();
             names.extend(page.items.into_iter().map(|service| service.name.to_string()));
             query.cursor = page.next_cursor;
             if query.cursor.is_none() {
@@ -226,7 +228,7 @@ on_both! {
         }
         assert_eq!(names, ["a-1", "a1", "orders", "orders-api", "ordersb", "z"]);
         let nonsense = PageQuery { cursor: Some(shared::Cursor("§".into())), limit: None };
-        assert!(hub.services.services(&ada, nonsense).await.is_err());
+        assert!(hub.services.list(&ada, nonsense).await.is_err());
     }
 
     async fn a_version_reads_back_as_it_was_sent(hub: Hub) {
@@ -234,23 +236,23 @@ on_both! {
         let document = contract("1.0.0", &["/orders", "/orders/{id}", "/carts"]);
         let version = publish(&hub, &ada, document.clone(), None).await.unwrap().version;
         // From a server that has nothing in memory.
-        let services = hub.another().await.services;
+        let other = hub.another().await;
         let (name, label) = (version.service, version.label);
-        let source = services.source(&ada, &name, &label).await.unwrap();
+        let source = other.versions.source(&ada, &version_ref(&name, &label)).await.unwrap();
         assert_eq!((source.bytes.as_ref(), &source.digest), (document.as_slice(), &version.digest));
-        let lines = services.source_lines(&ada, &name, &label, 2, 2).await.unwrap();
+        let lines = other.contracts.source_lines(&ada, &version_ref(&name, &label), 2, 2).await.unwrap();
         assert_eq!(lines.lines, ["info:", "  title: Orders"]);
-        assert_eq!(services.outline(&ada, &name, &label).await.unwrap().operations, 3);
+        assert_eq!(other.contracts.outline(&ada, &version_ref(&name, &label)).await.unwrap().operations, 3);
         let query = ContractQuery { search: Some("ORDERS".into()), limit: Some(1), ..ContractQuery::default() };
-        let first = services.operations(&ada, &name, &label, query.clone()).await.unwrap();
+        let first = other.contracts.operations(&ada, &version_ref(&name, &label), query.clone()).await.unwrap();
         assert_eq!(first.items[0].key.path, "/orders");
         let query = ContractQuery { cursor: first.next_cursor, ..query };
-        let second = services.operations(&ada, &name, &label, query).await.unwrap();
+        let second = other.contracts.operations(&ada, &version_ref(&name, &label), query).await.unwrap();
         assert_eq!((second.items[0].key.path.as_str(), second.next_cursor), ("/orders/{id}", None));
-        assert!(services.operation(&ada, &name, &label, &"GET /carts".parse().unwrap()).await.is_ok());
-        let missing = services.operation(&ada, &name, &label, &"GET /x".parse().unwrap()).await.unwrap_err();
+        assert!(other.contracts.operation(&ada, &version_ref(&name, &label), &"GET /carts".parse().unwrap()).await.is_ok());
+        let missing = other.contracts.operation(&ada, &version_ref(&name, &label), &"GET /x".parse().unwrap()).await.unwrap_err();
         assert_eq!(missing.code, ErrorCode::NotFound);
-        let missing = services.version(&ada, &name, &"9".parse().unwrap()).await.unwrap_err();
+        let missing = other.versions.read(&ada, &version_ref(&name, &"9".parse().unwrap())).await.unwrap_err();
         assert_eq!((missing.code, missing.message.as_str()), (ErrorCode::NotFound, "There is no version 9 of orders."));
     }
 }

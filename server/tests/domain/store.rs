@@ -49,12 +49,13 @@ on_both! {
     }
 
     async fn a_client_that_hangs_up_during_the_commit_keeps_nobody_from_hearing_of_it(hub: Hub) {
-        use shared::{Services as _, services::NewService};
+        use shared::{
+    Services as _, services::NewService};
         let ada = hub.caller("ada", shared::Role::Admin).await;
         // Given up after one look more each time, so that each point is met at which it can be left.
         for looks in 1.. {
             let name = format!("s{looks}").parse().unwrap();
-            let mut create = Box::pin(hub.services.create_service(&ada, NewService { name, description: String::new() }));
+            let mut create = Box::pin(hub.services.create(&ada, NewService { name, description: String::new() }));
             let mut done = false;
             for _ in 0..looks {
                 let look = tokio::time::timeout(std::time::Duration::from_millis(2), &mut create).await;

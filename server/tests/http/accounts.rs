@@ -25,7 +25,7 @@ async fn only_who_reads_the_console_makes_the_first_admin() {
     without.as_object_mut().unwrap().remove("code");
     assert_eq!(stranger.post("/api/v1/set-up", without).await.refusal(), (422, "invalid".into()));
     let mut refusals = Vec::new();
-    for code in ["", "00000-00000-00000-00000", &hub.app.accounts.set_up_code()[1..], "x", "y", "z", "again"] {
+    for code in ["", "00000-00000-00000-00000", &hub.app.areas.accounts.set_up_code()[1..], "x", "y", "z", "again"] {
         let answer = stranger.post("/api/v1/set-up", first_admin(code)).await;
         if answer.status == 403 {
             assert_eq!(answer.json()["error"]["details"][0]["field"], "code", "{answer:?}");
@@ -41,9 +41,9 @@ async fn only_who_reads_the_console_makes_the_first_admin() {
 #[tokio::test]
 async fn the_code_is_new_with_each_start_unless_it_is_set() {
     let hub = Hub::empty().await;
-    let first = hub.app.accounts.set_up_code().to_owned();
+    let first = hub.app.areas.accounts.set_up_code().to_owned();
     let hub = hub.restart().await;
-    assert_ne!(hub.app.accounts.set_up_code(), first);
+    assert_ne!(hub.app.areas.accounts.set_up_code(), first);
     let stale = hub.browser().post("/api/v1/set-up", first_admin(&first)).await;
     assert_eq!(stale.refusal(), (403, "forbidden".into()));
     let given = Hub::with(|settings| settings.set_up_code = "for an automation".into()).await;

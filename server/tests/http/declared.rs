@@ -17,7 +17,7 @@ const ANYWHERE: [u16; 4] = [405, 408, 500, 504];
 
 /// The contract, with every object closed against members that aren't declared.
 pub static CONTRACT: LazyLock<Value> = LazyLock::new(|| {
-    let mut contract = serde_json::from_str(&server::http::openapi::document().unwrap()).unwrap();
+    let mut contract = serde_json::from_str(&server::api::document().unwrap()).unwrap();
     close(&mut contract);
     contract
 });

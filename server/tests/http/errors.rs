@@ -284,14 +284,14 @@ async fn one_trace_spans_the_call_the_route_the_service_and_its_sql() {
     let route = finished(is_route).await;
     let spans = spans().get_finished_spans().unwrap();
     assert_eq!(route.parent_span_id.to_string(), browser);
-    // The operation of the trait, and below it the query of the same name.
+    // The operation of the trait, and below it its query.
     let chain = spans.iter().any(|query| {
         query.name == "services"
             && query.attributes.iter().any(|attribute| attribute.key.as_str() == "db.system")
             && spans.iter().any(|operation| {
                 operation.span_context.span_id() == query.parent_span_id
                     && operation.parent_span_id == route.span_context.span_id()
-                    && operation.name == "services"
+                    && operation.name == "services.list"
             })
     });
     assert!(chain, "{spans:?}");

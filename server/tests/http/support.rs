@@ -19,7 +19,7 @@ pub const PASSWORD: &str = "a few words are good";
 /// A running hub. Stops when dropped.
 pub struct Hub {
     pub address: SocketAddr,
-    pub app: server::http::App,
+    pub app: server::state::App,
     stopping: CancellationToken,
     served: JoinHandle<()>,
     settings: Settings,
@@ -113,7 +113,7 @@ impl Hub {
             base: format!("http://{}", self.address),
             cookies: std::sync::Mutex::default(),
             token: None,
-            set_up_code: self.app.accounts.set_up_code().to_owned(),
+            set_up_code: self.app.areas.accounts.set_up_code().to_owned(),
         }
     }
 
@@ -130,7 +130,7 @@ impl Hub {
     pub async fn account(&self, name: &str, role: &str) {
         let email = format!("{name}@example.org").parse().unwrap();
         let (name, role) = (name.parse().unwrap(), role.parse().unwrap());
-        self.app.accounts.create_user(email, name, PASSWORD.parse().unwrap(), role).await.unwrap();
+        self.app.areas.accounts.create_user(email, name, PASSWORD.parse().unwrap(), role).await.unwrap();
     }
 }
 

@@ -1,0 +1,69 @@
+//! What pages ask the hub, each question in one place: the server function and the cached query of the same name.
+//!
+//! An area's `api.rs` lists its questions. A question's key is what stands in addresses, as text: what can't be a name
+//! names nothing, and the hub says so with `not-found`, as it does with a name that nothing has.
+
+/// Defines questions: `Query("endpoint", function)(key: Type, …) -> Answer = |hub, caller| future;`.
+///
+/// The future runs on the server, as the one who asks. Reads are GETs, so that a browser may repeat them as it likes.
+macro_rules! questions {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($endpoint:tt, $function:ident)($($arg:ident: $type:ty),*) -> $value:ty =
+            |$hub:ident, $caller:ident| $answer:expr;
+    )+) => { $(
+        $(#[$doc])*
+        #[leptos::prelude::server(
+            prefix = "/api/ui", endpoint = $endpoint, input = server_fn::codec::GetUrl, client = crate::client::Traced
+        )]
+        pub async fn $function($(#[server(default)] $arg: $type),*) -> Result<$value, shared::ApiError> {
+            let crate::context::Door { hub: $hub, caller: $caller } = crate::context::Door::open()?;
+            let answer = async { $answer.await };
+            crate::context::answer(answer.await)
+        }
+
+        $(#[$doc])*
+        pub struct $name;
+
+        impl crate::queries::Query for $name {
+            // One thing is itself, not a tuple of it.
+            #[allow(unused_parens, reason = "the key of a question that takes one thing")]
+            type Key = ($($type),*);
+            type Value = $value;
+
+            #[allow(unused_parens, reason = "the key of a question that takes one thing")]
+            async fn fetch(($($arg),*): Self::Key) -> shared::Result<$value> {
+                $function($($arg),*).await
+            }
+        }
+    )+ };
+}
+pub(crate) use questions;
+
+#[cfg(feature = "ssr")]
+pub(crate) use names::*;
+
+/// Names in addresses.
+#[cfg(feature = "ssr")]
+mod names {
+    use shared::{
+        ApiError, ComparisonRef, Result, VersionRef,
+        names::{ServiceName, VersionLabel},
+    };
+
+    pub fn service(text: &str) -> Result<ServiceName> {
+        text.parse().map_err(|_| ApiError::not_found(format_args!("service called {text}")))
+    }
+
+    fn label(text: &str) -> Result<VersionLabel> {
+        text.parse().map_err(|_| ApiError::not_found(format_args!("version called {text}")))
+    }
+
+    pub fn version((name, version): &(String, String)) -> Result<VersionRef> {
+        Ok(VersionRef { service: service(name)?, label: label(version)? })
+    }
+
+    pub fn comparison((name, base, revision): &(String, String, String)) -> Result<ComparisonRef> {
+        Ok(ComparisonRef { service: service(name)?, base: label(base)?, revision: label(revision)? })
+    }
+}

@@ -1,0 +1,4 @@
+//! Comparisons of two versions.
+
+pub mod api;
+pub mod compare;

@@ -1,0 +1,4 @@
+//! Policies of services.
+
+pub mod api;
+pub mod policy;

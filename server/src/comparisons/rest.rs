@@ -1,0 +1,47 @@
+//! REST routes of comparisons.
+
+use crate::{
+    http::{
+        auth::Asking,
+        body::{Answer, Params, Segments, ok},
+        limits::Limits,
+    },
+    state::App,
+};
+use axum::extract::State;
+use shared::{
+    ComparisonRef, Comparisons as _, Finding, Page,
+    comparisons::{Comparison, FindingQuery},
+    error::Envelope,
+    names::{ServiceName, VersionLabel},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(compare)).routes(routes!(findings)).layer(Limits::READ)
+}
+
+/// Compare two versions
+#[utoipa::path(get, path = "/api/v1/services/{service}/comparisons/{base}/{revision}", tag = "comparisons",
+    params(("service" = ServiceName, Path), ("base" = VersionLabel, Path), ("revision" = VersionLabel, Path)),
+    responses((status = 200, description = "The verdict, in numbers", body = Envelope<Comparison>)))]
+async fn compare(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    Segments(comparison): Segments<ComparisonRef>,
+) -> Answer {
+    Ok(ok(app.areas.comparisons.read(&caller, &comparison).await?))
+}
+
+/// List a comparison's findings
+#[utoipa::path(get, path = "/api/v1/services/{service}/comparisons/{base}/{revision}/findings", tag = "comparisons",
+    params(("service" = ServiceName, Path), ("base" = VersionLabel, Path), ("revision" = VersionLabel, Path), FindingQuery),
+    responses((status = 200, description = "Worst first, then in document order", body = Envelope<Page<Finding>>)))]
+async fn findings(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    Segments(comparison): Segments<ComparisonRef>,
+    Params(query): Params<FindingQuery>,
+) -> Answer {
+    Ok(ok(app.areas.comparisons.findings(&caller, &comparison, query).await?))
+}

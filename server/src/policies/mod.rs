@@ -1,0 +1,228 @@
+//! What a team makes of the findings about a service.
+//!
+//! A policy is the service's, not a version's: a version never changes, and what a team accepts does. So any two versions
+//! are judged by the policy that was sent last, as `handshake diff` judges any two documents by the `handshake.toml` of
+//! the working directory. The verdict that a version was published with stays what it was.
+//!
+//! Ignores end with a day. Comparisons that are kept carry what of the policy judged them in their key, so that one is
+//! made anew once an ignore has ended, or the policy has changed in a way that matters to it.
+
+pub mod rest;
+mod sql;
+
+use crate::{
+    clock::Clock,
+    digest,
+    documents::Digest,
+    error::{Error, Result},
+    events::{self, Bus},
+    naming,
+    permissions::{self, Grant, Publish, Read},
+    policy::{FILE, Loaded, parse},
+    store::{Store, retrying},
+};
+use async_trait::async_trait;
+use contract::Date;
+use quick_cache::sync::Cache;
+use shared::{
+    ApiError, Policies, Policy, Timestamp, accounts::Caller, events::EventKind, ids::ServiceId, names::ServiceName,
+    policies::Note,
+};
+use sqlx::AnyConnection;
+use std::sync::Arc;
+use tracing::instrument;
+
+/// Policies that stay in memory; each is as large as its text, some kilobytes.
+const CACHED: usize = 256;
+
+/// What judges on a day.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    pub policy: contract::Policy,
+    pub today: Date,
+    /// Digest of what of the policy judges changes; empty when nothing does.
+    pub changes: Digest,
+    /// The same for the practices of lint.
+    pub practices: Digest,
+}
+
+impl InForce {
+    fn new(policy: contract::Policy, today: Date) -> Self {
+        let key = |text: String| if text.is_empty() { text } else { digest::sha256(text.as_bytes()) };
+        let (changes, practices) = (key(policy.for_changes(Some(today))), key(policy.for_practices(Some(today))));
+        Self { policy, today, changes, practices }
+    }
+}
+
+/// A policy that somebody sends, and what it judges today.
+pub struct Sent {
+    pub policy: Policy,
+    pub in_force: Arc<InForce>,
+}
+
+/// The day of a moment, in UTC.
+pub fn day(at: Timestamp) -> Date {
+    Date::from_unix_seconds(at.0.div_euclid(1000))
+}
+
+/// Policies on the store. Cheap to clone.
+#[derive(Clone)]
+pub struct PoliciesService(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    bus: Bus,
+    clock: Clock,
+    /// By their digest and the day.
+    cache: Cache<(Digest, Date), Arc<InForce>>,
+}
+
+impl PoliciesService {
+    #[must_use]
+    pub fn new(store: Store, bus: Bus, clock: Clock) -> Self {
+        Self(Arc::new(Inner { store, bus, clock, cache: Cache::new(CACHED) }))
+    }
+
+    fn today(&self) -> Date {
+        day(self.0.clock.now())
+    }
+
+    /// What judges the service's versions today.
+    pub async fn in_force(&self, service: &ServiceName) -> Result<Arc<InForce>> {
+        let today = self.today();
+        let stored = sql::policy(&mut *self.0.store.read().await?, service).await?;
+        let Some(stored) = stored else {
+            return Ok(Arc::new(InForce::new(contract::Policy::default(), today)));
+        };
+        let key = (stored.digest, today);
+        if let Some(known) = self.0.cache.get(&key) {
+            return Ok(known);
+        }
+        // An earlier release took it. What it would have made of findings can't be known, and a verdict without it may
+        // be better than the team's own: there is none until a policy is sent that can be read.
+        let policy = parse(FILE, &stored.text).map_err(|error| {
+            tracing::error!(%service, %error, "a stored policy can't be read; the service can't be judged");
+            ApiError::invalid("policy", unreadable(service, &error.message))
+        })?;
+        let policy = policy.policy;
+        let in_force = Arc::new(InForce::new(policy, today));
+        self.0.cache.insert(key, Arc::clone(&in_force));
+        Ok(in_force)
+    }
+
+    async fn policy(&self, grant: &Grant<Read, ServiceName>) -> Result<Option<Policy>> {
+        let mut connection = self.0.store.read().await?;
+        // A service that isn't there has no answer, rather than no policy.
+        naming::service(&mut connection, grant).await?;
+        let stored = sql::policy(&mut connection, grant.service()).await?;
+        Ok(stored.map(|stored| Policy { notes: notes(&stored.text, self.today()), ..stored }))
+    }
+
+    /// A policy that somebody sends, ready to be put in force.
+    pub fn parsed(&self, grant: &Grant<Publish, ServiceName>, text: String) -> Result<Sent, ApiError> {
+        let loaded = parse(FILE, &text).map_err(|error| {
+            let mut refused = ApiError::invalid("policy", error.message);
+            for detail in &mut refused.details {
+                detail.line = u32::try_from(error.line).ok();
+            }
+            refused
+        })?;
+        let digest = format!("sha256:{}", digest::sha256(text.as_bytes()));
+        let (now, today) = (self.0.clock.now(), self.today());
+        let policy = Policy {
+            text,
+            digest,
+            author: grant.actor().name.clone(),
+            changed_at: now,
+            notes: endings(&loaded, today),
+        };
+        Ok(Sent { policy, in_force: Arc::new(InForce::new(loaded.policy, today)) })
+    }
+
+    async fn set_policy(&self, grant: &Grant<Publish, ServiceName>, policy: Policy) -> Result<Policy> {
+        let changed = retrying(async || {
+            let mut tx = self.0.store.begin().await?;
+            let service = naming::service(&mut tx, grant).await?;
+            if !self.set_in(&mut tx, grant, service, &policy).await? {
+                return Ok(false);
+            }
+            let told = self.tell(&mut tx, grant, service, policy.changed_at).await?;
+            self.0.bus.commit(tx, told).await?;
+            Ok(true)
+        })
+        .await?;
+        if changed {
+            return Ok(policy);
+        }
+        // The very same text is in force already, since whoever sent it first.
+        let stored = sql::policy(&mut *self.0.store.read().await?, grant.service()).await?;
+        let stored = stored.ok_or_else(|| Error::damaged("a policy that was just there is gone"))?;
+        Ok(Policy { notes: policy.notes, ..stored })
+    }
+
+    /// Tells in an event that a policy was put in force. The last thing before the commit, as all events are.
+    pub async fn tell(
+        &self,
+        tx: &mut AnyConnection,
+        grant: &Grant<Publish, ServiceName>,
+        service: ServiceId,
+        at: Timestamp,
+    ) -> Result<events::Appended> {
+        let kind = EventKind::PolicyChanged { service: grant.service().clone() };
+        events::append(tx, &self.0.store, at, grant.actor(), events::service(service), &kind).await
+    }
+
+    /// Puts a policy in force in a transaction; `false` when the very same text is already.
+    pub async fn set_in(
+        &self,
+        tx: &mut AnyConnection,
+        grant: &Grant<Publish, ServiceName>,
+        service: ServiceId,
+        policy: &Policy,
+    ) -> Result<bool> {
+        sql::set(tx, grant, service, policy).await
+    }
+}
+
+#[async_trait]
+impl Policies for PoliciesService {
+    #[instrument(skip_all, name = "policies.read")]
+    async fn read(&self, caller: &Caller, service: &ServiceName) -> shared::Result<Option<Policy>> {
+        Ok(self.policy(&permissions::on_service(caller, service)?).await?)
+    }
+
+    #[instrument(skip_all, name = "policies.set")]
+    async fn set(&self, caller: &Caller, service: &ServiceName, text: String) -> shared::Result<Policy> {
+        let grant = permissions::on_service(caller, service)?;
+        let sent = self.parsed(&grant, text)?;
+        Ok(self.set_policy(&grant, sent.policy).await?)
+    }
+}
+
+/// Says why a service can't be judged, and what to do.
+fn unreadable(service: &ServiceName, why: &str) -> String {
+    format!(
+        "The policy of {service} was stored by another release and can't be read by this one: {why}. Nothing is judged \
+         without it: send the policy again."
+    )
+}
+
+/// What is to be said of a stored policy on a day.
+fn notes(text: &str, today: Date) -> Vec<Note> {
+    match parse(FILE, text) {
+        Ok(loaded) => endings(&loaded, today),
+        Err(error) => {
+            let message = format!("{}: the service can't be judged until a policy is sent again.", error.message);
+            vec![note(error.line, message)]
+        }
+    }
+}
+
+fn endings(loaded: &Loaded, today: Date) -> Vec<Note> {
+    let ended = loaded.endings(&loaded.policy.ended(today));
+    ended.into_iter().map(|(line, message)| note(line, message)).collect()
+}
+
+fn note(line: usize, message: String) -> Note {
+    Note { line: u32::try_from(line).unwrap_or(u32::MAX), message }
+}
