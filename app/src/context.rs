@@ -80,6 +80,14 @@ pub fn page_status(status: u16) {
     }
 }
 
+/// Answers that the page is at another address for good (RFC 9110, section 15.4.9).
+pub fn page_moved(to: &str) {
+    page_status(StatusCode::PERMANENT_REDIRECT.as_u16());
+    if let (Some(response), Ok(to)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(to)) {
+        response.insert_header(header::LOCATION, to);
+    }
+}
+
 /// Sends the cookies of a new or ended session along.
 pub fn send_cookies(SetCookies(cookies): SetCookies) -> Result<()> {
     let response = use_context::<ResponseOptions>().ok_or_else(ApiError::internal)?;

@@ -144,6 +144,14 @@ pub fn safe_next(next: Option<&str>) -> String {
     next.unwrap_or("/dashboard").to_owned()
 }
 
+/// The path of a service's page, with another name for the service.
+#[must_use]
+pub fn renamed(path: &str, name: &str) -> String {
+    let rest = path.strip_prefix("/services/").and_then(|rest| rest.split_once('/')).map_or("", |(_, rest)| rest);
+    let separator = if rest.is_empty() { "" } else { "/" };
+    format!("{}{separator}{rest}", service(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +224,15 @@ mod tests {
             "/ä",
         ] {
             assert_eq!(local(evil), None, "{evil:?}");
+        }
+    }
+
+    #[test]
+    fn a_renamed_service_keeps_its_pages() {
+        for (path, renamed) in
+            [("/services/a", "/services/b"), ("/services/a/versions/1/lint", "/services/b/versions/1/lint")]
+        {
+            assert_eq!(super::renamed(path, "b"), renamed);
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The hub's own contract: generated from the handlers, served as JSON, and read back by the engine for `/docs/api`.
 
 use crate::{
+    comparisons, contracts,
     http::{error::json_text, limits::Limits, spec},
+    policies, services,
     state::App,
+    versions,
 };
-use axum::{Router, extract::State, response::Response, routing::get};
+use axum::{Router, extract::State, middleware, response::Response, routing::get};
 use shared::{
     contracts::{OperationView, Outline},
     reference::Reference,
@@ -67,16 +70,22 @@ impl Modify for Common {
     }
 }
 
+/// What is below `/api/v1/services`.
+fn of_services() -> OpenApiRouter<App> {
+    services::rest::routes()
+        .merge(versions::rest::routes())
+        .merge(contracts::rest::routes())
+        .merge(comparisons::rest::routes())
+        .merge(policies::rest::routes())
+        .layer(middleware::from_fn(services::moved::redirect))
+}
+
 /// The REST routes together with their description.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Base::openapi())
         .merge(crate::accounts::rest::routes())
         .merge(crate::accounts::manage_rest::routes())
-        .merge(crate::services::rest::routes())
-        .merge(crate::versions::rest::routes())
-        .merge(crate::contracts::rest::routes())
-        .merge(crate::comparisons::rest::routes())
-        .merge(crate::policies::rest::routes())
+        .merge(of_services())
         .merge(crate::events::rest::routes())
         .merge(crate::jobs::rest::routes())
 }

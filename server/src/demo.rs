@@ -4,7 +4,7 @@
 
 use crate::{accounts::readable, areas::Areas};
 use shared::{
-    Accounts as _, Actor, ApiError, ErrorCode, Policies as _, Result, Role, Services as _, Versions as _,
+    Accounts as _, Actor, ApiError, ErrorCode, IfMatch, Policies as _, Result, Role, Services as _, Versions as _,
     accounts::Caller, services::NewService, versions::Publish,
 };
 
@@ -109,7 +109,7 @@ pub async fn fill(areas: &Areas, passwords: Passwords) -> Result<Option<Vec<Stri
             versions.publish(developer, &name, publish).await?;
         }
         if let Some(policy) = backend.policy {
-            policies.set(developer, &name, policy.to_owned()).await?;
+            policies.set(developer, &name, IfMatch::Any, policy.to_owned()).await?;
         }
     }
     Ok(Some(given))

@@ -6,7 +6,7 @@
 
 use crate::{digest, start::Domain};
 use shared::{
-    ErrorCode, Policies as _, Result, Services as _, Versions as _,
+    ErrorCode, IfMatch, Policies as _, Result, Services as _, Versions as _,
     accounts::Caller,
     names::{ServiceName, VersionLabel},
     services::{NewService, OWN_SERVICE},
@@ -28,7 +28,7 @@ pub async fn publish(domain: &Domain, document: &str) -> Result<()> {
         // There from an earlier start, or made by another server that starts too.
         _ => {}
     }
-    domain.areas.policies.set(&hub, &service, POLICY.to_owned()).await?;
+    domain.areas.policies.set(&hub, &service, IfMatch::Any, POLICY.to_owned()).await?;
     match version(domain, &hub, &service, document, None).await {
         Err(error) if error.code == ErrorCode::LabelTaken => {
             let digest = digest::sha256(document.as_bytes());

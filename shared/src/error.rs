@@ -49,6 +49,8 @@ error_codes! {
     CrossOrigin = "cross-origin", 403;
     /// No such thing, or none that the caller may see.
     NotFound = "not-found", 404;
+    /// The service has another name now: its detail `service` says which. The REST API answers 308 instead.
+    Moved = "moved", 410;
     /// The path exists, the method doesn't. `Allow` says which do.
     MethodNotAllowed = "method-not-allowed", 405;
     /// The answer can't be written in any media type of `Accept`.
@@ -61,6 +63,8 @@ error_codes! {
     LabelTaken = "label-taken", 409;
     /// Somebody else changed the thing at the same time; reading it again and retrying is safe.
     Conflict = "conflict", 409;
+    /// The service is archived: restore it first.
+    Archived = "archived", 409;
     /// The first admin exists already.
     AlreadySetUp = "already-set-up", 409;
     /// The same Idempotency-Key came with another request.

@@ -56,6 +56,24 @@ pub enum EventKind {
     PolicyChanged {
         service: ServiceName,
     },
+    ServiceRenamed {
+        service: ServiceName,
+        /// The name that it had.
+        before: ServiceName,
+    },
+    /// Its description was edited.
+    ServiceChanged {
+        service: ServiceName,
+    },
+    ServiceArchived {
+        service: ServiceName,
+    },
+    ServiceRestored {
+        service: ServiceName,
+    },
+    ServiceDeleted {
+        service: ServiceName,
+    },
     /// Something that a later release knows and this one doesn't.
     Other {
         /// Absent when it is about no service.
@@ -83,8 +101,8 @@ struct Wire {
     actor_id: Option<UserId>,
     /// What it was done to; absent on old events.
     subject: Option<EventSubject>,
-    /// What happened: `service-created`, `version-published` or `policy-changed`. Others may come: skip what you don't
-    /// know.
+    /// What happened: `service-created`, `version-published`, `policy-changed` and others. More may come: skip what you
+    /// don't know.
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(max_length = 64))]
     kind: String,
@@ -94,6 +112,8 @@ struct Wire {
     label: Option<VersionLabel>,
     /// What the version that was published changed; absent on a service's first one.
     verdict: Option<Verdict>,
+    /// The name that the service had, when it was renamed.
+    before: Option<ServiceName>,
 }
 
 /// An [`EventKind`] as it is read.
@@ -104,6 +124,7 @@ struct WireKind {
     service: Option<ServiceName>,
     label: Option<VersionLabel>,
     verdict: Option<Verdict>,
+    before: Option<ServiceName>,
 }
 
 #[cfg(feature = "openapi")]
@@ -124,8 +145,15 @@ impl TryFrom<Wire> for Event {
     type Error = &'static str;
 
     fn try_from(wire: Wire) -> std::result::Result<Self, Self::Error> {
-        let Wire { seq, at, actor, actor_id, subject, kind, service, label, verdict } = wire;
-        Ok(Self { seq, at, actor, actor_id, subject, kind: WireKind { kind, service, label, verdict }.try_into()? })
+        let Wire { seq, at, actor, actor_id, subject, kind, service, label, verdict, before } = wire;
+        Ok(Self {
+            seq,
+            at,
+            actor,
+            actor_id,
+            subject,
+            kind: WireKind { kind, service, label, verdict, before }.try_into()?,
+        })
     }
 }
 
@@ -133,7 +161,7 @@ impl TryFrom<WireKind> for EventKind {
     type Error = &'static str;
 
     fn try_from(wire: WireKind) -> std::result::Result<Self, Self::Error> {
-        let WireKind { kind, service, label, verdict } = wire;
+        let WireKind { kind, service, label, verdict, before } = wire;
         let about = |service: Option<ServiceName>| service.ok_or("the event lacks its service");
         Ok(match kind.as_str() {
             "service-created" => Self::ServiceCreated { service: about(service)? },
@@ -143,6 +171,14 @@ impl TryFrom<WireKind> for EventKind {
                 verdict,
             },
             "policy-changed" => Self::PolicyChanged { service: about(service)? },
+            "service-renamed" => Self::ServiceRenamed {
+                service: about(service)?,
+                before: before.ok_or("the event lacks the name of before")?,
+            },
+            "service-changed" => Self::ServiceChanged { service: about(service)? },
+            "service-archived" => Self::ServiceArchived { service: about(service)? },
+            "service-restored" => Self::ServiceRestored { service: about(service)? },
+            "service-deleted" => Self::ServiceDeleted { service: about(service)? },
             _ => Self::Other { service },
         })
     }
@@ -156,6 +192,11 @@ impl EventKind {
             Self::ServiceCreated { .. } => "service-created",
             Self::VersionPublished { .. } => "version-published",
             Self::PolicyChanged { .. } => "policy-changed",
+            Self::ServiceRenamed { .. } => "service-renamed",
+            Self::ServiceChanged { .. } => "service-changed",
+            Self::ServiceArchived { .. } => "service-archived",
+            Self::ServiceRestored { .. } => "service-restored",
+            Self::ServiceDeleted { .. } => "service-deleted",
             Self::Other { .. } => "other",
         }
     }
@@ -166,7 +207,12 @@ impl EventKind {
         match self {
             Self::ServiceCreated { service }
             | Self::VersionPublished { service, .. }
-            | Self::PolicyChanged { service } => Some(service),
+            | Self::PolicyChanged { service }
+            | Self::ServiceRenamed { service, .. }
+            | Self::ServiceChanged { service }
+            | Self::ServiceArchived { service }
+            | Self::ServiceRestored { service }
+            | Self::ServiceDeleted { service } => Some(service),
             Self::Other { service } => service.as_ref(),
         }
     }
@@ -205,6 +251,11 @@ mod tests {
             EventKind::VersionPublished { service: service(), label: "1".parse().unwrap(), verdict: None },
             EventKind::VersionPublished { service: service(), label: "1".parse().unwrap(), verdict: Some(verdict) },
             EventKind::PolicyChanged { service: service() },
+            EventKind::ServiceRenamed { service: service(), before: "b".parse().unwrap() },
+            EventKind::ServiceChanged { service: service() },
+            EventKind::ServiceArchived { service: service() },
+            EventKind::ServiceRestored { service: service() },
+            EventKind::ServiceDeleted { service: service() },
             EventKind::Other { service: None },
         ];
         for kind in kinds {

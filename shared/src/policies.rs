@@ -1,7 +1,7 @@
 //! What a team makes of the findings about a service: its `handshake.toml`.
 
 use crate::{
-    Result, Timestamp,
+    IfMatch, Result, Timestamp,
     accounts::Caller,
     names::{DisplayName, ServiceName},
 };
@@ -35,6 +35,12 @@ pub struct Note {
 }
 
 impl Policy {
+    /// The entity tag of this state: what is said of it may change from one day to the next.
+    #[must_use]
+    pub fn etag(&self) -> String {
+        format!("\"{}.{}\"", self.digest, self.notes.len())
+    }
+
     /// The largest policy, in bytes.
     pub const MAX_BYTES: usize = 64 * 1024;
     /// The most line breaks in one.
@@ -47,5 +53,6 @@ pub trait Policies: Send + Sync + 'static {
     /// What a team makes of the findings about a service; none when nobody has sent a policy.
     async fn read(&self, caller: &Caller, service: &ServiceName) -> Result<Option<Policy>>;
     /// Judges the service's versions by this `handshake.toml` from now on. What versions were published with stays.
-    async fn set(&self, caller: &Caller, service: &ServiceName, text: String) -> Result<Policy>;
+    /// `precondition-failed` when somebody was faster.
+    async fn set(&self, caller: &Caller, service: &ServiceName, if_match: IfMatch, text: String) -> Result<Policy>;
 }

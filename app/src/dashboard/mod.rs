@@ -11,12 +11,19 @@ use crate::{
     urls,
 };
 use leptos::prelude::*;
-use shared::{Page, PageQuery, services::Service};
+use shared::{
+    Page,
+    services::{Service, ServiceQuery},
+};
 
 /// `/dashboard`
 #[component]
 pub fn Dashboard() -> impl IntoView {
-    let services = ask::<ServicesPage>(|| PageQuery { cursor: None, limit: Some(SERVICES_ON_DASHBOARD) });
+    let services = ask::<ServicesPage>(|| ServiceQuery {
+        cursor: None,
+        limit: Some(SERVICES_ON_DASHBOARD),
+        ..ServiceQuery::default()
+    });
     title(|| "Dashboard".to_owned());
     view! {
         <div class="head">

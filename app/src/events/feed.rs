@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use shared::{
     Page,
     events::{Event, EventKind},
+    names::ServiceName,
 };
 
 /// The live list of recent events.
@@ -55,17 +56,23 @@ fn row(event: Event) -> AnyView {
     .into_any()
 }
 
+fn about(service: &ServiceName, what: &'static str) -> AnyView {
+    view! { <a href=urls::service(service.as_str())>{service.to_string()}</a> {what} }.into_any()
+}
+
 fn sentence(kind: EventKind) -> AnyView {
     match kind {
-        EventKind::ServiceCreated { service } => {
-            let href = urls::service(service.as_str());
-            view! { <a href=href>{service.to_string()}</a> " created" }.into_any()
-        }
+        EventKind::ServiceCreated { service } => about(&service, " created"),
         EventKind::Other { service: None } => "The hub changed".into_any(),
-        EventKind::Other { service: Some(service) } => {
+        EventKind::Other { service: Some(service) } => about(&service, ": changed"),
+        EventKind::ServiceRenamed { service, before } => {
             let href = urls::service(service.as_str());
-            view! { <a href=href>{service.to_string()}</a> ": changed" }.into_any()
+            view! { <a href=href>{service.to_string()}</a> {format!(": renamed, was {before}")} }.into_any()
         }
+        EventKind::ServiceChanged { service } => about(&service, ": description changed"),
+        EventKind::ServiceArchived { service } => about(&service, " archived"),
+        EventKind::ServiceRestored { service } => about(&service, " restored from the archive"),
+        EventKind::ServiceDeleted { service } => format!("{service} deleted").into_any(),
         EventKind::PolicyChanged { service } => {
             let href = urls::policy(service.as_str());
             view! { <a href=href>{service.to_string()}</a> ": policy changed" }.into_any()

@@ -6,7 +6,7 @@ use crate::{
     contracts::api::{LintPage, ScoreOf},
     policies::api::PolicyOf,
     queries::Queries,
-    services::api::{ServiceByName, ServicesPage},
+    services::api::{ServiceByName, ServicesPage, SettingsOf},
     versions::api::{VersionByLabel, VersionsPage},
 };
 use shared::{events::EventKind, names::ServiceName};
@@ -27,6 +27,8 @@ pub enum Stale {
     Versions(ServiceName),
     /// One service's policy, and all that it judges.
     Judgements(ServiceName),
+    /// A service's settings.
+    Settings(ServiceName),
 }
 
 /// What an event makes stale.
@@ -37,6 +39,13 @@ pub fn stale(event: &EventKind) -> Vec<Stale> {
             vec![Stale::Events, Stale::Services, Stale::Service(service.clone())]
         }
         EventKind::PolicyChanged { service } => vec![Stale::Events, Stale::Judgements(service.clone())],
+        EventKind::ServiceChanged { service }
+        | EventKind::ServiceArchived { service }
+        | EventKind::ServiceRestored { service } => {
+            vec![Stale::Events, Stale::Services, Stale::Service(service.clone()), Stale::Settings(service.clone())]
+        }
+        // Every address of it leads elsewhere.
+        EventKind::ServiceRenamed { .. } | EventKind::ServiceDeleted { .. } => vec![Stale::Everything],
         // A newer hub tells of something that this page doesn't know: it may have changed anything.
         EventKind::Other { .. } => vec![Stale::Everything],
         EventKind::VersionPublished { service, .. } => {
@@ -57,6 +66,7 @@ impl Stale {
                 queries.invalidate::<VersionsPage>(|(key, _)| key == service.as_str());
                 queries.invalidate::<VersionByLabel>(|(key, _)| key == service.as_str());
             }
+            Self::Settings(service) => queries.invalidate::<SettingsOf>(|key| key == service.as_str()),
             Self::Judgements(service) => {
                 queries.invalidate::<PolicyOf>(|key| key == service.as_str());
                 queries.invalidate::<ComparisonOf>(|(key, ..)| key == service.as_str());

@@ -1,13 +1,30 @@
 //! What pages ask about policies.
 
-use crate::api::questions;
-use shared::Policy;
+use crate::{api::questions, client::Traced};
+use leptos::prelude::*;
+use shared::{ApiError, Policy};
 
 #[cfg(feature = "ssr")]
-use crate::api;
+use crate::{
+    api,
+    context::{Door, answer, land},
+};
+#[cfg(feature = "ssr")]
+use shared::IfMatch;
 
 questions! {
     /// What a team makes of the findings about a service.
     PolicyOf("policy", read_policy)(service: String) -> Option<Policy> =
         |hub, caller| hub.policies.read(&caller, &api::service(&service)?);
+}
+
+/// Sets a service's policy in place of the one with this entity tag; an empty one stands for none. Answers with the path
+/// of its page.
+#[server(prefix = "/api/ui", endpoint = "set-policy", client = Traced)]
+pub async fn set_policy(service: String, text: String, #[server(default)] etag: String) -> Result<String, ApiError> {
+    let Door { hub, caller } = Door::open()?;
+    let service = answer(api::service(&service))?;
+    let if_match = if etag.is_empty() { IfMatch::Any } else { IfMatch::OneOf(vec![etag]) };
+    answer(hub.policies.set(&caller, &service, if_match, text).await)?;
+    Ok(land(crate::urls::policy(service.as_str())))
 }

@@ -2,7 +2,10 @@
 
 use crate::{api::questions, client::Traced};
 use leptos::prelude::*;
-use shared::{ApiError, Page, PageQuery, services::Service};
+use shared::{
+    ApiError, Page,
+    services::{Service, ServiceQuery, ServiceSettings},
+};
 
 #[cfg(feature = "ssr")]
 use crate::{
@@ -10,16 +13,23 @@ use crate::{
     context::{Door, answer, land},
 };
 #[cfg(feature = "ssr")]
-use shared::services::NewService;
+use shared::{
+    IfMatch,
+    services::{ChangeService, NewService},
+};
 
 questions! {
     /// A page of services, by name.
-    ServicesPage("services", read_services)(page: PageQuery) -> Page<Service> =
-        |hub, caller| hub.services.list(&caller, page);
+    ServicesPage("services", read_services)(query: ServiceQuery) -> Page<Service> =
+        |hub, caller| hub.services.list(&caller, query);
 
     /// One service.
     ServiceByName("service", read_service)(name: String) -> Service =
         |hub, caller| hub.services.read(&caller, &api::service(&name)?);
+
+    /// What people decide about a service.
+    SettingsOf("service-settings", read_settings)(name: String) -> ServiceSettings =
+        |hub, caller| hub.services.settings(&caller, &api::service(&name)?);
 }
 
 /// Creates a service and answers with the path of its page.
@@ -29,4 +39,33 @@ pub async fn create_service(name: String, #[server(default)] description: String
     let name = answer(name.parse())?;
     let service = answer(hub.services.create(&caller, NewService { name, description }).await)?;
     Ok(land(crate::urls::service(service.name.as_str())))
+}
+
+/// Changes a service's settings, which had this revision when they were read. Answers with the path of its page.
+#[server(prefix = "/api/ui", endpoint = "save-settings", client = Traced)]
+pub async fn save_settings(
+    service: String,
+    name: String,
+    #[server(default)] description: String,
+    #[server(default)] archived: bool,
+    revision: u32,
+) -> Result<String, ApiError> {
+    let Door { hub, caller } = Door::open()?;
+    let service = answer(api::service(&service))?;
+    let change = ChangeService { name: answer(name.parse())?, description, archived };
+    let if_match = IfMatch::OneOf(vec![format!("\"{revision}\"")]);
+    let settings = answer(hub.services.change(&caller, &service, if_match, change).await)?;
+    Ok(land(crate::urls::service(settings.name.as_str())))
+}
+
+/// Deletes a service and answers with the path of the list.
+#[server(prefix = "/api/ui", endpoint = "delete-service", client = Traced)]
+pub async fn delete_service(service: String, confirmation: String) -> Result<String, ApiError> {
+    let Door { hub, caller } = Door::open()?;
+    let service = answer(api::service(&service))?;
+    if confirmation.trim() != service.as_str() {
+        return answer(Err(ApiError::invalid("confirmation", format!("Type {service} to delete it."))));
+    }
+    answer(hub.services.delete(&caller, &service).await)?;
+    Ok(land("/services".to_owned()))
 }

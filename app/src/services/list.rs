@@ -3,20 +3,20 @@
 use super::{api::ServicesPage, start::Start};
 use crate::{
     queries::ask,
-    ui::{lazy::lazy_page, list::NextPage, time::Ago, title::title, verdict::VerdictChip},
+    ui::{lazy::lazy_page, list::NextPage, state::Empty, time::Ago, title::title, verdict::VerdictChip},
     urls,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shared::{
-    Cursor, Page, PageQuery,
-    services::{OWN_SERVICE, Service},
+    Cursor, Page,
+    services::{OWN_SERVICE, Service, ServiceQuery},
 };
 
 /// Services that the dashboard shows before it leads to the whole list.
 pub const SERVICES_ON_DASHBOARD: u32 = 20;
 
-/// `/services?cursor=…`
+/// `/services?archived=true&cursor=…`
 pub struct ServiceListRoute;
 
 lazy_page!(ServiceListRoute);
@@ -24,11 +24,15 @@ lazy_page!(ServiceListRoute);
 impl ServiceListRoute {
     fn page() -> AnyView {
         let query = use_query_map();
-        let services = ask::<ServicesPage>(move || PageQuery {
+        let archived = Memo::new(move |_| query.with(|query| query.get("archived").as_deref() == Some("true")));
+        let services = ask::<ServicesPage>(move || ServiceQuery {
+            archived: archived.get(),
             cursor: query.with(|query| query.get("cursor")).map(Cursor),
             limit: None,
         });
         title(|| "Services".to_owned());
+        // Read when an answer is drawn: an address that changes must not draw the answer of before in another way.
+        let shown = move || (archived.get_untracked(), query.with_untracked(|query| query.get("cursor").is_none()));
         view! {
             <div class="head">
                 <h1>"Services"</h1>
@@ -36,19 +40,34 @@ impl ServiceListRoute {
                     <a class="btn primary" href="/services/new">"New service"</a>
                 </div>
             </div>
-            <section class="panel" aria-label="All services">{services.show(move |services| page(services, query.with_untracked(|query| query.get("cursor").is_none())))}</section>
+            <nav class="tabs" aria-label="Which services">
+                <a href="/services" aria-current=move || (!archived.get()).then_some("page")>"In use"</a>
+                <a href="/services?archived=true" aria-current=move || archived.get().then_some("page")>"Archived"</a>
+            </nav>
+            <section class="panel" aria-label="Services">{services.show(move |services| page(services, shown()))}</section>
         }
         .into_any()
     }
 }
 
-fn page(page: Page<Service>, first: bool) -> AnyView {
+fn page(page: Page<Service>, (archived, first): (bool, bool)) -> AnyView {
+    let which = ("archived", archived.then_some("true"));
     let next = page
         .next_cursor
-        .map(|Cursor(cursor)| urls::with_query("/services", &[("cursor", Some(&cursor))]))
+        .map(|Cursor(cursor)| urls::with_query("/services", &[which, ("cursor", Some(&cursor))]))
         .map(|href| view! { <NextPage href /> });
+    let services = match (archived, first) {
+        (true, _) if page.items.is_empty() => view! {
+            <Empty title="No archived services">
+                <p>"A service that is no longer published to can be archived in its settings."</p>
+            </Empty>
+        }
+        .into_any(),
+        (false, true) => services_or_start(page.items),
+        _ => services_table(page.items),
+    };
     view! {
-        {if first { services_or_start(page.items) } else { services_table(page.items) }}
+        {services}
         {next}
     }
     .into_any()

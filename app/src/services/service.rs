@@ -62,7 +62,19 @@ fn lead(service: &Service) -> AnyView {
         n => format!("{n} versions"),
     };
     let text = if service.description.is_empty() { count } else { format!("{} · {count}", service.description) };
-    view! { <p class="lead">{text}</p> }.into_any()
+    let archived = service.archived_at.map(|at| {
+        view! {
+            <p class="notice">
+                "Archived " <Ago at />
+                ". Everything can still be read; nothing can be published until the service is restored."
+            </p>
+        }
+    });
+    view! {
+        <p class="lead">{text}</p>
+        {archived}
+    }
+    .into_any()
 }
 
 fn timeline(service: &str, versions: Vec<Version>) -> AnyView {

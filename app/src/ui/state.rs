@@ -1,7 +1,12 @@
 //! The states that everything can be in besides having an answer: loading, empty, failed, not there.
 
 use super::title::title;
+use crate::urls;
 use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
 use shared::{ApiError, ErrorCode};
 
 /// Stands in while the first answer is on its way.
@@ -21,6 +26,9 @@ pub fn skeleton() -> AnyView {
 /// What failed, in the hub's own words, with its code and trace id and a way on.
 #[must_use]
 pub fn failure(error: &ApiError, again: Callback<()>) -> AnyView {
+    if error.code == ErrorCode::Moved {
+        return moved(error);
+    }
     #[cfg(feature = "ssr")]
     crate::context::page_status(error.code.status());
     let way_on = match error.code {
@@ -43,6 +51,22 @@ pub fn failure(error: &ApiError, again: Callback<()>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Leads on to where a page is now whose service has another name.
+fn moved(error: &ApiError) -> AnyView {
+    let location = use_location();
+    let name = error.field("service").unwrap_or_default();
+    let path = location.pathname.with_untracked(|path| urls::renamed(path, name));
+    let to = location.search.with_untracked(|search| match search.as_str() {
+        "" => path.clone(),
+        search => format!("{path}?{}", search.trim_start_matches('?')),
+    });
+    #[cfg(feature = "ssr")]
+    crate::context::page_moved(&to);
+    let (navigate, target) = (use_navigate(), to.clone());
+    Effect::new(move |_| navigate(&target, NavigateOptions { replace: true, ..NavigateOptions::default() }));
+    view! { <p class="notice" role="status">{error.message.clone()} " " <a href=to>"Go there"</a></p> }.into_any()
 }
 
 /// The places where something is wrong, each with its line and column.

@@ -20,7 +20,7 @@ use server_fn::{ServerFn, error::ServerFnUrlError};
 use shared::{
     ApiError, Page, PageQuery,
     accounts::Permission,
-    services::{OWN_SERVICE, Service},
+    services::{OWN_SERVICE, Service, ServiceQuery},
 };
 use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
@@ -38,7 +38,11 @@ impl PublishAsks {
     fn ask() -> Self {
         Self {
             me: ask::<Me>(|| ()),
-            services: ask::<ServicesPage>(|| PageQuery { cursor: None, limit: Some(PageQuery::MAX) }),
+            services: ask::<ServicesPage>(|| ServiceQuery {
+                cursor: None,
+                limit: Some(PageQuery::MAX),
+                ..ServiceQuery::default()
+            }),
         }
     }
 }

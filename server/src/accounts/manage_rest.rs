@@ -45,7 +45,8 @@ async fn users(State(app): State<App>, Asking(caller): Asking, Params(page): Par
 /// For admins: its role, or whether it is disabled, which ends its sessions and API tokens at once. `conflict` when no
 /// admin would be left who can sign in.
 #[utoipa::path(patch, path = "/api/v1/users/{user}", tag = "accounts", params(("user" = UserId, Path)),
-    request_body = ChangeUser, responses((status = 200, description = "The account as it is now", body = Envelope<User>)))]
+    request_body = ChangeUser, responses((status = 200, description = "The account as it is now", body = Envelope<User>),
+        (status = 409, description = "It would leave the hub without an admin")))]
 async fn change_user(
     State(app): State<App>,
     Asking(caller): Asking,

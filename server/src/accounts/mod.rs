@@ -22,6 +22,7 @@ mod tokens;
 
 pub use secrets::readable;
 pub use sessions::Renewal;
+pub use tokens::bound_to;
 
 pub use cookies::{ACCESS_COOKIE, DEVICE_COOKIE, REFRESH_COOKIE};
 

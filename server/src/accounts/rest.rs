@@ -43,7 +43,8 @@ fn with_cookies(mut response: Response, cookies: &SetCookies) -> Response {
 /// On a hub that has nobody yet, with the one-time code that it printed on its console; signs them in. `already-set-up`
 /// afterwards.
 #[utoipa::path(post, path = "/api/v1/set-up", tag = "accounts", request_body = SetUp, security(()),
-    responses((status = 201, description = "The first admin, signed in", body = Envelope<User>)))]
+    responses((status = 201, description = "The first admin, signed in", body = Envelope<User>),
+        (status = 409, description = "The hub is set up already")))]
 async fn set_up(State(app): State<App>, Sender(visitor): Sender, Body(admin): Body<SetUp>) -> Answer {
     let (user, cookies) = app.areas.accounts.set_up(&visitor, admin).await?;
     app.set_up.store(true, Ordering::Relaxed);

@@ -10,7 +10,7 @@ use crate::{
 use shared::{
     Actor, Timestamp,
     accounts::{ApiToken, Scope, User, Visitor},
-    ids::{TokenId, UserId},
+    ids::{ServiceId, TokenId, UserId},
     names::{Email, ServiceName},
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
@@ -345,7 +345,11 @@ pub struct Token {
 pub async fn token_actor(connection: &mut AnyConnection, hash: &str, now: Timestamp) -> Result<Option<Token>> {
     let row = sqlx::query(concat!(
         "SELECT t.id AS token_id, t.scopes, t.last_used_at, t.expires_at, t.bound, u.id, u.display_name, u.role, ",
-        token_services!(),
+        // By the names that they had, too: who asks by one is told the name of today.
+        "(SELECT string_agg(name, ' ') FROM (SELECT s.name FROM api_token_services b
+              JOIN services s ON s.id = b.service_id WHERE b.token_id = t.id
+          UNION SELECT n.name FROM api_token_services b
+              JOIN service_names n ON n.service_id = b.service_id WHERE b.token_id = t.id) AS names) AS services",
         " FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL
            AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.disabled_at IS NULL",
     ))
@@ -460,4 +464,19 @@ pub async fn note_use(connection: &mut AnyConnection, token: TokenId, now: Times
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Whose tokens are bound to a service.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn bound_to(connection: &mut AnyConnection, service: ServiceId) -> Result<Vec<UserId>> {
+    sqlx::query(
+        "SELECT DISTINCT t.user_id FROM api_tokens t JOIN api_token_services b ON b.token_id = t.id
+         WHERE b.service_id = $1 AND t.revoked_at IS NULL",
+    )
+    .bind(service.to_string())
+    .fetch_all(connection)
+    .await?
+    .iter()
+    .map(|row| parse(row, "user_id"))
+    .collect()
 }

@@ -9,8 +9,9 @@ use crate::{
 use shared::{
     ApiError, Cursor, Page, PageQuery, Timestamp,
     accounts::{ApiToken, IssuedApiToken, NewApiToken},
-    ids::{TokenId, UserId},
+    ids::{ServiceId, TokenId, UserId},
 };
+use sqlx::AnyConnection;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -111,4 +112,9 @@ impl Inner {
         };
         tokio::spawn(note.in_current_span());
     }
+}
+
+/// Whose tokens are bound to a service.
+pub async fn bound_to(tx: &mut AnyConnection, service: ServiceId) -> Result<Vec<UserId>> {
+    sql::bound_to(tx, service).await
 }

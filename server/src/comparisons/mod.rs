@@ -27,7 +27,7 @@ use shared::{
     accounts::Caller,
     comparisons::{Comparison, FindingQuery},
     findings::{Counts, OperationKey},
-    ids::UserId,
+    ids::{ServiceId, UserId},
     names::ServiceName,
     subject::PathText,
 };
@@ -358,6 +358,11 @@ impl ComparisonsService {
         let revision = self.versions.read(caller, &revision).await?;
         Ok((grant.actor().user, [base, revision]))
     }
+}
+
+/// Deletes a service's comparisons.
+pub async fn delete_in(tx: &mut AnyConnection, service: ServiceId) -> Result<()> {
+    sql::delete(tx, service).await
 }
 
 #[async_trait]

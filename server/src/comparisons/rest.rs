@@ -36,7 +36,8 @@ async fn compare(
 /// List a comparison's findings
 #[utoipa::path(get, path = "/api/v1/services/{service}/comparisons/{base}/{revision}/findings", tag = "comparisons",
     params(("service" = ServiceName, Path), ("base" = VersionLabel, Path), ("revision" = VersionLabel, Path), FindingQuery),
-    responses((status = 200, description = "Worst first, then in document order", body = Envelope<Page<Finding>>)))]
+    responses((status = 200, description = "Worst first, then in document order", body = Envelope<Page<Finding>>),
+        (status = 409, description = "The findings were judged again since the page before")))]
 async fn findings(
     State(app): State<App>,
     Asking(caller): Asking,

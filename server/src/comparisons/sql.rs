@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     store::{row::number, system},
 };
-use shared::names::ServiceName;
+use shared::{ids::ServiceId, names::ServiceName};
 use sqlx::{AnyConnection, Row as _};
 use tracing::instrument;
 
@@ -52,5 +52,12 @@ pub async fn store(
     .bind(i64::try_from(*size).unwrap_or(i64::MAX))
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Deletes what a service has here.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn delete(connection: &mut AnyConnection, service: ServiceId) -> Result<()> {
+    sqlx::query("DELETE FROM comparisons WHERE service_id = $1").bind(service.to_string()).execute(connection).await?;
     Ok(())
 }

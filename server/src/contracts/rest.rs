@@ -118,7 +118,8 @@ async fn lint(State(app): State<App>, Asking(caller): Asking, Segments(version):
 /// List what could be better about a version
 #[utoipa::path(get, path = "/api/v1/services/{service}/versions/{label}/lint/findings", tag = "contracts",
     params(("service" = ServiceName, Path), ("label" = VersionLabel, Path), LintQuery),
-    responses((status = 200, description = "Worst first, then in document order", body = Envelope<Page<LintFinding>>)))]
+    responses((status = 200, description = "Worst first, then in document order", body = Envelope<Page<LintFinding>>),
+        (status = 409, description = "The findings were judged again since the page before")))]
 async fn lint_findings(
     State(app): State<App>,
     Asking(caller): Asking,

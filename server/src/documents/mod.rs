@@ -17,7 +17,7 @@ use crate::{
     digest,
     error::{Error, Result},
     fair::{Fair, Place},
-    store::Store,
+    store::{Store, retrying},
 };
 use axum::body::Bytes;
 use contract::{Document, Limits, ReadError, ReadErrorKind};
@@ -31,6 +31,8 @@ pub type Digest = String;
 
 /// How many bytes a parsed document has in memory for each byte of its text, about.
 const PARSED: usize = 8;
+/// Documents that one transaction deletes.
+const AT_A_TIME: u32 = 50;
 /// Room is counted in pieces of this many bytes.
 const PIECE: usize = 1 << 10;
 /// Smaller documents aren't worth compressing.
@@ -144,6 +146,24 @@ impl Documents {
 
     async fn stored(&self, digest: &Digest) -> Result<Stored> {
         sql::document(&mut *self.store.read().await?, digest).await?.ok_or_else(|| gone(digest))
+    }
+}
+
+/// Deletes the documents that no version has any more, a few at a time so that nobody waits long for the writer.
+pub async fn delete_unused(store: &Store) -> Result<u64> {
+    let mut gone = 0;
+    loop {
+        let some = retrying(async || {
+            let mut tx = store.begin().await?;
+            let some = sql::delete_unused(&mut tx, AT_A_TIME).await?;
+            tx.commit().await?;
+            Ok(some)
+        })
+        .await?;
+        gone += some;
+        if some < u64::from(AT_A_TIME) {
+            return Ok(gone);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{declared, error::HttpError, limits};
 use axum::{
     Json,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -17,6 +17,16 @@ pub type Answer<T = Response> = Result<T, HttpError>;
 /// 200 with the envelope.
 pub fn ok<T: Serialize>(data: T) -> Response {
     Json(Envelope::ok(data)).into_response()
+}
+
+/// The same with the entity tag of this state, for `If-Match`.
+pub fn tagged(etag: &str, response: Response) -> Response {
+    let mut response = response;
+    // Tags are made of digests and numbers.
+    if let Ok(value) = HeaderValue::from_str(etag) {
+        response.headers_mut().insert(header::ETAG, value);
+    }
+    response
 }
 
 /// 201 with the envelope and where the new thing is.

@@ -16,6 +16,7 @@ pub(crate) mod host;
 pub mod limits;
 pub(crate) mod loopback;
 pub mod pages;
+pub mod precondition;
 pub mod rate;
 mod redirect;
 pub mod renders;

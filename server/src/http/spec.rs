@@ -35,12 +35,13 @@ fn null() -> Object {
 }
 
 /// Responses for errors: status, name of the component, and what they mean.
-const ERRORS: [(&str, &str, &str); 11] = [
+const ERRORS: [(&str, &str, &str); 12] = [
     ("400", "BadRequest", "The request can't be read: a header, a query parameter, the cursor, or the body"),
     ("401", "Unauthorized", "Nobody is signed in, or what was sent to prove it doesn't hold"),
     ("403", "Forbidden", "The role or the token's scope doesn't allow it, or another site's page sent it"),
     ("404", "NotFound", "There is no such thing"),
     ("409", "Conflict", "It is there already, or somebody was faster; the code says which"),
+    ("412", "PreconditionFailed", "`If-Match` names another state than the present one: somebody was faster"),
     ("413", "TooLarge", "The body is larger than the hub takes"),
     ("415", "UnsupportedMediaType", "The body's media type isn't one that is read here"),
     ("422", "Invalid", "A value doesn't hold; `details` name the fields, or lines and columns of the document"),
@@ -60,7 +61,7 @@ pub fn finish(spec: &mut Spec) {
         let writes = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for (operation, writes) in reads.chain(writes.into_iter().map(|operation| (operation, true))) {
             if let Some(operation) = operation {
-                declare_headers(operation, writes);
+                declare_headers(operation, path.contains("{service}"), writes);
                 declare_errors(path, operation, writes);
                 operation.parameters.iter_mut().flatten().for_each(never_null);
             }
@@ -88,7 +89,7 @@ fn never_null(parameter: &mut RefOr<Parameter>) {
 }
 
 /// Declares the headers of successes, and that a read that a client has already is answered without a body.
-fn declare_headers(operation: &mut Operation, writes: bool) {
+fn declare_headers(operation: &mut Operation, of_service: bool, writes: bool) {
     let responses = &mut operation.responses.responses;
     for (status, response) in responses.iter_mut() {
         let RefOr::T(response) = response else { continue };
@@ -108,6 +109,13 @@ fn declare_headers(operation: &mut Operation, writes: bool) {
             }
             _ => {}
         }
+    }
+    if of_service {
+        let moved = ResponseBuilder::new()
+            .description("The service has another name now: the same address with it is in `Location`")
+            .header("Location", header("The address with the name of today", true))
+            .header("X-Trace-Id", trace_id());
+        responses.insert("308".to_owned(), moved.into());
     }
     if !writes && responses.contains_key("200") {
         let unchanged = ResponseBuilder::new()
@@ -166,24 +174,29 @@ fn declare_errors(path: &str, operation: &mut Operation, writes: bool) {
         .flatten()
         .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query));
     let sends = operation.request_body.is_some();
+    let conditional = operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"));
+    let declared: BTreeSet<String> = operation.responses.responses.keys().cloned().collect();
+    let declares = |status| declared.contains(status);
     let answers = |status| match status {
         // Who is known may ask who they are.
         "403" => writes || (secured && id != "me"),
         "404" => path.contains('{'),
-        "409" => CONFLICTS.contains(&id),
+        // Declared with the handler, which knows whether there can be one.
+        "409" => declares("409"),
+        "412" => conditional,
         "413" | "415" => sends,
         "422" => sends || queried,
         _ => true,
     };
     for (status, name, _) in ERRORS.iter().filter(|(status, ..)| answers(*status)) {
-        let responses = &mut operation.responses.responses;
-        responses.entry((*status).to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(*name)));
+        let response = RefOr::Ref(Ref::from_response_name(*name));
+        operation.responses.responses.insert((*status).to_owned(), response);
     }
 }
-
-/// Operations that answer 409: what is made may be there already, and a list may have been judged again since its cursor.
-const CONFLICTS: [&str; 6] =
-    ["set_up", "change_user", "create_service", "publish_version", "findings", "lint_findings"];
 
 fn error(status: &str, description: &str) -> Response {
     let content =

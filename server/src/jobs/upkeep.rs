@@ -1,10 +1,11 @@
-//! What is deleted in time: events, sessions and idempotency keys.
+//! What is deleted in time: events, sessions, idempotency keys and documents.
 
 use super::{Job, Kinds};
 use crate::{
     accounts::AccountsService,
     areas::Areas,
     clock::Clock,
+    documents,
     error::Result,
     events::{EventsService, Retention},
     store::{Store, once},
@@ -63,6 +64,22 @@ impl Job for OldKeys {
     }
 }
 
+/// Documents that no version has: those of services that were deleted.
+pub struct UnusedDocuments {
+    store: Store,
+}
+
+#[async_trait]
+impl Job for UnusedDocuments {
+    const NAME: &'static str = "delete-unused-documents";
+    const EVERY: Option<Duration> = Some(HOUR);
+    type Payload = ();
+
+    async fn run(&self, (): ()) -> Result<()> {
+        documents::delete_unused(&self.store).await.map(told("documents"))
+    }
+}
+
 fn told(what: &'static str) -> impl Fn(u64) {
     move |gone| tracing::debug!(gone, "deleted old {what}")
 }
@@ -73,5 +90,6 @@ pub fn jobs(store: &Store, areas: &Areas, retention: Retention, clock: &Clock) -
     Kinds::default()
         .with(OldEvents { events: areas.events.clone(), retention, clock: clock.clone() })
         .with(EndedSessions(areas.accounts.clone()))
+        .with(UnusedDocuments { store: store.clone() })
         .with(OldKeys { store: store.clone(), clock: clock.clone() })
 }

@@ -40,6 +40,10 @@ actions! {
     Publish,
     /// Creates services.
     CreateService,
+    /// Renames, describes, archives and restores services.
+    ManageService,
+    /// Deletes services.
+    DeleteService,
     /// Sees and ends sessions.
     ManageOwnSessions,
     /// Sees, makes and revokes API tokens.

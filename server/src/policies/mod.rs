@@ -25,8 +25,8 @@ use async_trait::async_trait;
 use contract::Date;
 use quick_cache::sync::Cache;
 use shared::{
-    ApiError, Policies, Policy, Timestamp, accounts::Caller, events::EventKind, ids::ServiceId, names::ServiceName,
-    policies::Note,
+    ApiError, IfMatch, Policies, Policy, Timestamp, accounts::Caller, events::EventKind, ids::ServiceId,
+    names::ServiceName, policies::Note,
 };
 use sqlx::AnyConnection;
 use std::sync::Arc;
@@ -139,10 +139,21 @@ impl PoliciesService {
         Ok(Sent { policy, in_force: Arc::new(InForce::new(loaded.policy, today)) })
     }
 
-    async fn set_policy(&self, grant: &Grant<Publish, ServiceName>, policy: Policy) -> Result<Policy> {
+    async fn set_policy(
+        &self,
+        grant: &Grant<Publish, ServiceName>,
+        if_match: &IfMatch,
+        policy: Policy,
+    ) -> Result<Policy> {
+        let today = self.today();
         let changed = retrying(async || {
             let mut tx = self.0.store.begin().await?;
-            let service = naming::service(&mut tx, grant).await?;
+            let service = naming::service_in_use(&mut tx, grant).await?;
+            if *if_match != IfMatch::Any {
+                let current = sql::policy(&mut tx, grant.service()).await?;
+                let current = current.map(|stored| Policy { notes: notes(&stored.text, today), ..stored });
+                if_match.check(&current.map(|policy| policy.etag()).unwrap_or_default())?;
+            }
             if !self.set_in(&mut tx, grant, service, &policy).await? {
                 return Ok(false);
             }
@@ -184,6 +195,11 @@ impl PoliciesService {
     }
 }
 
+/// Deletes a service's policy.
+pub async fn delete_in(tx: &mut AnyConnection, service: ServiceId) -> Result<()> {
+    sql::delete(tx, service).await
+}
+
 #[async_trait]
 impl Policies for PoliciesService {
     #[instrument(skip_all, name = "policies.read")]
@@ -192,10 +208,16 @@ impl Policies for PoliciesService {
     }
 
     #[instrument(skip_all, name = "policies.set")]
-    async fn set(&self, caller: &Caller, service: &ServiceName, text: String) -> shared::Result<Policy> {
+    async fn set(
+        &self,
+        caller: &Caller,
+        service: &ServiceName,
+        if_match: IfMatch,
+        text: String,
+    ) -> shared::Result<Policy> {
         let grant = permissions::on_service(caller, service)?;
         let sent = self.parsed(&grant, text)?;
-        Ok(self.set_policy(&grant, sent.policy).await?)
+        Ok(self.set_policy(&grant, &if_match, sent.policy).await?)
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::{
     http::{
         auth::Asking,
-        body::{Answer, Segments, media_type, ok},
+        body::{Answer, Segments, media_type, ok, tagged},
         limits::{self, Limits},
+        precondition::OnlyIf,
     },
     permissions,
     state::App,
@@ -27,27 +28,33 @@ pub fn routes() -> OpenApiRouter<App> {
     responses((status = 200, description = "The `handshake.toml` that was sent last; 404 when none was", body = Envelope<Policy>)))]
 async fn policy(State(app): State<App>, Asking(caller): Asking, Segments(service): Segments<ServiceName>) -> Answer {
     let policy = app.areas.policies.read(&caller, &service).await?;
-    Ok(ok(policy.ok_or_else(|| ApiError::not_found(format_args!("policy of {service}")))?))
+    let policy = policy.ok_or_else(|| ApiError::not_found(format_args!("policy of {service}")))?;
+    Ok(tagged(&policy.etag(), ok(policy)))
 }
 
 /// Set a service's policy
 ///
 /// The body is a `handshake.toml`: what rules count as, and findings to ignore, each for a reason. All versions of the
-/// service are judged by it from now on. What a version was published with stays what it was.
+/// service are judged by it from now on. What a version was published with stays what it was. Send the ETag of the
+/// policy that you read as `If-Match`, so that nobody's change is lost.
 #[utoipa::path(put, path = "/api/v1/services/{service}/policy", tag = "services",
-    params(("service" = ServiceName, Path)),
+    params(("service" = ServiceName, Path),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the policy that is to be replaced")),
     request_body(content((String = "application/toml"), (String = "text/plain"))),
-    responses((status = 200, description = "In force", body = Envelope<Policy>)))]
+    responses((status = 200, description = "In force", body = Envelope<Policy>),
+        (status = 409, description = "The service is archived")))]
 async fn set_policy(
     State(app): State<App>,
     Asking(caller): Asking,
     Segments(service): Segments<ServiceName>,
+    OnlyIf(if_match): OnlyIf,
     request: Request,
 ) -> Answer {
     // The operation asks this itself; here it saves judging what somebody sends who may not.
     permissions::on_service::<permissions::Publish>(&caller, &service)?;
     let text = text(request).await?;
-    Ok(ok(app.areas.policies.set(&caller, &service, text).await?))
+    let policy = app.areas.policies.set(&caller, &service, if_match, text).await?;
+    Ok(tagged(&policy.etag(), ok(policy)))
 }
 
 /// Reads a policy to set.

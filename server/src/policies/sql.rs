@@ -55,3 +55,10 @@ pub async fn set(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Deletes what a service has here.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn delete(connection: &mut AnyConnection, service: ServiceId) -> Result<()> {
+    sqlx::query("DELETE FROM policies WHERE service_id = $1").bind(service.to_string()).execute(connection).await?;
+    Ok(())
+}

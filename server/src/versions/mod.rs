@@ -25,9 +25,11 @@ use publish_lock::PublishLocks;
 use shared::{
     ApiError, Cursor, Page, PageQuery, Version, VersionRef, Versions,
     accounts::Caller,
+    ids::ServiceId,
     names::ServiceName,
     versions::{Publish, Published, Source, SourceBytes},
 };
+use sqlx::AnyConnection;
 use std::sync::Arc;
 use tracing::instrument;
 
@@ -93,6 +95,11 @@ impl AsRef<[u8]> for Downloaded {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
+}
+
+/// Deletes a service's versions. Documents that no version has any more are deleted by a job.
+pub async fn delete_in(tx: &mut AnyConnection, service: ServiceId) -> Result<()> {
+    sql::delete(tx, service).await
 }
 
 #[async_trait]

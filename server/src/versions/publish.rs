@@ -89,8 +89,12 @@ impl VersionsService {
     }
 
     async fn head(&self, grant: &Grant<PublishHere, ServiceName>) -> Result<Head> {
-        let head = sql::head(&mut *self.0.store.read().await?, grant).await?;
-        head.ok_or_else(|| naming::missing(grant.service()).into())
+        let mut connection = self.0.store.read().await?;
+        match sql::head(&mut connection, grant).await? {
+            Some(head) if head.archived => Err(naming::archived(grant.service()).into()),
+            Some(head) => Ok(head),
+            None => Err(naming::missing(&mut connection, grant.service()).await?.into()),
+        }
     }
 
     async fn answer(&self, request: &Request<'_>) -> Result<Published> {
@@ -185,7 +189,11 @@ impl VersionsService {
 
     async fn published(&self, first: &Answered) -> Result<Option<Published>> {
         let version = sql::version_by_id(&mut *self.0.store.read().await?, &first.version.to_string()).await?;
-        Ok(version.map(|version| Published { created: first.created, version, judgement: None }))
+        let version = version.ok_or_else(|| {
+            let message = "What this request published was deleted with its service. Use another Idempotency-Key.";
+            ApiError::new(ErrorCode::Conflict, message)
+        })?;
+        Ok(Some(Published { created: first.created, version, judgement: None }))
     }
 
     /// Refuses a label that is taken; `false` when it was taken after `seen` was read, perhaps by this very request sent

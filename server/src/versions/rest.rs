@@ -72,7 +72,8 @@ async fn versions(
     )),
     responses(
         (status = 201, description = "Published, with its verdict; `Location` names it", body = Envelope<Published>),
-        (status = 200, description = "The very same document is in force already: nothing was done", body = Envelope<Published>)))]
+        (status = 200, description = "The very same document is in force already: nothing was done", body = Envelope<Published>),
+        (status = 409, description = "The label is taken, the service is archived, or others are publishing")))]
 async fn publish_version(
     State(app): State<App>,
     Asking(caller): Asking,

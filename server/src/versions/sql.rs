@@ -80,12 +80,13 @@ pub struct Head {
     pub service: ServiceId,
     pub number: u32,
     pub latest: Option<Version>,
+    pub archived: bool,
 }
 
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn head(connection: &mut AnyConnection, grant: &Grant<Publish, ServiceName>) -> Result<Option<Head>> {
     let row = sqlx::query(concat!(
-        "SELECT s.id AS service_id, s.name AS service, s.versions, ",
+        "SELECT s.id AS service_id, s.name AS service, s.versions, s.archived_at, ",
         version_columns!(),
         " FROM services s LEFT JOIN versions v ON v.service_id = s.id AND v.number = s.versions WHERE s.name = $1"
     ))
@@ -97,20 +98,24 @@ pub async fn head(connection: &mut AnyConnection, grant: &Grant<Publish, Service
             None => None,
             Some(_) => Some(version(&row)?),
         };
-        Ok(Head { service: parse(&row, "service_id")?, number: number(&row, "versions")?, latest })
+        let archived = row.try_get::<Option<i64>, _>("archived_at")?.is_some();
+        Ok(Head { archived, service: parse(&row, "service_id")?, number: number(&row, "versions")?, latest })
     })
     .transpose()
 }
 
-/// Moves the service's latest number on by one; `false` when it isn't `from` any more. A second transaction waits here
+/// Moves the service's latest number on by one; `false` when it isn't `from` any more, or the service is
+/// archived. A second transaction waits here
 /// for the first, so exactly one of those that started from the same version goes on.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn take_number(connection: &mut AnyConnection, service: ServiceId, from: u32) -> Result<bool> {
-    let done = sqlx::query("UPDATE services SET versions = versions + 1 WHERE id = $1 AND versions = $2")
-        .bind(service.to_string())
-        .bind(i64::from(from))
-        .execute(connection)
-        .await?;
+    let done = sqlx::query(
+        "UPDATE services SET versions = versions + 1 WHERE id = $1 AND versions = $2 AND archived_at IS NULL",
+    )
+    .bind(service.to_string())
+    .bind(i64::from(from))
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -148,5 +153,12 @@ pub async fn insert_version(
     .bind(count(|counts| counts.safe))
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Deletes what a service has here.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn delete(connection: &mut AnyConnection, service: ServiceId) -> Result<()> {
+    sqlx::query("DELETE FROM versions WHERE service_id = $1").bind(service.to_string()).execute(connection).await?;
     Ok(())
 }

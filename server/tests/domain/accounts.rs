@@ -6,6 +6,7 @@ use server::accounts::{self, ACCESS_COOKIE, AccountsService, Authenticated, REFR
 use shared::{
     Accounts, ErrorCode, PageQuery, Role, Services as _, Timestamp,
     accounts::{Caller, NewApiToken, Permission, Scope, SetCookies, SetUp, SignIn, Visitor},
+    services::ServiceQuery,
 };
 use std::time::Duration;
 
@@ -336,7 +337,7 @@ on_both! {
         assert!(issued.secret.starts_with("hs_"));
         let bearer = format!("Bearer {}", issued.secret);
         let token = hub.accounts.authenticate(None, Some(&bearer)).await.unwrap().caller;
-        assert!(hub.services.list(&token, PageQuery::default()).await.is_ok());
+        assert!(hub.services.list(&token, ServiceQuery::default()).await.is_ok());
         assert_eq!(token.require(Permission::Publish).unwrap_err().code, ErrorCode::Forbidden);
         assert_eq!(hub.accounts.api_tokens(&token, PageQuery::default()).await.unwrap_err().code, ErrorCode::Forbidden);
         last_use(&hub, &ada, |_| true).await;

@@ -6,6 +6,7 @@ use server::demo::{self, Passwords};
 use shared::{
     Accounts, Comparisons as _, Level, PageQuery, Services as _, Versions as _,
     accounts::{SignIn, Visitor},
+    services::ServiceQuery,
 };
 
 on_both! {
@@ -20,7 +21,7 @@ on_both! {
             viewer = Some(as_caller(&signed_in));
         }
         let viewer = viewer.unwrap();
-        let services = hub.services.list(&viewer, PageQuery::default()).await.unwrap().items;
+        let services = hub.services.list(&viewer, ServiceQuery::default()).await.unwrap().items;
         assert_eq!(services.iter().map(|s| (s.name.as_str(), s.versions)).collect::<Vec<_>>(), [
             ("accounts", 1),
             ("catalog", 2),

@@ -10,7 +10,7 @@ use server::{
     },
 };
 use shared::{
-    Accounts as _, Events, ManageAccounts as _, PageQuery, Policies as _, Role, Services as _, Timestamp,
+    Accounts as _, Events, IfMatch, ManageAccounts as _, PageQuery, Policies as _, Role, Services as _, Timestamp,
     accounts::{Caller, ChangeUser, NewApiToken, Scope},
     events::{EventKind, EventSubject},
     services::NewService,
@@ -165,7 +165,7 @@ on_both! {
         let told = server::events::append(&mut tx, &hub.store, Timestamp(0), actor, subject, &kind).await.unwrap();
         hub.bus.commit(tx, told).await.unwrap();
         create(&hub, &caller, "other".into()).await;
-        hub.policies.set(&caller, &"orders".parse().unwrap(), String::new()).await.unwrap();
+        hub.policies.set(&caller, &"orders".parse().unwrap(), IfMatch::Any, String::new()).await.unwrap();
         let of_hub = all.recv().await.unwrap();
         assert_eq!(json(&of_hub)["type"], "other");
         assert_eq!(json(&of_hub).get("service"), None);

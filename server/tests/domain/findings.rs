@@ -3,7 +3,7 @@ use crate::{
     on_both,
 };
 use shared::{
-    Comparisons as _, Finding, Level, Policies as _, Role, Services as _, Versions as _,
+    Comparisons as _, Finding, IfMatch, Level, Policies as _, Role, Services as _, Versions as _,
     accounts::Caller,
     comparisons::FindingQuery,
     names::{ServiceName, VersionLabel},
@@ -128,7 +128,7 @@ on_both! {
             orders.hub.versions.publish(&orders.caller, &twin, publish).await.unwrap();
         }
         let policy = "[[ignore]]\nrule = 'operation-removed'\noperation = 'GET /a'\nreason = 'unused'\n";
-        orders.hub.policies.set(&orders.caller, &twin, policy.to_owned()).await.unwrap();
+        orders.hub.policies.set(&orders.caller, &twin, IfMatch::Any, policy.to_owned()).await.unwrap();
         // Pages of both, in turns, each from another server, which has nothing of it in memory yet.
         let page = async |service: &ServiceName, cursor| {
             let other = orders.hub.another().await;

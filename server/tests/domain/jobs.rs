@@ -229,7 +229,7 @@ on_both! {
         while runner.next().await.unwrap() {}
         assert_eq!(rows().await, [0, 0, 0, 0, 0]);
         let jobs = queue.jobs(&caller, PageQuery::default()).await.unwrap().items;
-        assert_eq!(jobs.len(), 3, "each is there once: {jobs:?}");
+        assert_eq!(jobs.len(), 4, "each is there once: {jobs:?}");
         assert!(jobs.iter().all(|job| job.periodic && job.finished_at.is_some() && job.error.is_none()), "{jobs:?}");
         assert!(queue.jobs(&Caller::Anonymous, PageQuery::default()).await.is_err());
     }

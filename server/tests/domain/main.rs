@@ -14,4 +14,5 @@ mod manage_accounts;
 mod once;
 mod policy;
 mod publishing;
+mod services;
 mod store;

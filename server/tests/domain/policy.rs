@@ -3,7 +3,8 @@ use crate::{
     on_both,
 };
 use shared::{
-    Comparisons as _, Contracts as _, ErrorCode, Level, Policies as _, Policy, Role, Services as _, Versions as _,
+    Comparisons as _, Contracts as _, ErrorCode, IfMatch, Level, Policies as _, Policy, Role, Services as _,
+    Versions as _,
     accounts::Caller,
     comparisons::{Comparison, FindingQuery},
     events::EventKind,
@@ -40,11 +41,11 @@ impl Orders {
     }
 
     async fn set(&self, text: &str) -> Policy {
-        self.hub.policies.set(&self.ada, &self.name, text.to_owned()).await.unwrap()
+        self.hub.policies.set(&self.ada, &self.name, IfMatch::Any, text.to_owned()).await.unwrap()
     }
 
     async fn refused(&self, caller: &Caller, text: &str) -> shared::ApiError {
-        self.hub.policies.set(caller, &self.name, text.to_owned()).await.unwrap_err()
+        self.hub.policies.set(caller, &self.name, IfMatch::Any, text.to_owned()).await.unwrap_err()
     }
 
     async fn compare(&self, base: &str, revision: &str) -> Comparison {

@@ -7,7 +7,7 @@ use shared::{
     accounts::Caller,
     contracts::ContractQuery,
     events::EventKind,
-    services::NewService,
+    services::{NewService, ServiceQuery},
     versions::{Publish, Published},
 };
 use std::time::Duration;
@@ -207,7 +207,7 @@ on_both! {
         let new = NewService { name: "carts".parse().unwrap(), description: String::new() };
         let refused = hub.services.create(&developer, new).await.unwrap_err();
         assert_eq!(refused.code, ErrorCode::Forbidden);
-        assert_eq!(hub.services.list(&viewer, PageQuery::default()).await.unwrap().items.len(), 1);
+        assert_eq!(hub.services.list(&viewer, ServiceQuery::default()).await.unwrap().items.len(), 1);
     }
 
     async fn services_come_by_name_in_the_same_order_everywhere(hub: Hub) {
@@ -217,7 +217,7 @@ on_both! {
             hub.services.create(&ada, new).await.unwrap();
         }
         let mut names = Vec::new();
-        let mut query = PageQuery { cursor: None, limit: Some(4) };
+        let mut query = ServiceQuery { limit: Some(4), ..ServiceQuery::default() };
         loop {
             let page = hub.services.list(&ada, query.clone()).await.unwrap();
             names.extend(page.items.into_iter().map(|service| service.name.to_string()));
@@ -227,7 +227,7 @@ on_both! {
             }
         }
         assert_eq!(names, ["a-1", "a1", "orders", "orders-api", "ordersb", "z"]);
-        let nonsense = PageQuery { cursor: Some(shared::Cursor("§".into())), limit: None };
+        let nonsense = ServiceQuery { cursor: Some(shared::Cursor("§".into())), ..ServiceQuery::default() };
         assert!(hub.services.list(&ada, nonsense).await.is_err());
     }
 

@@ -15,6 +15,7 @@ fn sample(schema: &str) -> Value {
         "SignIn" => json!({"email": "ada@example.org", "password": PASSWORD}),
         "SetUp" => json!({"email": "eve@example.org", "displayName": "Eve", "password": PASSWORD, "code": "x"}),
         "NewService" => json!({"name": "catalog", "description": "For a test"}),
+        "ChangeService" => json!({"name": "orders", "description": "For a test", "archived": false}),
         "NewApiToken" => json!({"name": "ci", "scopes": ["read"]}),
         "ChangeUser" => json!({"role": "developer", "disabled": false}),
         "ResetPassword" => json!({"password": PASSWORD}),

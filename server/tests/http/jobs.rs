@@ -10,7 +10,7 @@ async fn done(admin: &Browser) -> Vec<Value> {
     let all = async {
         loop {
             let jobs = admin.get("/api/v1/jobs").await.data()["items"].as_array().unwrap().clone();
-            if jobs.len() == 3 && jobs.iter().all(|job| job["finishedAt"].is_string()) {
+            if jobs.len() == 4 && jobs.iter().all(|job| job["finishedAt"].is_string()) {
                 return jobs;
             }
         }
@@ -24,7 +24,10 @@ async fn admins_see_what_the_hub_does_and_have_it_done_again() {
     let jobs = done(&admin).await;
     let mut names: Vec<&str> = jobs.iter().map(|job| job["name"].as_str().unwrap()).collect();
     names.sort_unstable();
-    assert_eq!(names, ["delete-ended-sessions", "delete-old-events", "delete-old-idempotency-keys"]);
+    assert_eq!(
+        names,
+        ["delete-ended-sessions", "delete-old-events", "delete-old-idempotency-keys", "delete-unused-documents"]
+    );
     assert!(jobs.iter().all(|job| job["periodic"] == true && job["state"] == "waiting"), "{jobs:?}");
 
     let metrics = admin.get("/metrics").await.text;

@@ -19,6 +19,7 @@ mod pages;
 mod permissions;
 mod rates;
 mod services;
+mod settings;
 mod sign_in_flood;
 mod support;
 mod uploads;

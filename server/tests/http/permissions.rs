@@ -22,6 +22,8 @@ enum Needs {
     /// To publish to this service.
     PublisherOf,
     Maintainer,
+    /// To change this service itself.
+    MaintainerOf,
     /// A person, for what is their own.
     Person,
     /// A person who may have API tokens.
@@ -29,9 +31,9 @@ enum Needs {
     Admin,
 }
 
-use Needs::{Admin, Anybody, Maintainer, Nothing, Person, PublisherOf, Reader, ReaderOf, TokenOwner};
+use Needs::{Admin, Anybody, Maintainer, MaintainerOf, Nothing, Person, PublisherOf, Reader, ReaderOf, TokenOwner};
 
-/// Each operation and what it needs; the last two end the session that they come with.
+/// Each operation and what it needs. The last ones end what the others need: the service, and the session.
 const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("get", "/api/v1/api-tokens", TokenOwner),
     ("post", "/api/v1/api-tokens", TokenOwner),
@@ -42,6 +44,8 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("get", "/api/v1/services", Reader),
     ("post", "/api/v1/services", Maintainer),
     ("get", "/api/v1/services/{service}", ReaderOf),
+    ("get", "/api/v1/services/{service}/settings", ReaderOf),
+    ("put", "/api/v1/services/{service}/settings", MaintainerOf),
     ("get", "/api/v1/services/{service}/comparisons/{base}/{revision}", ReaderOf),
     ("get", "/api/v1/services/{service}/comparisons/{base}/{revision}/findings", ReaderOf),
     ("get", "/api/v1/services/{service}/policy", ReaderOf),
@@ -67,6 +71,8 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("post", "/api/v1/users/{user}/password-resets", Admin),
     ("delete", "/api/v1/users/{user}/sessions", Admin),
     ("get", "/api/v1/users/{user}/sessions", Admin),
+    // It ends what the others are about.
+    ("delete", "/api/v1/services/{service}", Admin),
     ("post", "/api/v1/sessions", Nothing),
     ("delete", "/api/v1/sessions/current", Nothing),
 ];
@@ -117,7 +123,7 @@ fn refusal(needs: Needs, kind: Kind) -> Option<u16> {
         Reader => read,
         ReaderOf => read && here,
         PublisherOf => kind.role >= 2 && publish && here,
-        Maintainer => kind.role >= 3 && kind.token.is_none(),
+        Maintainer | MaintainerOf => kind.role >= 3 && kind.token.is_none(),
         Person => kind.token.is_none(),
         TokenOwner => kind.role >= 2 && kind.token.is_none(),
         Admin => kind.role >= 4 && kind.token.is_none(),
@@ -149,6 +155,9 @@ async fn status(browser: &Browser, method: &str, template: &str) -> StatusCode {
     let request = match (method.as_str(), template) {
         ("POST", "/api/v1/services/{service}/versions") => {
             request.header(header::CONTENT_TYPE, "application/yaml").body(contract("1.0.0", ""))
+        }
+        ("PUT", "/api/v1/services/{service}/settings") => {
+            request.json(&json!({"name": "orders", "description": "For a test", "archived": false}))
         }
         ("PUT", _) => request.header(header::CONTENT_TYPE, "application/toml").body(""),
         ("POST", "/api/v1/api-tokens") => request.json(&json!({"name": "ci", "scopes": ["read"]})),

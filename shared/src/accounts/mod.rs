@@ -86,6 +86,8 @@ pub enum Permission {
     Read,
     Publish,
     CreateService,
+    ManageService,
+    DeleteService,
     ManageOwnSessions,
     ManageOwnTokens,
     ManageAccounts,
@@ -99,10 +101,10 @@ impl Permission {
         match self {
             Self::Read => (Role::Viewer, Some(Scope::Read)),
             Self::Publish => (Role::Developer, Some(Scope::Publish)),
-            Self::CreateService => (Role::Maintainer, None),
+            Self::CreateService | Self::ManageService => (Role::Maintainer, None),
             Self::ManageOwnSessions => (Role::Viewer, None),
             Self::ManageOwnTokens => (Role::Developer, None),
-            Self::ManageAccounts | Self::ManageJobs => (Role::Admin, None),
+            Self::DeleteService | Self::ManageAccounts | Self::ManageJobs => (Role::Admin, None),
         }
     }
 }
