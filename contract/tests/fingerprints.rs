@@ -272,3 +272,22 @@ fn a_document_has_no_more_than_it_says() {
     assert!(!json.contains_key("operations") && !json.contains_key("values"), "{json:?}");
     assert_eq!(json["fingerprint"].as_str().map(str::len), Some(32));
 }
+
+#[test]
+fn which_of_several_alternatives_a_plain_schema_fits_is_no_matter_of_order() {
+    let (object, any) = ("{type: object, not: {type: string}}", "{}");
+    let body = |schema: &str| request("3.1.0", schema);
+    let base = body(object);
+    let revisions = [format!("{{oneOf: [{any}, {object}]}}"), format!("{{oneOf: [{object}, {any}]}}")];
+    let [one, other] = revisions.map(|revision| prints(&base, &body(&revision)));
+    assert_eq!(one, other);
+}
+
+#[test]
+fn alternatives_are_told_apart_by_their_parts_in_any_order() {
+    let (one, other) = ("oneOf: [{type: string}, {type: integer}]", "oneOf: [{maxLength: 3}, {minLength: 5}]");
+    let body = |schema: &str| request("3.1.0", schema);
+    let base = body("{anyOf: [{type: boolean}, {type: string}]}");
+    let all = |a: &str, b: &str| body(&format!("{{anyOf: [{{allOf: [{{{a}}}, {{{b}}}]}}]}}"));
+    assert_eq!(prints(&base, &all(one, other)), prints(&base, &all(other, one)));
+}

@@ -255,13 +255,20 @@ fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, have: 
         types != Types::NONE
             && (!types.has(Types::OBJECT) || r.required.keys().all(|name| b.required.contains_key(name)))
     };
+    // One stands for all, and not the first: which one it is doesn't depend on their order.
+    let mut least: Option<(Fact, String)> = None;
     for member in have {
         let r = schemas.revision.facts(member.schema);
         if fits(&r) && schemas.budget.take(b.size + r.size) && !told_apart(schemas, b, &r) {
-            let (what, identity) = described(&mut schemas.revision, member.schema);
-            let evidence = Evidence::of("oneOf", Fact::None, what).identity(identity);
-            report.add("request-alternatives-overlap", evidence, Some(b.node), Some(at));
+            let described = described(&mut schemas.revision, member.schema);
+            if least.as_ref().is_none_or(|(_, identity)| described.1 < *identity) {
+                least = Some(described);
+            }
         }
+    }
+    if let Some((what, identity)) = least {
+        let evidence = Evidence::of("oneOf", Fact::None, what).identity(identity);
+        report.add("request-alternatives-overlap", evidence, Some(b.node), Some(at));
     }
 }
 

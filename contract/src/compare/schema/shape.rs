@@ -48,6 +48,7 @@ fn write(side: &mut Side<'_>, schema: Conjunction, depth: u8, out: &mut String) 
     if let Additional::Typed(others, _) = facts.additional {
         inner(side, "values", others);
     }
+    let mut unions: Vec<String> = Vec::new();
     for union in &facts.unions {
         let mut members: Vec<String> = Vec::new();
         for member in union.members.iter().take(MOST) {
@@ -57,8 +58,11 @@ fn write(side: &mut Side<'_>, schema: Conjunction, depth: u8, out: &mut String) 
             members.push(text);
         }
         crate::sort::plain(&mut members);
-        let _ = write!(out, " {}[{}]", if union.exactly_one { "oneOf" } else { "anyOf" }, members.join(","));
+        unions.push(format!(" {}[{}]", if union.exactly_one { "oneOf" } else { "anyOf" }, members.join(",")));
     }
+    // Parts of one schema may have one each, in any order.
+    crate::sort::plain(&mut unions);
+    out.extend(unions);
 }
 
 /// A text in JSON's quotes, so that it ends where it does.
