@@ -4,7 +4,7 @@
 //! (as WebAssembly) give the same verdict.
 //!
 //! ```
-//! use contract::{Document, Limits, compare};
+//! use contract::{Document, Judging, Limits, judge};
 //!
 //! let source = |kind| format!(
 //!     "openapi: 3.1.0\ninfo: {{title: Shop, version: '1'}}\npaths:\n  /orders:\n    post:\n      \
@@ -12,16 +12,16 @@
 //! );
 //! let base = Document::read(source("number").as_bytes(), &Limits::default())?;
 //! let revision = Document::read(source("integer").as_bytes(), &Limits::default())?;
-//! let findings = compare(&base, &revision);
-//! assert_eq!(findings[0].rule, "request-type-narrowed");
-//! assert_eq!(findings[0].message, "The request body: type narrowed from number to integer");
+//! let report = judge(&base, &revision, &Judging::default());
+//! assert_eq!(report.findings[0].rule, "request-type-narrowed");
+//! assert_eq!(report.findings[0].message, "The request body: type narrowed from number to integer");
 //! # Ok::<(), contract::ReadError>(())
 //! ```
 //!
 //! The way of a document: [bytes to a tree](read) that knows where everything stands, [a check](check) of its
 //! structure by [a table](grammar), which also resolves references; [a conversion](swagger) of what is still OpenAPI 2.0;
-//! then [views] of it, what could be [better](lint) about it, or [a comparison](compare) of two by [rules], whose findings
-//! [witnesses](witness) show to be true and a [policy] may judge in another way.
+//! then [views] of it, what could be [better](lint) about it, or [a verdict](mod@judge) on two: [a comparison](compare) by
+//! [rules], whose findings a [policy] may judge in another way and [witnesses](witness) show to be true.
 
 // The overview above links to private modules: it is for those who read the source.
 #![allow(rustdoc::private_intra_doc_links)]
@@ -38,6 +38,7 @@ mod error;
 mod grammar;
 #[cfg(all(any(debug_assertions, test), feature = "independent"))]
 mod independent;
+mod judge;
 mod limits;
 mod operations;
 mod options;
@@ -53,11 +54,11 @@ mod version;
 mod views;
 mod witness;
 
-pub use compare::{compare, compare_with, count_operations};
 pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};
+pub use judge::{Judging, Report, compare, judge};
 pub use limits::Limits;
 pub use lint::{JudgedLint, lint, lint_with};
 pub use options::{Notice, Options};
-pub use policy::{Ignore, Judged, Policy, PolicyError};
+pub use policy::{Ignore, Policy, PolicyError};

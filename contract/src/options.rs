@@ -2,15 +2,15 @@
 
 use crate::{Date, Document, budget::steps_for};
 
-/// How to compare. The default knows no day, and asks for no notice.
+/// How to compare. The default knows no day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
     /// The day of the comparison, which tells whether a sunset has come. The engine has no clock; without a day, what
     /// depends on one is judged as undecided.
     pub today: Option<Date>,
-    /// How long something has to live on after it was deprecated.
-    pub notice: Notice,
+    /// How long something has to live on after it was deprecated. It is the policy's.
+    pub(crate) notice: Notice,
     /// Steps that comparing and proving may take together; as many as the documents' size asks for when none is set. See
     /// [`Options::steps_for`].
     pub steps: Option<u64>,
@@ -29,13 +29,6 @@ impl Options {
     #[must_use]
     pub const fn on(mut self, today: Date) -> Self {
         self.today = Some(today);
-        self
-    }
-
-    /// The same with a notice.
-    #[must_use]
-    pub const fn notice(mut self, notice: Notice) -> Self {
-        self.notice = notice;
         self
     }
 

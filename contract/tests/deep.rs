@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{read, response};
-use contract::{Document, Options, compare, compare_with};
+use common::{compare_with, read, response};
+use contract::{Document, Options, compare};
 use shared::{Finding, Level};
 use std::fmt::Write as _;
 

@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{document, operation, read, response};
-use contract::{Options, compare, compare_with};
+use common::{compare_with, document, operation, read, response};
+use contract::{Options, compare};
 use shared::{Finding, Level};
 use std::{collections::HashSet, fmt::Write as _};
 

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{expected, path, read};
-use contract::{Date, Notice, Options, compare_with, rules::RULES};
+use contract::{Date, Judging, Notice, Options, Policy, judge, rules::RULES};
 use shared::Finding;
 
 fn day(text: &str) -> Date {
@@ -11,17 +11,17 @@ fn day(text: &str) -> Date {
 }
 
 /// The day on which these tests are.
-fn today() -> Options {
-    Options::default().on(day("2027-01-31"))
+fn today() -> Judging<'static> {
+    Judging { options: Options::default().on(day("2027-01-31")), ..Judging::default() }
 }
 
-fn findings(base: &str, revision: &str, options: &Options) -> Vec<Finding> {
-    compare_with(&read(base), &read(revision), options)
+fn findings(base: &str, revision: &str, judging: &Judging<'_>) -> Vec<Finding> {
+    judge(&read(base), &read(revision), judging).findings
 }
 
 /// `rule` or, where the level isn't the rule's own, `rule@level`; sorted.
-fn rules(base: &str, revision: &str, options: &Options) -> Vec<String> {
-    let mut rules: Vec<String> = findings(base, revision, options)
+fn rules(base: &str, revision: &str, judging: &Judging<'_>) -> Vec<String> {
+    let mut rules: Vec<String> = findings(base, revision, judging)
         .iter()
         .map(|finding| {
             let rule = contract::rules::find(&finding.rule).expect("every finding's rule is in the table");
@@ -148,15 +148,17 @@ fn leaving_is_judged_by_the_sunset() {
         }
         // Without a day, nobody knows whether the time had come.
         let life = "deprecated: true, x-sunset: '2027-02-01'";
-        assert_eq!(rules(&make(life), &without(), &Options::default()), expected(deprecated));
+        assert_eq!(rules(&make(life), &without(), &Judging::default()), expected(deprecated));
     }
 }
 
 #[test]
 fn a_policy_asks_for_notice() {
     let make = |life: &str| path(&format!("get: {{{life}}}"));
-    let options = today().notice(Notice { stable: 90, beta: 30 });
-    let told = |before: &str, after: &str| rules(&make(before), &make(after), &options);
+    let mut policy = Policy::default();
+    policy.notice = Notice { stable: 90, beta: 30 };
+    let judging = Judging { policy: &policy, ..today() };
+    let told = |before: &str, after: &str| rules(&make(before), &make(after), &judging);
     assert_eq!(told("", "deprecated: true"), expected("operation-deprecated sunset-missing"));
     let soon = "deprecated: true, x-sunset: '2027-04-30'";
     assert_eq!(told("", soon), expected("operation-deprecated sunset-too-soon"));
@@ -168,7 +170,7 @@ fn a_policy_asks_for_notice() {
     assert_eq!(told("deprecated: true, x-sunset: '2028-01-01'", soon), expected("sunset-moved-earlier"));
     let far = "deprecated: true, x-sunset: '2027-12-01'";
     assert_eq!(told("deprecated: true, x-sunset: '2028-01-01'", far), expected("sunset-moved-earlier@risky"));
-    let found = findings(&make(""), &make(soon), &options);
+    let found = findings(&make(""), &make(soon), &judging);
     let message = &found.iter().find(|finding| finding.rule == "sunset-too-soon").expect("it is told").message;
     assert_eq!(message, "Sunset 2027-04-30 is in 89 days; 90 days of notice are required");
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
-use contract::{Date, Document, Ignore, JudgedLint, Limits, Policy, lint, lint_with};
+use contract::{Date, Document, Ignore, JudgedLint, Judging, Limits, Options, Policy, judge, lint, lint_with};
 use shared::lint::{Reason, Severity};
 
 /// Two verbs in paths, and whatever else such a document lacks.
@@ -109,8 +109,12 @@ fn an_ignore_ends_after_its_last_day() {
     other.ignore(ignore).unwrap();
     let late = Some("2028-01-01");
     assert!(judged(&other, late).expired.is_empty());
-    assert_eq!(other.judge(Vec::new(), late.map(|day| day.parse().unwrap())).expired, [0]);
-    assert!(policy.judge(Vec::new(), late.map(|day| day.parse().unwrap())).expired.is_empty());
+    let document = Document::read(SHOP.as_bytes(), &Limits::default()).unwrap();
+    for (policy, expired) in [(&other, &[0][..]), (&policy, &[])] {
+        let today = late.map(|day| day.parse().unwrap());
+        let report = judge(&document, &document, &Judging { policy, today, options: Options::default() });
+        assert_eq!(report.expired, expired);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! `HANDSHAKE_PEER_CASES` names a folder of `<case>/base.json`, `revision.json` and `expected.json`. Without it the
 //! test says that it was skipped. Agreement is measured by class (is anything breaking?) and by operations.
 
-use contract::{Date, Document, Limits, Options, compare_with};
+use contract::{Date, Document, Judging, Limits, Options, judge};
 use serde_json::Value;
 use shared::{Finding, Level, findings::Counts};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -22,9 +22,10 @@ fn read(path: &Path) -> Result<Document, String> {
 }
 
 /// Some of the cases depend on the day on which they are run.
-fn today() -> Options {
+fn today() -> Judging<'static> {
     let since = std::time::UNIX_EPOCH.elapsed().expect("it is later than 1970");
-    Options::default().on(Date::from_unix_seconds(since.as_secs().cast_signed()))
+    let today = Date::from_unix_seconds(since.as_secs().cast_signed());
+    Judging { options: Options::default().on(today), ..Judging::default() }
 }
 
 fn run(case: &Path) -> Outcome {
@@ -35,7 +36,7 @@ fn run(case: &Path) -> Outcome {
     let ids: Vec<String> = expected.iter().map(|f| format!("{} {}", text(f, "level"), text(f, "id"))).collect();
     let documents = read(&case.join("base.json")).and_then(|base| Ok((base, read(&case.join("revision.json"))?)));
     let findings = match documents {
-        Ok((base, revision)) => compare_with(&base, &revision, &today()),
+        Ok((base, revision)) => judge(&base, &revision, &today()).findings,
         Err(error) => {
             let report = format!("not read: {error}; theirs: {ids:?}");
             return Outcome { same_class: false, same_operations: false, report };

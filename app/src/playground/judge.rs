@@ -2,7 +2,7 @@
 //! reading one, and the findings, of which the page asks for no more than it shows.
 
 use super::protocol::{Ask, Findings, Judged, PAGE, Reading, Side, Told};
-use contract::{Date, Document, Limits, Options, compare_with};
+use contract::{Date, Document, Judging, Limits, Options, judge};
 use shared::{Finding, Level, findings::Counts};
 
 /// What the worker remembers.
@@ -37,7 +37,8 @@ impl Judge {
         self.findings.clear();
         let [(base, _), (revision, _)] = &self.sides;
         let counts = base.as_ref().zip(revision.as_ref()).map(|(base, revision)| {
-            self.findings = compare_with(base, revision, &Options::default().on(today));
+            let judging = Judging { today: Some(today), options: Options::default().on(today), ..Judging::default() };
+            self.findings = judge(base, revision, &judging).findings;
             Counts::of(&self.findings)
         });
         let reading = |side: Side| self.sides[side.index()].1.clone();

@@ -9,7 +9,7 @@ use super::{
 use crate::witness::{Claim, Endpoints};
 use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{
-    Finding, Level, Subject,
+    Finding, Subject,
     findings::{Direction, OperationKey},
     subject::{Part, Step, StepKind},
 };
@@ -121,19 +121,19 @@ type Identity = (&'static str, Option<u32>, Option<u32>, Direction);
 const STEPS_PER_FINDING: usize = 40;
 
 struct Shared<'s> {
-    level: Level,
+    change: &'s Change,
     told: usize,
     /// What all of its findings say.
     written: Option<Rc<Written>>,
     /// What the first finding told; absent when it was one too many to be kept.
-    first: Option<(&'s Change, Vec<Step>, usize, Claim)>,
+    first: Option<(Vec<Step>, usize, Claim)>,
     /// Operations beyond the bound: how many, and each by a root of it, as far as they are listed.
     beyond: usize,
     listed: Vec<u32>,
 }
 
 pub(super) fn collect(comparison: &mut Comparison<'_>) {
-    let (roots, mut findings) = (std::mem::take(&mut comparison.roots), std::mem::take(&mut comparison.findings));
+    let (roots, mut findings) = (std::mem::take(&mut comparison.roots), comparison.findings.take());
     let mut shared: FxHashMap<Identity, Shared<'_>> = FxHashMap::default();
     let mut order: Vec<Identity> = Vec::new();
     let mut walk = Walk::default();
@@ -157,20 +157,21 @@ pub(super) fn collect(comparison: &mut Comparison<'_>) {
             }
             let entry = shared.entry(identity).or_insert_with(|| {
                 order.push(identity);
-                Shared { level: change.level, told: 0, written: None, first: None, beyond: 0, listed: Vec::new() }
+                Shared { change, told: 0, written: None, first: None, beyond: 0, listed: Vec::new() }
             });
             // What is told takes as long as some more steps.
             if entry.told < MAX_OPERATIONS && comparison.budget.take(STEPS_PER_FINDING) {
                 entry.told += 1;
-                let claim = claim(index, change, path);
+                let breaks = findings.breaks(change.rule, change.level);
+                let claim = claim(index, breaks, path);
                 let written = &mut entry.written;
-                let kept = findings.add(change.level, claim, || {
+                let kept = findings.add(change.rule, change.level, claim, || {
                     let written = written.get_or_insert_with(|| Rc::new(comparison.written(&change.evidence)));
                     finding(comparison, root, change, path.steps(), written)
                 });
                 if kept && entry.told == 1 {
                     // What shows it in one operation shows it in those beyond the bound.
-                    entry.first = Some((change, path.steps(), index, self::claim(index, change, path)));
+                    entry.first = Some((path.steps(), index, self::claim(index, breaks, path)));
                 }
             } else {
                 entry.beyond += 1;
@@ -186,11 +187,12 @@ pub(super) fn collect(comparison: &mut Comparison<'_>) {
     }
     for identity in order {
         let Some(mut entry) = shared.remove(&identity).filter(|entry| entry.beyond > 0) else { continue };
-        let (Some((change, path, index, claim)), Some(written)) = (entry.first.take(), &entry.written) else {
-            findings.leave_out(entry.level);
+        let change = entry.change;
+        let (Some((path, index, claim)), Some(written)) = (entry.first.take(), &entry.written) else {
+            findings.leave_out(change.rule, change.level);
             continue;
         };
-        findings.add(change.level, claim, || {
+        findings.add(change.rule, change.level, claim, || {
             let others = entry.listed.iter().map(|root| roots[*root as usize].key.as_ref().clone()).collect();
             let summary = Making { operation: None, ..making(&roots[index], change) };
             let mut summary = summary.finding(comparison, subject(&roots[index], change, path), written);
@@ -220,8 +222,8 @@ fn in_order(roots: &[Root]) -> Vec<usize> {
 }
 
 /// What a finding about a schema claims, to be shown when the walk is over.
-fn claim(root: usize, change: &Change, path: &Trail<'_, '_>) -> Claim {
-    if change.level < Level::Breaking {
+fn claim(root: usize, breaks: bool, path: &Trail<'_, '_>) -> Claim {
+    if !breaks {
         return Claim::None;
     }
     let (last, change) = path.change();

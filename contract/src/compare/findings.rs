@@ -1,17 +1,26 @@
 //! Findings on their way out: bounded in number and in text, with an honest word about the rest.
 //!
 //! Documents of a few megabytes can differ in more ways than memory holds. What is beyond the bounds is counted, the
-//! worst is kept, and one last finding says how much isn't listed and what wasn't compared at all.
+//! worst is told, and one last finding says how much isn't listed and what wasn't compared at all.
+//!
+//! What is the worst, and what counts at all, is for the policy to say. So it is asked as findings come in, before room
+//! or proofs are given to any: what it ignores takes neither, and what it raises to breaking is shown like all that
+//! breaks.
 
 use super::fingerprint::{self, Ingredients};
 use crate::{
-    rules,
+    policy::OnDay,
+    rules::{self, Rule},
     text::cut,
     witness::{Claim, Unproven},
 };
 use serde_json::Value;
 use shared::{Finding, Level, Subject, Values, Witness, findings::Place, subject::Part};
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    cmp::{Ordering, Reverse},
+    collections::HashMap,
+};
 
 /// Findings that a comparison lists.
 const MAX_FINDINGS: usize = 20_000;
@@ -27,27 +36,19 @@ pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
     cut(text, MAX_QUOTED)
 }
 
+/// Findings that share room.
 #[derive(Default)]
-struct Kept {
+struct Room {
     list: Vec<(Finding, Claim)>,
     bytes: usize,
     left_out: usize,
 }
 
-#[derive(Default)]
-pub(super) struct Findings {
-    /// By level, the harmless first.
-    levels: [Kept; 3],
-    /// Sentences about what wasn't compared, each with how bad that may be.
-    notes: Vec<(Level, String)>,
-}
-
-impl Findings {
-    /// Keeps a finding, or else counts it without having it written. Whether it was kept.
-    pub(super) fn add(&mut self, level: Level, claim: Claim, finding: impl FnOnce() -> Finding) -> bool {
-        let kept = &mut self.levels[level as usize];
-        if kept.list.len() >= MAX_FINDINGS || kept.bytes >= MAX_BYTES {
-            kept.left_out += 1;
+impl Room {
+    /// Adds a finding while there are less than `most`, or else counts it without having it written.
+    fn add(&mut self, most: usize, claim: Claim, finding: impl FnOnce() -> Finding) -> bool {
+        if self.list.len() >= most || self.bytes >= MAX_BYTES {
+            self.left_out += 1;
             return false;
         }
         let mut finding = finding();
@@ -56,14 +57,61 @@ impl Findings {
         }
         let places = finding.base.iter().chain(&finding.revision).map(|place| place.pointer.len());
         let operation = finding.operation.as_ref().map_or(0, |key| key.path.len());
-        kept.bytes += finding.message.len() + operation + places.sum::<usize>() + weight(&finding);
-        kept.list.push((finding, claim));
+        self.bytes += finding.message.len() + operation + places.sum::<usize>() + weight(&finding);
+        self.list.push((finding, claim));
         true
     }
+}
 
-    /// Counts a finding that isn't worth writing, since what it sums up wasn't kept.
-    pub(super) fn leave_out(&mut self, level: Level) {
-        self.levels[level as usize].left_out += 1;
+/// What a comparison found, under a policy.
+pub(super) struct Findings<'p> {
+    policy: &'p OnDay<'p>,
+    /// By the level that they count as, the harmless first.
+    levels: [Room; 3],
+    /// What the policy ignores takes no room of what counts.
+    ignored: Room,
+    /// Sentences about what wasn't compared, each with how bad that may be.
+    notes: Vec<(Level, String)>,
+}
+
+impl<'p> Findings<'p> {
+    pub(super) fn new(policy: &'p OnDay<'p>) -> Self {
+        Self { policy, levels: Default::default(), ignored: Room::default(), notes: Vec::new() }
+    }
+
+    /// Leaves nothing in its place.
+    pub(super) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(self.policy))
+    }
+
+    /// Whether a finding breaks, unless it is ignored: then it is to be shown.
+    pub(super) fn breaks(&self, rule: &Rule, level: Level) -> bool {
+        self.policy.level(rule.id, level) == Some(Level::Breaking)
+    }
+
+    fn room(&mut self, rule: &Rule, level: Level) -> &mut Room {
+        match self.policy.level(rule.id, level) {
+            Some(level) => &mut self.levels[level as usize],
+            None => &mut self.ignored,
+        }
+    }
+
+    /// Stores a finding, or else counts it. Whether it was stored.
+    pub(super) fn add(&mut self, rule: &Rule, level: Level, claim: Claim, finding: impl FnOnce() -> Finding) -> bool {
+        // Fingerprints that the policy names are known at the end only; there is room for as many.
+        let most = MAX_FINDINGS + self.policy.fingerprints();
+        if !self.policy.looks_at(rule.id) {
+            return self.room(rule, level).add(most, claim, finding);
+        }
+        let finding = finding();
+        let ignored = self.policy.ignored(&finding, None).is_some();
+        let room = if ignored { &mut self.ignored } else { self.room(rule, level) };
+        room.add(most, claim, || finding)
+    }
+
+    /// Counts a finding that isn't worth writing, since what it sums up wasn't stored.
+    pub(super) fn leave_out(&mut self, rule: &Rule, level: Level) {
+        self.room(rule, level).left_out += 1;
     }
 
     /// Says what wasn't judged for want of room: it may be anything, so it counts as the worst.
@@ -76,20 +124,24 @@ impl Findings {
         self.notes.push((Level::Risky, sentence));
     }
 
-    /// Worst level first, then in the revision's order; last, what is missing. What breaks is shown by a message, or it
-    /// is said why not.
-    pub(super) fn finish(self, mut prove: impl FnMut(&Claim) -> Result<Witness, Unproven>) -> Vec<Finding> {
-        let mut left_out = self.levels.each_ref().map(|kept| kept.left_out);
-        let mut findings: Vec<(Finding, Claim)> = self.levels.into_iter().flat_map(|kept| kept.list).collect();
-        let line = |finding: &Finding| finding.revision.as_ref().or(finding.base.as_ref()).map_or(0, |at| at.line);
-        crate::sort::by(&mut findings, |(a, _), (b, _)| {
-            let key = |finding: &Finding| (std::cmp::Reverse(finding.level), line(finding));
-            key(a).cmp(&key(b)).then_with(|| a.operation.cmp(&b.operation)).then_with(|| a.message.cmp(&b.message))
-        });
+    /// What counts and what is ignored, both the worst level first, then in the revision's order; last, what is missing.
+    /// What breaks is shown by a message, or it is said why not.
+    pub(super) fn finish(self, mut prove: impl FnMut(&Claim) -> Result<Witness, Unproven>) -> Found {
+        let Self { policy, levels, ignored: Room { list, left_out: mut ignored_left_out, .. }, notes } = self;
+        let mut left_out = levels.each_ref().map(|room| room.left_out);
+        let mut all: Vec<(Finding, Claim)> = levels.into_iter().flat_map(|room| room.list).chain(list).collect();
+        // Before the policy is asked, so that nobody's fingerprint depends on it.
+        tell_apart(&mut all);
+        for (finding, _) in &mut all {
+            policy.judge(finding);
+        }
+        crate::sort::by(&mut all, |(a, _), (b, _)| order(a, b));
+        let (mut ignored, mut findings): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(finding, _)| finding.ignored.is_some());
         for (finding, _) in findings.drain(MAX_FINDINGS.min(findings.len())..) {
             left_out[finding.level as usize] += 1;
         }
-        tell_apart(&mut findings);
+        ignored_left_out += ignored.drain(MAX_FINDINGS.min(ignored.len())..).count();
         let proved = findings.into_iter().map(|(mut finding, claim)| {
             if finding.level == Level::Breaking {
                 match prove(&claim) {
@@ -99,8 +151,33 @@ impl Findings {
             }
             finding
         });
-        proved.chain(incomplete(left_out, self.notes)).collect()
+        let missing = incomplete(left_out, notes).map(|mut missing| {
+            policy.judge(&mut missing);
+            missing
+        });
+        Found {
+            findings: proved.chain(missing).collect(),
+            ignored: ignored.into_iter().map(|(finding, _)| finding).collect(),
+            left_out: left_out.iter().sum(),
+            ignored_left_out,
+        }
     }
+}
+
+/// What is told of a comparison.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) ignored: Vec<Finding>,
+    pub(crate) left_out: usize,
+    pub(crate) ignored_left_out: usize,
+}
+
+/// Worst level first, then in the revision's order.
+pub(crate) fn order(a: &Finding, b: &Finding) -> Ordering {
+    let line = |finding: &Finding| finding.revision.as_ref().or(finding.base.as_ref()).map_or(0, |at| at.line);
+    let key = |finding: &Finding| (Reverse(finding.level), line(finding));
+    key(a).cmp(&key(b)).then_with(|| a.operation.cmp(&b.operation)).then_with(|| a.message.cmp(&b.message))
 }
 
 /// Bytes of a finding's data, about.

@@ -23,13 +23,14 @@ mod sha256;
 pub(crate) mod value;
 mod wording;
 
-pub(crate) use findings::quoted;
+pub(crate) use findings::{Found, order, quoted};
 pub(crate) use value::canonical;
 pub(crate) use wording::upper_first;
 
 use crate::{
     Document, Options,
     budget::Budget,
+    policy::OnDay,
     rules::{self, Rule},
     tree::NodeId,
     version::is_own_dialect,
@@ -49,29 +50,20 @@ use shared::{
 };
 use std::rc::Rc;
 
-/// What changed from `base` to `revision`: worst level first, then in the revision's order.
-///
-/// Pure and deterministic: the order of keys in either document doesn't matter beyond positions. Comparing a
-/// document with itself finds nothing.
-#[must_use]
-pub fn compare(base: &Document, revision: &Document) -> Vec<Finding> {
-    compare_with(base, revision, &Options::default())
-}
-
-/// The same on a given day and with a given notice, which [sunsets](Options) are judged by.
-#[must_use]
-pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> Vec<Finding> {
+/// What changed from `base` to `revision`, as a policy judges it, and how many operations they have together: those that
+/// both have count once.
+pub(crate) fn compare(base: &Document, revision: &Document, options: Options, policy: &OnDay<'_>) -> (Found, usize) {
     if base.tree.text == revision.tree.text {
         // The same text says the same, however much of it is beyond what can be compared.
-        return Vec::new();
+        return (Found::default(), base.operations.len());
     }
     let budget = Budget::new(options.steps_for(base, revision));
     let mut comparison = Comparison {
         base,
         revision,
-        schemas: Schemas::new(base, revision, *options, &budget),
-        options: *options,
-        findings: Findings::default(),
+        schemas: Schemas::new(base, revision, options, &budget),
+        options,
+        findings: Findings::new(policy),
         roots: Vec::new(),
         room: budget.left() / 2,
         budget,
@@ -80,7 +72,7 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
         prefixes: Prefixes::new(base, revision),
         shares_servers: None,
     };
-    comparison.operations();
+    let operations = comparison.operations();
     comparison.webhooks();
     comparison.security_schemes();
     comparison.shared_servers();
@@ -91,13 +83,7 @@ pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> 
     comparison.dynamic_schemas();
     let Comparison { mut schemas, findings, roots, budget, .. } = comparison;
     let mut prover = Prover::new(&mut schemas, budget);
-    findings.finish(|claim| prover.prove(claim, &roots))
-}
-
-/// Operations of two documents together: those that both have count once.
-#[must_use]
-pub fn count_operations(base: &Document, revision: &Document) -> usize {
-    operations::count(base, revision)
+    (findings.finish(|claim| prover.prove(claim, &roots)), operations)
 }
 
 /// Steps that comparing a parameter, a header, a media type or the like takes. Operations share them by reference, so that
@@ -109,7 +95,7 @@ struct Comparison<'d> {
     revision: &'d Document,
     schemas: Schemas<'d>,
     options: Options,
-    findings: Findings,
+    findings: Findings<'d>,
     roots: Vec<Root>,
     budget: Budget,
     /// Steps of it that entries of operations may still take; schemas need some as well.
@@ -244,15 +230,16 @@ impl<'d> Comparison<'d> {
     ) {
         let unstable = scope.is_some_and(|scope| scope.unstable) && !rules::is_about_stability(rule);
         let level = if unstable { level.min(Level::Risky) } else { level };
-        let claim = match scope.filter(|_| level == Level::Breaking) {
+        let mut findings = self.findings.take();
+        let known = rules::get(rule);
+        let claim = match scope.filter(|_| findings.breaks(known, level)) {
             Some(scope) => Claim::of_rule(rule, self.base, &scope.ends, direction, places),
             None => Claim::None,
         };
-        let mut findings = std::mem::take(&mut self.findings);
-        findings.add(level, claim, || {
+        findings.add(known, level, claim, || {
             subject.keyword = evidence.keyword.as_deref().map(str::to_owned);
             let making = Making {
-                rule: rules::get(rule),
+                rule: known,
                 level,
                 operation: scope.map(|scope| scope.key.as_ref()),
                 direction,

@@ -26,9 +26,11 @@ use std::{
 };
 
 impl Comparison<'_> {
-    pub(super) fn operations(&mut self) {
+    /// Compares them. How many the two documents have together: those that both have count once.
+    pub(super) fn operations(&mut self) -> usize {
         let (base, revision) = (self.base, self.revision);
         let counterparts = counterparts(base, revision, self.prefixes);
+        let new = counterparts.iter().filter(|counterpart| counterpart.is_none()).count();
         let stayed: HashSet<usize> = counterparts.iter().flatten().copied().collect();
         for (_, operation) in base.operations.iter().enumerate().filter(|(index, _)| !stayed.contains(index)) {
             self.operation_removed(operation);
@@ -52,6 +54,7 @@ impl Comparison<'_> {
                 }
             }
         }
+        base.operations.len() + new
     }
 
     fn operation_removed(&mut self, operation: &Operation) {
@@ -283,12 +286,6 @@ fn counterparts(base: &Document, revision: &Document, prefixes: Prefixes<'_>) ->
         found[index] = left.get_mut(&key).and_then(Vec::pop);
     }
     found
-}
-
-/// Operations of two documents together: those that both have count once.
-pub(super) fn count(base: &Document, revision: &Document) -> usize {
-    let counterparts = counterparts(base, revision, Prefixes::new(base, revision));
-    base.operations.len() + counterparts.iter().filter(|counterpart| counterpart.is_none()).count()
 }
 
 /// An operation for messages that show a finding.

@@ -5,12 +5,14 @@
 //! end: after its last day the finding counts again, and the report says so.
 
 mod index;
+mod on_day;
 
 pub(crate) use index::Index;
+pub(crate) use on_day::{OnDay, UNDENIABLE};
 
-use crate::{Date, Notice, lint, rules, sort, text::cut};
+use crate::{Date, Notice, lint, rules, text::cut};
 use shared::{
-    Finding, Level,
+    Level,
     findings::{Ignored, OperationKey},
     lint::Severity,
 };
@@ -70,20 +72,6 @@ pub enum PolicyError {
     NoFingerprint,
 }
 
-/// Findings as a policy judges them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Judged {
-    /// What counts, the worst first.
-    pub findings: Vec<Finding>,
-    /// What doesn't; each says why.
-    pub ignored: Vec<Finding>,
-    /// Ignores that ended, by their place in the policy. Their findings count.
-    pub expired: Vec<usize>,
-}
-
-/// The one rule whose findings stand for others that nobody has seen.
-const UNDENIABLE: &str = "comparison-incomplete";
-
 /// The reason that is shown for what a rule that is off would have found.
 const OFF: &str = "the rule is off";
 
@@ -111,6 +99,13 @@ fn parsed<T: std::str::FromStr>(setting: &str, lint: bool) -> Result<Option<T>, 
 impl Policy {
     /// The most ignores in one.
     pub const MAX_IGNORES: usize = 500;
+
+    /// One that changes nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        let notice = Notice { stable: 0, beta: 0 };
+        Self { levels: BTreeMap::new(), severities: BTreeMap::new(), ignores: Vec::new(), notice }
+    }
 
     /// Has a rule count as something else: a level for a rule of the comparison, a severity for one of lint, or `off`.
     pub fn set(&mut self, rule: &str, setting: &str) -> Result<(), PolicyError> {
@@ -213,40 +208,6 @@ impl Policy {
         let text = format!("{settings:?}{notice:?}{ignores:?}");
         if text == "{}None[]" { String::new() } else { text }
     }
-
-    /// Judges findings on a day. Without one, nothing has ended.
-    #[must_use]
-    pub fn judge(&self, findings: Vec<Finding>, today: Option<Date>) -> Judged {
-        let mut by_rule: BTreeMap<&str, Index<'_>> = BTreeMap::new();
-        for ignore in self.ignores.iter().filter(|ignore| !ignore.ended(today)) {
-            by_rule.entry(&ignore.rule).or_default().add(ignore);
-        }
-        let expired = self.expired(today, |rule| rules::find(rule).is_some());
-        let mut judged = Judged { expired, ..Judged::default() };
-        for mut finding in findings {
-            let setting = self.levels.get(finding.rule.as_ref());
-            let places = finding.base.iter().chain(&finding.revision);
-            let ignores = by_rule.get(finding.rule.as_ref());
-            let ignore = ignores
-                .and_then(|ignores| ignores.covering(Some(&finding.fingerprint), finding.operation.as_ref(), places));
-            finding.ignored = match (ignore, setting) {
-                (Some(ignore), _) => Some(ignore.ignored()),
-                (None, Some(None)) => Some(off()),
-                _ => None,
-            };
-            if finding.ignored.is_some() {
-                judged.ignored.push(finding);
-                continue;
-            }
-            if let Some(level) = setting.copied().flatten().filter(|level| *level != finding.level) {
-                finding.engine_level = Some(std::mem::replace(&mut finding.level, level));
-            }
-            judged.findings.push(finding);
-        }
-        // Stable, so that the engine's order holds within a level.
-        sort::by_key(&mut judged.findings, |finding| std::cmp::Reverse(finding.level));
-        judged
-    }
 }
 
 /// Why findings of a rule that is off don't count.
@@ -271,29 +232,8 @@ impl Ignore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::findings::Place;
 
-    fn finding(rule: &'static str, operation: &str, pointer: &str) -> Finding {
-        Finding {
-            rule: rule.into(),
-            level: rules::get(rule).level,
-            operation: operation.parse().ok(),
-            direction: None,
-            subject: shared::Subject::default(),
-            values: shared::Values::default(),
-            operations: Vec::new(),
-            fingerprint: String::new(),
-            message: String::new(),
-            base: None,
-            revision: Some(Place { pointer: pointer.to_owned(), line: 1, column: 1 }),
-            witness: None,
-            unproven: None,
-            engine_level: None,
-            ignored: None,
-        }
-    }
-
-    fn ignore(operation: Option<&str>, path: Option<&str>, expires: Option<&str>) -> Ignore {
+    pub(super) fn ignore(operation: Option<&str>, path: Option<&str>, expires: Option<&str>) -> Ignore {
         Ignore {
             rule: "response-property-removed".to_owned(),
             operation: operation.map(|text| text.parse().expect("an operation")),
@@ -302,60 +242,6 @@ mod tests {
             reason: "nobody reads it".to_owned(),
             expires: expires.map(|text| text.parse().expect("a date")),
         }
-    }
-
-    const AT: &str = "/components/schemas/Order/properties/a";
-
-    #[test]
-    fn what_is_ignored_is_kept_apart_until_its_last_day() {
-        let mut policy = Policy::default();
-        policy.ignore(ignore(None, None, Some("2027-01-31"))).expect("it is right");
-        let findings = || vec![finding("response-property-removed", "GET /a", AT)];
-        for (today, ignored) in [(None, 1), (Some("2027-01-31"), 1), (Some("2027-02-01"), 0)] {
-            let judged = policy.judge(findings(), today.map(|day| day.parse().expect("a date")));
-            assert_eq!((judged.ignored.len(), judged.findings.len()), (ignored, 1 - ignored), "{today:?}");
-            assert_eq!(judged.expired.len(), 1 - ignored, "{today:?}");
-        }
-        let why = |finding: &Finding| finding.ignored.as_ref().map(ToString::to_string);
-        let ignored = policy.judge(findings(), None).ignored;
-        assert_eq!(why(&ignored[0]).as_deref(), Some("nobody reads it (until 2027-01-31)"));
-    }
-
-    #[test]
-    fn a_fingerprint_names_one_finding() {
-        let print = "0123456789abcdef0123456789abcdef";
-        let mut policy = Policy::default();
-        let one = Ignore { fingerprint: Some(print.to_owned()), ..ignore(None, None, None) };
-        policy.ignore(one).expect("it is right");
-        let finding = |print: &str| Finding {
-            fingerprint: print.to_owned(),
-            ..finding("response-property-removed", "GET /a", AT)
-        };
-        let judged = policy.judge(vec![finding(print), finding("another")], None);
-        assert_eq!((judged.ignored.len(), judged.findings.len()), (1, 1));
-        assert_eq!(judged.ignored[0].fingerprint, print);
-    }
-
-    #[test]
-    fn levels_change_and_the_engine_s_are_kept() {
-        let mut policy = Policy::default();
-        policy.set("response-property-removed", "breaking").expect("it is right");
-        policy.set("operation-added", "off").expect("it is right");
-        policy.set("operation-removed", "breaking").expect("it is right");
-        let findings = ["operation-removed", "server-removed", "response-property-removed", "operation-added"];
-        let judged = policy.judge(findings.map(|rule| finding(rule, "GET /a", AT)).into(), None);
-        let told: Vec<_> = judged.findings.iter().map(|f| (f.rule.as_ref(), f.level)).collect();
-        assert_eq!(
-            told,
-            [
-                ("operation-removed", Level::Breaking),
-                ("response-property-removed", Level::Breaking),
-                ("server-removed", Level::Risky)
-            ]
-        );
-        let engine: Vec<_> = judged.findings.iter().map(|finding| finding.engine_level).collect();
-        assert_eq!(engine, [None, Some(Level::Risky), None]);
-        assert_eq!((judged.ignored.len(), &judged.ignored[0].ignored), (1, &Some(off())));
     }
 
     #[test]

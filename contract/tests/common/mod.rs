@@ -5,8 +5,8 @@
 
 pub mod random;
 
-use contract::{Document, Limits, ReadError};
-use shared::Level;
+use contract::{Document, Judging, Limits, Options, ReadError};
+use shared::{Finding, Level};
 
 /// A document around its members other than `openapi` and `info`.
 pub fn document(openapi: &str, rest: &str) -> String {
@@ -46,6 +46,11 @@ pub fn try_read(source: &str) -> Result<Document, ReadError> {
 
 pub fn read(source: &str) -> Document {
     try_read(source).unwrap_or_else(|error| panic!("{error}\n{source}"))
+}
+
+/// What the engine finds under no policy, told so and so.
+pub fn compare_with(base: &Document, revision: &Document, options: &Options) -> Vec<Finding> {
+    contract::judge(base, revision, &Judging { options: *options, ..Judging::default() }).findings
 }
 
 /// What comparing two sources finds, as `rule` or, where the level isn't the rule's own, `rule@level`; sorted.

@@ -7,7 +7,7 @@ use super::{
     source::{self, Named, Source},
 };
 use clap::{Args, ValueEnum};
-use contract::{Limits, Options, rules};
+use contract::{Judging, Limits, Options, rules};
 use serde::Serialize;
 use shared::{
     Finding, Level,
@@ -52,8 +52,9 @@ struct Change<'a> {
     findings: &'a [Finding],
     counts: Counts,
     fail_on: FailOn,
-    /// Findings that the policy ignores.
+    /// Findings that the policy ignores, and how many of them aren't listed.
     ignored: &'a [Finding],
+    ignored_left_out: usize,
     /// The policy's file, with the line of each ignore that has ended and what is to be said of it.
     policy: &'a FileName,
     endings: Vec<(usize, Printable)>,
@@ -94,18 +95,18 @@ impl Diff {
         let limits = Limits::default();
         let (old, new) = (self.old.read(&limits)?, self.new.read(&limits)?);
         let (loaded, today) = (self.by.load()?, self.by.today());
-        let options = Options::default().on(today).notice(loaded.policy.notice);
-        let findings = contract::compare_with(&old.document, &new.document, &options);
-        let judged = loaded.policy.judge(findings, Some(today));
+        let judging = Judging { policy: &loaded.policy, today: Some(today), options: Options::default().on(today) };
+        let verdict = contract::judge(&old.document, &new.document, &judging);
         let change = Change {
             old: &old,
             new: &new,
-            counts: Counts::of(&judged.findings),
-            findings: &judged.findings,
+            counts: Counts::of(&verdict.findings),
+            findings: &verdict.findings,
             fail_on: self.fail_on,
-            ignored: &judged.ignored,
+            ignored: &verdict.ignored,
+            ignored_left_out: verdict.ignored_left_out,
             policy: &FileName::new(&loaded.file),
-            endings: policy::endings(&loaded, &judged.expired),
+            endings: policy::endings(&loaded, &verdict.expired),
         };
         let failed = change.findings.iter().any(|finding| self.fail_on.fails(finding.level));
         Ok(change.report().print(self.format, self.color, &change.json(), failed)?)
@@ -143,7 +144,7 @@ impl Change<'_> {
                 Level::Risky => "Risky",
                 Level::Safe => "Safe",
             },
-            summary: Printable::new(match self.ignored.len() {
+            summary: Printable::new(match self.ignored.len() + self.ignored_left_out {
                 0 => self.counts.in_words(),
                 ignored => format!("{}, {ignored} ignored", self.counts.in_words()),
             }),

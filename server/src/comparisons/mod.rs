@@ -19,7 +19,7 @@ use crate::{
     store::{Store, retrying},
 };
 use async_trait::async_trait;
-use contract::{Date, Document, Judged, Options};
+use contract::{Date, Document, Judging, Options};
 use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
 use shared::{
@@ -220,16 +220,16 @@ impl Comparer {
         [old, new]: [Arc<Document>; 2],
         in_force: Arc<InForce>,
     ) -> Result<Arc<Compared>> {
-        let options = Options::default().on(key.day).notice(in_force.policy.notice);
         let bytes = old.memory_size() + new.memory_size();
         self.0
             .documents
             .work
             .run(who, bytes, move || {
-                let findings = contract::compare_with(&old, &new, &options);
-                let Judged { findings, ignored, .. } = in_force.policy.judge(findings, Some(in_force.today));
-                let operations = u32::try_from(contract::count_operations(&old, &new)).unwrap_or(u32::MAX);
-                Compared::new(&key, operations, &findings, &ignored).map(Arc::new)
+                let InForce { policy, today, .. } = &*in_force;
+                let options = Options::default().on(key.day);
+                let report = contract::judge(&old, &new, &Judging { policy, today: Some(*today), options });
+                let operations = u32::try_from(report.operations).unwrap_or(u32::MAX);
+                Compared::new(&key, operations, &report.findings, &report.ignored).map(Arc::new)
             })
             .await?
     }
