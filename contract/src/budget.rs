@@ -17,6 +17,9 @@ const STEPS: u64 = 8_000_000;
 /// Steps more for each byte of both documents. Values would be a worse measure: those that say nothing have two bytes.
 const STEPS_PER_BYTE: u64 = 1;
 
+/// What decides how much is compared.
+pub(crate) const BOUNDS: [u64; 2] = [STEPS, STEPS_PER_BYTE];
+
 /// The steps for two documents of these sizes.
 pub(crate) fn steps_for(base: &Document, revision: &Document) -> u64 {
     let bytes = base.tree.text.len() + revision.tree.text.len();

@@ -35,6 +35,7 @@ mod compare;
 mod date;
 mod document;
 mod error;
+mod generation;
 mod grammar;
 #[cfg(all(any(debug_assertions, test), feature = "independent"))]
 mod independent;
@@ -57,6 +58,7 @@ mod witness;
 pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};
+pub use generation::generation;
 pub use judge::{Judging, Report, compare, judge};
 pub use limits::Limits;
 pub use lint::{JudgedLint, lint, lint_with};

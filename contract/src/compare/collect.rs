@@ -20,7 +20,7 @@ use std::rc::Rc;
 pub(super) const MAX_OPERATIONS: usize = 20;
 
 /// Operations that the findings which stand for others list, all together. More are counted only.
-const MAX_LISTED: usize = 100_000;
+pub(super) const MAX_LISTED: usize = 100_000;
 
 /// Where in an operation a schema stands.
 #[derive(Debug, Clone)]

@@ -23,7 +23,7 @@ use std::{
 };
 
 /// Findings that a comparison lists.
-const MAX_FINDINGS: usize = 20_000;
+pub(super) const MAX_FINDINGS: usize = 20_000;
 /// Bytes of text that the findings of one level take.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Characters of a message. What is quoted in it is cut before; this is for long lists of things.

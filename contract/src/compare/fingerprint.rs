@@ -5,13 +5,12 @@
 //! of path parameters, which no message carries. A standard hash, and no faster one, since people write
 //! fingerprints into policies: they have to be the same in ten years, and hard to meet by design.
 
-use super::sha256::sha256;
+use super::sha256::hex;
 use shared::{
     Subject,
     findings::{Direction, OperationKey},
     subject::{Part, Step, StepKind},
 };
-use std::fmt::Write as _;
 
 /// Words of 32 bits of the hash that are shown.
 const WORDS: usize = 4;
@@ -58,7 +57,7 @@ impl Ingredients<'_> {
         }
         put(&mut hash, "");
         put(&mut hash, identity);
-        shown(hash)
+        hex(hash, WORDS)
     }
 }
 
@@ -67,21 +66,13 @@ pub(super) fn of_several(fingerprint: &str, ordinal: usize) -> String {
     let mut hash = Vec::new();
     put(&mut hash, fingerprint);
     put(&mut hash, &ordinal.to_string());
-    shown(hash)
+    hex(hash, WORDS)
 }
 
 /// Adds a text so that no other row of texts adds up to the same.
 fn put(hash: &mut Vec<u8>, text: &str) {
     hash.extend(u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
     hash.extend(text.as_bytes());
-}
-
-fn shown(hash: Vec<u8>) -> String {
-    sha256(hash).into_iter().take(WORDS).fold(String::new(), |mut text, word| {
-        // Writing to a string can't fail.
-        let _ = write!(text, "{word:08x}");
-        text
-    })
 }
 
 /// A path without the names in its braces.

@@ -24,6 +24,7 @@ pub(crate) mod value;
 mod wording;
 
 pub(crate) use findings::{Found, order, quoted};
+pub(crate) use sha256::hex;
 pub(crate) use value::canonical;
 pub(crate) use wording::upper_first;
 
@@ -85,6 +86,9 @@ pub(crate) fn compare(base: &Document, revision: &Document, options: Options, po
     let mut prover = Prover::new(&mut schemas, budget);
     (findings.finish(|claim| prover.prove(claim, &roots)), operations)
 }
+
+/// What decides how many findings are told.
+pub(crate) const BOUNDS: [usize; 3] = [findings::MAX_FINDINGS, collect::MAX_OPERATIONS, collect::MAX_LISTED];
 
 /// Steps that comparing a parameter, a header, a media type or the like takes. Operations share them by reference, so that
 /// a small document can have any number of them.

@@ -1,6 +1,8 @@
 //! SHA-256 (FIPS 180-4), small rather than fast: a finding is some hundred bytes. The crate `sha2`, which the tests hold it
 //! against, writes out each of its rounds, which costs the browser more than all of the wording does.
 
+use std::fmt::Write as _;
+
 /// The first 32 bits of the fractional parts of the square roots of the first eight primes.
 const START: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
@@ -18,7 +20,16 @@ const ROUNDS: [u32; 64] = [
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
 ];
 
-pub(super) fn sha256(mut message: Vec<u8>) -> [u32; 8] {
+/// The first so many words of a digest, of eight hexadecimal digits each.
+pub(crate) fn hex(message: Vec<u8>, words: usize) -> String {
+    sha256(message).into_iter().take(words).fold(String::new(), |mut text, word| {
+        // Writing to a string can't fail.
+        let _ = write!(text, "{word:08x}");
+        text
+    })
+}
+
+fn sha256(mut message: Vec<u8>) -> [u32; 8] {
     let bits = u64::try_from(message.len()).unwrap_or(u64::MAX).wrapping_mul(8);
     message.push(0x80);
     while message.len() % 64 != 56 {

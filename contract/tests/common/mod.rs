@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod random;
+pub mod tables;
 
 use contract::{Document, Judging, Limits, Options, ReadError};
 use shared::{Finding, Level};
