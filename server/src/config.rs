@@ -5,12 +5,13 @@
 
 use crate::{files, http::visitor::Proxies, store};
 use clap::Args;
-use figment::{
-    Figment,
-    providers::{Format, Serialized, Toml},
-};
+use figment::{Figment, providers::Serialized};
 use serde::{Deserialize, Serialize};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -22,107 +23,142 @@ pub enum LogFormat {
     Json,
 }
 
+/// Settings of one feature: a table of the TOML file.
+struct Group {
+    name: &'static str,
+    about: &'static str,
+    settings: &'static [(&'static str, &'static str, &'static str)],
+}
+
+impl Group {
+    fn keys(&self) -> impl Iterator<Item = String> {
+        self.settings.iter().map(|(name, ..)| key(name))
+    }
+}
+
+/// A setting's flag without its dashes, which is its key in the file, too.
+fn key(name: &str) -> String {
+    name.replace('_', "-")
+}
+
 macro_rules! settings {
-    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr, $env:literal $([$($arg:tt)+])?;)+) => {
+    ($($group:literal, $about:literal {
+        $($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr, $env:literal $([$($arg:tt)+])?;)+
+    })+) => {
         /// Settings as given on the command line and in the environment; absent ones fall through to the file.
         #[derive(Debug, Clone, Default, Args, Serialize)]
         #[serde(rename_all = "kebab-case")]
         pub struct Flags {
-            /// TOML file with settings; keys are the flags' names.
+            /// TOML file with settings; keys are the flags' names, in a table for each group.
             #[arg(long, env = "HANDSHAKE_CONFIG", value_name = "FILE")]
             #[serde(skip)]
             pub config: Option<PathBuf>,
-            $(
+            $($(
                 $(#[doc = $doc])+
                 #[doc = concat!("[default: ", stringify!($default), "]")]
                 #[arg(long, env = $env, hide_env_values = true $(, $($arg)+)?)]
                 #[serde(skip_serializing_if = "Option::is_none")]
                 pub $name: Option<$type>,
-            )+
+            )+)+
         }
 
         /// The settings in force.
         #[derive(Debug, Clone, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case", deny_unknown_fields)]
         pub struct Settings {
-            $($(#[doc = $doc])+ pub $name: $type,)+
+            $($($(#[doc = $doc])+ pub $name: $type,)+)+
         }
 
         impl Default for Settings {
             fn default() -> Self {
-                Self { $($name: $default.into(),)+ }
+                Self { $($($name: $default.into(),)+)+ }
             }
         }
 
-        /// Flag, variable, default and meaning of every setting, for `docs/SETTINGS.md`.
-        pub const TABLE: &[(&str, &str, &str, &str)] =
-            &[$((stringify!($name), $env, stringify!($default), concat!($($doc),+)),)+];
+        /// Every setting by its group: the name in the program, the variable, and the meaning.
+        const GROUPS: &[Group] = &[$(Group {
+            name: $group,
+            about: $about,
+            settings: &[$((stringify!($name), $env, concat!($($doc),+)),)+],
+        },)+];
     };
 }
 
 settings! {
-    /// Address and port to listen on.
-    listen: SocketAddr = ([127, 0, 0, 1], 3000), "HANDSHAKE_LISTEN";
-    /// Folder for the database and generated secrets; made when absent.
-    data_dir: PathBuf = "data", "HANDSHAKE_DATA_DIR";
-    /// `postgres://…` or `sqlite:…`; empty means `handshake.db` in the data folder.
-    database_url: String = "", "DATABASE_URL";
-    /// Most database connections that are open at once.
-    database_connections: u32 = 10_u32, "HANDSHAKE_DATABASE_CONNECTIONS";
-    /// Folder with the built frontend.
-    site_root: PathBuf = "target/site", "LEPTOS_SITE_ROOT";
-    /// Listen beyond loopback without TLS. Only behind a proxy that terminates TLS: sign-in cookies are `Secure`.
-    allow_plain_http: bool = false, "HANDSHAKE_ALLOW_PLAIN_HTTP" [num_args = 0..=1, default_missing_value = "true"];
-    /// The hub's public origin, such as `https://hub.example.org`, when a proxy changes the `Host` header; empty
-    /// means the origin that the request names.
-    public_origin: String = "", "HANDSHAKE_PUBLIC_ORIGIN";
-    /// Proxies beyond loopback whose `X-Forwarded-For` or `Forwarded` is believed: addresses and networks,
-    /// comma-separated, such as `10.0.0.5, 10.1.0.0/16`. Those on loopback always are.
-    trusted_proxies: String = "", "HANDSHAKE_TRUSTED_PROXIES";
-    /// Key that signs access tokens, at least 32 characters; empty means one that is generated into the data folder
-    /// (`secret`, mode 0600). Prefer the variable to the flag: other users of the machine see flags.
-    secret: String = "", "HANDSHAKE_SECRET";
-    /// One-time code with which the first account of a new hub is made, at least 16 characters; empty means one that is
-    /// new with each start and printed on the console. Prefer the variable to the flag.
-    set_up_code: String = "", "HANDSHAKE_SET_UP_CODE";
-    /// Seconds that an access token is valid.
-    access_token_seconds: u64 = 600_u64, "HANDSHAKE_ACCESS_TOKEN_SECONDS";
-    /// Seconds that a session lives without being used.
-    refresh_token_seconds: u64 = 2_592_000_u64, "HANDSHAKE_REFRESH_TOKEN_SECONDS";
-    /// Largest document that can be published, in bytes.
-    max_document_bytes: usize = 52_428_800_usize, "HANDSHAKE_MAX_DOCUMENT_BYTES";
-    /// Memory for documents that are being published, in bytes, the work on them included; more documents wait.
-    upload_memory_bytes: usize = 1_073_741_824_usize, "HANDSHAKE_UPLOAD_MEMORY_BYTES";
-    /// Memory for parsed documents that are kept for the next reader, in bytes.
-    document_cache_bytes: usize = 536_870_912_usize, "HANDSHAKE_DOCUMENT_CACHE_BYTES";
-    /// Seconds after which a request is given up; publishing gets four times as long.
-    request_timeout_seconds: u64 = 30_u64, "HANDSHAKE_REQUEST_TIMEOUT_SECONDS";
-    /// Publish the hub's own contract as the service `handshake` when it starts.
-    publish_own_contract: bool = true, "HANDSHAKE_PUBLISH_OWN_CONTRACT" [num_args = 0..=1, default_missing_value = "true"];
-    /// Pages that are rendered at once; more wait.
-    max_renders: usize = 64_usize, "HANDSHAKE_MAX_RENDERS";
-    /// Connections that are open at once; more are refused with 503. Never more than the process may open files for.
-    max_connections: usize = 4_096_usize, "HANDSHAKE_MAX_CONNECTIONS";
-    /// Connections of one address that are open at once; 0 means no bound. It doesn't hold for this machine's own
-    /// addresses. Raise it for a proxy on another machine, which carries everybody.
-    max_connections_per_address: usize = 256_usize, "HANDSHAKE_MAX_CONNECTIONS_PER_ADDRESS";
-    /// Requests a minute of one account, one API token, or one address that isn't signed in; a change counts as 5 and a
-    /// contract as 20. More are refused with 429. 0 is without end.
-    requests_per_minute: u32 = 6_000_u32, "HANDSHAKE_REQUESTS_PER_MINUTE";
-    /// Live streams that are open at once; more are refused with 503.
-    max_streams: usize = 1_000_usize, "HANDSHAKE_MAX_STREAMS";
-    /// Days that a live stream can go on where it stopped; 0 is for ever.
-    outbox_days: u32 = 7_u32, "HANDSHAKE_OUTBOX_DAYS";
-    /// Days that the history of what happened is stored; 0 is for ever.
-    audit_days: u32 = 400_u32, "HANDSHAKE_AUDIT_DAYS";
-    /// `auto` (text on a terminal, JSON otherwise), `text` or `json`.
-    log_format: LogFormat = LogFormat::Auto, "HANDSHAKE_LOG_FORMAT" [value_enum];
-    /// What is logged, in the syntax of `tracing-subscriber`'s `EnvFilter`.
-    log: String = "info", "RUST_LOG";
-    /// Answer `/metrics` to anybody, not only to this machine. A proxy in front should then say who may ask.
-    open_metrics: bool = false, "HANDSHAKE_OPEN_METRICS" [num_args = 0..=1, default_missing_value = "true"];
-    /// OTLP/HTTP endpoint that traces are sent to, such as `http://127.0.0.1:4318`; empty sends none.
-    otlp_endpoint: String = "", "OTEL_EXPORTER_OTLP_ENDPOINT";
+    "server", "How it is reached, and how much it takes on." {
+        /// Address and port to listen on.
+        listen: SocketAddr = ([127, 0, 0, 1], 3000), "HANDSHAKE_LISTEN";
+        /// The hub's public origin, such as `https://hub.example.org`, when a proxy changes the `Host` header; empty
+        /// means the origin that the request names.
+        public_origin: String = "", "HANDSHAKE_PUBLIC_ORIGIN";
+        /// Listen beyond loopback without TLS. Only behind a proxy that terminates TLS: sign-in cookies are `Secure`.
+        allow_plain_http: bool = false, "HANDSHAKE_ALLOW_PLAIN_HTTP" [num_args = 0..=1, default_missing_value = "true"];
+        /// Proxies beyond loopback whose `X-Forwarded-For` or `Forwarded` is believed: addresses and networks,
+        /// comma-separated, such as `10.0.0.5, 10.1.0.0/16`. Those on loopback always are.
+        trusted_proxies: String = "", "HANDSHAKE_TRUSTED_PROXIES";
+        /// Folder with the built frontend.
+        site_root: PathBuf = "target/site", "LEPTOS_SITE_ROOT";
+        /// Seconds after which a request is given up; publishing gets four times as long.
+        request_timeout_seconds: u64 = 30_u64, "HANDSHAKE_REQUEST_TIMEOUT_SECONDS";
+        /// Requests a minute of one account, one API token, or one address that isn't signed in; a change counts as 5 and a
+        /// contract as 20. More are refused with 429. 0 is without end.
+        requests_per_minute: u32 = 6_000_u32, "HANDSHAKE_REQUESTS_PER_MINUTE";
+        /// Pages that are rendered at once; more wait.
+        max_renders: usize = 64_usize, "HANDSHAKE_MAX_RENDERS";
+        /// Connections that are open at once; more are refused with 503. Never more than the process may open files for.
+        max_connections: usize = 4_096_usize, "HANDSHAKE_MAX_CONNECTIONS";
+        /// Connections of one address that are open at once; 0 means no bound. It doesn't hold for this machine's own
+        /// addresses. Raise it for a proxy on another machine, which carries everybody.
+        max_connections_per_address: usize = 256_usize, "HANDSHAKE_MAX_CONNECTIONS_PER_ADDRESS";
+    }
+    "storage", "Where the data lives." {
+        /// Folder for the database and generated secrets; made when absent.
+        data_dir: PathBuf = "data", "HANDSHAKE_DATA_DIR";
+        /// `postgres://…` or `sqlite:…`; empty means `handshake.db` in the data folder.
+        database_url: String = "", "DATABASE_URL";
+        /// Most database connections that are open at once.
+        database_connections: u32 = 10_u32, "HANDSHAKE_DATABASE_CONNECTIONS";
+    }
+    "accounts", "Signing in." {
+        /// Key that signs access tokens, at least 32 characters; empty means one that is generated into the data folder
+        /// (`secret`, mode 0600). Prefer the variable to the flag: other users of the machine see flags.
+        secret: String = "", "HANDSHAKE_SECRET";
+        /// One-time code with which the first account of a new hub is made, at least 16 characters; empty means one that is
+        /// new with each start and printed on the console. Prefer the variable to the flag.
+        set_up_code: String = "", "HANDSHAKE_SET_UP_CODE";
+        /// Seconds that an access token is valid.
+        access_token_seconds: u64 = 600_u64, "HANDSHAKE_ACCESS_TOKEN_SECONDS";
+        /// Seconds that a session lives without being used.
+        refresh_token_seconds: u64 = 2_592_000_u64, "HANDSHAKE_REFRESH_TOKEN_SECONDS";
+    }
+    "documents", "Contracts." {
+        /// Largest document that can be published, in bytes.
+        max_document_bytes: usize = 52_428_800_usize, "HANDSHAKE_MAX_DOCUMENT_BYTES";
+        /// Memory for documents that are being published, in bytes, the work on them included; more documents wait.
+        upload_memory_bytes: usize = 1_073_741_824_usize, "HANDSHAKE_UPLOAD_MEMORY_BYTES";
+        /// Memory for parsed documents that are kept for the next reader, in bytes.
+        document_cache_bytes: usize = 536_870_912_usize, "HANDSHAKE_DOCUMENT_CACHE_BYTES";
+        /// Publish the hub's own contract as the service `handshake` when it starts.
+        publish_own_contract: bool = true, "HANDSHAKE_PUBLISH_OWN_CONTRACT" [num_args = 0..=1, default_missing_value = "true"];
+    }
+    "events", "Live streams and history." {
+        /// Live streams that are open at once; more are refused with 503.
+        max_streams: usize = 1_000_usize, "HANDSHAKE_MAX_STREAMS";
+        /// Days that a live stream can go on where it stopped; 0 is for ever.
+        outbox_days: u32 = 7_u32, "HANDSHAKE_OUTBOX_DAYS";
+        /// Days that the history of what happened is stored; 0 is for ever.
+        audit_days: u32 = 400_u32, "HANDSHAKE_AUDIT_DAYS";
+    }
+    "observability", "Logs, metrics and traces." {
+        /// `auto` (text on a terminal, JSON otherwise), `text` or `json`.
+        log_format: LogFormat = LogFormat::Auto, "HANDSHAKE_LOG_FORMAT" [value_enum];
+        /// What is logged, in the syntax of `tracing-subscriber`'s `EnvFilter`.
+        log: String = "info", "RUST_LOG";
+        /// Answer `/metrics` to anybody, not only to this machine. A proxy in front should then say who may ask.
+        open_metrics: bool = false, "HANDSHAKE_OPEN_METRICS" [num_args = 0..=1, default_missing_value = "true"];
+        /// OTLP/HTTP endpoint that traces are sent to, such as `http://127.0.0.1:4318`; empty sends none.
+        otlp_endpoint: String = "", "OTEL_EXPORTER_OTLP_ENDPOINT";
+    }
 }
 
 /// The settings can't be used; the text says which and why.
@@ -148,6 +184,8 @@ pub enum Error {
     OpenSecret(PathBuf),
     #[error("the settings file {0} can't be found")]
     NoFile(PathBuf),
+    #[error("the settings file {0} can't be read: {1}")]
+    File(PathBuf, String),
     #[error("trusted-proxies: {0:?} is neither an address nor a network such as 10.1.0.0/16")]
     Proxy(String),
     #[error("public-origin: {0:?} is not an origin such as https://hub.example.org")]
@@ -166,7 +204,7 @@ impl Settings {
             if !path.is_file() {
                 return Err(Error::NoFile(path.clone()));
             }
-            figment = figment.merge(Toml::file_exact(path));
+            figment = figment.merge(Serialized::defaults(read_file(path)?));
         }
         let settings: Self = figment.merge(Serialized::defaults(flags)).extract().map_err(Box::new)?;
         settings.check()?;
@@ -264,12 +302,41 @@ impl Settings {
                 if files::is_open(&path).map_err(failed)? {
                     return Err(Error::OpenSecret(path));
                 }
-                let text = std::fs::read_to_string(&path).map_err(failed)?.trim().to_owned();
+                let text = fs::read_to_string(&path).map_err(failed)?.trim().to_owned();
                 if text.chars().count() < 32 { Err(Error::ShortSecret(text.chars().count())) } else { Ok(text) }
             }
             Err(cause) => Err(failed(cause)),
         }
     }
+}
+
+/// The file's settings without their groups. A key that stands in no group is read, too: there were none in release 0.1.
+fn read_file(path: &Path) -> Result<toml::Table, Error> {
+    let failed = |why: String| Error::File(path.to_owned(), why);
+    let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| failed(error.to_string()))?;
+    let mut settings = toml::Table::new();
+    for group in GROUPS {
+        let Some(value) = table.remove(group.name) else { continue };
+        let toml::Value::Table(members) = value else {
+            return Err(failed(format!("`{}` is a table: write `[{}]`", group.name, group.name)));
+        };
+        for (key, value) in members {
+            if !group.keys().any(|known| known == key) {
+                let home = GROUPS.iter().find(|group| group.keys().any(|known| known == key));
+                let hint = home.map(|home| format!("; it belongs to [{}]", home.name)).unwrap_or_default();
+                return Err(failed(format!("[{}] has no setting `{key}`{hint}", group.name)));
+            }
+            settings.insert(key, value);
+        }
+    }
+    for (key, value) in table {
+        if settings.contains_key(&key) {
+            return Err(failed(format!("`{key}` is there twice, in its group and outside of it")));
+        }
+        settings.insert(key, value);
+    }
+    Ok(settings)
 }
 
 /// Whether this is a scheme, a host and perhaps a port, as browsers write the header `Origin` (RFC 6454, section 6.2).
@@ -283,13 +350,22 @@ const INTRODUCTION: &str = "\
 # Settings
 
 What `handshake serve` and the commands that open the hub's database read. A setting comes from its default, a TOML file
-(`--config FILE` or `HANDSHAKE_CONFIG`), the environment or a flag; the later one wins. A key of the file is the flag's name:
-`listen = \"0.0.0.0:3000\"`. An unknown key is an error. `handshake settings` prints this page.
+(`--config FILE` or `HANDSHAKE_CONFIG`), the environment or a flag; the later one wins. A key of the file is the flag's name,
+in the table of its group; keys outside of a table, as release 0.1 had them, are read, too. An unknown key is an error.
+`handshake settings` prints this page.
+
+```toml
+[server]
+listen = \"127.0.0.1:8080\"
+public-origin = \"https://hub.example.org\"
+
+[storage]
+data-dir = \"/var/lib/handshake\"
+```
 
 `handshake serve` also has `--demo` (`HANDSHAKE_DEMO`), which fills an empty hub with demo users and services and prints their
 sign-ins, and `--demo-passwords public|random` (`HANDSHAKE_DEMO_PASSWORDS`); the public ones are for a hub that only its own
 machine reaches.
-
 ";
 
 /// `docs/SETTINGS.md`.
@@ -297,17 +373,20 @@ machine reaches.
 pub fn markdown() -> String {
     use std::fmt::Write;
     let mut table = String::from(INTRODUCTION);
-    table.push_str("| flag and TOML key | variable | default | meaning |\n|---|---|---|---|\n");
     let defaults = serde_json::to_value(Settings::default()).unwrap_or_default();
-    for (name, env, _, doc) in TABLE {
-        let key = name.replace('_', "-");
-        let default = match &defaults[&key] {
-            serde_json::Value::String(text) if text.is_empty() => "–".to_owned(),
-            serde_json::Value::String(text) => format!("`{text}`"),
-            value => format!("`{value}`"),
-        };
-        // Writing into a String can't fail.
-        let _ = writeln!(table, "| `--{key}` | `{env}` | {default} | {} |", doc.trim());
+    // Writing into a String can't fail.
+    for Group { name, about, settings } in GROUPS {
+        let _ =
+            write!(table, "\n## `[{name}]`\n\n{about}\n\n| flag | variable | default | meaning |\n|---|---|---|---|\n");
+        for (name, env, doc) in *settings {
+            let key = key(name);
+            let default = match &defaults[&key] {
+                serde_json::Value::String(text) if text.is_empty() => "–".to_owned(),
+                serde_json::Value::String(text) => format!("`{text}`"),
+                value => format!("`{value}`"),
+            };
+            let _ = writeln!(table, "| `--{key}` | `{env}` | {default} | {} |", doc.trim());
+        }
     }
     table
 }
@@ -320,7 +399,7 @@ mod tests {
     fn later_layers_win() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("handshake.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:4000\"\nmax-renders = 7\n").unwrap();
+        fs::write(&file, "listen = \"127.0.0.1:4000\"\nmax-renders = 7\n").unwrap();
         let flags = Flags { config: Some(file), max_renders: Some(9), ..Flags::default() };
         let settings = Settings::load(&flags).unwrap();
         assert_eq!(settings.listen.port(), 4000);
@@ -328,11 +407,37 @@ mod tests {
         assert_eq!(settings.database_connections, 10);
     }
 
+    fn loaded(text: &str) -> Result<Settings, Error> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hub.toml");
+        fs::write(&file, text).unwrap();
+        Settings::load(&Flags { config: Some(file), ..Flags::default() })
+    }
+
+    #[test]
+    fn settings_stand_in_their_groups_or_outside_of_them() {
+        let grouped = loaded("[server]\nlisten = \"127.0.0.1:4000\"\n[events]\noutbox-days = 3\n").unwrap();
+        assert_eq!((grouped.listen.port(), grouped.outbox_days), (4000, 3));
+        let mixed = loaded("outbox-days = 3\n[server]\nmax-renders = 7\n").unwrap();
+        assert_eq!((mixed.outbox_days, mixed.max_renders), (3, 7));
+        for (text, told) in [
+            ("[server]\noutbox-days = 3\n", "it belongs to [events]"),
+            ("[server]\nlissten = 3\n", "no setting `lissten`"),
+            ("server = 3\n", "write `[server]`"),
+            ("outbox-days = 3\n[events]\noutbox-days = 4\n", "twice"),
+            ("[severs]\nlisten = \"127.0.0.1:4000\"\n", "severs"),
+            ("listen = ", "hub.toml"),
+        ] {
+            let error = loaded(text).unwrap_err().to_string();
+            assert!(error.contains(told), "{text:?}: {error}");
+        }
+    }
+
     #[test]
     fn an_unknown_key_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("handshake.toml");
-        std::fs::write(&file, "lissten = \"127.0.0.1:4000\"\n").unwrap();
+        fs::write(&file, "lissten = \"127.0.0.1:4000\"\n").unwrap();
         let error = Settings::load(&Flags { config: Some(file), ..Flags::default() }).unwrap_err();
         assert!(error.to_string().contains("lissten"), "{error}");
     }
@@ -362,11 +467,11 @@ mod tests {
         let settings = Settings { data_dir: folder.path().join("data"), ..Settings::default() };
         settings.signing_key().unwrap();
         for mode in [0o640, 0o604, 0o660, 0o666] {
-            std::fs::set_permissions(folder.path().join("data/secret"), PermissionsExt::from_mode(mode)).unwrap();
+            fs::set_permissions(folder.path().join("data/secret"), PermissionsExt::from_mode(mode)).unwrap();
             let refused = settings.signing_key().unwrap_err();
             assert!(matches!(refused, Error::OpenSecret(_)) && refused.to_string().contains("chmod 600"), "{refused}");
         }
-        std::fs::set_permissions(folder.path().join("data/secret"), PermissionsExt::from_mode(0o400)).unwrap();
+        fs::set_permissions(folder.path().join("data/secret"), PermissionsExt::from_mode(0o400)).unwrap();
         settings.signing_key().unwrap();
     }
 
