@@ -33,9 +33,9 @@ pub mod services;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod ui;
-pub mod urls;
 pub mod versions;
 
 pub use root::App;
+pub use shared::urls;
 #[cfg(feature = "ssr")]
 pub use shell::shell;

@@ -4,9 +4,16 @@
 //! the host, find out who asks, route; then what each area declared with its routes: how often, how large, how long.
 
 use crate::{
+    accounts::{self, authenticate},
     api,
-    http::{assets, auth, cache, encoding, error, health, host, limits, loopback, pages, security, trace},
+    clock::Clock,
+    http::{
+        assets,
+        cache::{self, KnownTags, State},
+        encoding, error, health, host, limits, loopback, pages, security, trace,
+    },
     state::App,
+    versions,
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, handler::Handler as _, middleware};
 use std::sync::Arc;
@@ -25,13 +32,16 @@ pub fn router(app: &App) -> Router {
     let authenticated = Router::new()
         .merge(api)
         .merge(api::document_route())
+        .merge(accounts::pages::routes())
+        .merge(versions::pages::routes())
         .merge(pages::routes(app))
         .fallback(pages::fallback.layer(limits::Limits::GUARDED))
         // `Limits` bounds every body, by what its route says.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(cache::etag))
         .layer(middleware::from_fn(encoding::only_identity))
-        .layer(middleware::from_fn_with_state(app.clone(), auth::authenticate))
+        .layer(middleware::from_fn_with_state(app.clone(), authenticate::authenticate))
+        .layer(Extension(known_tags(app)))
         .layer(Extension(limits::Bounds { settings: Arc::clone(&app.settings), rates: Arc::clone(&app.rates) }));
 
     Router::new()
@@ -48,6 +58,20 @@ pub fn router(app: &App) -> Router {
                 .quality(CompressionLevel::Fastest)
                 .compress_when(DefaultPredicate::new().and(SizeAbove::new(1024))),
         )
-        .layer(middleware::from_fn_with_state(app.clone(), trace::trace))
+        .layer(middleware::from_fn(trace::trace))
+        .layer(middleware::from_fn_with_state(app.clone(), authenticate::trust))
         .with_state(app.clone())
+}
+
+/// Which answers stay the same: those that were given at the newest event, today.
+fn known_tags(app: &App) -> KnownTags {
+    let bus = app.bus.clone();
+    KnownTags::new(Arc::new(move || {
+        let bus = bus.clone();
+        Box::pin(async move {
+            let event = bus.newest().await.ok()?;
+            let day = Clock::default().now().0.div_euclid(24 * 60 * 60 * 1_000);
+            Some(State { event, day })
+        })
+    }))
 }

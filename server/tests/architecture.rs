@@ -92,6 +92,36 @@ fn areas_do_not_share_statements() {
 }
 
 #[test]
+fn the_http_layers_know_no_area() {
+    let areas = [
+        "accounts",
+        "services",
+        "versions",
+        "contracts",
+        "comparisons",
+        "policies",
+        "events",
+        "jobs",
+        "documents",
+        "naming",
+    ];
+    let mut bad = Vec::new();
+    for (name, text) in sources("server/src/http") {
+        // Imports as rustfmt writes them: whole, or in a list under `crate`.
+        let text = product(&text);
+        let listed = text.split("use crate::{").nth(1).and_then(|rest| rest.split("};").next()).unwrap_or_default();
+        for area in areas {
+            let whole = text.contains(&format!("crate::{area}::")) || text.contains(&format!("app.areas.{area}"));
+            let in_list = listed.split(&['\n', ',', ' '][..]).any(|word| word.starts_with(&format!("{area}::")));
+            if whole || in_list {
+                bad.push(format!("{name}: {area}"));
+            }
+        }
+    }
+    assert_none("the HTTP layers use", &bad);
+}
+
+#[test]
 fn files_stay_short() {
     let mut bad = Vec::new();
     for folder in

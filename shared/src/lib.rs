@@ -29,6 +29,7 @@ pub mod services;
 pub mod subject;
 pub mod text;
 pub mod time;
+pub mod urls;
 pub mod versions;
 
 pub use accounts::{Accounts, Actor, ManageAccounts, Role};

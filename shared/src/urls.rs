@@ -1,7 +1,8 @@
-//! Addresses of the app's pages: every link is made here, so that a name never meets a URL unescaped.
+//! Addresses of pages: every link is made here, in the browser, on the server and on the command line, so that a name
+//! never meets a URL unescaped.
 
+use crate::findings::OperationKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use shared::findings::OperationKey;
 
 /// All but RFC 3986's unreserved characters.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

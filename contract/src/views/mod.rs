@@ -51,7 +51,12 @@ impl Document {
     /// The operations, in document order.
     #[must_use]
     pub fn operations(&self) -> Vec<OperationSummary> {
-        self.operations.iter().map(|operation| self.summary(operation)).collect()
+        self.operations_from(0).collect()
+    }
+
+    /// The same from a place in the list on, each made when it is asked for.
+    pub fn operations_from(&self, from: usize) -> impl Iterator<Item = OperationSummary> {
+        self.operations.get(from..).unwrap_or_default().iter().map(|operation| self.summary(operation))
     }
 
     /// One operation, its schemas unfolded within bounds.
@@ -81,13 +86,17 @@ impl Document {
     /// The component schemas, in document order.
     #[must_use]
     pub fn schemas(&self) -> Vec<SchemaSummary> {
-        let Some(schemas) = self.components("schemas") else { return Vec::new() };
-        let summary = |(name, node): (&str, NodeId)| SchemaSummary {
+        self.schemas_from(0).collect()
+    }
+
+    /// The same from a place in the list on, each made when it is asked for.
+    pub fn schemas_from(&self, from: usize) -> impl Iterator<Item = SchemaSummary> {
+        let schemas = self.components("schemas").map(|schemas| self.tree.entries(schemas).skip(from));
+        schemas.into_iter().flatten().map(|(name, node)| SchemaSummary {
             name: name.to_owned(),
             kind: schema::kind(self, node),
             line: self.line(node),
-        };
-        self.tree.entries(schemas).map(summary).collect()
+        })
     }
 
     /// A component schema by name, unfolded within bounds.

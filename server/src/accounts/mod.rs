@@ -8,11 +8,13 @@
 //!
 //! A user has at most one password, in a table of its own, so that other ways to sign in can stand beside it.
 
+pub mod authenticate;
 mod cookies;
 mod guard;
 mod manage;
 pub mod manage_rest;
 mod manage_sql;
+pub mod pages;
 mod passwords;
 pub mod rest;
 mod secrets;

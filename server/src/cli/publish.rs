@@ -10,10 +10,10 @@ use super::{
     printable::{self, Printable},
     source::{self, Source},
 };
-use app::urls;
 use clap::{Args, ValueEnum};
 use contract::Limits;
 use serde::Serialize;
+use shared::urls;
 use shared::{
     ApiError, Level,
     error::Envelope,

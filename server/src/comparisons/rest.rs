@@ -4,11 +4,12 @@ use crate::{
     http::{
         auth::Asking,
         body::{Answer, Params, Segments, ok},
+        cache::until_next_event,
         limits::Limits,
     },
     state::App,
 };
-use axum::extract::State;
+use axum::{extract::State, middleware};
 use shared::{
     ComparisonRef, Comparisons as _, Finding, Page,
     comparisons::{Comparison, FindingQuery},
@@ -18,7 +19,11 @@ use shared::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(compare)).routes(routes!(findings)).layer(Limits::READ)
+    OpenApiRouter::new()
+        .routes(routes!(compare))
+        .routes(routes!(findings))
+        .layer(middleware::from_fn(until_next_event))
+        .layer(Limits::READ)
 }
 
 /// Compare two versions

@@ -92,7 +92,7 @@ impl Contracts for ContractsService {
         let wanted = Wanted::new(&query)?;
         let tag = query.tag;
         let page = move |document: &Document| {
-            wanted.page(document.operations(), |operation| {
+            wanted.page(document.operations_from(wanted.from), |operation| {
                 let tagged = tag.as_ref().is_none_or(|tag| match tag.as_str() {
                     "" => operation.tags.is_empty(),
                     tag => operation.tags.iter().any(|own| own == tag),
@@ -126,7 +126,9 @@ impl Contracts for ContractsService {
         query: ContractQuery,
     ) -> shared::Result<Page<SchemaSummary>> {
         let wanted = Wanted::new(&query)?;
-        let page = move |document: &Document| wanted.page(document.schemas(), |schema| wanted.found_in(&schema.name));
+        let page = move |document: &Document| {
+            wanted.page(document.schemas_from(wanted.from), |schema| wanted.found_in(&schema.name))
+        };
         Ok(self.look(caller, version, page).await?)
     }
 
@@ -184,8 +186,9 @@ impl Wanted {
         self.search.is_empty() || text.to_lowercase().contains(&self.search)
     }
 
-    fn page<T>(&self, all: Vec<T>, mut wanted: impl FnMut(&T) -> bool) -> Page<T> {
-        let found = all.into_iter().enumerate().skip(self.from).filter(|(_, item)| wanted(item));
+    /// A page of a list, which is given from the place on where the page begins.
+    fn page<T>(&self, rest: impl Iterator<Item = T>, mut wanted: impl FnMut(&T) -> bool) -> Page<T> {
+        let found = (self.from..).zip(rest).filter(|(_, item)| wanted(item));
         let page = Page::cut(found.take(self.limit + 1).collect(), self.limit, |(at, _)| (at + 1).to_string());
         Page { items: page.items.into_iter().map(|(_, item)| item).collect(), next_cursor: page.next_cursor }
     }
@@ -200,7 +203,8 @@ mod tests {
         let mut query = ContractQuery { limit: Some(2), ..ContractQuery::default() };
         let mut seen = Vec::new();
         loop {
-            let page = Wanted::new(&query).unwrap().page((1..=10).collect(), |n| n % 2 == 1);
+            let wanted = Wanted::new(&query).unwrap();
+            let page = wanted.page((1..=10).skip(wanted.from), |n| n % 2 == 1);
             seen.extend(page.items);
             match page.next_cursor {
                 Some(next) => query.cursor = Some(next),

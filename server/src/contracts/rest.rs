@@ -4,11 +4,12 @@ use crate::{
     http::{
         auth::Asking,
         body::{Answer, Params, Segments, ok},
+        cache::until_next_event,
         limits::Limits,
     },
     state::App,
 };
-use axum::extract::State;
+use axum::{extract::State, middleware};
 use serde::Deserialize;
 use shared::{
     Contracts as _, Page, VersionRef,
@@ -29,6 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(schema))
         .routes(routes!(lint))
         .routes(routes!(lint_findings))
+        .layer(middleware::from_fn(until_next_event))
         .layer(Limits::READ)
 }
 

@@ -76,6 +76,15 @@ impl Bus {
         *self.0.latest.borrow()
     }
 
+    /// The newest event's number as the database has it, whichever server wrote it.
+    pub async fn newest(&self) -> Result<i64> {
+        match self.0.store.backend() {
+            // There is one server, which knows of each event before its writer does.
+            Backend::Sqlite => Ok(self.latest()),
+            Backend::Postgres => Ok(sql::latest(&mut *self.0.store.read().await?).await?),
+        }
+    }
+
     /// Follows the newest event's number.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<i64> {

@@ -1,91 +1,15 @@
-//! Who asks: from an API token or from the session's cookies, before any handler runs.
-//!
-//! An expired access token is refreshed in line, so that neither a page nor a server function ever fails for it.
+//! Who asks, for handlers, and where a request comes from. Who it is was found out before (`accounts`).
 
-use super::{error::HttpError, rate::Key, visitor};
-use crate::accounts::{ACCESS_COOKIE, REFRESH_COOKIE, bearer};
-use crate::state::App;
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
-use shared::{
-    ApiError, ErrorCode,
-    accounts::{Caller, SetCookies, Visitor},
-    ids::UserId,
-};
+use shared::{accounts::Caller, ids::UserId};
 use std::convert::Infallible;
-
-/// What a credential that is no good takes from its address's allowance.
-const WRONG_CREDENTIAL: u32 = 10;
 
 /// Put on a response for the log: who asked.
 #[derive(Debug, Clone, Copy)]
 pub struct WhoAsked(pub UserId);
-
-/// Finds the caller and refuses cross-origin writes that cookies carry.
-pub async fn authenticate(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let authorization = text(headers, header::AUTHORIZATION.as_str());
-    let cookies = all_cookies(headers);
-    let bears = authorization.and_then(bearer).is_some();
-    if !bears && !request.method().is_safe() && !same_origin(headers, &app.settings.public_origin) {
-        let error = ApiError::new(
-            ErrorCode::CrossOrigin,
-            "A write with cookies must come from one of the hub's own pages. Use an API token from elsewhere.",
-        );
-        return HttpError(error).into_response();
-    }
-    let visitor = visitor::of(&request, cookies.clone(), &app.proxies);
-    let authenticated = match app.areas.accounts.authenticate(cookies.as_deref(), authorization).await {
-        Ok(authenticated) => authenticated,
-        Err(error) => return refused(&app, &visitor, error),
-    };
-    let who = match &authenticated.caller {
-        Caller::Known(actor) => Some(WhoAsked(actor.user)),
-        Caller::Anonymous => None,
-    };
-    request.extensions_mut().insert(authenticated.caller);
-    request.extensions_mut().insert(authenticated.credential);
-    request.extensions_mut().insert(visitor);
-    let mut response = next.run(request).await;
-    if let Some(who) = who {
-        response.extensions_mut().insert(who);
-    }
-    // A handler that sets one of the session's cookies itself (sign-in, sign-out) has the last word.
-    if !response.headers().get_all(header::SET_COOKIE).iter().any(sets_session) {
-        let cookies = match &authenticated.renewal {
-            None => authenticated.set_cookies,
-            Some(renewal) => app.areas.accounts.exchange(renewal).await.unwrap_or_else(|error| {
-                // The answer is there, and the old token is as good as before.
-                tracing::warn!(%error, "a session could not be renewed; the next request tries again");
-                SetCookies::default()
-            }),
-        };
-        append_cookies(response.headers_mut(), &cookies.0);
-    }
-    response
-}
-
-/// The answer to a credential that is no good. It counts for the address, as nobody else is known.
-fn refused(app: &App, visitor: &Visitor, error: ApiError) -> Response {
-    match app.rates.charge(&Key::stranger(Some(visitor)), WRONG_CREDENTIAL) {
-        Ok(_) => HttpError(error).into_response(),
-        Err(exhausted) => {
-            let mut response = HttpError(exhausted.refusal()).into_response();
-            exhausted.tell(response.headers_mut());
-            response
-        }
-    }
-}
-
-/// Whether a `Set-Cookie` line begins or ends a session.
-fn sets_session(line: &HeaderValue) -> bool {
-    let name = line.to_str().ok().and_then(|line| line.split('=').next());
-    matches!(name, Some(ACCESS_COOKIE | REFRESH_COOKIE))
-}
 
 /// Adds `Set-Cookie` lines.
 pub fn append_cookies(headers: &mut HeaderMap, cookies: &[String]) {
@@ -103,13 +27,13 @@ pub fn all_cookies(headers: &HeaderMap) -> Option<String> {
     if lines.is_empty() { None } else { Some(lines.join("; ")) }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
 /// Whether a write comes from one of our own pages. Browsers send `Sec-Fetch-Site` and `Origin` and scripts can't
 /// forge them. A request with neither isn't a browser's; without cookies there is nothing that it could abuse.
-fn same_origin(headers: &HeaderMap, public_origin: &str) -> bool {
+pub fn same_origin(headers: &HeaderMap, public_origin: &str) -> bool {
     if let Some(site) = text(headers, "sec-fetch-site") {
         return matches!(site, "same-origin" | "none");
     }
@@ -134,7 +58,7 @@ pub fn comes_from_us(headers: &HeaderMap, public_origin: &str) -> bool {
     }
 }
 
-/// The caller, as found by [`authenticate`].
+/// The caller, as found before the handler runs.
 pub struct Asking(pub Caller);
 
 impl<S: Sync> FromRequestParts<S> for Asking {

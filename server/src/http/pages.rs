@@ -7,16 +7,12 @@
 use super::{auth, error::HttpError, forms, limits::Limits, redirect, renders::Who, security, visitor};
 use crate::fair::Place;
 use crate::state::App;
-use app::{
-    accounts::api::{Me, SetUp, SignIn, SignOut},
-    context::{IsSetUp, LastEvent, PublicOrigin},
-    versions::api::PublishVersion,
-};
+use app::context::{IsSetUp, LastEvent, PublicOrigin};
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
     routing::any,
 };
@@ -25,11 +21,9 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes as _, ResponseOptions};
-use server_fn::ServerFn as _;
 use shared::{
     ApiError, ErrorCode,
-    accounts::{Caller, Permission, Visitor},
-    ids::UserId,
+    accounts::{Caller, Visitor},
 };
 use std::sync::atomic::Ordering;
 use tokio::task::JoinError;
@@ -43,15 +37,13 @@ fn is_open(path: &str) -> bool {
     matches!(path, "/docs/api" | "/playground" | "/practices" | "/rules") || path.starts_with("/rules/")
 }
 
+/// The pages, and the server functions that no area declares by itself.
 pub fn routes(app: &App) -> Router<App> {
     let paths = leptos_axum::generate_route_list(app::App);
-    let guarded = [SignIn::PATH, SignOut::PATH, SetUp::PATH, Me::PATH];
-    let routes = guarded.into_iter().fold(Router::new(), |routes, path| routes.route(path, any(server_function)));
-    routes
+    Router::new()
         .leptos_routes_with_handler(paths, page)
         .layer(Limits::GUARDED)
         .route("/api/ui/{*function}", any(server_function).layer(Limits::READ))
-        .route(PublishVersion::PATH, any(server_function).layer(Limits::DOCUMENT))
         // The state is needed to type the router; the handlers take it themselves.
         .with_state::<App>(app.clone())
 }
@@ -99,7 +91,13 @@ async fn page(State(app): State<App>, request: Request) -> Response {
     finished(renders.run(who, render.in_current_span()).await)
 }
 
-async fn server_function(State(app): State<App>, mut request: Request) -> Response {
+/// Calls a server function.
+pub async fn server_function(State(app): State<App>, request: Request) -> Response {
+    call(app, request, None).await
+}
+
+/// Calls a server function, which holds its room in memory to its end.
+pub async fn call(app: App, mut request: Request, room: Option<Place>) -> Response {
     let known = server_fn::axum::server_fn_paths()
         .any(|(path, method)| path == request.uri().path() && (method == *request.method()));
     if !known {
@@ -111,18 +109,11 @@ async fn server_function(State(app): State<App>, mut request: Request) -> Respon
         };
         return HttpError(error).into_response();
     }
-    if let Err(error) = well_formed(request.uri().path(), request.headers()) {
-        return HttpError(error).into_response();
-    }
     // A form without script is sent back to where it stood, which a foreign page may claim to be. Without a page to go
     // back to, the address is lost, and the error with it.
     if !auth::comes_from_us(request.headers(), &app.settings.public_origin) {
         request.headers_mut().remove(header::REFERER);
     }
-    let room = match room(&app, publisher(&request), request.headers()).await {
-        Ok(room) => room,
-        Err(error) => return HttpError(error).into_response(),
-    };
     let call = async move {
         let _room = room;
         let last_event = app.bus.latest();
@@ -133,29 +124,6 @@ async fn server_function(State(app): State<App>, mut request: Request) -> Respon
         axum::body::to_bytes(body, usize::MAX).await.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
     };
     forms::answered(finished(tokio::spawn(call.in_current_span()).await))
-}
-
-/// Who sends a document with a form and may publish; the function refuses others without reading it.
-fn publisher(form: &Request) -> Option<UserId> {
-    let caller = form.extensions().get::<Caller>().filter(|_| form.uri().path() == PublishVersion::PATH)?;
-    caller.require(Permission::Publish).ok().map(|actor| actor.user)
-}
-
-async fn room(app: &App, publisher: Option<UserId>, headers: &HeaderMap) -> Result<Option<Place>, ApiError> {
-    let Some(who) = publisher else { return Ok(None) };
-    app.uploads.room(who, headers, app.settings.max_document_bytes).await.map(Some)
-}
-
-/// server_fn takes a form's boundary for granted and panics without one.
-fn well_formed(path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if path == PublishVersion::PATH && multer::parse_boundary(content_type).is_err() {
-        return Err(ApiError::new(
-            ErrorCode::UnsupportedMediaType,
-            "This form is read as multipart/form-data with a boundary.",
-        ));
-    }
-    Ok(())
 }
 
 /// What became of work that runs to its end whatever the client does.
@@ -235,11 +203,10 @@ fn encode(text: &str) -> String {
 
 /// Once somebody exists, somebody always does: the database is asked only before that.
 async fn is_set_up(app: &App) -> shared::Result<bool> {
-    use shared::Accounts as _;
     if app.set_up.load(Ordering::Relaxed) {
         return Ok(true);
     }
-    let set_up = !app.areas.accounts.needs_set_up().await?;
+    let set_up = !app.hub.accounts.needs_set_up().await?;
     app.set_up.store(set_up, Ordering::Relaxed);
     Ok(set_up)
 }

@@ -8,7 +8,7 @@
 //! start afresh. The crate `governor` has the same algorithm; its table of keys grows with every address until somebody
 //! sweeps it.
 
-use crate::{accounts::Credential, address::network};
+use crate::address::network;
 use axum::http::{Extensions, HeaderMap, HeaderValue};
 use quick_cache::sync::Cache;
 use shared::{
@@ -26,6 +26,10 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// Allowances that are remembered: some megabytes.
 const ROOM: usize = 32_768;
 
+/// Put on a request that an API token sent: the token's hash.
+#[derive(Debug, Clone)]
+pub struct ByToken(pub String);
+
 /// Whose allowance it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Key {
@@ -38,8 +42,8 @@ pub enum Key {
 impl Key {
     /// The sender of a request, as `auth` found it.
     pub fn of(extensions: &Extensions) -> Self {
-        match (extensions.get::<Credential>(), extensions.get::<Caller>()) {
-            (Some(Credential::Token(hash)), _) => Self::Token(hash.clone()),
+        match (extensions.get::<ByToken>(), extensions.get::<Caller>()) {
+            (Some(ByToken(hash)), _) => Self::Token(hash.clone()),
             (_, Some(Caller::Known(actor))) => Self::Account(actor.user),
             _ => Self::stranger(extensions.get::<Visitor>()),
         }

@@ -3,11 +3,11 @@
 //! An address that comes from a request, or that something else put into an answer, may look local and lead elsewhere:
 //! `//evil.example` is a path to HTTP and another site to a browser. So every `Location` is made here.
 
-use app::urls::local;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use shared::urls::local;
 
 /// Where people are sent whose target is not an address of this hub.
 const HOME: &str = "/";

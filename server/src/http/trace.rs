@@ -5,10 +5,9 @@
 //! token or a session, and asks from one of the hub's own pages, is trusted: that is how a trace goes from the browser to
 //! the database.
 
-use super::auth::{WhoAsked, all_cookies};
-use crate::state::App;
+use super::auth::WhoAsked;
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderName, HeaderValue, Method},
     middleware::Next,
     response::Response,
@@ -45,18 +44,12 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
-/// Whether the request's trace may go on here. Asked only where a request brings one.
-async fn trusts(app: &App, headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    if let Some(authorization) = text("authorization") {
-        return app.areas.accounts.knows(None, Some(authorization)).await;
-    }
-    text("sec-fetch-site") == Some("same-origin")
-        && app.areas.accounts.knows(all_cookies(headers).as_deref(), None).await
-}
+/// Put on a request whose trace may go on here.
+#[derive(Debug, Clone, Copy)]
+pub struct Trusted;
 
 /// Opens the request's span, counts and times it, and logs how it ended.
-pub async fn trace(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn trace(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = method_name(request.method());
     let route =
@@ -76,7 +69,7 @@ pub async fn trace(State(app): State<App>, request: Request, next: Next) -> Resp
         opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(&Headers(request.headers())));
     let theirs = parent.span().span_context().clone();
     if theirs.is_valid() {
-        if trusts(&app, request.headers()).await {
+        if request.extensions().get::<Trusted>().is_some() {
             // Fails only where no OpenTelemetry layer is installed, as in tests without telemetry.
             if let Err(error) = span.set_parent(parent) {
                 tracing::trace!(%error, "no trace parent");

@@ -4,13 +4,17 @@ use crate::{
     http::{
         auth::Asking,
         body::{Answer, Segments, media_type, ok, tagged},
+        cache::until_next_event,
         limits::{self, Limits},
         precondition::OnlyIf,
     },
     permissions,
     state::App,
 };
-use axum::extract::{Request, State};
+use axum::{
+    extract::{Request, State},
+    middleware,
+};
 use shared::{ApiError, ErrorCode, Policies as _, Policy, error::Envelope, names::ServiceName};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -18,7 +22,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 const POLICY: &[&str] = &["application/toml", "text/plain"];
 
 pub fn routes() -> OpenApiRouter<App> {
-    let reads = OpenApiRouter::new().routes(routes!(policy)).layer(Limits::READ);
+    let reads =
+        OpenApiRouter::new().routes(routes!(policy)).layer(middleware::from_fn(until_next_event)).layer(Limits::READ);
     reads.merge(OpenApiRouter::new().routes(routes!(set_policy)).layer(Limits::WRITE))
 }
 

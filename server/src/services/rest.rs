@@ -4,12 +4,13 @@ use crate::{
     http::{
         auth::Asking,
         body::{Answer, Body, Params, Segments, created, ok, tagged},
+        cache::until_next_event,
         limits::Limits,
         precondition::OnlyIf,
     },
     state::App,
 };
-use axum::{extract::State, http::StatusCode, response::IntoResponse as _};
+use axum::{extract::State, http::StatusCode, middleware, response::IntoResponse as _};
 use shared::{
     Page, Services as _,
     error::Envelope,
@@ -23,6 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(services))
         .routes(routes!(service))
         .routes(routes!(service_settings))
+        .layer(middleware::from_fn(until_next_event))
         .layer(Limits::READ);
     let writes = OpenApiRouter::new()
         .routes(routes!(create_service))

@@ -1,5 +1,6 @@
 //! Versions of contracts: what is published, and in which order.
 
+pub mod pages;
 mod publish;
 mod publish_lock;
 pub mod rest;

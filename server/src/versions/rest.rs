@@ -5,7 +5,7 @@ use crate::{
     http::{
         auth::Asking,
         body::{Answer, Params, Segments, created, ok},
-        cache::Immutable,
+        cache::{Immutable, until_next_event},
         limits::Limits,
     },
     permissions,
@@ -14,6 +14,7 @@ use crate::{
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, header},
+    middleware,
     response::{IntoResponse, Response},
 };
 use shared::{
@@ -29,6 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(versions))
         .routes(routes!(version))
         .routes(routes!(document))
+        .layer(middleware::from_fn(until_next_event))
         .layer(Limits::READ);
     reads.merge(OpenApiRouter::new().routes(routes!(publish_version)).layer(Limits::DOCUMENT))
 }
@@ -93,7 +95,7 @@ async fn publish_version(
     let publish = upload::read(request, most).await?;
     let published = app.areas.versions.publish(&caller, &service, publish).await?;
     if published.created {
-        let label = ::app::urls::escape(published.version.label.as_str());
+        let label = shared::urls::escape(published.version.label.as_str());
         let location = format!("/api/v1/services/{service}/versions/{label}");
         Ok(created(&location, published))
     } else {

@@ -298,6 +298,49 @@ async fn one_trace_spans_the_call_the_route_the_service_and_its_sql() {
 }
 
 #[tokio::test]
+async fn an_answer_that_a_client_has_is_not_built_again() {
+    let (hub, admin) = Hub::set_up().await;
+    admin.create_service("orders").await;
+    let path = "/api/v1/services/orders";
+    let tag = admin.get(path).await.header("etag").to_owned();
+    let ask = |browser: &Browser, trace: &str| {
+        let request = browser.request(Method::GET, path).header(header::IF_NONE_MATCH, &tag);
+        request.header("traceparent", format!("00-{trace}-b7ad6b7169203331-01"))
+    };
+    let built = |trace: String| {
+        let spans = spans().get_finished_spans().unwrap();
+        spans.iter().any(|s| s.span_context.trace_id().to_string() == trace && s.name == "services.read")
+    };
+    let (known, elsewhere, changed) =
+        ("1af7651916cd43dd8448eb211c80319c", "2af7651916cd43dd8448eb211c80319c", "3af7651916cd43dd8448eb211c80319c");
+    let answer = admin.send(ask(&admin, known)).await;
+    assert_eq!((answer.status.as_u16(), answer.header("etag")), (304, tag.as_str()));
+    assert_eq!(answer.header("cache-control"), "private, no-cache");
+    finished(|span| span.span_context.trace_id().to_string() == known && span.name.starts_with("GET")).await;
+    assert!(!built(known.to_owned()), "the handler ran");
+
+    // Who hasn't had this answer is asked whether they may.
+    let new = json!({"name": "ci", "scopes": ["read"], "services": ["orders"]});
+    let secret = admin.post("/api/v1/api-tokens", new).await.data()["secret"].as_str().unwrap().to_owned();
+    let machine = hub.browser().with_token(&secret);
+    assert_eq!(machine.send(ask(&machine, elsewhere)).await.status, 304);
+    finished(|span| span.span_context.trace_id().to_string() == elsewhere && span.name.starts_with("GET")).await;
+    assert!(built(elsewhere.to_owned()));
+    admin.create_service("carts").await;
+    let other = json!({"name": "ci", "scopes": ["read"], "services": ["carts"]});
+    let secret = admin.post("/api/v1/api-tokens", other).await.data()["secret"].as_str().unwrap().to_owned();
+    let stranger = hub.browser().with_token(&secret);
+    assert_eq!(stranger.send(ask(&stranger, elsewhere)).await.refusal(), (403, "forbidden".into()));
+
+    // An event about something else: built again, and the same.
+    let answer = admin.send(ask(&admin, changed)).await;
+    finished(|span| span.span_context.trace_id().to_string() == changed && span.name.starts_with("GET")).await;
+    assert!(answer.status == 304 && built(changed.to_owned()));
+    admin.publish("orders", &contract("1.0.0", "")).await;
+    assert_eq!(admin.send(ask(&admin, changed)).await.status, 200);
+}
+
+#[tokio::test]
 async fn reads_are_validated_by_etag() {
     let (_hub, admin) = Hub::set_up().await;
     admin.create_service("orders").await;

@@ -11,9 +11,9 @@ mod sarif;
 mod text;
 
 use super::printable::{self, Printable};
-use app::urls;
 use clap::ValueEnum;
 use serde::Serialize;
+use shared::urls;
 use shared::{Witness, findings::Side};
 use std::{
     fmt,
