@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Pages and comparisons make and drop many small values on many threads (`docs/decisions/0022-mimalloc.md`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match server::cli::run().await {
