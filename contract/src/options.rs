@@ -18,7 +18,7 @@ pub struct Options {
 
 /// Days between a deprecation and its sunset that clients are promised, by stability. With 0, a deprecation needs no
 /// sunset.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Notice {
     pub stable: u32,
     pub beta: u32,

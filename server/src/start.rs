@@ -5,6 +5,7 @@ use crate::{
     api::OwnContract,
     areas::{self, Areas},
     clock::Clock,
+    comparisons::rejudge,
     config::{self, Settings},
     demo, documents,
     events::{Bus, Retention, Streams},
@@ -133,6 +134,10 @@ impl Server {
         let lock = domain.store.lock()?;
         if !domain.areas.accounts.is_own_secret().await.map_err(Error::Secret)? {
             return Err(Error::ForeignSecret);
+        }
+        if let Err(error) = rejudge::after_upgrade(&domain.store, &domain.areas.jobs).await {
+            // It is noted with the next start, and readers have what they ask for compared until then.
+            tracing::warn!(%error, "it can't be noted that the engine was upgraded");
         }
         let reference = Arc::new(OwnContract::generate()?);
         if settings.publish_own_contract

@@ -50,6 +50,17 @@ pub struct Job {
     /// Why the last attempt failed, if it did.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub error: Option<String>,
+    /// How far it has got, if it says so.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub progress: Option<Progress>,
+}
+
+/// How far a job has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Progress {
+    pub done: u32,
+    pub total: u32,
 }
 
 /// What the hub does in the background, for admins.

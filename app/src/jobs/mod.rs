@@ -112,7 +112,7 @@ fn row(job: Job, action: ServerAction<TryJobAgain>) -> AnyView {
                 <b>{job.name}</b>
                 {job.error.map(|error| view! { <span class="sub">{error}</span> })}
             </td>
-            <td>{state}</td>
+            <td>{state} {job.progress.map(|at| view! { <span class="sub">{format!("{} of {}", at.done, at.total)}</span> })}</td>
             <td class="num">{job.attempts}</td>
             <td>{move || due(job.run_at, now.get())}</td>
             <td>{job.finished_at.map_or_else(|| "Never".into_any(), |at| view! { <Ago at /> }.into_any())}</td>

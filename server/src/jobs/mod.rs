@@ -41,7 +41,25 @@ pub trait Job: Send + Sync + 'static {
     type Payload: Serialize + DeserializeOwned + Default + Send + Sync;
 
     /// Does the work; it may be done twice.
-    async fn run(&self, payload: Self::Payload) -> error::Result<()>;
+    async fn run(&self, payload: Self::Payload, progress: &Progress) -> error::Result<()>;
+}
+
+/// Where a job says how far it has got.
+pub struct Progress {
+    store: Store,
+    job: sql::Taken,
+}
+
+impl Progress {
+    /// So much is done, of so much.
+    pub async fn set(&self, done: i64, total: i64) -> error::Result<()> {
+        retrying(async || {
+            let mut tx = self.store.begin().await?;
+            sql::set_progress(&mut tx, &self.job, done, total).await?;
+            Ok(tx.commit().await?)
+        })
+        .await
+    }
 }
 
 /// What is to be done. Cheap to clone.

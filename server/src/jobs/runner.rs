@@ -1,6 +1,6 @@
 //! Takes jobs and does them, as long as the server runs.
 
-use super::{Job, Queue, jittered, json, sql};
+use super::{Job, Progress, Queue, jittered, json, sql};
 use crate::{
     clock::after,
     error::{Error, Result},
@@ -42,7 +42,7 @@ trait AnyJob: Send + Sync {
     fn every(&self) -> Option<Duration>;
     /// What a periodic one is told.
     fn payload(&self) -> Result<String>;
-    async fn run(&self, payload: &str) -> Result<()>;
+    async fn run(&self, payload: &str, progress: &Progress) -> Result<()>;
 }
 
 #[async_trait]
@@ -55,10 +55,10 @@ impl<J: Job> AnyJob for J {
         json(&J::Payload::default())
     }
 
-    async fn run(&self, payload: &str) -> Result<()> {
+    async fn run(&self, payload: &str, progress: &Progress) -> Result<()> {
         let payload = serde_json::from_str(payload)
             .map_err(|error| Error::damaged(format_args!("the payload of a job {}: {error}", J::NAME)))?;
-        Job::run(self, payload).await
+        Job::run(self, payload, progress).await
     }
 }
 
@@ -212,9 +212,9 @@ impl Runner {
 
     /// One attempt: how it ended, or `None` when it was left.
     async fn attempt(&self, job: &sql::Taken, kind: Arc<dyn AnyJob>) -> Option<Result<(), String>> {
-        let payload = job.payload.clone();
+        let progress = Progress { store: self.queue.store.clone(), job: job.clone() };
         // In a task of its own, so that a panic is a failure like another.
-        let mut work = tokio::spawn(async move { kind.run(&payload).await });
+        let mut work = tokio::spawn(async move { kind.run(&progress.job.payload, &progress).await });
         let mut stopping = std::pin::pin!(async {
             self.stopping.cancelled().await;
             sleep(self.grace).await;

@@ -7,13 +7,13 @@ use crate::{
 use shared::{
     Timestamp,
     ids::JobId,
-    jobs::{Job, JobState},
+    jobs::{Job, JobState, Progress},
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 use tracing::instrument;
 
 /// A job that a runner has taken.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Taken {
     pub id: JobId,
     pub name: String,
@@ -99,6 +99,19 @@ pub async fn extend(connection: &mut AnyConnection, job: &Taken, until: Timestam
         .execute(connection)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// How far this attempt has got.
+#[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
+pub async fn set_progress(connection: &mut AnyConnection, job: &Taken, done: i64, total: i64) -> Result<()> {
+    sqlx::query("UPDATE jobs SET done = $1, total = $2 WHERE id = $3 AND lease = $4")
+        .bind(done)
+        .bind(total)
+        .bind(job.id.to_string())
+        .bind(job.lease.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// A job is done for good.
@@ -195,7 +208,8 @@ pub async fn jobs(
     now: Timestamp,
 ) -> Result<Vec<Job>> {
     sqlx::query(
-        "SELECT id, name, key, created_at, run_at, attempts, leased_until, error, finished_at, dead_at FROM jobs
+        "SELECT id, name, key, created_at, run_at, attempts, leased_until, error, finished_at, dead_at, done, total
+         FROM jobs
          WHERE ($1 = '' OR id < $1) ORDER BY id DESC LIMIT $2",
     )
     .bind(before.map_or_else(String::new, |id| id.to_string()))
@@ -226,7 +240,14 @@ fn job(row: &AnyRow, now: Timestamp) -> Result<Job> {
         run_at: Timestamp(row.try_get("run_at")?),
         finished_at: time("finished_at")?,
         error: row.try_get("error")?,
+        progress: progress(row)?,
     })
+}
+
+fn progress(row: &AnyRow) -> Result<Option<Progress>> {
+    let number =
+        |column| Ok::<_, Error>(row.try_get::<Option<i64>, _>(column)?.map(|n| u32::try_from(n).unwrap_or(u32::MAX)));
+    Ok(number("done")?.zip(number("total")?).map(|(done, total)| Progress { done, total }))
 }
 
 fn id(row: &AnyRow) -> Result<JobId> {

@@ -1,10 +1,11 @@
-//! What is deleted in time: events, sessions, idempotency keys and documents.
+//! What is deleted in time: events, sessions, idempotency keys, documents, and comparisons of earlier engines.
 
-use super::{Job, Kinds};
+use super::{Job, Kinds, Progress};
 use crate::{
     accounts::AccountsService,
     areas::Areas,
     clock::Clock,
+    comparisons::rejudge::{self, Rejudge},
     documents,
     error::Result,
     events::{EventsService, Retention},
@@ -28,7 +29,7 @@ impl Job for OldEvents {
     const EVERY: Option<Duration> = Some(HOUR);
     type Payload = ();
 
-    async fn run(&self, (): ()) -> Result<()> {
+    async fn run(&self, (): (), _: &Progress) -> Result<()> {
         self.events.delete_old(self.clock.now(), self.retention).await.map(told("events"))
     }
 }
@@ -42,7 +43,7 @@ impl Job for EndedSessions {
     const EVERY: Option<Duration> = Some(HOUR);
     type Payload = ();
 
-    async fn run(&self, (): ()) -> Result<()> {
+    async fn run(&self, (): (), _: &Progress) -> Result<()> {
         self.0.delete_ended_sessions().await.map(told("sessions"))
     }
 }
@@ -59,7 +60,7 @@ impl Job for OldKeys {
     const EVERY: Option<Duration> = Some(HOUR);
     type Payload = ();
 
-    async fn run(&self, (): ()) -> Result<()> {
+    async fn run(&self, (): (), _: &Progress) -> Result<()> {
         once::delete_old(&self.store, self.clock.now()).await.map(told("idempotency keys"))
     }
 }
@@ -75,8 +76,22 @@ impl Job for UnusedDocuments {
     const EVERY: Option<Duration> = Some(HOUR);
     type Payload = ();
 
-    async fn run(&self, (): ()) -> Result<()> {
+    async fn run(&self, (): (), _: &Progress) -> Result<()> {
         documents::delete_unused(&self.store).await.map(told("documents"))
+    }
+}
+
+/// What earlier generations of the engine found.
+struct OldComparisons(Store);
+
+#[async_trait]
+impl Job for OldComparisons {
+    const NAME: &'static str = "delete-old-comparisons";
+    const EVERY: Option<Duration> = Some(HOUR);
+    type Payload = ();
+
+    async fn run(&self, (): (), _: &Progress) -> Result<()> {
+        rejudge::delete_old(&self.0).await.map(told("comparisons"))
     }
 }
 
@@ -84,7 +99,7 @@ fn told(what: &'static str) -> impl Fn(u64) {
     move |gone| tracing::debug!(gone, "deleted old {what}")
 }
 
-/// The jobs that keep the tables small.
+/// The jobs that keep the tables small and new.
 #[must_use]
 pub fn jobs(store: &Store, areas: &Areas, retention: Retention, clock: &Clock) -> Kinds {
     Kinds::default()
@@ -92,4 +107,6 @@ pub fn jobs(store: &Store, areas: &Areas, retention: Retention, clock: &Clock) -
         .with(EndedSessions(areas.accounts.clone()))
         .with(UnusedDocuments { store: store.clone() })
         .with(OldKeys { store: store.clone(), clock: clock.clone() })
+        .with(OldComparisons(store.clone()))
+        .with(Rejudge(areas.comparisons.comparer()))
 }

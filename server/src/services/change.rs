@@ -2,7 +2,7 @@
 
 use super::{ServicesService, description, name_taken, sql};
 use crate::{
-    accounts, comparisons,
+    accounts,
     error::Result,
     events::{self, Appended},
     naming,
@@ -83,7 +83,6 @@ impl ServicesService {
             let kinds = [EventKind::ServiceDeleted { service: grant.service().clone() }];
             // Before the tokens that are bound to it are forgotten.
             let bound = accounts::bound_to(&mut tx, service).await?;
-            comparisons::delete_in(&mut tx, service).await?;
             policies::delete_in(&mut tx, service).await?;
             versions::delete_in(&mut tx, service).await?;
             sql::delete(&mut tx, grant, service).await?;

@@ -19,7 +19,7 @@ use super::{
     sql::{self, Head},
 };
 use crate::{
-    comparisons::{self, Compared, Packed},
+    comparisons::{self, Compared, Packed, Pair, Question, Sources},
     documents::{self, Digest, Stored},
     error::Result,
     events, naming,
@@ -245,8 +245,8 @@ impl VersionsService {
             };
             documents::sql::insert(work.tx(), &version.digest, version.format, packed).await?;
             sql::insert_version(work.tx(), request.grant, head.service, &version).await?;
-            if let Some((key, _, packed)) = &compared {
-                comparisons::store_in(work.tx(), request.grant.service(), key, packed).await?;
+            if let Some((pair, _, packed)) = &compared {
+                comparisons::store_in(work.tx(), pair, packed).await?;
             }
             let kind = EventKind::VersionPublished {
                 service: version.service.clone(),
@@ -275,20 +275,20 @@ impl VersionsService {
         document: &Arc<Document>,
         in_force: Arc<InForce>,
         now: Timestamp,
-    ) -> Result<(comparisons::Key, Arc<Compared>, Packed)> {
+    ) -> Result<(Pair, Arc<Compared>, Arc<Packed>)> {
         let who = request.grant.actor().user;
         let old = self.0.documents.parsed(who, &base.digest).await?;
-        let key = comparisons::Key {
+        let pair = Pair {
             base: base.digest.clone(),
             revision: request.digest.clone(),
             day: day(now),
-            policy: in_force.changes.clone(),
+            notice: in_force.policy.notice,
         };
-        let (comparer, wanted, documents) = (self.0.comparer.clone(), key.clone(), [old, Arc::clone(document)]);
-        let compare = async move { comparer.compare_documents(who, wanted, documents, in_force).await };
-        let compared = self.0.comparer.once(key.clone(), compare).await?;
-        let packed = comparisons::packed(&compared).await?;
-        Ok((key, compared, packed))
+        let sources = Sources::Parsed([old, Arc::clone(document)]);
+        let question = Question { who, pair: pair.clone(), sources, in_force };
+        let compared = self.0.comparer.compared(question.clone()).await?;
+        let packed = self.0.comparer.to_store(&question).await?;
+        Ok((pair, compared, packed))
     }
 
     /// A version against the one that it was compared with when it came, as the service's policy judges it now.

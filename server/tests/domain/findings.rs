@@ -150,14 +150,37 @@ on_both! {
         assert_eq!(seen, [3, 2]);
     }
 
-    async fn reading_stores_no_more_than_neighbours(hub: Hub) {
+    async fn reading_stores_nothing(hub: Hub) {
         let orders = Orders::new(hub, &[&["/a"], &["/b"], &["/c"], &["/d"]]).await;
+        let stored = async || {
+            let mut connection = orders.hub.store.read().await.unwrap();
+            sqlx::query_scalar::<_, i64>("SELECT count(*) FROM comparisons").fetch_one(&mut *connection).await.unwrap()
+        };
+        assert_eq!(stored().await, 3, "publishing stores what it has compared");
+        orders.hub.sql("DELETE FROM comparisons").await;
+        let other = orders.hub.another().await;
         for (base, revision) in (1..=4).flat_map(|base| (1..=4).map(move |revision| (base, revision))) {
-            orders.all(base, revision, FindingQuery::default()).await;
+            let pair = comparison_ref(&orders.name, &label(base), &label(revision));
+            let page = other.comparisons.findings(&orders.caller, &pair, FindingQuery::default()).await.unwrap();
+            assert_eq!(page.items.is_empty(), base == revision);
+        }
+        assert_eq!(stored().await, 0);
+    }
+
+    async fn a_pair_of_documents_is_stored_once(hub: Hub) {
+        let orders = Orders::new(hub, &[&["/a"], &["/b"]]).await;
+        let twin: ServiceName = "twin".parse().unwrap();
+        let new = NewService { name: twin.clone(), description: String::new() };
+        orders.hub.services.create(&orders.caller, new).await.unwrap();
+        let policy = "[rules]\noperation-removed = 'risky'\n".to_owned();
+        orders.hub.policies.set(&orders.caller, &twin, IfMatch::Any, policy).await.unwrap();
+        for (version, path) in [("1", "/a"), ("2", "/b")] {
+            let publish = Publish { document: contract(version, &[path]), ..Publish::default() };
+            orders.hub.versions.publish(&orders.caller, &twin, publish).await.unwrap();
         }
         let mut connection = orders.hub.store.read().await.unwrap();
         let stored: i64 =
             sqlx::query_scalar("SELECT count(*) FROM comparisons").fetch_one(&mut *connection).await.unwrap();
-        assert_eq!(stored, 3);
+        assert_eq!(stored, 1);
     }
 }

@@ -6,7 +6,7 @@ use server::{
     accounts::Credential,
     error::{Error, Result},
     events::Retention,
-    jobs::{Job, Kinds, Queue, Runner, upkeep},
+    jobs::{Job, Kinds, Progress, Queue, Runner, upkeep},
     store::once::{Begun, Once},
 };
 use shared::{ErrorCode, Jobs as _, PageQuery, Role, accounts::Caller, jobs::JobState};
@@ -36,7 +36,7 @@ impl Job for Scripted {
     const NAME: &'static str = "scripted";
     type Payload = u32;
 
-    async fn run(&self, payload: u32) -> Result<()> {
+    async fn run(&self, payload: u32, _: &Progress) -> Result<()> {
         // Not every test listens.
         self.began.send(payload).ok();
         let act = self.script.lock().unwrap().pop_front();
@@ -229,7 +229,7 @@ on_both! {
         while runner.next().await.unwrap() {}
         assert_eq!(rows().await, [0, 0, 0, 0, 0]);
         let jobs = queue.jobs(&caller, PageQuery::default()).await.unwrap().items;
-        assert_eq!(jobs.len(), 4, "each is there once: {jobs:?}");
+        assert_eq!(jobs.len(), 5, "each is there once: {jobs:?}");
         assert!(jobs.iter().all(|job| job.periodic && job.finished_at.is_some() && job.error.is_none()), "{jobs:?}");
         assert!(queue.jobs(&Caller::Anonymous, PageQuery::default()).await.is_err());
     }

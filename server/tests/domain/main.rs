@@ -14,5 +14,6 @@ mod manage_accounts;
 mod once;
 mod policy;
 mod publishing;
+mod rejudge;
 mod services;
 mod store;

@@ -300,4 +300,49 @@ on_both! {
         assert_eq!((new.created, new.version.verdict.as_ref().unwrap().level), (true, Level::Risky));
         assert_eq!(counts(new), Some((0, 0)));
     }
+
+    async fn another_policy_costs_no_comparison(hub: Hub) {
+        let orders = Orders::new(hub).await;
+        // Neither in memory nor to be read: whatever takes the documents fails.
+        orders.hub.sql("UPDATE documents SET coding = 'lost'").await;
+        let other = Orders { hub: orders.hub.another().await, ada: orders.ada.clone(), name: orders.name.clone() };
+        for (policy, counts) in [
+            (REMOVED.to_owned(), [1, 0, 1, 1]),
+            ("[rules]\noperation-removed = 'off'\n".to_owned(), [0, 0, 1, 2]),
+            ("[rules]\noperation-removed = 'risky'\noperation-added = 'risky'\n".to_owned(), [0, 3, 0, 0]),
+            (String::new(), [2, 0, 1, 0]),
+        ] {
+            other.set(&policy).await;
+            assert_eq!(other.counts().await, counts, "{policy}");
+        }
+    }
+
+    async fn what_a_policy_raises_to_breaking_is_shown_or_says_why_not(hub: Hub) {
+        let orders = Orders::new(hub).await;
+        let publish = async |version: &str, values: &str| {
+            let schema = format!("{{type: string, enum: [{values}]}}");
+            let ok = format!("{{'200': {{description: ok, content: {{application/json: {{schema: {schema}}}}}}}}}");
+            let text = format!(
+                "openapi: 3.1.0\ninfo: {{title: a, version: '{version}'}}\npaths: {{/a: {{get: {{responses: {ok}}}}}}}\n"
+            );
+            let publish = Publish { document: text.into_bytes(), ..Publish::default() };
+            orders.hub.versions.publish(&orders.ada, &orders.name, publish).await.unwrap();
+        };
+        publish("3", "x").await;
+        publish("4", "x, y").await;
+        let pair = comparison_ref(&orders.name, &label("3"), &label("4"));
+        let only = async |hub: &Hub| {
+            let page = hub.comparisons.findings(&orders.ada, &pair, FindingQuery::default()).await.unwrap();
+            assert_eq!(page.items.len(), 1);
+            page.items.into_iter().next().unwrap()
+        };
+        assert_eq!(only(&orders.hub).await.witness, None);
+        orders.set("[rules]\nresponse-value-added = 'breaking'\n").await;
+        // From what is stored, and from what is in memory.
+        for hub in [&orders.hub.another().await, &orders.hub] {
+            let raised = only(hub).await;
+            assert_eq!((raised.level, raised.engine_level), (Level::Breaking, Some(Level::Risky)));
+            assert_eq!(raised.witness.unwrap().body.as_deref(), Some("\"y\""));
+        }
+    }
 }

@@ -10,7 +10,7 @@ async fn done(admin: &Browser) -> Vec<Value> {
     let all = async {
         loop {
             let jobs = admin.get("/api/v1/jobs").await.data()["items"].as_array().unwrap().clone();
-            if jobs.len() == 4 && jobs.iter().all(|job| job["finishedAt"].is_string()) {
+            if jobs.len() == 5 && jobs.iter().all(|job| job["finishedAt"].is_string()) {
                 return jobs;
             }
         }
@@ -26,7 +26,13 @@ async fn admins_see_what_the_hub_does_and_have_it_done_again() {
     names.sort_unstable();
     assert_eq!(
         names,
-        ["delete-ended-sessions", "delete-old-events", "delete-old-idempotency-keys", "delete-unused-documents"]
+        [
+            "delete-ended-sessions",
+            "delete-old-comparisons",
+            "delete-old-events",
+            "delete-old-idempotency-keys",
+            "delete-unused-documents"
+        ]
     );
     assert!(jobs.iter().all(|job| job["periodic"] == true && job["state"] == "waiting"), "{jobs:?}");
 
