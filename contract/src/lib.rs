@@ -27,6 +27,7 @@
 #![allow(rustdoc::private_intra_doc_links)]
 
 pub mod lint;
+pub mod policy_file;
 pub mod rules;
 
 mod budget;

@@ -196,6 +196,50 @@ test('a link carries both documents, and a reload keeps them', async ({ page, ne
   });
 });
 
+test('a policy judges, says what is wrong with it, and travels in the link', async ({ page, newPage, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page);
+  await page.getByRole('button', { name: 'Load an example' }).click();
+  await judged(page);
+  const policy = (on: Page) => on.getByRole('textbox', { name: 'Policy', exact: true });
+  const side = page.getByRole('region', { name: 'Policy' });
+  await expect(policy(page)).toBeHidden();
+  await page.getByText('Judge by a policy').click();
+
+  await test.step('with the line of what can’t be read', async () => {
+    await policy(page).fill('[rules]\noperation-remove = "off"\n');
+    await expect(side).toContainText('did you mean operation-removed');
+    await expect(verdict(page)).toContainText('Fix the error shown below the editor');
+    await expect(verdict(page).locator('.finding')).toHaveCount(0);
+    await side.getByRole('button', { name: 'line 2' }).click();
+    await expect(policy(page)).toBeFocused();
+    expect(await policy(page).evaluate((area: HTMLTextAreaElement) => area.value.slice(area.selectionStart, area.selectionEnd)))
+      .toBe('operation-remove = "off"');
+  });
+
+  await test.step('what it ignores is shown apart, with the reason', async () => {
+    await policy(page).fill('[[ignore]]\nrule = "operation-removed"\nreason = "Nobody calls it."\n');
+    await expect(side).toContainText('0 rules, 1 ignore');
+    await expect(verdict(page).locator('.summary')).toContainText('1 ignored by the policy');
+    await expect(verdict(page).locator('.finding', { hasText: 'operation-removed' })).toHaveCount(0);
+    await verdict(page).getByRole('button', { name: 'Ignored 1' }).click();
+    await expect(verdict(page).locator('.finding')).toHaveCount(1);
+    await expect(verdict(page).locator('.finding')).toContainText('Ignored: Nobody calls it.');
+  });
+
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await expect(page.getByText('Both documents and the policy are in the link itself')).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  const other = await newPage({ storageState: nobody });
+  await other.goto(link);
+  await expect(policy(other), 'a policy that comes with a link is open').toHaveValue(/Nobody calls it/);
+  await expect(verdict(other).locator('.summary')).toContainText('1 ignored by the policy');
+
+  await page.reload();
+  await expect(policy(page)).toHaveValue(/Nobody calls it/);
+  await expect(verdict(page).locator('.summary')).toContainText('1 ignored by the policy');
+});
+
 test('documents that are too long for a link are downloaded instead', async ({ page }) => {
   await open(page);
   // Random digits, which no compression makes short.

@@ -27,7 +27,6 @@ mod naming;
 mod own_contract;
 pub mod permissions;
 pub mod policies;
-pub mod policy;
 mod router;
 mod search;
 pub mod services;

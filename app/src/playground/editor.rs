@@ -1,10 +1,10 @@
-//! One of the two editors: a text area with line numbers, for a part of a document ([`super::text`]).
+//! One of the three editors: a text area with line numbers, for a part of a document ([`super::text`]).
 //!
 //! A text area and not an editor component of somebody's: people and their tools know it (screen readers, spell
 //! checkers, voice, undo), Tab leaves it, and it costs nothing to load.
 
 use super::{
-    protocol::{Reading, Side},
+    protocol::{Pane, Reading},
     text::{Part, Selection, Text},
 };
 use crate::{
@@ -31,10 +31,10 @@ const LARGE_PASTE: usize = 50_000;
 /// Height of a line; `playground.css` has the same.
 const LINE: u32 = 20;
 
-/// One side's editor. Cheap to copy.
+/// One text's editor. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Editor {
-    pub side: Side,
+    pub pane: Pane,
     text: StoredValue<Text>,
     /// Grows with each change of the document.
     pub version: RwSignal<u32>,
@@ -49,10 +49,10 @@ pub struct Editor {
 }
 
 impl Editor {
-    pub fn new(side: Side) -> Self {
+    pub fn new(pane: Pane) -> Self {
         let text = Text::default();
         Self {
-            side,
+            pane,
             part: RwSignal::new(text.part()),
             text: StoredValue::new(text),
             version: RwSignal::new(0),
@@ -236,8 +236,15 @@ impl Editor {
 /// The editor's view. `reading` is what the engine made of the document.
 #[component]
 pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<Reading>) -> impl IntoView {
-    let Editor { side, part, problem, dragged, area, gutter, .. } = editor;
-    let (name, title) = (side.name(), side.title());
+    let Editor { pane, part, problem, dragged, area, gutter, .. } = editor;
+    let (name, title) = (pane.name(), pane.title());
+    let (accept, placeholder) = match pane {
+        Pane::Policy => (".toml,application/toml", "Type or paste a policy, or drop a handshake.toml here."),
+        _ => (
+            ".json,.yaml,.yml,application/json,application/yaml",
+            "Type or paste an OpenAPI document, or drop a file here.",
+        ),
+    };
     let numbers = Memo::new(move |_| part.with(|part| (part.first, part.last)));
     let gutter_text = move || {
         let (first, last) = numbers.get();
@@ -279,7 +286,7 @@ pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<Reading>) -> imp
                         <input
                             type="file"
                             id=format!("{name}-file")
-                            accept=".json,.yaml,.yml,application/json,application/yaml"
+                            accept=accept
                             on:change=chosen
                         />
                     </label>
@@ -301,7 +308,7 @@ pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<Reading>) -> imp
                     aria-labelledby=format!("{name}-title")
                     aria-describedby=format!("{name}-about")
                     aria-invalid=move || matches!(reading.get(), Reading::Refused(_)).then_some("true")
-                    placeholder="Type or paste an OpenAPI document, or drop a file here."
+                    placeholder=placeholder
                     wrap="off"
                     spellcheck="false"
                     autocomplete="off"
@@ -339,7 +346,7 @@ fn size(part: Part) -> String {
 /// The way through a large document.
 fn leaves(editor: Editor) -> AnyView {
     let part = editor.part;
-    let go_id = format!("{}-line", editor.side.name());
+    let go_id = format!("{}-line", editor.pane.name());
     let go = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let form = event.target().map(JsValue::from).unwrap_or_default();
@@ -372,8 +379,11 @@ fn refusal(editor: Editor, problems: Vec<Detail>) -> AnyView {
         .into_iter()
         .map(|Detail { message, line, column, .. }| {
             let place = line.map(|line| {
+                let label = match column {
+                    Some(column) => format!("line {line}, column {column}"),
+                    None => format!("line {line}"),
+                };
                 let column = column.unwrap_or(1);
-                let label = format!("line {line}, column {column}");
                 view! {
                     <button class="place-link" type="button" on:click=move |_| editor.jump(line, column, true)>
                         {label}
@@ -386,7 +396,7 @@ fn refusal(editor: Editor, problems: Vec<Detail>) -> AnyView {
         .collect_view();
     view! {
         <div class="refusal">
-            <p class="failure-message">{format!("The {} can't be read:", editor.side.name())}</p>
+            <p class="failure-message">{format!("The {} can't be read:", editor.pane.name())}</p>
             <ul class="details">{problems}</ul>
         </div>
     }

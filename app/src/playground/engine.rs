@@ -5,11 +5,10 @@
 //! engine is bounded in its input, and still a document that someone prepared may keep it busy. The only way to stop
 //! a worker is to end it, so the next question starts another one, out of the browser's cache.
 
-use super::protocol::{Ask, Findings, Judged, Side, Told};
+use super::protocol::{Ask, Findings, Judged, Pane, Shown, Told};
 use crate::js;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use send_wrapper::SendWrapper;
-use shared::Level;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
@@ -38,11 +37,11 @@ pub enum State {
     Stopped,
 }
 
-/// What the engine judges: how a document is at the moment.
+/// What the engine judges: how a text is at the moment.
 pub trait Source: Send + Sync {
     /// Grows with each change.
-    fn version(&self, side: Side) -> u32;
-    fn bytes(&self, side: Side) -> Vec<u8>;
+    fn version(&self, pane: Pane) -> u32;
+    fn bytes(&self, pane: Pane) -> Vec<u8>;
 }
 
 /// The engine. Cheap to copy.
@@ -53,8 +52,8 @@ pub struct Engine {
     pub judged: RwSignal<Option<Judged>>,
     /// The findings on screen, in pages, each under a number of its own.
     pub pages: RwSignal<Vec<(u32, Findings)>>,
-    /// Only findings of this level are on screen.
-    pub level: RwSignal<Option<Level>>,
+    /// Which findings are on screen.
+    pub shown: RwSignal<Shown>,
     run: StoredValue<Run>,
     source: StoredValue<Box<dyn Source>>,
 }
@@ -69,8 +68,8 @@ struct Run {
     asked: bool,
     /// Whether something changed that was not asked yet.
     changed: bool,
-    /// Versions of the documents that the worker has.
-    has: [u32; 2],
+    /// Versions of the texts that the worker has.
+    has: [u32; 3],
     /// Counts verdicts and pages.
     verdict: u32,
     page: u32,
@@ -94,7 +93,7 @@ impl Run {
             let _ = js::call(&worker, "terminate", &[]);
         }
         self.generation += 1;
-        (self.ready, self.asked, self.has) = (false, false, [0, 0]);
+        (self.ready, self.asked, self.has) = (false, false, [0; 3]);
     }
 }
 
@@ -105,7 +104,7 @@ impl Engine {
             state: RwSignal::new(State::Loading),
             judged: RwSignal::new(None),
             pages: RwSignal::new(Vec::new()),
-            level: RwSignal::new(None),
+            shown: RwSignal::new(Shown::All),
             run: StoredValue::new(Run::default()),
             source: StoredValue::new(Box::new(source)),
         };
@@ -183,12 +182,12 @@ impl Engine {
         if !self.run.with_value(|run| run.ready && run.changed && !run.asked) {
             return;
         }
-        let level = self.level.get_untracked();
-        let sources = Side::BOTH.map(|side| {
-            let has = self.run.with_value(|run| run.has[side.index()]);
-            self.source.with_value(|source| (source.version(side) != has).then(|| source.bytes(side)))
+        let shown = self.shown.get_untracked();
+        let sources = Pane::ALL.map(|pane| {
+            let has = self.run.with_value(|run| run.has[pane.index()]);
+            self.source.with_value(|source| (source.version(pane) != has).then(|| source.bytes(pane)))
         });
-        let versions = Side::BOTH.map(|side| self.source.with_value(|source| source.version(side)));
+        let versions = Pane::ALL.map(|pane| self.source.with_value(|source| source.version(pane)));
         let verdict = self.run.try_update_value(|run| {
             run.verdict += 1;
             (run.asked, run.changed, run.has) = (true, false, versions);
@@ -196,16 +195,16 @@ impl Engine {
             run.verdict
         });
         self.state.set(State::Judging);
-        self.send(&Ask::Judge { verdict: verdict.unwrap_or_default(), level }, sources);
+        self.send(&Ask::Judge { verdict: verdict.unwrap_or_default(), shown }, sources);
     }
 
-    fn send(self, ask: &Ask, sources: [Option<Vec<u8>>; 2]) {
+    fn send(self, ask: &Ask, sources: [Option<Vec<u8>>; 3]) {
         let ask = serde_json::to_string(ask).unwrap_or_default();
         let sources = sources.map(|source| source.map(|source| Uint8Array::from(&*source)));
         // The bytes are handed over, not copied once more.
         let handed: Array = sources.iter().flatten().map(|bytes| js::get(bytes, "buffer")).collect();
-        let [base, revision] = sources.map(JsValue::from);
-        let message = Array::of3(&JsString::from(ask), &base, &revision);
+        let [base, revision, policy] = sources.map(JsValue::from);
+        let message = Array::of4(&JsString::from(ask), &base, &revision, &policy);
         self.run.with_value(|run| {
             if let Some(worker) = &run.worker {
                 // What can't be sent is not answered, and the watch takes it from there.
@@ -214,16 +213,16 @@ impl Engine {
         });
     }
 
-    /// Shows the findings of one level, or all.
-    pub fn filter(self, level: Option<Level>) {
-        self.level.set(level);
+    /// Shows other findings.
+    pub fn filter(self, shown: Shown) {
+        self.shown.set(shown);
         self.more(0);
     }
 
     /// Asks for a page of findings.
     pub fn more(self, from: usize) {
         if let Some(verdict) = self.judged.with_untracked(|judged| judged.as_ref().map(|judged| judged.verdict)) {
-            self.send(&Ask::Findings { verdict, level: self.level.get_untracked(), from }, [None, None]);
+            self.send(&Ask::Findings { verdict, shown: self.shown.get_untracked(), from }, [None, None, None]);
         }
     }
 
@@ -245,7 +244,7 @@ impl Engine {
                     run.asked = false;
                 });
                 let first = std::mem::take(&mut judged.findings);
-                let any = judged.counts.is_some_and(|counts| counts.total() > 0);
+                let any = judged.ignored > 0 || judged.counts.is_some_and(|counts| counts.total() > 0);
                 self.judged.set(Some(*judged));
                 self.state.set(State::Idle);
                 self.pages.update(Vec::clear);
@@ -266,8 +265,8 @@ impl Engine {
 
     /// Puts a page of findings below those that are there.
     fn show(self, page: Findings) {
-        if page.level != self.level.get_untracked() {
-            // Another level was chosen while the verdict was under way.
+        if page.shown != self.shown.get_untracked() {
+            // Another filter was chosen while the verdict was under way.
             return self.more(0);
         }
         let number = self.run.try_update_value(|run| {
@@ -275,7 +274,7 @@ impl Engine {
             run.page
         });
         self.pages.update(|pages| {
-            if pages.iter().any(|(_, shown)| shown.level != page.level) {
+            if pages.iter().any(|(_, other)| other.shown != page.shown) {
                 pages.clear();
             }
             pages.push((number.unwrap_or_default(), page));

@@ -3,7 +3,7 @@
 use super::{
     editor::Editor,
     engine::{Engine, State},
-    protocol::{Findings, Judged, Reading, Side},
+    protocol::{Findings, Judged, Pane, Reading, Shown},
 };
 use crate::{
     comparisons::compare::groups,
@@ -19,8 +19,8 @@ use wasm_bindgen::JsValue;
 
 /// The verdict and its findings. The last one stays, dimmed, while the engine is at the next.
 #[component]
-pub fn Verdict(engine: Engine, editors: [Editor; 2], said: RwSignal<String>) -> impl IntoView {
-    let Engine { state, judged, pages, level, .. } = engine;
+pub fn Verdict(engine: Engine, editors: [Editor; 3], said: RwSignal<String>) -> impl IntoView {
+    let Engine { state, judged, pages, shown, .. } = engine;
     let busy = Memo::new(move |_| state.get() == State::Judging || (state.get() == State::Loading && !blank(editors)));
     let summary = Memo::new(move |_| judged.with(|judged| judged.as_ref().map(Summary::of)));
     // Announced when it is another one, not whenever somebody pauses.
@@ -43,15 +43,16 @@ pub fn Verdict(engine: Engine, editors: [Editor; 2], said: RwSignal<String>) -> 
                 <For
                     each=move || pages.get()
                     key=|(number, _)| *number
-                    children=move |(_, page)| page_view(page, level.get_untracked(), &jump, engine)
+                    children=move |(_, page)| page_view(page, shown.get_untracked(), &jump, engine)
                 />
             </div>
         </section>
     }
 }
 
-fn blank(editors: [Editor; 2]) -> bool {
-    editors.into_iter().all(Editor::is_empty)
+fn blank(editors: [Editor; 3]) -> bool {
+    let [base, revision, _] = editors;
+    base.is_empty() && revision.is_empty()
 }
 
 /// What a verdict comes down to.
@@ -60,28 +61,30 @@ struct Summary {
     /// For screen readers.
     words: String,
     counts: Option<shared::findings::Counts>,
-    /// Which documents are missing, and which can't be read.
-    missing: Vec<Side>,
-    refused: Vec<Side>,
+    /// How many findings the policy ignores.
+    ignored: usize,
+    /// Which documents are missing, and which texts can't be read.
+    missing: Vec<Pane>,
+    refused: Vec<Pane>,
 }
 
 impl Summary {
     fn of(judged: &Judged) -> Self {
-        let which = |fits: fn(&Reading) -> bool| -> Vec<Side> {
-            Side::BOTH.into_iter().filter(|side| fits(judged.reading(*side))).collect()
-        };
-        let missing = which(|reading| *reading == Reading::Empty);
-        let refused = which(|reading| matches!(reading, Reading::Refused(_)));
+        let is_missing = |pane: &Pane| *judged.reading(*pane) == Reading::Empty;
+        let is_refused = |pane: &Pane| matches!(judged.reading(*pane), Reading::Refused(_));
+        let missing: Vec<Pane> = Pane::DOCUMENTS.into_iter().filter(is_missing).collect();
+        let refused: Vec<Pane> = Pane::ALL.into_iter().filter(is_refused).collect();
+        let ignored = judged.ignored;
         let words = match judged.counts {
-            Some(counts) if counts.total() == 0 => "No changes that clients can feel.".to_owned(),
+            Some(counts) if counts.total() == 0 => format!("{}.", no_changes(ignored)),
             Some(counts) => format!("{}: {}.", word(counts.verdict()), counts.in_words()),
             None if refused.is_empty() => String::new(),
             None => {
-                let names: Vec<_> = refused.iter().map(|side| side.name()).collect();
+                let names: Vec<_> = refused.iter().map(|pane| pane.name()).collect();
                 format!("The {} can't be read.", names.join(" and the "))
             }
         };
-        Self { words, counts: judged.counts, missing, refused }
+        Self { words, counts: judged.counts, ignored, missing, refused }
     }
 
     fn view(self, engine: Engine) -> AnyView {
@@ -90,25 +93,30 @@ impl Summary {
                 return nothing_yet();
             }
             let text = match (&self.refused[..], &self.missing[..]) {
-                ([], [Side::Base]) => "Add the base: the document that the revision is compared with.",
+                ([], [Pane::Base]) => "Add the base: the document that the revision is compared with.",
                 ([], _) => "Add the revision: the document as it is going to be.",
-                _ => "What is wrong with it stands below the document. The verdict comes when both can be read.",
+                _ => "Fix the error shown below the editor.",
             };
             return view! { <Empty title="Nothing to compare yet"><p>{text}</p></Empty> }.into_any();
         };
         let worst = counts.verdict();
-        let verdict = if counts.total() == 0 { "No changes that clients can feel" } else { word(worst) };
-        let sentence = if counts.total() == 0 {
-            "The two documents say the same to everybody who uses the service.".to_owned()
-        } else {
-            format!("{}. Choose a finding to see it in both documents.", counts.in_words())
+        let ignored = self.ignored;
+        let verdict = if counts.total() == 0 { no_changes(ignored) } else { word(worst) };
+        let sentence = match (counts.total(), ignored) {
+            (0, 0) => "The two documents say the same to everybody who uses the service.".to_owned(),
+            (0, _) => format!("{ignored} ignored by the policy."),
+            (_, 0) => format!("{}. Choose a finding to see it in both documents.", counts.in_words()),
+            _ => format!(
+                "{}, {ignored} ignored by the policy. Choose a finding to see it in both documents.",
+                counts.in_words()
+            ),
         };
-        let chip = move |wanted: Option<Level>, label: String| {
+        let chip = move |wanted: Shown, label: String| {
             view! {
                 <button
                     class="chip"
                     type="button"
-                    aria-pressed=move || (engine.level.get() == wanted).to_string()
+                    aria-pressed=move || (engine.shown.get() == wanted).to_string()
                     on:click=move |_| engine.filter(wanted)
                 >
                     {label}
@@ -117,19 +125,25 @@ impl Summary {
         };
         let levels = Level::ALL
             .into_iter()
-            .map(|level| chip(Some(level), format!("{} {} {}", shape(level), word(level), counts.get(level))))
+            .map(|level| chip(Shown::Level(level), format!("{} {} {}", shape(level), word(level), counts.get(level))))
             .collect_view();
+        let ignored = (ignored > 0).then(|| chip(Shown::Ignored, format!("Ignored {ignored}")));
         view! {
             <div class=format!("summary {worst}")>
                 <strong><span aria-hidden="true">{shape(worst)}</span> " " {verdict}</strong>
                 <p>{sentence}</p>
             </div>
             <div class="filters" role="group" aria-label="Findings by level">
-                {chip(None, format!("All {}", counts.total()))} {levels}
+                {chip(Shown::All, format!("All {}", counts.total()))} {levels} {ignored}
             </div>
         }
         .into_any()
     }
+}
+
+/// A verdict when nothing counts.
+const fn no_changes(ignored: usize) -> &'static str {
+    if ignored == 0 { "No changes that clients can feel" } else { "No changes that count" }
 }
 
 fn nothing_yet() -> AnyView {
@@ -168,17 +182,15 @@ fn trouble(state: State, engine: Engine) -> Option<AnyView> {
     Some(view.into_any())
 }
 
-fn page_view(page: Findings, level: Option<Level>, jump: &dyn Fn(&Finding) -> AnyView, engine: Engine) -> AnyView {
+fn page_view(page: Findings, shown: Shown, jump: &dyn Fn(&Finding) -> AnyView, engine: Engine) -> AnyView {
     let Findings { items, next, .. } = page;
     if items.is_empty() {
-        let none = level.map(|level| {
-            view! {
-                <Empty title="No findings">
-                    <p>{format!("Nothing here is {level}. Look at all of them.")}</p>
-                </Empty>
-            }
-        });
-        return none.into_any();
+        let text = match shown {
+            Shown::All => return ().into_any(),
+            Shown::Level(level) => format!("Nothing here is {level}. Look at all of them."),
+            Shown::Ignored => "The policy ignores nothing here.".to_owned(),
+        };
+        return view! { <Empty title="No findings"><p>{text}</p></Empty> }.into_any();
     }
     // Gone as soon as there is a page below this one.
     let more = next.map(|from| {
@@ -206,7 +218,7 @@ fn page_view(page: Findings, level: Option<Level>, jump: &dyn Fn(&Finding) -> An
 }
 
 /// Where a finding is written: a button that shows both editors the place.
-fn jump_button(editors: [Editor; 2], said: RwSignal<String>, finding: &Finding) -> AnyView {
+fn jump_button(editors: [Editor; 3], said: RwSignal<String>, finding: &Finding) -> AnyView {
     let (base, revision) = (finding.base.clone(), finding.revision.clone());
     let label = |place: &Option<Place>| match place {
         Some(Place { line, column, .. }) => format!("{line}:{column}"),
@@ -226,7 +238,7 @@ fn jump_button(editors: [Editor; 2], said: RwSignal<String>, finding: &Finding) 
         // The revision is what people mend; the cursor goes to the base only if there is nothing in the revision.
         for (editor, place) in editors.into_iter().zip([&base, &revision]) {
             if let Some(Place { line, column, .. }) = place {
-                editor.jump(*line, *column, editor.side == Side::Revision || revision.is_none());
+                editor.jump(*line, *column, editor.pane == Pane::Revision || revision.is_none());
             }
         }
         let mut words = words.clone();

@@ -1,62 +1,119 @@
 //! The engine's side of the conversation: keeps both documents as they were read, so that a change of one costs
 //! reading one, and the findings, of which the page asks for no more than it shows.
 
-use super::protocol::{Ask, Findings, Judged, PAGE, Reading, Side, Told};
-use contract::{Date, Document, Judging, Limits, Options, judge};
-use shared::{Finding, Level, findings::Counts};
+use super::protocol::{Ask, Findings, Judged, PAGE, Pane, Reading, Shown, Told};
+use contract::{Date, Document, Judging, Limits, Options, Policy, Report, judge, policy_file};
+use shared::{Finding, error::Detail, findings::Counts};
+
+/// A policy, none when it can't be read: one that is half understood would hide findings.
+pub type ReadPolicy = (Option<Policy>, Reading);
 
 /// What the worker remembers.
-#[derive(Default)]
 pub struct Judge {
-    sides: [(Option<Document>, Reading); 2],
+    documents: [(Option<Document>, Reading); 2],
+    policy: ReadPolicy,
     verdict: u32,
-    findings: Vec<Finding>,
+    report: Report,
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self {
+            documents: Default::default(),
+            policy: (Some(Policy::new()), Reading::Empty),
+            verdict: 0,
+            report: Report::default(),
+        }
+    }
 }
 
 impl Judge {
-    /// Answers. `sources` are the documents that changed, base and revision; `today` is for sunsets.
-    pub fn answer(&mut self, ask: &Ask, sources: [Option<Vec<u8>>; 2], today: Date) -> Told {
+    /// Answers. `sources` are the documents that changed, base and revision, `policy` is the policy if it did; `today` is
+    /// for sunsets and ignores.
+    pub fn answer(
+        &mut self,
+        ask: &Ask,
+        sources: [Option<Vec<u8>>; 2],
+        policy: Option<ReadPolicy>,
+        today: Date,
+    ) -> Told {
         match *ask {
-            Ask::Judge { verdict, level } => {
-                for (side, source) in self.sides.iter_mut().zip(sources) {
+            Ask::Judge { verdict, shown } => {
+                for (document, source) in self.documents.iter_mut().zip(sources) {
                     if let Some(source) = source {
                         // The old document goes before the new one comes: both at once may be too much.
-                        *side = (None, Reading::Empty);
-                        *side = read(&source);
+                        *document = (None, Reading::Empty);
+                        *document = read(&source);
                     }
                 }
+                if let Some(policy) = policy {
+                    self.policy = policy;
+                }
                 self.verdict = verdict;
-                Told::Judged(Box::new(self.judge(level, today)))
+                Told::Judged(Box::new(self.judge(shown, today)))
             }
-            Ask::Findings { verdict, level, from } if verdict == self.verdict => Told::Findings(self.page(level, from)),
-            Ask::Findings { verdict, level, .. } => Told::Findings(Findings { verdict, level, ..Findings::default() }),
+            Ask::Findings { verdict, shown, from } if verdict == self.verdict => Told::Findings(self.page(shown, from)),
+            Ask::Findings { verdict, shown, .. } => Told::Findings(Findings { verdict, shown, ..Findings::default() }),
         }
     }
 
-    fn judge(&mut self, level: Option<Level>, today: Date) -> Judged {
-        self.findings.clear();
-        let [(base, _), (revision, _)] = &self.sides;
-        let counts = base.as_ref().zip(revision.as_ref()).map(|(base, revision)| {
-            let judging = Judging { today: Some(today), options: Options::default().on(today), ..Judging::default() };
-            self.findings = judge(base, revision, &judging).findings;
-            Counts::of(&self.findings)
-        });
-        let reading = |side: Side| self.sides[side.index()].1.clone();
+    fn judge(&mut self, shown: Shown, today: Date) -> Judged {
+        self.report = Report::default();
+        let [(base, _), (revision, _)] = &self.documents;
+        let counts = match (base, revision, &self.policy.0) {
+            (Some(base), Some(revision), Some(policy)) => {
+                let judging = Judging { policy, today: Some(today), options: Options::default().on(today) };
+                self.report = judge(base, revision, &judging);
+                Some(Counts::of(&self.report.findings))
+            }
+            _ => None,
+        };
+        let reading = |pane: Pane| self.documents[pane.index()].1.clone();
         Judged {
             verdict: self.verdict,
-            base: reading(Side::Base),
-            revision: reading(Side::Revision),
+            base: reading(Pane::Base),
+            revision: reading(Pane::Revision),
+            policy: self.policy.1.clone(),
             counts,
-            findings: self.page(level, 0),
+            ignored: self.report.ignored.len() + self.report.ignored_left_out,
+            findings: self.page(shown, 0),
         }
     }
 
-    fn page(&self, level: Option<Level>, from: usize) -> Findings {
+    fn page(&self, shown: Shown, from: usize) -> Findings {
+        let (list, level) = match shown {
+            Shown::All => (&self.report.findings, None),
+            Shown::Level(level) => (&self.report.findings, Some(level)),
+            Shown::Ignored => (&self.report.ignored, None),
+        };
         let fits = |finding: &&Finding| level.is_none_or(|level| finding.level == level);
-        let mut rest = self.findings.iter().filter(fits).skip(from);
+        let mut rest = list.iter().filter(fits).skip(from);
         let items: Vec<_> = rest.by_ref().take(PAGE).cloned().collect();
         let next = rest.next().map(|_| from + items.len());
-        Findings { verdict: self.verdict, level, items, next }
+        Findings { verdict: self.verdict, shown, items, next }
+    }
+}
+
+/// Reads a policy, and says what is in it and which of its ignores have ended.
+pub fn read_policy(source: &[u8], today: Date) -> ReadPolicy {
+    if source.trim_ascii().is_empty() {
+        return (Some(Policy::new()), Reading::Empty);
+    }
+    match policy_file::parse(policy_file::FILE, &String::from_utf8_lossy(source)) {
+        Ok(loaded) => {
+            let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+            let policy = &loaded.policy;
+            let mut words = format!("{}, {}", many(policy.settings(), "rule"), many(policy.ignores().len(), "ignore"));
+            for (line, message) in loaded.endings(&policy.ended(today)) {
+                words.push_str(&format!(". Line {line}: {}", message.trim_end_matches('.')));
+            }
+            (Some(loaded.policy), Reading::Read(words))
+        }
+        Err(invalid) => {
+            let (field, line) = ("policy".to_owned(), u32::try_from(invalid.line).ok());
+            let detail = Detail { field, message: invalid.message, line, column: None };
+            (None, Reading::Refused(vec![detail]))
+        }
     }
 }
 
@@ -82,12 +139,18 @@ fn read(source: &[u8]) -> (Option<Document>, Reading) {
 mod tests {
     use super::*;
     use crate::playground::example;
+    use shared::Level;
 
     const TODAY: Date = Date::from_unix_seconds(1_795_000_000);
 
-    fn judged(judge: &mut Judge, verdict: u32, level: Option<Level>, sources: [Option<&str>; 2]) -> Judged {
-        let sources = sources.map(|source| source.map(|source| source.as_bytes().to_vec()));
-        match judge.answer(&Ask::Judge { verdict, level }, sources, TODAY) {
+    fn judged(judge: &mut Judge, verdict: u32, shown: Shown, [base, revision]: [Option<&str>; 2]) -> Judged {
+        with_policy(judge, verdict, shown, [base, revision, None])
+    }
+
+    fn with_policy(judge: &mut Judge, verdict: u32, shown: Shown, sources: [Option<&str>; 3]) -> Judged {
+        let [base, revision, policy] = sources.map(|source| source.map(|source| source.as_bytes().to_vec()));
+        let policy = policy.map(|policy| read_policy(&policy, TODAY));
+        match judge.answer(&Ask::Judge { verdict, shown }, [base, revision], policy, TODAY) {
             Told::Judged(judged) => *judged,
             other => panic!("{other:?}"),
         }
@@ -108,7 +171,7 @@ mod tests {
     #[test]
     fn the_example_shows_each_level() {
         let mut judge = Judge::default();
-        let judged = judged(&mut judge, 1, None, [Some(example::BASE), Some(example::REVISION)]);
+        let judged = judged(&mut judge, 1, Shown::All, [Some(example::BASE), Some(example::REVISION)]);
         let counts = judged.counts.unwrap();
         assert!(Level::ALL.iter().all(|level| counts.get(*level) > 0), "{counts:?} {:#?}", judged.findings);
         assert!(matches!(&judged.base, Reading::Read(words) if words.contains("OpenAPI 3.1.0")), "{:?}", judged.base);
@@ -117,16 +180,16 @@ mod tests {
     #[test]
     fn a_document_that_did_not_change_is_not_sent_again() {
         let mut judge = Judge::default();
-        assert_eq!(judged(&mut judge, 1, None, [Some(example::BASE), None]).counts, None);
-        assert_eq!(judged(&mut judge, 2, None, [None, Some(example::BASE)]).counts, Some(Counts::default()));
-        assert!(judged(&mut judge, 3, None, [None, Some(example::REVISION)]).counts.unwrap().breaking > 0);
+        assert_eq!(judged(&mut judge, 1, Shown::All, [Some(example::BASE), None]).counts, None);
+        assert_eq!(judged(&mut judge, 2, Shown::All, [None, Some(example::BASE)]).counts, Some(Counts::default()));
+        assert!(judged(&mut judge, 3, Shown::All, [None, Some(example::REVISION)]).counts.unwrap().breaking > 0);
     }
 
     #[test]
     fn what_is_wrong_is_said_with_its_place_and_takes_the_verdict_away() {
         let mut judge = Judge::default();
-        judged(&mut judge, 1, None, [Some(example::BASE), Some(example::REVISION)]);
-        let judged = judged(&mut judge, 2, None, [None, Some("openapi: 3.1.0\ninfo: [\n")]);
+        judged(&mut judge, 1, Shown::All, [Some(example::BASE), Some(example::REVISION)]);
+        let judged = judged(&mut judge, 2, Shown::All, [None, Some("openapi: 3.1.0\ninfo: [\n")]);
         let Reading::Refused(problems) = &judged.revision else { panic!("{:?}", judged.revision) };
         assert!(problems[0].line.is_some() && problems[0].column.is_some());
         assert_eq!((judged.counts, judged.findings.items.len()), (None, 0));
@@ -135,7 +198,7 @@ mod tests {
     #[test]
     fn blank_documents_are_empty() {
         let mut judge = Judge::default();
-        let judged = judged(&mut judge, 1, None, [Some(" \n\t"), Some("")]);
+        let judged = judged(&mut judge, 1, Shown::All, [Some(" \n\t"), Some("")]);
         assert_eq!((judged.base, judged.revision, judged.counts), (Reading::Empty, Reading::Empty, None));
     }
 
@@ -143,23 +206,61 @@ mod tests {
     fn findings_come_in_pages_by_level() {
         let mut judge = Judge::default();
         let (base, revision) = (paths(120, "string"), paths(120, "integer"));
-        let first = judged(&mut judge, 7, Some(Level::Breaking), [Some(&base), Some(&revision)]);
+        let first = judged(&mut judge, 7, Shown::Level(Level::Breaking), [Some(&base), Some(&revision)]);
         assert_eq!(first.counts.unwrap().breaking, 120);
         let mut seen = first.findings.items;
         let mut next = first.findings.next;
         while let Some(from) = next {
-            let Told::Findings(page) =
-                judge.answer(&Ask::Findings { verdict: 7, level: Some(Level::Breaking), from }, [None, None], TODAY)
-            else {
+            let Told::Findings(page) = judge.answer(
+                &Ask::Findings { verdict: 7, shown: Shown::Level(Level::Breaking), from },
+                [None, None],
+                None,
+                TODAY,
+            ) else {
                 panic!("no page");
             };
             seen.extend(page.items);
             next = page.next;
         }
         assert_eq!(seen.len(), 120);
-        let none = judge.answer(&Ask::Findings { verdict: 7, level: Some(Level::Risky), from: 0 }, [None, None], TODAY);
+        let none = judge.answer(
+            &Ask::Findings { verdict: 7, shown: Shown::Level(Level::Risky), from: 0 },
+            [None, None],
+            None,
+            TODAY,
+        );
         assert!(matches!(none, Told::Findings(page) if page.items.is_empty() && page.next.is_none()));
-        let old = judge.answer(&Ask::Findings { verdict: 6, level: None, from: 0 }, [None, None], TODAY);
+        let old = judge.answer(&Ask::Findings { verdict: 6, shown: Shown::All, from: 0 }, [None, None], None, TODAY);
         assert!(matches!(old, Told::Findings(page) if page.items.is_empty() && page.verdict == 6));
+    }
+
+    #[test]
+    fn a_policy_is_judged_by_and_what_it_ignores_is_told_apart() {
+        let mut judge = Judge::default();
+        let before = judged(&mut judge, 1, Shown::All, [Some(&paths(3, "string")), Some(&paths(3, "integer"))]);
+        assert_eq!((before.counts.map(|counts| counts.breaking), before.ignored), (Some(3), 0));
+        let policy = "[[ignore]]\nrule = 'request-type-narrowed'\noperation = 'GET /things1'\nreason = 'Nobody calls it.'\n\
+                      [[ignore]]\nrule = 'operation-removed'\nreason = 'Old.'\nexpires = 2020-01-01\n";
+        let after = with_policy(&mut judge, 2, Shown::Ignored, [None, None, Some(policy)]);
+        assert_eq!((after.counts.map(|counts| counts.breaking), after.ignored), (Some(2), 1));
+        let why = after.findings.items[0].ignored.as_ref().map(ToString::to_string);
+        assert_eq!(why.as_deref(), Some("Nobody calls it."));
+        let Reading::Read(words) = &after.policy else { panic!("{:?}", after.policy) };
+        assert!(words.starts_with("0 rules, 2 ignores. Line 5: this ignore ended on 2020-01-01"), "{words}");
+        let raised = "[rules]\nrequest-type-narrowed = 'safe'\n";
+        let lowered = with_policy(&mut judge, 3, Shown::All, [None, None, Some(raised)]);
+        assert_eq!(lowered.counts.map(|counts| (counts.breaking, counts.safe)), Some((0, 3)));
+        assert_eq!(with_policy(&mut judge, 4, Shown::All, [None, None, Some(" \n")]).counts, before.counts);
+    }
+
+    #[test]
+    fn a_policy_that_can_t_be_read_takes_the_verdict_away() {
+        let mut judge = Judge::default();
+        let sources = [Some(example::BASE), Some(example::REVISION), Some("\n[rules]\nno-such-rule = 'off'\n")];
+        let refused = with_policy(&mut judge, 1, Shown::All, sources);
+        let Reading::Refused(problems) = &refused.policy else { panic!("{:?}", refused.policy) };
+        assert_eq!(problems[0].line, Some(3));
+        assert!(problems[0].message.contains("no-such-rule"), "{problems:?}");
+        assert_eq!((refused.counts, refused.findings.items.len()), (None, 0));
     }
 }

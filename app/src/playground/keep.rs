@@ -2,6 +2,7 @@
 
 use super::{
     editor::Editor,
+    protocol::Pane,
     share::{self, NAME},
 };
 use crate::js;
@@ -15,7 +16,7 @@ const STORE: &str = "handshake-playground";
 /// Typing rests this long before the tab's memory is written.
 const REST: Duration = Duration::from_millis(400);
 
-/// The link of a pair, or its length if that is too long for a link.
+/// The link to all texts, or its length if that is too long for a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
     Ready(String),
@@ -24,13 +25,15 @@ pub enum Link {
     Unable,
 }
 
-/// Both documents as they are now, in one piece.
-fn framed([base, revision]: [Editor; 2]) -> Vec<u8> {
-    base.with_text(|base| revision.with_text(|revision| share::frame([base, revision])))
+/// All texts as they are now, in one piece.
+fn framed([base, revision, policy]: [Editor; 3]) -> Vec<u8> {
+    base.with_text(|base| {
+        revision.with_text(|revision| policy.with_text(|policy| share::frame([base, revision, policy])))
+    })
 }
 
 /// Makes the link. The fragment never leaves the browser: servers see the address without it.
-pub async fn link(editors: [Editor; 2]) -> Link {
+pub async fn link(editors: [Editor; 3]) -> Link {
     let Some(packed) = share::pack(&framed(editors)).await else { return Link::Unable };
     let location = window().location();
     let link =
@@ -39,7 +42,7 @@ pub async fn link(editors: [Editor; 2]) -> Link {
 }
 
 /// Brings back what a link or the tab's memory has, and remembers from then on. `notice` gets what went wrong.
-pub fn keep(editors: [Editor; 2], notice: RwSignal<Option<&'static str>>) {
+pub fn keep(editors: [Editor; 3], notice: RwSignal<Option<&'static str>>) {
     let restored = StoredValue::new(false);
     Effect::new(move |_| {
         let opened = move || {
@@ -92,8 +95,8 @@ pub fn keep(editors: [Editor; 2], notice: RwSignal<Option<&'static str>>) {
     });
 }
 
-fn put(editors: [Editor; 2], pair: [String; 2]) {
-    for (editor, text) in editors.into_iter().zip(pair) {
+fn put(editors: [Editor; 3], texts: [String; 3]) {
+    for (editor, text) in editors.into_iter().zip(texts) {
         editor.put(text);
     }
 }
@@ -108,7 +111,7 @@ fn without_fragment() {
     let _ = js::call(&history, "replaceState", &[js::get(&history, "state"), "".into(), address.into()]);
 }
 
-fn remember(editors: [Editor; 2]) {
+fn remember(editors: [Editor; 3]) {
     let store = js::get(&window(), "sessionStorage");
     let before = editors.map(|editor| editor.version.get_untracked());
     let framed = framed(editors);
@@ -130,13 +133,16 @@ fn remember(editors: [Editor; 2]) {
 pub fn download(editor: Editor) {
     let text = editor.with_text(JsValue::from_str);
     let json = editor.with_text(|text| text.trim_start().starts_with('{'));
-    let extension = if json { "json" } else { "yaml" };
+    let name = match editor.pane {
+        Pane::Policy => contract::policy_file::FILE.to_owned(),
+        pane => format!("{}.{}", pane.name(), if json { "json" } else { "yaml" }),
+    };
     let parts: JsValue = web_sys::js_sys::Array::of1(&text).into();
     let urls = js::get(&window(), "URL");
     let url = js::new("Blob", &[parts]).and_then(|blob| js::call(&urls, "createObjectURL", &[blob]));
     if let (Ok(url), Ok(link)) = (url, document().create_element("a")) {
         js::set(&link, "href", url.clone());
-        js::set(&link, "download", format!("{}.{extension}", editor.side.name()));
+        js::set(&link, "download", name);
         let _ = js::call(&link, "click", &[]);
         let _ = js::call(&urls, "revokeObjectURL", &[url]);
     }

@@ -1,4 +1,4 @@
-//! Two documents next to each other, judged while one types, in the browser.
+//! Two documents next to each other, judged while one types, by a policy if there is one, in the browser.
 //!
 //! Nothing that is typed leaves the page: the engine, which the server runs when a version is published, runs here as
 //! well, in a worker, so that no document keeps the page from answering a key. The worker loads the module that the
@@ -9,7 +9,7 @@
 //! - [`editor`]: a text area and its line numbers
 //! - [`engine`]: the worker as the page sees it; [`protocol`]: what they say to each other
 //! - [`judge`], `serve`: the worker's side
-//! - [`share`]: both documents in a link's fragment
+//! - [`share`]: all texts in a link's fragment
 //!
 //! What the page makes of it is in [`page`].
 

@@ -6,7 +6,7 @@ use super::{
     example,
     findings::Verdict,
     keep::{Link, download, keep, link},
-    protocol::{Reading, Side},
+    protocol::{Pane, Reading},
 };
 use crate::{
     js,
@@ -49,36 +49,38 @@ impl PlaygroundRoute {
 /// The page has hydrated and is drawn by then; not every browser says when it is idle.
 const SETTLED: Duration = Duration::from_millis(100);
 
-/// The documents as the engine asks for them.
-struct Both([Editor; 2]);
+/// The texts as the engine asks for them.
+struct Texts([Editor; 3]);
 
-impl Source for Both {
-    fn version(&self, side: Side) -> u32 {
-        self.0[side.index()].version.get_untracked()
+impl Source for Texts {
+    fn version(&self, pane: Pane) -> u32 {
+        self.0[pane.index()].version.get_untracked()
     }
 
-    fn bytes(&self, side: Side) -> Vec<u8> {
-        self.0[side.index()].with_text(|text| text.as_bytes().to_vec())
+    fn bytes(&self, pane: Pane) -> Vec<u8> {
+        self.0[pane.index()].with_text(|text| text.as_bytes().to_vec())
     }
 }
 
 #[component]
 fn Playground() -> impl IntoView {
-    let editors = Side::BOTH.map(Editor::new);
-    let [base, revision] = editors;
-    let engine = Engine::new(Both(editors));
+    let editors = Pane::ALL.map(Editor::new);
+    let [base, revision, policy] = editors;
+    let engine = Engine::new(Texts(editors));
     let notice = RwSignal::new(None::<&'static str>);
     // For screen readers.
     let said = RwSignal::new(String::new());
     judge_what_changes(engine, editors);
     keep(editors, notice);
-    let reading = move |side: Side| {
+    let reading = move |pane: Pane| {
         Signal::derive(move || {
-            let empty = editors[side.index()].is_empty();
-            let reading = engine.judged.with(|judged| judged.as_ref().map(|judged| judged.reading(side).clone()));
+            let empty = editors[pane.index()].is_empty();
+            let reading = engine.judged.with(|judged| judged.as_ref().map(|judged| judged.reading(pane).clone()));
             reading.filter(|_| !empty).unwrap_or(Reading::Empty)
         })
     };
+    // A link or a reload may bring one; what somebody folds after that stays folded.
+    let judged_by = Memo::new(move |was| was == Some(&true) || !policy.is_empty());
     let load = move |_| {
         base.put(example::BASE.to_owned());
         revision.put(example::REVISION.to_owned());
@@ -99,9 +101,17 @@ fn Playground() -> impl IntoView {
                 {move || notice.get().map(|notice| view! { <p class="form-error">{notice}</p> })}
             </div>
             <div class="editors">
-                <EditorView editor=base reading=reading(Side::Base) />
-                <EditorView editor=revision reading=reading(Side::Revision) />
+                <EditorView editor=base reading=reading(Pane::Base) />
+                <EditorView editor=revision reading=reading(Pane::Revision) />
             </div>
+            <details class="judged-by" open=move || judged_by.get()>
+                <summary>"Judge by a policy"</summary>
+                <p class="hint">
+                    "The " <code>"handshake.toml"</code>
+                    " of a team: what rules count as, and findings that were looked at and accepted."
+                </p>
+                <EditorView editor=policy reading=reading(Pane::Policy) />
+            </details>
             <Verdict engine editors said />
             <p class="visually-hidden" role="status">{move || said.get()}</p>
         </div>
@@ -109,11 +119,11 @@ fn Playground() -> impl IntoView {
 }
 
 /// Starts the engine when the page has nothing better to do, and asks it when typing rests.
-fn judge_what_changes(engine: Engine, editors: [Editor; 2]) {
+fn judge_what_changes(engine: Engine, editors: [Editor; 3]) {
     Effect::new(move |_| {
         let start = move || {
             // The page may be gone by then.
-            if engine.level.try_get_untracked().is_some() {
+            if engine.shown.try_get_untracked().is_some() {
                 engine.start();
             }
         };
@@ -128,10 +138,11 @@ fn judge_what_changes(engine: Engine, editors: [Editor; 2]) {
     });
 }
 
-/// The link to both documents, and what there is when they are too long for one.
+/// The link to all texts, and what there is when they are too long for one.
 #[component]
-fn Share(editors: [Editor; 2]) -> impl IntoView {
+fn Share(editors: [Editor; 3]) -> impl IntoView {
     let made = RwSignal::new(None::<(Link, bool)>);
+    let [.., policy] = editors;
     let copy = move |_| {
         spawn_local(async move {
             let link = link(editors).await;
@@ -154,11 +165,14 @@ fn Share(editors: [Editor; 2]) -> impl IntoView {
         made.set(None);
     });
     let downloads = move || {
-        editors
+        let has = |editor: &Editor| editor.pane != Pane::Policy || !editor.is_empty();
+        { editors }
+            .into_iter()
+            .filter(has)
             .map(|editor| {
                 view! {
                     <button class="btn" type="button" on:click=move |_| download(editor)>
-                        {format!("Download the {}", editor.side.name())}
+                        {format!("Download the {}", editor.pane.name())}
                     </button>
                 }
             })
@@ -167,19 +181,20 @@ fn Share(editors: [Editor; 2]) -> impl IntoView {
     let outcome = move || {
         made.get().map(|(link, copied)| match link {
             Link::Ready(_) if copied => {
-                view! { <p class="progress">"Copied. Both documents are in the link itself; no server sees them."</p> }
+                let what = if policy.is_empty() { "Both documents" } else { "Both documents and the policy" };
+                view! { <p class="progress">{format!("Copied. {what} are in the link itself; no server sees them.")}</p> }
                     .into_any()
             }
             Link::Ready(link) => view! {
                 <p class="field">
-                    <label for="link">"The link, with both documents in it"</label>
+                    <label for="link">"The link, with all texts in it"</label>
                     <input id="link" type="text" readonly value=link />
                 </p>
             }
             .into_any(),
             Link::TooLong(length) => view! {
                 <p class="progress">
-                    {format!("The two documents make a link of {} kB, too long for most programs. Send the files:", length / 1_000)}
+                    {format!("The documents make a link of {} kB, too long for most programs. Send the files:", length / 1_000)}
                 </p>
                 {downloads()}
             }

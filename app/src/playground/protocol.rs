@@ -1,4 +1,4 @@
-//! What the page and the engine's worker say to each other: JSON in both directions, documents as bytes beside it.
+//! What the page and the engine's worker say to each other: JSON in both directions, texts as bytes beside it.
 
 use serde::{Deserialize, Serialize};
 use shared::{Finding, Level, error::Detail, findings::Counts};
@@ -6,15 +6,17 @@ use shared::{Finding, Level, error::Detail, findings::Counts};
 /// Findings that are sent at once.
 pub const PAGE: usize = 50;
 
-/// Which of the two documents.
+/// Which of the three texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
+pub enum Pane {
     Base,
     Revision,
+    Policy,
 }
 
-impl Side {
-    pub const BOTH: [Self; 2] = [Self::Base, Self::Revision];
+impl Pane {
+    pub const DOCUMENTS: [Self; 2] = [Self::Base, Self::Revision];
+    pub const ALL: [Self; 3] = [Self::Base, Self::Revision, Self::Policy];
 
     /// For ids and sentences.
     #[must_use]
@@ -22,6 +24,7 @@ impl Side {
         match self {
             Self::Base => "base",
             Self::Revision => "revision",
+            Self::Policy => "policy",
         }
     }
 
@@ -31,6 +34,7 @@ impl Side {
         match self {
             Self::Base => "Base",
             Self::Revision => "Revision",
+            Self::Policy => "Policy",
         }
     }
 
@@ -39,18 +43,29 @@ impl Side {
         match self {
             Self::Base => 0,
             Self::Revision => 1,
+            Self::Policy => 2,
         }
     }
+}
+
+/// Which findings are on screen: those that count, of one level or of all, or those that the policy ignores.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Shown {
+    #[default]
+    All,
+    Level(Level),
+    Ignored,
 }
 
 /// What the page asks. `verdict` numbers the verdicts, so that an answer to an older question is known as such.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Ask {
-    /// Judge the documents. Those that came along replace what the worker has.
-    Judge { verdict: u32, level: Option<Level> },
+    /// Judge the documents by the policy. Texts that came along replace what the worker has.
+    Judge { verdict: u32, shown: Shown },
     /// More findings of a verdict, from a number on.
-    Findings { verdict: u32, level: Option<Level>, from: usize },
+    Findings { verdict: u32, shown: Shown, from: usize },
 }
 
 /// What the worker tells.
@@ -72,23 +87,27 @@ pub struct Judged {
     pub verdict: u32,
     pub base: Reading,
     pub revision: Reading,
-    /// How many findings of each level; absent when one of the documents can't be compared.
+    pub policy: Reading,
+    /// How many findings of each level; absent when one of the texts can't be read.
     pub counts: Option<Counts>,
+    /// How many the policy ignores.
+    pub ignored: usize,
     /// The first page of them.
     pub findings: Findings,
 }
 
 impl Judged {
     #[must_use]
-    pub const fn reading(&self, side: Side) -> &Reading {
-        match side {
-            Side::Base => &self.base,
-            Side::Revision => &self.revision,
+    pub const fn reading(&self, pane: Pane) -> &Reading {
+        match pane {
+            Pane::Base => &self.base,
+            Pane::Revision => &self.revision,
+            Pane::Policy => &self.policy,
         }
     }
 }
 
-/// What became of one document.
+/// What became of one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Reading {
@@ -106,8 +125,8 @@ pub enum Reading {
 #[serde(rename_all = "camelCase")]
 pub struct Findings {
     pub verdict: u32,
-    /// The level that was asked for.
-    pub level: Option<Level>,
+    /// Which were asked for.
+    pub shown: Shown,
     pub items: Vec<Finding>,
     /// Where the next page starts, if there is one.
     pub next: Option<usize>,

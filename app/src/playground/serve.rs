@@ -1,11 +1,14 @@
-//! The worker's side of the engine. All but the first function is in the engine's chunk, which only the worker loads.
+//! The worker's side of the engine. All but the first function is in the engine's chunk, which only the worker loads, and
+//! in that of the policy's reader, which isn't waited for.
 
 use super::{
-    judge::Judge,
+    judge::{Judge, ReadPolicy, read_policy},
     protocol::{Ask, Told},
 };
 use crate::js;
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{
     MessageEvent,
     js_sys::{Array, Date, Uint8Array, global},
@@ -13,24 +16,41 @@ use web_sys::{
 
 /// Loads the engine's chunk and begins. Not by Leptos' executor, which only hydration sets up.
 pub fn serve_engine() {
-    wasm_bindgen_futures::spawn_local(serve());
+    spawn_local(serve());
 }
 
 /// Answers the page's questions from now on.
 #[cfg_attr(feature = "split", leptos::prelude::lazy)]
 #[cfg_attr(not(feature = "split"), allow(clippy::unused_async, reason = "the same as where it has to be loaded first"))]
 async fn serve() {
-    let mut judge = Judge::default();
+    let judge = Rc::new(RefCell::new(Judge::default()));
     let take = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         let parts = Array::from(&message.data());
         let source = |index| parts.get(index).dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
         let ask = parts.get(0).as_string().and_then(|ask| serde_json::from_slice::<Ask>(ask.as_bytes()).ok());
-        if let Some(ask) = ask {
-            tell(&judge.answer(&ask, [source(1), source(2)], today()));
-        }
+        let Some(ask) = ask else { return };
+        let (documents, policy, judge) = ([source(1), source(2)], source(3), Rc::clone(&judge));
+        // The page asks for one verdict at a time.
+        spawn_local(async move {
+            let policy = match policy {
+                Some(policy) => Some(policy_of(policy, today()).await),
+                None => None,
+            };
+            let told = judge.borrow_mut().answer(&ask, documents, policy, today());
+            tell(&told);
+        });
     });
     js::set(&global(), "onmessage", take.into_js_value());
     tell(&Told::Ready);
+    // So that it is there when there is no network any more.
+    policy_of(Vec::new(), today()).await;
+}
+
+/// Reads a policy.
+#[cfg_attr(feature = "split", leptos::prelude::lazy)]
+#[cfg_attr(not(feature = "split"), allow(clippy::unused_async, reason = "the same as where it has to be loaded first"))]
+async fn policy_of(source: Vec<u8>, today: contract::Date) -> ReadPolicy {
+    read_policy(&source, today)
 }
 
 /// As the command line has it: the day in UTC.

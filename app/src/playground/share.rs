@@ -1,4 +1,4 @@
-//! Both documents as one text: for links, whose fragment never reaches a server, and for the tab's own memory.
+//! Both documents and the policy as one text: for links, whose fragment never reaches a server, and for the tab's own memory.
 //!
 //! Deflated by the browser and written in base64url (RFC 4648, section 5). What is unpacked is bounded: a link of a
 //! hundred kilobytes can hold a hundred megabytes.
@@ -11,7 +11,7 @@ use web_sys::js_sys::{Array, Uint8Array};
 /// A link that is longer than this gets lost in mails, chats and some browsers.
 pub const LONGEST_LINK: usize = 100_000;
 
-/// Bytes of both documents that are taken from a link or from the tab's memory.
+/// Bytes of all texts that are taken from a link or from the tab's memory.
 const LARGEST: usize = 64 * 1024 * 1024;
 
 /// The name before the text in a fragment; it will have another one when the format changes.
@@ -19,14 +19,14 @@ pub const NAME: &str = "pair=";
 
 const FORMAT: &str = "deflate-raw";
 
-/// Two documents in one piece, compressed. `None` where the browser can't.
+/// Texts in one piece, compressed. `None` where the browser can't.
 pub async fn pack(framed: &[u8]) -> Option<String> {
     let bytes = squeezed("CompressionStream", framed, usize::MAX).await?;
     Some(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// The two documents again. `None` for what wasn't packed here, or holds too much.
-pub async fn unpack(text: &str) -> Option<[String; 2]> {
+/// The documents and the policy again. `None` for what wasn't packed here, or holds too much.
+pub async fn unpack(text: &str) -> Option<[String; 3]> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
     unframe(&squeezed("DecompressionStream", &bytes, LARGEST).await?)
 }
@@ -53,15 +53,22 @@ async fn squeezed(class: &str, bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
     }
 }
 
-/// Two documents in one piece: the first one's length, and both.
-pub fn frame([base, revision]: [&str; 2]) -> Vec<u8> {
-    format!("{}\n{base}{revision}", base.len()).into_bytes()
+/// All in one piece: the lengths of both documents, and all texts. Without a policy it is what it was when there was none:
+/// the first length, and both documents.
+pub fn frame([base, revision, policy]: [&str; 3]) -> Vec<u8> {
+    let second = if policy.is_empty() { String::new() } else { format!(" {}", revision.len()) };
+    format!("{}{second}\n{base}{revision}{policy}", base.len()).into_bytes()
 }
 
-fn unframe(bytes: &[u8]) -> Option<[String; 2]> {
-    let (length, both) = std::str::from_utf8(bytes).ok()?.split_once('\n')?;
-    let (base, revision) = both.split_at_checked(length.parse().ok()?)?;
-    Some([base.to_owned(), revision.to_owned()])
+fn unframe(bytes: &[u8]) -> Option<[String; 3]> {
+    let (lengths, all) = std::str::from_utf8(bytes).ok()?.split_once('\n')?;
+    let (first, second) = lengths.split_once(' ').map_or((lengths, None), |(first, second)| (first, Some(second)));
+    let (base, rest) = all.split_at_checked(first.parse().ok()?)?;
+    let (revision, policy) = match second {
+        Some(second) => rest.split_at_checked(second.parse().ok()?)?,
+        None => (rest, ""),
+    };
+    Some([base, revision, policy].map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -69,17 +76,34 @@ mod tests {
     use super::{frame, unframe};
 
     #[test]
-    fn a_pair_survives_its_frame() {
-        for pair in [["", ""], ["a\n", "é𝄞"], ["é", ""], ["", "5\nx"]] {
-            assert_eq!(unframe(&frame(pair)), Some(pair.map(str::to_owned)));
+    fn texts_survive_their_frame() {
+        for texts in
+            [["", "", ""], ["a\n", "é𝄞", ""], ["é", "", "p"], ["", "5\nx", ""], ["", "", "p"], ["a", "é", "é\n"]]
+        {
+            assert_eq!(unframe(&frame(texts)), Some(texts.map(str::to_owned)));
         }
     }
 
     #[test]
+    fn links_from_before_policies_are_read() {
+        assert_eq!(unframe(b"1\nab"), Some(["a", "b", ""].map(str::to_owned)));
+        assert_eq!(frame(["a", "b", ""]), b"1\nab");
+    }
+
+    #[test]
     fn what_is_no_frame_is_none() {
-        for bytes in
-            [&b""[..], b"x", b"x\nabc", b"9\nabc", b"1\n\xC3\xA9", b"-1\nabc", b"0\n\xFF", b"99999999999999999999\na"]
-        {
+        for bytes in [
+            &b""[..],
+            b"x",
+            b"x\nabc",
+            b"9\nabc",
+            b"1 9\nabc",
+            b"1 \nabc",
+            b"1\n\xC3\xA9",
+            b"-1\nabc",
+            b"0\n\xFF",
+            b"99999999999999999999\na",
+        ] {
             assert_eq!(unframe(bytes), None, "{bytes:?}");
         }
     }

@@ -98,3 +98,12 @@ fn whole(policy: Policy) -> AnyView {
 fn note(Note { line, message }: Note) -> AnyView {
     view! { <li><a href=format!("#L{line}") rel="external">{format!("Line {line}")}</a> ": " {message}</li> }.into_any()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_example_is_right() {
+        let loaded = contract::policy_file::parse("handshake.toml", super::EXAMPLE).expect("it is right");
+        assert_eq!(loaded.policy.ignores().len(), 1);
+    }
+}

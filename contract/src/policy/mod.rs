@@ -155,6 +155,12 @@ impl Policy {
         Ok(())
     }
 
+    /// How many rules it has count as something else.
+    #[must_use]
+    pub fn settings(&self) -> usize {
+        self.levels.len() + self.severities.len()
+    }
+
     #[must_use]
     pub fn ignores(&self) -> &[Ignore] {
         &self.ignores

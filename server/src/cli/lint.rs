@@ -6,8 +6,8 @@ use super::{
     report::{self, About, At, Color, FileName, Format, Report, Row, Tone},
     source::{self, Named, Source},
 };
-use crate::policy::Loaded;
 use clap::{Args, ValueEnum};
+use contract::policy_file::Loaded;
 use contract::{JudgedLint, Limits, lint};
 use serde::Serialize;
 use shared::lint::{LintFinding, Score, Severity};

@@ -18,11 +18,13 @@ use crate::{
     events::{self, Bus},
     naming,
     permissions::{self, Grant, Publish, Read},
-    policy::{FILE, Loaded, parse},
     store::{Store, retrying},
 };
 use async_trait::async_trait;
-use contract::Date;
+use contract::{
+    Date,
+    policy_file::{FILE, Loaded, parse},
+};
 use quick_cache::sync::Cache;
 use shared::{
     ApiError, IfMatch, Policies, Policy, Timestamp, accounts::Caller, events::EventKind, ids::ServiceId,
