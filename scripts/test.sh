@@ -72,7 +72,11 @@ types() { (cd end2end && tsc --noEmit); }
 # ---- Rust -------------------------------------------------------------------------------------------------------
 
 # The frontend crate exists for the browser only; built beside the server it would mix the two sides' features.
-clippy_server() { cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings; }
+# The command line alone has fewer features, and must build with them.
+clippy_server() {
+    cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings &&
+        cargo clippy --locked -p cli --no-default-features -- -D warnings
+}
 # The playground runs the engine in the browser.
 clippy_browser() {
     cargo clippy --locked -p frontend --features split --target wasm32-unknown-unknown -- -D warnings &&

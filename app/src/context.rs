@@ -65,7 +65,8 @@ pub fn answer<T>(result: Result<T>) -> Result<T> {
     if let Err(error) = &result
         && !wants_html()
     {
-        page_status(error.code.status());
+        // server_fn takes an answer without an error's status for a value.
+        page_status(Some(error.code.status()).filter(|status| *status >= 400).unwrap_or(404));
         if let (Some(response), Some(seconds)) = (use_context::<ResponseOptions>(), error.retry_after) {
             response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -496,7 +496,7 @@ mod tests {
 
     #[test]
     fn every_setting_is_documented() {
-        // `cargo run -p server --bin handshake -- settings > docs/SETTINGS.md`
+        // `cargo run -p cli -- settings > docs/SETTINGS.md`
         assert_eq!(include_str!("../../docs/SETTINGS.md"), markdown());
     }
 }

@@ -49,6 +49,8 @@ fn crates_depend_in_one_direction() {
         ("app", &["shared", "contract"]),
         ("frontend", &["shared", "contract", "app"]),
         ("server", &["shared", "contract", "app"]),
+        // The server only with the feature `serve`.
+        ("cli", &["shared", "contract", "server"]),
     ] {
         let manifest: toml::Table =
             fs::read_to_string(root().join(member).join("Cargo.toml")).unwrap().parse().unwrap();

@@ -49,8 +49,8 @@ error_codes! {
     CrossOrigin = "cross-origin", 403;
     /// No such thing, or none that the caller may see.
     NotFound = "not-found", 404;
-    /// The service has another name now: its detail `service` says which. The REST API answers 308 instead.
-    Moved = "moved", 410;
+    /// The service has another name now: the detail `service` says which, `Location` has the address.
+    Moved = "moved", 308;
     /// The path exists, the method doesn't. `Allow` says which do.
     MethodNotAllowed = "method-not-allowed", 405;
     /// The answer can't be written in any media type of `Accept`.

@@ -59,7 +59,9 @@ pub struct Job {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
+    /// What is done.
     pub done: u32,
+    /// What there is to do.
     pub total: u32,
 }
 

@@ -24,6 +24,7 @@ pub mod names;
 pub mod page;
 pub mod policies;
 pub mod precondition;
+pub mod printable;
 pub mod reference;
 pub mod services;
 pub mod subject;

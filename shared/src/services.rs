@@ -60,6 +60,7 @@ pub struct ChangeService {
     /// At most 500 characters; of those that aren't seen only line breaks and tabs.
     #[cfg_attr(feature = "openapi", schema(schema_with = description_schema))]
     pub description: String,
+    /// Whether it can be read only.
     pub archived: bool,
 }
 

@@ -107,7 +107,9 @@ async fn shape_server_function(response: Response) -> Response {
 
 fn plain(mut error: ApiError) -> Response {
     error.trace_id = error.trace_id.or_else(trace_id);
-    let mut response = (status_of(error.code), Json(&error)).into_response();
+    // server_fn takes an answer without an error's status for a value.
+    let status = Some(status_of(error.code)).filter(|status| !status.is_redirection()).unwrap_or(StatusCode::NOT_FOUND);
+    let mut response = (status, Json(&error)).into_response();
     // server_fn's client tells errors from values by this header.
     response.headers_mut().insert("serverfnerror", HeaderValue::from_static("true"));
     response
@@ -118,7 +120,8 @@ fn page(mut error: ApiError) -> Response {
     error_page::render(status_of(error.code), &error)
 }
 
-fn write(mut error: ApiError, accept: Option<&HeaderValue>) -> Response {
+/// An error as the client takes it: the envelope, or a problem (RFC 9457).
+pub fn write(mut error: ApiError, accept: Option<&HeaderValue>) -> Response {
     error.trace_id = error.trace_id.or_else(trace_id);
     let status = status_of(error.code);
     if accepts_problem(accept) {

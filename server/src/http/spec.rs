@@ -111,10 +111,8 @@ fn declare_headers(operation: &mut Operation, of_service: bool, writes: bool) {
         }
     }
     if of_service {
-        let moved = ResponseBuilder::new()
-            .description("The service has another name now: the same address with it is in `Location`")
-            .header("Location", header("The address with the name of today", true))
-            .header("X-Trace-Id", trace_id());
+        let mut moved = error("308", "The service has another name now: the same address with it is in `Location`");
+        moved.headers.insert("Location".to_owned(), RefOr::T(header("The address with the name of today", true)));
         responses.insert("308".to_owned(), moved.into());
     }
     if !writes && responses.contains_key("200") {

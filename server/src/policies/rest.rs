@@ -44,7 +44,7 @@ async fn policy(State(app): State<App>, Asking(caller): Asking, Segments(service
 /// policy that you read as `If-Match`, so that nobody's change is lost.
 #[utoipa::path(put, path = "/api/v1/services/{service}/policy", tag = "services",
     params(("service" = ServiceName, Path),
-        ("If-Match" = Option<String>, Header, description = "The ETag of the policy that is to be replaced")),
+        ("If-Match" = Option<String>, Header, max_length = 256, description = "The ETag of the policy that is to be replaced")),
     request_body(content((String = "application/toml"), (String = "text/plain"))),
     responses((status = 200, description = "In force", body = Envelope<Policy>),
         (status = 409, description = "The service is archived")))]

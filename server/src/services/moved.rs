@@ -1,10 +1,11 @@
 //! Old addresses of services that have another name now.
 
+use crate::http::error::write;
 use axum::{
     extract::Request,
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderValue, Uri, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use shared::{ApiError, ErrorCode};
 
@@ -12,12 +13,14 @@ use shared::{ApiError, ErrorCode};
 /// redirects repeat the request as it is, a document that is published included.
 pub async fn redirect(request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
+    let accept = request.headers().get(header::ACCEPT).cloned();
     let response = next.run(request).await;
-    let moved = response.extensions().get::<ApiError>().filter(|error| error.code == ErrorCode::Moved);
-    let Some(to) = moved.and_then(|error| error.field("service")).and_then(|name| location(&uri, name)) else {
-        return response;
-    };
-    (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, to)]).into_response()
+    let moved = response.extensions().get::<ApiError>().filter(|error| error.code == ErrorCode::Moved).cloned();
+    let Some(error) = moved else { return response };
+    let Some(to) = error.field("service").and_then(|name| location(&uri, name)) else { return response };
+    let mut response = write(error, accept.as_ref());
+    response.headers_mut().insert(header::LOCATION, to);
+    response
 }
 
 /// The same address with another name for the service.

@@ -77,7 +77,7 @@ async fn service_settings(
 /// can be published to it, and lists leave it out.
 #[utoipa::path(put, path = "/api/v1/services/{service}/settings", tag = "services",
     params(("service" = ServiceName, Path),
-        ("If-Match" = Option<String>, Header, description = "The ETag of the settings that are to be changed")),
+        ("If-Match" = Option<String>, Header, max_length = 256, description = "The ETag of the settings that are to be changed")),
     request_body = ChangeService,
     responses((status = 200, description = "The settings as they are now", body = Envelope<ServiceSettings>), (status = 409, description = "The name is taken")))]
 async fn change_service(

@@ -1,7 +1,7 @@
-//! `server/licenses.txt`, which `handshake licenses` prints, has the licence of every crate that the program and its pages
+//! `cli/licenses.txt`, which `handshake licenses` prints, has the licence of every crate that the program and its pages
 //! are built from. After a change of dependencies:
 //!
-//!     HANDSHAKE_WRITE_LICENSES=1 cargo nextest run -p server --test licenses
+//!     HANDSHAKE_WRITE_LICENSES=1 cargo nextest run -p cli --test licenses
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
@@ -18,7 +18,7 @@ use std::{
 };
 
 /// What is shipped: the program, and what runs in the browser. Windows and macOS have crates of their own.
-const SHIPPED: [(&str, &str); 2] = [("server", "x86_64-unknown-linux-gnu"), ("frontend", "wasm32-unknown-unknown")];
+const SHIPPED: [(&str, &str); 2] = [("cli", "x86_64-unknown-linux-gnu"), ("frontend", "wasm32-unknown-unknown")];
 
 const HEAD: &str = "Handshake is licensed under the Apache License, Version 2.0. It contains the software below, each under the
 licence that follows its name. Where a crate may be used under one of several, and the Apache License is among them, that
@@ -171,7 +171,7 @@ The Apache License, Version 2.0, stands above in full.";
 
 #[test]
 fn licenses_are_current_and_complete() {
-    let path = root().join("server/licenses.txt");
+    let path = root().join("cli/licenses.txt");
     let expected = document();
     if env::var_os("HANDSHAKE_WRITE_LICENSES").is_some() {
         fs::write(&path, &expected).unwrap();
@@ -183,7 +183,7 @@ fn licenses_are_current_and_complete() {
         let standard = ["MIT", "Apache-2.0", "BSD-3-Clause"].iter().any(|licence| of.licence.contains(licence));
         assert!(standard || !texts(&of).is_empty(), "{line} comes without a text, and there is no standard one for it");
     }
-    assert!(written == expected, "server/licenses.txt isn't current; see the head of this test");
+    assert!(written == expected, "cli/licenses.txt isn't current; see the head of this test");
 }
 
 #[test]

@@ -6,8 +6,8 @@
 //! of a line, or `##[error]`, `##vso[…]` and `##teamcity[…]`, which hold anywhere in it. What is written takes
 //! [`Printable`]s only, so that none of them gets by.
 
+use crate::text::is_invisible;
 use serde::Serialize;
-use shared::text::is_invisible;
 use std::fmt::{self, Display, Write as _};
 
 /// A text in one line without anything that isn't seen; what wasn't is shown as `\u{1b}`. It is no command to a log,

@@ -2,7 +2,6 @@
 
 use super::{
     policy,
-    printable::Printable,
     report::{self, About, At, Color, FileName, Format, Report, Row, Tone},
     source::{self, Named, Source},
 };
@@ -11,6 +10,7 @@ use contract::policy_file::Loaded;
 use contract::{JudgedLint, Limits, lint};
 use serde::Serialize;
 use shared::lint::{LintFinding, Score, Severity};
+use shared::printable::Printable;
 use std::process::ExitCode;
 
 /// What to look at, and how to tell.

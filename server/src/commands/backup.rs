@@ -5,6 +5,7 @@ use crate::{
     store::{self, Backend, Store},
 };
 use clap::Args;
+use shared::printable::Printable;
 use std::{
     fs::{self, OpenOptions},
     io,
@@ -32,11 +33,11 @@ pub enum Error {
 }
 
 impl Backup {
-    pub async fn run(self) -> Result<(), super::Error> {
+    pub async fn run(self) -> Result<String, super::Error> {
         let settings = Settings::load(&self.flags)?;
         settings.must_have_database()?;
         self.write(&settings).await?;
-        super::print_line(format_args!("Wrote {}.", super::Printable::new(self.to.display().to_string())))
+        Ok(super::line(format_args!("Wrote {}.", Printable::new(self.to.display()))))
     }
 
     async fn write(&self, settings: &Settings) -> Result<(), Error> {

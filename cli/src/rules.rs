@@ -1,13 +1,13 @@
 //! `handshake rules [ID]`: what the engine looks for, why it matters and how to do it safely: first the rules of
 //! `handshake diff`, then those of `handshake lint`.
 
-use super::printable::Printable;
 use clap::{Args, ValueEnum};
 use contract::{
     lint::{LINT_RULES, LintRule},
     rules::{RULES, Rule},
 };
 use serde::Serialize;
+use shared::printable::Printable;
 
 /// Which rules, and how to write them.
 #[derive(Debug, Args)]

@@ -1,9 +1,9 @@
 //! The policy that a command judges by: `handshake.toml`, or the file that is named.
 
-use super::printable::Printable;
 use clap::Args;
 use contract::Date;
 use contract::policy_file::{FILE, Invalid, Loaded, parse};
+use shared::printable::Printable;
 use std::{
     fs, io,
     path::{Path, PathBuf},

@@ -1,7 +1,7 @@
 //! Accounts, from the machine that the hub runs on: who may read its data folder may do what an admin may, also while the
 //! hub doesn't run.
 
-use super::{Error, print_line, printable::Printable};
+use super::{Error, line};
 use crate::{
     config::{Flags, Settings},
     start::Domain,
@@ -12,6 +12,7 @@ use shared::{
     accounts::{Actor, Caller, ChangeUser, NewApiToken, ResetPassword, Scope, User},
     ids::{SessionId, TokenId, UserId},
     names::{DisplayName, Email, NewPassword},
+    printable::Printable,
 };
 use std::{
     io::Read as _,
@@ -168,18 +169,17 @@ impl Whose {
             .await
     }
 
-    async fn change(&self, change: ChangeUser) -> Result<(), Error> {
+    async fn change(&self, change: ChangeUser) -> Result<String, Error> {
         self.with(|domain, user| async move {
             let user = domain.areas.accounts.change_user(&operator(), user.id, change).await?;
-            print_line(row(&user))?;
-            Ok(())
+            Ok(line(row(&user)))
         })
         .await
     }
 }
 
 impl UserCommand {
-    pub async fn run(self) -> Result<(), Error> {
+    pub async fn run(self) -> Result<String, Error> {
         match self {
             Self::Create(user) => user.create().await,
             Self::List(hub) => hub.with(|domain| async move { list_users(&domain).await }).await,
@@ -198,7 +198,7 @@ impl UserCommand {
 }
 
 impl NewUser {
-    async fn create(self) -> Result<(), Error> {
+    async fn create(self) -> Result<String, Error> {
         let email: Email = self.email.parse()?;
         let name: DisplayName = self.name.parse()?;
         let role: Role = self.role.parse()?;
@@ -207,7 +207,7 @@ impl NewUser {
         Hub::on(&Settings::load(&self.hub.flags)?, |domain| async move {
             let user = domain.areas.accounts.create_user(email, name, password, role).await?;
             let created = format_args!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str());
-            print_line(Printable::new(created))
+            Ok(line(Printable::new(created)))
         })
         .await
     }
@@ -224,29 +224,29 @@ fn row(user: &User) -> String {
     format!("{}\t{}\t{state}\t{}", Printable::new(&user.email), user.role.as_str(), Printable::new(&user.display_name))
 }
 
-async fn list_users(domain: &Domain) -> Result<(), Error> {
+async fn list_users(domain: &Domain) -> Result<String, Error> {
     let mut page = PageQuery { limit: Some(PageQuery::MAX), ..PageQuery::default() };
+    let mut lines = String::new();
     loop {
         let users = domain.areas.accounts.users(&operator(), page.clone()).await?;
-        users.items.iter().try_for_each(|user| print_line(row(user)))?;
+        lines.extend(users.items.iter().map(|user| line(row(user))));
         page.cursor = users.next_cursor;
         if page.cursor.is_none() {
-            return Ok(());
+            return Ok(lines);
         }
     }
 }
 
-async fn reset_password(whose: &Whose, password_stdin: bool) -> Result<(), Error> {
+async fn reset_password(whose: &Whose, password_stdin: bool) -> Result<String, Error> {
     let password = if password_stdin { Some(password_from_stdin()?) } else { None };
     whose
         .with(|domain, user| async move {
             let done = domain.areas.accounts.reset_password(&operator(), user.id, ResetPassword { password }).await?;
-            match done.password {
+            Ok(match done.password {
                 // Alone on standard output, so that a script can take it.
-                Some(made) => print_line(made)?,
-                None => print_line(Printable::new(format_args!("The password of {} is set.", user.email)))?,
-            }
-            Ok(())
+                Some(made) => line(made),
+                None => line(Printable::new(format_args!("The password of {} is set.", user.email))),
+            })
         })
         .await
 }
@@ -255,23 +255,24 @@ fn time(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "-".to_owned(), |at| at.to_string())
 }
 
-async fn list_sessions(domain: &Domain, user: &User) -> Result<(), Error> {
+async fn list_sessions(domain: &Domain, user: &User) -> Result<String, Error> {
     let mut page = PageQuery { limit: Some(PageQuery::MAX), ..PageQuery::default() };
+    let mut lines = String::new();
     loop {
         let sessions = domain.areas.accounts.sessions(&operator(), Some(user.id), page.clone()).await?;
         for session in &sessions.items {
             let said = |text: &Option<String>| Printable::new(text.as_deref().unwrap_or("-"));
             let (address, agent) = (said(&session.address), said(&session.user_agent));
-            print_line(format_args!("{}\t{}\t{address}\t{agent}", session.id, session.last_used_at))?;
+            lines += &line(format_args!("{}\t{}\t{address}\t{agent}", session.id, session.last_used_at));
         }
         page.cursor = sessions.next_cursor;
         if page.cursor.is_none() {
-            return Ok(());
+            return Ok(lines);
         }
     }
 }
 
-async fn end_sessions(whose: &Whose, session: Option<String>) -> Result<(), Error> {
+async fn end_sessions(whose: &Whose, session: Option<String>) -> Result<String, Error> {
     let session = session.map(|id| id.parse::<SessionId>().map_err(|_| Error::NoId(id))).transpose()?;
     whose
         .with(|domain, user| async move {
@@ -279,14 +280,13 @@ async fn end_sessions(whose: &Whose, session: Option<String>) -> Result<(), Erro
                 Some(session) => domain.areas.accounts.end_session(&operator(), session).await?,
                 None => domain.areas.accounts.end_sessions(&operator(), user.id).await?,
             }
-            print_line("Ended.")?;
-            Ok(())
+            Ok(line("Ended."))
         })
         .await
 }
 
 impl TokenCommand {
-    pub async fn run(self) -> Result<(), Error> {
+    pub async fn run(self) -> Result<String, Error> {
         match self {
             Self::Create(token) => token.create().await,
             Self::List(whose) => whose.with(|domain, user| async move { list_tokens(&domain, &user).await }).await,
@@ -294,8 +294,7 @@ impl TokenCommand {
                 let token = id.parse::<TokenId>().map_err(|_| Error::NoId(id))?;
                 hub.with(|domain| async move {
                     domain.areas.accounts.revoke_api_token(&operator(), token).await?;
-                    print_line("Revoked.")?;
-                    Ok(())
+                    Ok(line("Revoked."))
                 })
                 .await
             }
@@ -304,7 +303,7 @@ impl TokenCommand {
 }
 
 impl NewToken {
-    async fn create(self) -> Result<(), Error> {
+    async fn create(self) -> Result<String, Error> {
         let scopes = self.scopes.iter().map(|scope| scope.trim().parse()).collect::<Result<Vec<Scope>, _>>()?;
         let expires_at = self.expires_in_days.map(|days| {
             let end = SystemTime::now() + Duration::from_secs(u64::from(days) * 24 * 60 * 60);
@@ -319,15 +318,15 @@ impl NewToken {
                 let owner = Caller::Known(Actor::person(user.id, user.display_name, user.role));
                 let issued = domain.areas.accounts.create_api_token(&owner, new).await?;
                 // Alone on standard output, so that a script can take it.
-                print_line(issued.secret)?;
-                Ok(())
+                Ok(line(issued.secret))
             })
             .await
     }
 }
 
-async fn list_tokens(domain: &Domain, user: &User) -> Result<(), Error> {
+async fn list_tokens(domain: &Domain, user: &User) -> Result<String, Error> {
     let mut page = PageQuery { limit: Some(PageQuery::MAX), ..PageQuery::default() };
+    let mut lines = String::new();
     loop {
         let tokens = domain.areas.accounts.api_tokens_of(&operator(), user.id, page.clone()).await?;
         for token in &tokens.items {
@@ -337,22 +336,21 @@ async fn list_tokens(domain: &Domain, user: &User) -> Result<(), Error> {
                 Some(services) => services.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
             };
             let (used, ends) = (time(token.last_used_at), time(token.expires_at));
-            print_line(format_args!("{}\t{used}\t{ends}\t{services}\t{name}", token.id))?;
+            lines += &line(format_args!("{}\t{used}\t{ends}\t{services}\t{name}", token.id));
         }
         page.cursor = tokens.next_cursor;
         if page.cursor.is_none() {
-            return Ok(());
+            return Ok(lines);
         }
     }
 }
 
 impl SecretCommand {
-    pub async fn run(self) -> Result<(), Error> {
+    pub async fn run(self) -> Result<String, Error> {
         let Self::Adopt(hub) = self;
         hub.with(|domain| async move {
             domain.areas.accounts.adopt_secret().await?;
-            print_line("The hub's servers start with this secret from now on.")?;
-            Ok(())
+            Ok(line("The hub's servers start with this secret from now on."))
         })
         .await
     }

@@ -1,7 +1,8 @@
 //! Documents that a command is given: a file, standard input, or a file of a Git revision.
 
-use super::{printable::Printable, report::FileName};
+use super::report::FileName;
 use contract::{Document, Limits, ReadError};
+use shared::printable::Printable;
 use std::{
     convert::Infallible,
     fmt, fs, io,

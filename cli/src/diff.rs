@@ -2,13 +2,13 @@
 
 use super::{
     policy,
-    printable::Printable,
     report::{self, About, At, Color, FileName, Format, Proof, Report, Row, Tone},
     source::{self, Named, Source},
 };
 use clap::{Args, ValueEnum};
 use contract::{Judging, Limits, Options, rules};
 use serde::Serialize;
+use shared::printable::Printable;
 use shared::{
     Finding, Level,
     findings::{Counts, Place},

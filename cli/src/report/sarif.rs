@@ -1,7 +1,8 @@
 //! SARIF 2.1.0 (OASIS), which code-scanning tools show beside the code.
 
-use super::{About, At, Error, Ignored, Report, Row, Tone, printable};
+use super::{About, At, Error, Ignored, Report, Row, Tone};
 use serde_json::{Value, json};
+use shared::printable;
 
 pub fn write(report: &Report<'_>) -> Result<String, Error> {
     let mut used: Vec<About> = Vec::new();

@@ -1,26 +1,25 @@
-//! The command line: the hub itself, its accounts, and the engine for pipelines.
+//! `handshake`: the engine for pipelines and, with the feature `serve`, the hub itself.
+//!
+//! Without that feature it builds in a minute or two: no web server, no database, no pages.
 //!
 //! Exit codes: 0 when all is well, 1 when a check found what it looks for, 2 when an input can't be used.
 
-mod accounts;
-mod backup;
 mod diff;
 mod lint;
 mod policy;
-mod printable;
 mod publish;
 mod report;
 mod rules;
 mod source;
 
-use crate::{
-    config::{self, Flags, Settings},
-    demo, start,
-};
 use clap::{Parser, Subcommand};
-use printable::Printable;
-use shared::{ApiError, names::Email};
-use std::{io::Write as _, process::ExitCode};
+use shared::printable;
+use std::{fmt::Display, io::Write as _, process::ExitCode};
+
+/// Pages and comparisons make and drop many small values on many threads (`docs/decisions/0022-mimalloc.md`).
+#[cfg(feature = "serve")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Keeps a frontend and a backend in agreement: publishes API contracts, says what changed and whom it breaks.
 #[derive(Parser)]
@@ -32,17 +31,6 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the hub.
-    Serve {
-        /// Fill an empty hub with demo users and services, and print their sign-ins. For trying it out only.
-        #[arg(long, env = "HANDSHAKE_DEMO")]
-        demo: bool,
-        /// Passwords of the demo's accounts: the public ones, or random ones that are printed.
-        #[arg(long, env = "HANDSHAKE_DEMO_PASSWORDS", value_enum, default_value_t = demo::Passwords::Public)]
-        demo_passwords: demo::Passwords,
-        #[command(flatten)]
-        flags: Box<Flags>,
-    },
     /// Compare two contracts and say what the change breaks.
     ///
     /// Exits with 1 when a finding is at or above --fail-on, and with 2 when a document can't be used.
@@ -58,32 +46,16 @@ enum Command {
     Lint(lint::Lint),
     /// List the rules that findings come from, or explain one.
     Rules(rules::Rules),
-    /// Manage people's accounts.
-    #[command(subcommand)]
-    User(accounts::UserCommand),
-    /// Manage API tokens.
-    #[command(subcommand)]
-    Token(accounts::TokenCommand),
-    /// Manage the secret that signs access tokens.
-    #[command(subcommand)]
-    Secret(accounts::SecretCommand),
-    /// Copy the hub's SQLite database into a new file. Safe while the hub serves.
-    Backup(backup::Backup),
-    /// Print the hub's own OpenAPI document.
-    Openapi,
     /// Print the licences of the software that is part of this program.
     Licenses,
-    /// Print the page about settings, in Markdown.
-    Settings,
+    #[cfg(feature = "serve")]
+    #[command(flatten)]
+    Hub(server::commands::Command),
 }
 
 /// A command failed; the text says why.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error(transparent)]
-    Config(#[from] config::Error),
-    #[error(transparent)]
-    Start(#[from] start::Error),
+enum Error {
     #[error(transparent)]
     Diff(#[from] diff::Error),
     #[error(transparent)]
@@ -92,31 +64,24 @@ pub enum Error {
     Lint(#[from] lint::Error),
     #[error(transparent)]
     Rules(#[from] rules::Error),
+    #[cfg(feature = "serve")]
     #[error(transparent)]
-    Backup(#[from] backup::Error),
-    #[error(transparent)]
-    OpenApi(#[from] serde_json::Error),
-    #[error("{}", Printable::new(&.0.message))]
-    Refused(#[from] ApiError),
-    #[error("there is no account for {0}")]
-    NoUser(Email),
-    #[error("{0} is no id")]
-    NoId(String),
-    #[error("standard input can't be read: {0}")]
-    Input(std::io::Error),
+    Hub(#[from] server::commands::Error),
+    #[cfg(feature = "serve")]
+    #[error("the program's threads can't be started: {0}")]
+    Runtime(std::io::Error),
     #[error("standard output can't be written: {0}")]
     Output(std::io::Error),
 }
 
 impl Error {
     /// Says on standard error what went wrong, however many lines that takes.
-    pub fn print(&self) {
+    fn print(&self) {
         printable::lines(&format!("handshake: {self}")).for_each(|line| eprintln!("{line}"));
     }
 
     /// 2 where an input can't be used, as the commands of the engine promise; 1 otherwise.
-    #[must_use]
-    pub fn exit_code(&self) -> ExitCode {
+    fn exit_code(&self) -> ExitCode {
         match self {
             Self::Diff(_) | Self::Lint(_) | Self::Publish(_) | Self::Rules(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
@@ -125,7 +90,7 @@ impl Error {
 }
 
 /// Writes to standard output. A reader that has seen enough, such as `head`, is no failure.
-fn print(text: impl std::fmt::Display) -> Result<(), Error> {
+fn print(text: impl Display) -> Result<(), Error> {
     match write!(std::io::stdout().lock(), "{text}") {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(Error::Output),
@@ -133,16 +98,20 @@ fn print(text: impl std::fmt::Display) -> Result<(), Error> {
 }
 
 /// Writes a line to standard output.
-fn print_line(text: impl std::fmt::Display) -> Result<(), Error> {
+fn print_line(text: impl Display) -> Result<(), Error> {
     print(format_args!("{text}\n"))
 }
 
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        error.print();
+        error.exit_code()
+    })
+}
+
 /// Runs the command that the process was started with.
-pub async fn run() -> Result<ExitCode, Error> {
-    // `cargo leptos watch` starts the program without a word: that serves, as its first user expects.
-    let arguments =
-        if std::env::args_os().len() == 1 { Cli::try_parse_from(["handshake", "serve"]) } else { Cli::try_parse() };
-    let cli = match arguments {
+fn run() -> Result<ExitCode, Error> {
+    let cli = match arguments() {
         Ok(cli) => cli,
         // An argument that can't be used is quoted.
         Err(error) if error.use_stderr() => {
@@ -152,20 +121,27 @@ pub async fn run() -> Result<ExitCode, Error> {
         Err(help) => help.exit(),
     };
     match cli.command {
-        Command::Serve { demo, demo_passwords, flags } => {
-            start::serve(Settings::load(&flags)?, demo.then_some(demo_passwords)).await?;
-        }
         Command::Diff(diff) => return Ok(diff.run()?),
         Command::Publish(publish) => return Ok(publish.run()?),
         Command::Lint(lint) => return Ok(lint.run()?),
         Command::Rules(rules) => rules.run()?,
-        Command::User(user) => user.run().await?,
-        Command::Token(token) => token.run().await?,
-        Command::Secret(secret) => secret.run().await?,
-        Command::Backup(backup) => backup.run().await?,
-        Command::Openapi => print_line(crate::api::document()?)?,
-        Command::Licenses => print(include_str!("../../licenses.txt"))?,
-        Command::Settings => print(config::markdown())?,
+        Command::Licenses => print(include_str!("../licenses.txt"))?,
+        #[cfg(feature = "serve")]
+        Command::Hub(command) => {
+            let runtime = tokio::runtime::Runtime::new().map_err(Error::Runtime)?;
+            print(runtime.block_on(command.run())?)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// `cargo leptos watch` starts the program without a word: that serves, as its first user expects.
+#[cfg(feature = "serve")]
+fn arguments() -> Result<Cli, clap::Error> {
+    if std::env::args_os().len() == 1 { Cli::try_parse_from(["handshake", "serve"]) } else { Cli::try_parse() }
+}
+
+#[cfg(not(feature = "serve"))]
+fn arguments() -> Result<Cli, clap::Error> {
+    Cli::try_parse()
 }

@@ -7,12 +7,12 @@
 use super::{
     diff::FailOn,
     policy,
-    printable::{self, Printable},
     source::{self, Source},
 };
 use clap::{Args, ValueEnum};
 use contract::Limits;
 use serde::Serialize;
+use shared::printable::{self, Printable};
 use shared::urls;
 use shared::{
     ApiError, Level,

@@ -10,9 +10,9 @@ mod markdown;
 mod sarif;
 mod text;
 
-use super::printable::{self, Printable};
 use clap::ValueEnum;
 use serde::Serialize;
+use shared::printable::{self, Printable};
 use shared::urls;
 use shared::{Witness, findings::Side};
 use std::{
