@@ -1,12 +1,12 @@
-//! What pages ask the hub, each question in one place: the server function and the cached query of the same name.
+//! What pages ask the hub, each query in one place: the server function and the cached query of the same name.
 //!
-//! An area's `api.rs` lists its questions. A question's key is what stands in addresses, as text: what can't be a name
-//! names nothing, and the hub says so with `not-found`, as it does with a name that nothing has.
+//! An area's `api.rs` lists its queries, and its mutations below them. A query's key is what stands in addresses, as text:
+//! what can't be a name names nothing, and the hub says so with `not-found`, as it does with a name that nothing has.
 
-/// Defines questions: `Query("endpoint", function)(key: Type, …) -> Answer = |hub, caller| future;`.
+/// Defines queries: `Name("endpoint", function)(key: Type, …) -> Value = |hub, caller| future;`.
 ///
 /// The future runs on the server, as the one who asks. Reads are GETs, so that a browser may repeat them as it likes.
-macro_rules! questions {
+macro_rules! queries {
     ($(
         $(#[$doc:meta])*
         $name:ident($endpoint:tt, $function:ident)($($arg:ident: $type:ty),*) -> $value:ty =
@@ -27,18 +27,18 @@ macro_rules! questions {
 
         impl crate::queries::Query for $name {
             // One thing is itself, not a tuple of it.
-            #[allow(unused_parens, reason = "the key of a question that takes one thing")]
+            #[allow(unused_parens, reason = "the key of a query that takes one thing")]
             type Key = ($($type),*);
             type Value = $value;
 
-            #[allow(unused_parens, reason = "the key of a question that takes one thing")]
+            #[allow(unused_parens, reason = "the key of a query that takes one thing")]
             async fn fetch(($($arg),*): Self::Key) -> shared::Result<$value> {
                 $function($($arg),*).await
             }
         }
     )+ };
 }
-pub(crate) use questions;
+pub(crate) use queries;
 
 #[cfg(feature = "ssr")]
 pub(crate) use names::*;

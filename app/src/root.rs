@@ -14,7 +14,7 @@ use crate::{
     playground::PlaygroundRoute,
     policies::policy::PolicyRoute,
     practices::PracticesRoute,
-    queries::{Queries, refetch_when_people_return},
+    queries::{QueryClient, refetch_when_people_return},
     reference::ReferenceRoute,
     rules::RulesRoute,
     services::{list::ServiceListRoute, new::NewServiceRoute, service::ServiceRoute},
@@ -41,7 +41,7 @@ pub fn App() -> impl IntoView {
     #[cfg(feature = "ssr")]
     leptos_meta::provide_meta_context();
     Now::provide();
-    let queries = Queries::provide();
+    let queries = QueryClient::provide();
     refetch_when_people_return(queries);
     slash_focuses_search();
     say_when_hydrated();

@@ -1,6 +1,6 @@
 //! What pages ask about comparisons.
 
-use crate::api::questions;
+use crate::api::queries;
 use shared::{
     Finding, Page,
     comparisons::{Comparison, FindingQuery},
@@ -12,7 +12,7 @@ use crate::api;
 /// Two versions of a service in an address: service, base, revision.
 pub type PairKey = (String, String, String);
 
-questions! {
+queries! {
     /// What changed between two versions, in numbers.
     ComparisonOf("compare", read_comparison)(pair: PairKey) -> Comparison =
         |hub, caller| hub.comparisons.read(&caller, &api::comparison(&pair)?);

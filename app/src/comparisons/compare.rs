@@ -3,7 +3,7 @@
 use super::api::{ComparisonOf, FindingsPage, PairKey};
 use crate::{
     contracts::operation,
-    queries::{Asked, ask},
+    queries::{QueryHandle, use_query},
     ui::{
         address::in_query,
         breadcrumbs::breadcrumbs,
@@ -67,15 +67,15 @@ fn url((service, base, revision): &PairKey, shown: Shown, q: &str) -> String {
 /// `/services/{service}/compare?base=…&revision=…&level=…&q=…`
 pub struct CompareRoute;
 
-/// What the page asks, and what its questions depend on.
-struct CompareAsks {
+/// The page's queries, and what their keys depend on.
+struct CompareQueries {
     filter: Memo<Filter>,
-    comparison: Asked<ComparisonOf>,
-    findings: Asked<FindingsPage>,
+    comparison: QueryHandle<ComparisonOf>,
+    findings: QueryHandle<FindingsPage>,
 }
 
-impl CompareAsks {
-    fn ask() -> Self {
+impl CompareQueries {
+    fn new() -> Self {
         let params = use_params_map();
         let (base, revision) = (in_query("base"), in_query("revision"));
         let (level, q, cursor) = (in_query("level"), in_query("q"), in_query("cursor"));
@@ -87,8 +87,8 @@ impl CompareAsks {
             Memo::new(move |_| (pair.get(), Shown::named(level.get().as_deref()), q.get().unwrap_or_default()));
         Self {
             filter,
-            comparison: ask::<ComparisonOf>(move || pair.get()),
-            findings: ask::<FindingsPage>(move || finding_query(filter.get(), cursor.get().map(Cursor))),
+            comparison: use_query::<ComparisonOf>(move || pair.get()),
+            findings: use_query::<FindingsPage>(move || finding_query(filter.get(), cursor.get().map(Cursor))),
         }
     }
 }
@@ -97,7 +97,7 @@ lazy_page!(CompareRoute);
 
 impl CompareRoute {
     fn page() -> AnyView {
-        let CompareAsks { filter, comparison, findings } = CompareAsks::ask();
+        let CompareQueries { filter, comparison, findings } = CompareQueries::new();
         let pair = Memo::new(move |_| filter.with(|(pair, _, _)| pair.clone()));
         let heading =
             Memo::new(move |_| pair.with(|(service, base, revision)| format!("{service}: {base} → {revision}")));

@@ -1,6 +1,6 @@
 //! What pages ask about a version's contract.
 
-use crate::{api::questions, versions::api::VersionKey};
+use crate::{api::queries, versions::api::VersionKey};
 use shared::{
     Page,
     contracts::{ContractQuery, OperationSummary, OperationView, Outline, SchemaSummary, SchemaView, SourceLines},
@@ -12,7 +12,7 @@ use crate::{api, context::Hub, urls::SOURCE_PAGE};
 #[cfg(feature = "ssr")]
 use shared::{ApiError, Result, accounts::Caller, findings::OperationKey};
 
-questions! {
+queries! {
     /// What a version's document is about.
     OutlineOf("outline", read_outline)(version: VersionKey) -> Outline =
         |hub, caller| hub.contracts.outline(&caller, &api::version(&version)?);

@@ -6,7 +6,7 @@ use super::{
     lint, operation, schema,
 };
 use crate::{
-    queries::{Asked, ask},
+    queries::{QueryHandle, use_query},
     ui::{address::in_query, lazy::lazy_page, list::Paged, search::Search, state::Empty},
     urls,
     versions::{
@@ -35,30 +35,30 @@ fn list_url(path: &str, tag: Option<&str>, q: &str, cursor: Option<&str>) -> Str
 /// `/services/{service}/versions/{label}?tag=…&q=…&operation=…`
 pub struct VersionRoute;
 
-/// What the page asks, and what its questions depend on.
-struct VersionAsks {
+/// The page's queries, and what their keys depend on.
+struct VersionQueries {
     key: Memo<VersionKey>,
     filter: Memo<Filter>,
-    version: Asked<VersionByLabel>,
-    outline: Asked<OutlineOf>,
-    score: Asked<ScoreOf>,
-    operations: Asked<OperationsPage>,
-    operation: Asked<OperationIn>,
+    version: QueryHandle<VersionByLabel>,
+    outline: QueryHandle<OutlineOf>,
+    score: QueryHandle<ScoreOf>,
+    operations: QueryHandle<OperationsPage>,
+    operation: QueryHandle<OperationIn>,
 }
 
-impl VersionAsks {
-    fn ask() -> Self {
+impl VersionQueries {
+    fn new() -> Self {
         let key = version_in_address();
         let (tag, q, cursor, wanted) = (in_query("tag"), in_query("q"), in_query("cursor"), in_query("operation"));
         let filter = Memo::new(move |_| (key.get(), tag.get(), q.get().unwrap_or_default()));
         Self {
             key,
             filter,
-            version: ask::<VersionByLabel>(move || key.get()),
-            outline: ask::<OutlineOf>(move || key.get()),
-            score: ask::<ScoreOf>(move || key.get()),
-            operations: ask::<OperationsPage>(move || contract_query(filter.get(), cursor.get().map(Cursor))),
-            operation: ask::<OperationIn>(move || (key.get(), wanted.get())),
+            version: use_query::<VersionByLabel>(move || key.get()),
+            outline: use_query::<OutlineOf>(move || key.get()),
+            score: use_query::<ScoreOf>(move || key.get()),
+            operations: use_query::<OperationsPage>(move || contract_query(filter.get(), cursor.get().map(Cursor))),
+            operation: use_query::<OperationIn>(move || (key.get(), wanted.get())),
         }
     }
 }
@@ -67,7 +67,7 @@ lazy_page!(VersionRoute);
 
 impl VersionRoute {
     fn page() -> AnyView {
-        let VersionAsks { key, filter, version, outline, score, operations, operation } = VersionAsks::ask();
+        let VersionQueries { key, filter, version, outline, score, operations, operation } = VersionQueries::new();
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let tag = Memo::new(move |_| filter.with(|(_, tag, _)| tag.clone()));
         let path = Signal::derive(move || key.with(|(service, label)| urls::version(service, label)));
@@ -167,26 +167,26 @@ fn operations_view((key, tag, _): &Filter, operations: Vec<OperationSummary>) ->
 /// `/services/{service}/versions/{label}/schemas?q=…&schema=…`
 pub struct SchemasRoute;
 
-/// What the page asks, and what its questions depend on.
-struct SchemasAsks {
+/// The page's queries, and what their keys depend on.
+struct SchemasQueries {
     key: Memo<VersionKey>,
     filter: Memo<Filter>,
-    version: Asked<VersionByLabel>,
-    schemas: Asked<SchemasPage>,
-    schema: Asked<SchemaIn>,
+    version: QueryHandle<VersionByLabel>,
+    schemas: QueryHandle<SchemasPage>,
+    schema: QueryHandle<SchemaIn>,
 }
 
-impl SchemasAsks {
-    fn ask() -> Self {
+impl SchemasQueries {
+    fn new() -> Self {
         let key = version_in_address();
         let (q, cursor, wanted) = (in_query("q"), in_query("cursor"), in_query("schema"));
         let filter = Memo::new(move |_| (key.get(), None, q.get().unwrap_or_default()));
         Self {
             key,
             filter,
-            version: ask::<VersionByLabel>(move || key.get()),
-            schemas: ask::<SchemasPage>(move || contract_query(filter.get(), cursor.get().map(Cursor))),
-            schema: ask::<SchemaIn>(move || (key.get(), wanted.get())),
+            version: use_query::<VersionByLabel>(move || key.get()),
+            schemas: use_query::<SchemasPage>(move || contract_query(filter.get(), cursor.get().map(Cursor))),
+            schema: use_query::<SchemaIn>(move || (key.get(), wanted.get())),
         }
     }
 }
@@ -195,7 +195,7 @@ lazy_page!(SchemasRoute);
 
 impl SchemasRoute {
     fn page() -> AnyView {
-        let SchemasAsks { key, filter, version, schemas, schema } = SchemasAsks::ask();
+        let SchemasQueries { key, filter, version, schemas, schema } = SchemasQueries::new();
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let path = Signal::derive(move || key.with(|(service, label)| urls::schemas(service, label)));
         let href = Callback::new(move |q: String| list_url(&path.get_untracked(), None, &q, None));

@@ -5,7 +5,7 @@ use super::{
     operation,
 };
 use crate::{
-    queries::{Asked, ask},
+    queries::{QueryHandle, use_query},
     ui::{
         address::in_query,
         lazy::lazy_page,
@@ -48,17 +48,17 @@ fn lint_query((key, shown): Filter, cursor: Option<Cursor>) -> (VersionKey, Lint
 /// `/services/{service}/versions/{label}/lint?rule=…`, or `?ignored=true`
 pub struct LintRoute;
 
-/// What the page asks, and what its questions depend on.
-struct LintAsks {
+/// The page's queries, and what their keys depend on.
+struct LintQueries {
     key: Memo<VersionKey>,
     filter: Memo<Filter>,
-    version: Asked<VersionByLabel>,
-    score: Asked<ScoreOf>,
-    findings: Asked<LintPage>,
+    version: QueryHandle<VersionByLabel>,
+    score: QueryHandle<ScoreOf>,
+    findings: QueryHandle<LintPage>,
 }
 
-impl LintAsks {
-    fn ask() -> Self {
+impl LintQueries {
+    fn new() -> Self {
         let key = version_in_address();
         let (rule, ignored, cursor) = (in_query("rule"), in_query("ignored"), in_query("cursor"));
         let filter = Memo::new(move |_| {
@@ -71,9 +71,9 @@ impl LintAsks {
         Self {
             key,
             filter,
-            version: ask::<VersionByLabel>(move || key.get()),
-            score: ask::<ScoreOf>(move || key.get()),
-            findings: ask::<LintPage>(move || lint_query(filter.get(), cursor.get().map(Cursor))),
+            version: use_query::<VersionByLabel>(move || key.get()),
+            score: use_query::<ScoreOf>(move || key.get()),
+            findings: use_query::<LintPage>(move || lint_query(filter.get(), cursor.get().map(Cursor))),
         }
     }
 }
@@ -82,7 +82,7 @@ lazy_page!(LintRoute);
 
 impl LintRoute {
     fn page() -> AnyView {
-        let LintAsks { key, filter, version, score, findings } = LintAsks::ask();
+        let LintQueries { key, filter, version, score, findings } = LintQueries::new();
         let list = Paged {
             first: findings,
             filter,

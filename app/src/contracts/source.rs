@@ -2,7 +2,7 @@
 
 use super::api::SourcePage;
 use crate::{
-    queries::{Asked, ask},
+    queries::{QueryHandle, use_query},
     ui::{address::in_query, lazy::lazy_page},
     urls,
     versions::{
@@ -16,22 +16,22 @@ use shared::contracts::SourceLines;
 /// `/services/{service}/versions/{label}/source?from=1#L12`
 pub struct SourceRoute;
 
-/// What the page asks, and what its questions depend on.
-struct SourceAsks {
+/// The page's queries, and what their keys depend on.
+struct SourceQueries {
     key: Memo<VersionKey>,
-    version: Asked<VersionByLabel>,
-    source: Asked<SourcePage>,
+    version: QueryHandle<VersionByLabel>,
+    source: QueryHandle<SourcePage>,
 }
 
-impl SourceAsks {
-    fn ask() -> Self {
+impl SourceQueries {
+    fn new() -> Self {
         let key = version_in_address();
         let from = in_query("from");
         let from = Memo::new(move |_| from.get().and_then(|from| from.parse().ok()).unwrap_or(1_u32).max(1));
         Self {
             key,
-            version: ask::<VersionByLabel>(move || key.get()),
-            source: ask::<SourcePage>(move || (key.get(), from.get())),
+            version: use_query::<VersionByLabel>(move || key.get()),
+            source: use_query::<SourcePage>(move || (key.get(), from.get())),
         }
     }
 }
@@ -40,7 +40,7 @@ lazy_page!(SourceRoute);
 
 impl SourceRoute {
     fn page() -> AnyView {
-        let SourceAsks { key, version, source } = SourceAsks::ask();
+        let SourceQueries { key, version, source } = SourceQueries::new();
         view! {
             {head(key, version, "Source")}
             <section class="panel" aria-label="Source">{source.show(move |lines| page(lines, key))}</section>

@@ -2,7 +2,7 @@
 
 use crate::{
     events::feed::Feed,
-    queries::ask,
+    queries::use_query,
     services::{
         api::ServicesPage,
         list::{SERVICES_ON_DASHBOARD, services_or_start},
@@ -19,7 +19,7 @@ use shared::{
 /// `/dashboard`
 #[component]
 pub fn Dashboard() -> impl IntoView {
-    let services = ask::<ServicesPage>(|| ServiceQuery {
+    let services = use_query::<ServicesPage>(|| ServiceQuery {
         cursor: None,
         limit: Some(SERVICES_ON_DASHBOARD),
         ..ServiceQuery::default()

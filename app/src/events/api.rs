@@ -1,6 +1,6 @@
 //! What pages ask about events.
 
-use crate::api::questions;
+use crate::api::queries;
 use shared::{Page, events::Event};
 
 #[cfg(feature = "ssr")]
@@ -10,7 +10,7 @@ use shared::PageQuery;
 #[cfg(feature = "ssr")]
 const RECENT: u32 = 15;
 
-questions! {
+queries! {
     /// The latest events, newest first.
     RecentEvents("recent-events", read_recent_events)() -> Page<Event> =
         |hub, caller| hub.events.events(&caller, PageQuery { cursor: None, limit: Some(RECENT) });

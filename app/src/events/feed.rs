@@ -2,7 +2,7 @@
 
 use super::api::RecentEvents;
 use crate::{
-    queries::ask,
+    queries::use_query,
     ui::{state::Empty, time::Ago, verdict::shape},
     urls,
 };
@@ -16,7 +16,7 @@ use shared::{
 /// The live list of recent events.
 #[component]
 pub fn Feed() -> impl IntoView {
-    let recent = ask::<RecentEvents>(|| ());
+    let recent = use_query::<RecentEvents>(|| ());
     view! {
         <section class="panel" aria-labelledby="recent-changes">
             <header>

@@ -4,7 +4,7 @@
 //! It starts at the position that the page's data stands for, so that nothing is missed between the render and the
 //! connection.
 
-use crate::queries::Queries;
+use crate::queries::QueryClient;
 use leptos::prelude::*;
 use shared::ids::UserId;
 
@@ -59,7 +59,7 @@ pub struct Live {
 impl Live {
     /// Takes part in the stream as soon as somebody is known to be signed in. Not on the server, where effects don't run.
     #[must_use]
-    pub fn new(queries: Queries) -> Self {
+    pub fn new(queries: QueryClient) -> Self {
         let live = Self { state: RwSignal::new(State::Reconnecting), who: RwSignal::new(None) };
         #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
         Effect::new(move |_| super::stream::start(live, queries));

@@ -5,7 +5,7 @@ use crate::{
     comparisons::api::{ComparisonOf, FindingsPage},
     contracts::api::{LintPage, ScoreOf},
     policies::api::PolicyOf,
-    queries::Queries,
+    queries::QueryClient,
     services::api::{ServiceByName, ServicesPage, SettingsOf},
     versions::api::{VersionByLabel, VersionsPage},
 };
@@ -56,7 +56,7 @@ pub fn stale(event: &EventKind) -> Vec<Stale> {
 
 impl Stale {
     /// Has those on screen asked anew; the others wait until somebody looks.
-    pub fn invalidate(&self, queries: Queries) {
+    pub fn invalidate(&self, queries: QueryClient) {
         match self {
             Self::Everything => queries.invalidate_all(),
             Self::Events => queries.invalidate::<RecentEvents>(|()| true),

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     accounts::Me,
     js,
-    queries::{Queries, delay_ms, pause},
+    queries::{QueryClient, delay_ms, pause},
     ui::from_head,
 };
 use futures::{
@@ -48,7 +48,7 @@ const CLOSED: usize = 2;
 /// This tab.
 struct Tab {
     live: Live,
-    queries: Queries,
+    queries: QueryClient,
     seen: Cell<Seen>,
     /// Where the stream is, while this tab holds it and it is connected.
     at: Cell<Option<i64>>,
@@ -57,7 +57,7 @@ struct Tab {
 }
 
 /// Takes part from now on, as long as the page lives.
-pub fn start(live: Live, queries: Queries) {
+pub fn start(live: Live, queries: QueryClient) {
     let (turn, turns) = mpsc::unbounded();
     // The receiver lives as long as the page.
     let turn = move || drop(turn.unbounded_send(()));

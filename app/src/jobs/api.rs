@@ -1,10 +1,10 @@
 //! What pages ask about jobs, and what they do to them.
 
-use crate::{api::questions, client::Traced};
+use crate::{api::queries, client::Traced};
 use leptos::prelude::*;
 use shared::{ApiError, Page, PageQuery, ids::JobId, jobs::Job};
 
-questions! {
+queries! {
     /// A page of jobs, newest first.
     JobsPage("jobs", read_jobs)(page: PageQuery) -> Page<Job> = |hub, caller| hub.jobs.jobs(&caller, page);
 }

@@ -3,7 +3,7 @@
 pub mod api;
 
 use crate::{
-    queries::ask,
+    queries::use_query,
     ui::{
         form::{FormAlert, error_of},
         lazy::lazy_page,
@@ -30,7 +30,7 @@ lazy_page!(JobsRoute);
 impl JobsRoute {
     fn page() -> AnyView {
         let query = use_query_map();
-        let jobs = ask::<JobsPage>(move || PageQuery {
+        let jobs = use_query::<JobsPage>(move || PageQuery {
             cursor: query.with(|query| query.get("cursor")).map(Cursor),
             limit: None,
         });

@@ -1,6 +1,6 @@
 //! What pages ask about policies.
 
-use crate::{api::questions, client::Traced};
+use crate::{api::queries, client::Traced};
 use leptos::prelude::*;
 use shared::{ApiError, Policy};
 
@@ -12,7 +12,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 use shared::IfMatch;
 
-questions! {
+queries! {
     /// What a team makes of the findings about a service.
     PolicyOf("policy", read_policy)(service: String) -> Option<Policy> =
         |hub, caller| hub.policies.read(&caller, &api::service(&service)?);

@@ -6,7 +6,7 @@
 use super::api::PolicyOf;
 use crate::{
     contracts::source::line,
-    queries::ask,
+    queries::use_query,
     ui::{breadcrumbs::breadcrumbs, lazy::lazy_page, state::Empty, time::Ago, title::title},
 };
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ impl PolicyRoute {
     fn page() -> AnyView {
         let params = use_params_map();
         let name = Memo::new(move |_| params.with(|params| params.get("service")).unwrap_or_default());
-        let policy = ask::<PolicyOf>(move || name.get());
+        let policy = use_query::<PolicyOf>(move || name.get());
         let heading = Memo::new(move |_| format!("{}: policy", name.get()));
         title(move || heading.get());
         view! {

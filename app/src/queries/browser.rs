@@ -2,7 +2,7 @@
 
 use super::{
     STALE,
-    erased::{Answer, InPage, Question},
+    erased::{Data, InPage, QueryKey},
     retry,
 };
 use leptos::prelude::*;
@@ -24,12 +24,12 @@ impl Cache {
         cache
     }
 
-    pub fn resource(self, question: impl Fn() -> Question + Send + Sync + 'static) -> Resource<Result<Answer>, InPage> {
+    pub fn resource(self, question: impl Fn() -> QueryKey + Send + Sync + 'static) -> Resource<Result<Data>, InPage> {
         self.0.resource(run, question)
     }
 
-    pub fn invalidate(self, kind: TypeId, fits: &dyn Fn(&Question) -> bool) {
-        self.0.invalidate_queries_with_predicate(run, |question: &Question| question.is(kind) && fits(question));
+    pub fn invalidate(self, kind: TypeId, fits: &dyn Fn(&QueryKey) -> bool) {
+        self.0.invalidate_queries_with_predicate(run, |question: &QueryKey| question.is(kind) && fits(question));
     }
 
     pub fn invalidate_all(self) {
@@ -38,9 +38,9 @@ impl Cache {
 }
 
 /// Asks the hub, on behalf of the cache.
-async fn run(question: Question) -> Result<Answer> {
+async fn run(question: QueryKey) -> Result<Data> {
     let cache = use_context::<Cache>();
-    let result = retry::run(|| question.ask()).await;
+    let result = retry::run(|| question.fetch()).await;
     match (&result, cache) {
         // Old and true until proven otherwise is better than nothing; the live indicator says that it is old.
         (Err(error), Some(Cache(client))) if error.is_transient() => match client.get_cached_query(run, &question) {

@@ -1,4 +1,4 @@
-//! Questions and answers without their types, as the cache keeps them.
+//! Fetches and answers without their types, as the cache keeps them.
 //!
 //! An answer that the server gives with a page travels as JSON text and is read where it is shown; one that is asked
 //! in the browser is kept as it is. So no type needs to be written in the browser, and each is read by one piece of
@@ -20,7 +20,7 @@ use std::{
 };
 
 /// An answer on its way.
-pub type Asking = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
+pub type Fetch = Pin<Box<dyn Future<Output = Result<Data>> + Send>>;
 
 /// A key of any kind.
 trait AnyKey: Send + Sync {
@@ -45,15 +45,15 @@ impl<K: PartialEq + Hash + Send + Sync + 'static> AnyKey for K {
 
 /// What is asked: the kind of query, its key, and how to ask it.
 #[derive(Clone)]
-pub struct Question {
+pub struct QueryKey {
     kind: TypeId,
     key: Arc<dyn AnyKey>,
-    ask: fn(&dyn Any) -> Option<Asking>,
+    ask: fn(&dyn Any) -> Option<Fetch>,
 }
 
-impl Question {
+impl QueryKey {
     pub fn new<Q: Query>(key: Q::Key) -> Self {
-        Self { kind: TypeId::of::<Q>(), key: Arc::new(key), ask: asking::<Q> }
+        Self { kind: TypeId::of::<Q>(), key: Arc::new(key), ask: fetch::<Q> }
     }
 
     #[cfg(feature = "hydrate")]
@@ -66,48 +66,48 @@ impl Question {
         self.key.as_any().downcast_ref()
     }
 
-    pub fn ask(&self) -> Asking {
+    pub fn fetch(&self) -> Fetch {
         // `new` put key and function together, so the key always fits.
         (self.ask)(self.key.as_any()).unwrap_or_else(|| Box::pin(std::future::ready(Err(ApiError::internal()))))
     }
 }
 
-fn asking<Q: Query>(key: &dyn Any) -> Option<Asking> {
+fn fetch<Q: Query>(key: &dyn Any) -> Option<Fetch> {
     let answer = Q::fetch(key.downcast_ref::<Q::Key>()?.clone());
-    Some(Box::pin(async move { answer.await.and_then(Answer::new) }))
+    Some(Box::pin(async move { answer.await.and_then(Data::new) }))
 }
 
-impl PartialEq for Question {
+impl PartialEq for QueryKey {
     fn eq(&self, other: &Self) -> bool {
         self.kind == other.kind && self.key.same(other.key.as_any())
     }
 }
 
-impl Eq for Question {}
+impl Eq for QueryKey {}
 
-impl Hash for Question {
+impl Hash for QueryKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.kind.hash(state);
         self.key.feed(state);
     }
 }
 
-impl fmt::Debug for Question {
+impl fmt::Debug for QueryKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Question").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("QueryKey").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
 /// What came back.
 #[derive(Clone)]
-pub enum Answer {
+pub enum Data {
     /// JSON, on its way from the server's render into the browser.
     Text(Arc<RawValue>),
     #[cfg(not(feature = "ssr"))]
     Value(Arc<dyn Any + Send + Sync>),
 }
 
-impl Answer {
+impl Data {
     #[cfg(feature = "ssr")]
     fn new<T: Serialize>(value: T) -> Result<Self> {
         let text = serde_json::value::to_raw_value(&value).map_err(|error| {
@@ -136,9 +136,9 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Data {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Answer(…)")
+        f.write_str("Data(…)")
     }
 }
 
@@ -151,29 +151,29 @@ pub struct InPage;
 #[derive(Debug)]
 pub struct Unreadable;
 
-impl Encoder<Result<Answer>> for InPage {
+impl Encoder<Result<Data>> for InPage {
     type Error = Unreadable;
     type Encoded = String;
 
     #[cfg(feature = "ssr")]
-    fn encode(answer: &Result<Answer>) -> std::result::Result<String, Unreadable> {
-        serde_json::to_string(&answer.as_ref().map(|Answer::Text(text)| text)).map_err(|_| Unreadable)
+    fn encode(answer: &Result<Data>) -> std::result::Result<String, Unreadable> {
+        serde_json::to_string(&answer.as_ref().map(|Data::Text(text)| text)).map_err(|_| Unreadable)
     }
 
     /// Only the server writes answers.
     #[cfg(not(feature = "ssr"))]
-    fn encode(_: &Result<Answer>) -> std::result::Result<String, Unreadable> {
+    fn encode(_: &Result<Data>) -> std::result::Result<String, Unreadable> {
         Err(Unreadable)
     }
 }
 
-impl Decoder<Result<Answer>> for InPage {
+impl Decoder<Result<Data>> for InPage {
     type Error = Unreadable;
     type Encoded = str;
 
-    fn decode(text: &str) -> std::result::Result<Result<Answer>, Unreadable> {
+    fn decode(text: &str) -> std::result::Result<Result<Data>, Unreadable> {
         let answer: Result<Box<RawValue>> = serde_json::from_slice(text.as_bytes()).map_err(|_| Unreadable)?;
-        Ok(answer.map(|text| Answer::Text(text.into())))
+        Ok(answer.map(|text| Data::Text(text.into())))
     }
 }
 
@@ -201,16 +201,16 @@ mod tests {
 
     #[test]
     fn questions_differ_by_kind_and_key() {
-        assert_eq!(Question::new::<Double>(1), Question::new::<Double>(1));
-        assert_ne!(Question::new::<Double>(1), Question::new::<Double>(2));
-        assert_ne!(Question::new::<Double>(1), Question::new::<Other>(1));
-        assert_eq!(Question::new::<Double>(1).key::<u32>(), Some(&1));
-        assert_eq!(Question::new::<Double>(1).key::<String>(), None);
+        assert_eq!(QueryKey::new::<Double>(1), QueryKey::new::<Double>(1));
+        assert_ne!(QueryKey::new::<Double>(1), QueryKey::new::<Double>(2));
+        assert_ne!(QueryKey::new::<Double>(1), QueryKey::new::<Other>(1));
+        assert_eq!(QueryKey::new::<Double>(1).key::<u32>(), Some(&1));
+        assert_eq!(QueryKey::new::<Double>(1).key::<String>(), None);
     }
 
     #[test]
     fn answers_survive_the_page() {
-        let asked = futures::executor::block_on(Question::new::<Double>(21).ask()).unwrap();
+        let asked = futures::executor::block_on(QueryKey::new::<Double>(21).fetch()).unwrap();
         assert_eq!(asked.open::<Double>().unwrap(), 42);
         #[cfg(feature = "ssr")]
         {

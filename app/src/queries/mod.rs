@@ -2,8 +2,8 @@
 //!
 //! In the browser a thin wrapper of our own around leptos-fetch ([`browser`]), which deduplicates, serves what it has
 //! while it asks anew, and takes over the answers that came with the page. Added here: a stale time, retries of what
-//! may pass ([`retry`]), asking again when the window gets the focus or the network returns ([`watch`]), and keeping
-//! the last good answer while the hub can't be reached. Pages see [`Query`] and [`Asked`] and nothing of leptos-fetch,
+//! may pass ([`retry`]), fetch again when the window gets the focus or the network returns ([`watch`]), and keeping
+//! the last good answer while the hub can't be reached. Pages see [`Query`] and [`QueryHandle`] and nothing of leptos-fetch,
 //! so that it can be replaced in this folder. Plain signals were the alternative; they know neither age nor who else
 //! asks. On the server, where nothing gets old, each question of a page is asked once ([`server`]).
 //!
@@ -24,7 +24,7 @@ use browser::Cache;
 use server::Cache;
 
 use crate::ui::state::{failure, skeleton};
-use erased::{Answer, InPage, Question};
+use erased::{Data, InPage, QueryKey};
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use shared::Result;
@@ -54,9 +54,9 @@ pub trait Query: 'static {
 
 /// The cache. Cheap to copy.
 #[derive(Clone, Copy)]
-pub struct Queries(Cache);
+pub struct QueryClient(Cache);
 
-impl Queries {
+impl QueryClient {
     /// Puts a new, empty cache into the context: one for each page load in the browser, one for each render on the
     /// server, never shared between people.
     pub fn provide() -> Self {
@@ -75,36 +75,36 @@ impl Queries {
 }
 
 /// A question that is on screen, with its answer as it comes and changes.
-pub struct Asked<Q: Query> {
-    answer: Resource<Result<Answer>, InPage>,
-    queries: Queries,
+pub struct QueryHandle<Q: Query> {
+    answer: Resource<Result<Data>, InPage>,
+    queries: QueryClient,
     query: PhantomData<fn() -> Q>,
 }
 
-impl<Q: Query> Clone for Asked<Q> {
+impl<Q: Query> Clone for QueryHandle<Q> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<Q: Query> Copy for Asked<Q> {}
+impl<Q: Query> Copy for QueryHandle<Q> {}
 
 /// Asks, and asks again when what `key` reads changes. Call it outside of any `Suspense`.
-pub fn ask<Q: Query>(key: impl Fn() -> Q::Key + Send + Sync + 'static) -> Asked<Q> {
-    let (answer, queries) = ask_any(Box::new(move || Question::new::<Q>(key())));
-    Asked { answer, queries, query: PhantomData }
+pub fn use_query<Q: Query>(key: impl Fn() -> Q::Key + Send + Sync + 'static) -> QueryHandle<Q> {
+    let (answer, queries) = use_any(Box::new(move || QueryKey::new::<Q>(key())));
+    QueryHandle { answer, queries, query: PhantomData }
 }
 
-fn ask_any(question: Box<dyn Fn() -> Question + Send + Sync>) -> (Resource<Result<Answer>, InPage>, Queries) {
+fn use_any(question: Box<dyn Fn() -> QueryKey + Send + Sync>) -> (Resource<Result<Data>, InPage>, QueryClient) {
     let cache = expect_context::<Cache>();
-    (cache.resource(while_alive(question)), Queries(cache))
+    (cache.resource(while_alive(question)), QueryClient(cache))
 }
 
 /// The question of a page that is on screen, or the last one of a page that is gone.
 ///
 /// Cached queries outlive their page by a moment; an event that asks them anew just then would read signals that were
 /// disposed of with the page, which panics.
-fn while_alive(question: Box<dyn Fn() -> Question + Send + Sync>) -> impl Fn() -> Question + Send + Sync {
+fn while_alive(question: Box<dyn Fn() -> QueryKey + Send + Sync>) -> impl Fn() -> QueryKey + Send + Sync {
     // Disposed of by the owner that disposes of the page's signals.
     let page = StoredValue::new(());
     let last = RwLock::new(None);
@@ -119,7 +119,7 @@ fn while_alive(question: Box<dyn Fn() -> Question + Send + Sync>) -> impl Fn() -
     }
 }
 
-impl<Q: Query> Asked<Q> {
+impl<Q: Query> QueryHandle<Q> {
     /// Shows the answer; a skeleton before it is there; the error, with a way to try again, if there is none.
     /// A newer answer replaces the older one in place.
     pub fn show(self, view: impl Fn(Q::Value) -> AnyView + Send + Sync + 'static) -> AnyView {
@@ -140,7 +140,7 @@ impl<Q: Query> Asked<Q> {
     ) -> AnyView {
         let queries = self.queries;
         let again = Callback::new(move |()| queries.invalidate::<Q>(|_| true));
-        let view = move |answer: Result<Answer>| match answer.and_then(|answer| answer.open::<Q>()) {
+        let view = move |answer: Result<Data>| match answer.and_then(|answer| answer.open::<Q>()) {
             Ok(value) => view(value),
             Err(error) => otherwise(&error, again),
         };
@@ -149,8 +149,8 @@ impl<Q: Query> Asked<Q> {
 }
 
 fn show_any(
-    answer: Resource<Result<Answer>, InPage>,
-    view: Arc<dyn Fn(Result<Answer>) -> AnyView + Send + Sync>,
+    answer: Resource<Result<Data>, InPage>,
+    view: Arc<dyn Fn(Result<Data>) -> AnyView + Send + Sync>,
 ) -> AnyView {
     view! {
         <Transition fallback=skeleton>
@@ -179,12 +179,12 @@ mod tests {
     #[test]
     fn a_page_that_is_gone_is_not_asked_for_its_signals() {
         let page = Owner::new();
-        let ask = page.with(|| {
+        let key = page.with(|| {
             let number = RwSignal::new(7);
-            while_alive(Box::new(move || Question::new::<Echo>(number.get_untracked())))
+            while_alive(Box::new(move || QueryKey::new::<Echo>(number.get_untracked())))
         });
-        assert_eq!(ask().key(), Some(&7_u32));
+        assert_eq!(key().key(), Some(&7_u32));
         page.cleanup();
-        assert_eq!(ask().key(), Some(&7_u32));
+        assert_eq!(key().key(), Some(&7_u32));
     }
 }

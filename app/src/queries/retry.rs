@@ -23,10 +23,10 @@ pub fn delay_ms(failures: u32, random: f64) -> u32 {
 
 /// In the browser: tries until it succeeds, fails for good, or has failed too often.
 #[cfg(feature = "hydrate")]
-pub async fn run<T, F: Future<Output = Result<T>>>(mut ask: impl FnMut() -> F) -> Result<T> {
+pub async fn run<T, F: Future<Output = Result<T>>>(mut fetch: impl FnMut() -> F) -> Result<T> {
     let mut failures = 0;
     loop {
-        match ask().await {
+        match fetch().await {
             Err(error) if error.is_transient() && failures + 1 < TRIES => {
                 failures += 1;
                 pause(delay_ms(failures, js_sys::Math::random())).await;

@@ -4,7 +4,7 @@
 //! has no part here: its cache ends with the page, and where a task of the page still runs on another thread just then,
 //! it panics. What is shared here lives as long as its last user.
 
-use super::erased::{Answer, Asking, InPage, Question};
+use super::erased::{Data, Fetch, InPage, QueryKey};
 use futures::{FutureExt as _, future::Shared};
 use leptos::prelude::*;
 use shared::Result;
@@ -16,12 +16,12 @@ use std::{
 
 /// What the page has asked so far.
 #[derive(Clone, Default)]
-struct Questions(Arc<Mutex<HashMap<Question, Shared<Asking>>>>);
+struct Fetches(Arc<Mutex<HashMap<QueryKey, Shared<Fetch>>>>);
 
-impl Questions {
-    fn answer(&self, question: Question) -> Shared<Asking> {
+impl Fetches {
+    fn answer(&self, question: QueryKey) -> Shared<Fetch> {
         let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.entry(question).or_insert_with_key(|question| question.ask().shared()).clone()
+        asked.entry(question).or_insert_with_key(|question| question.fetch().shared()).clone()
     }
 }
 
@@ -30,18 +30,18 @@ pub struct Cache;
 
 impl Cache {
     pub fn provide() -> Self {
-        provide_context(Questions::default());
+        provide_context(Fetches::default());
         provide_context(Self);
         Self
     }
 
-    pub fn resource(self, question: impl Fn() -> Question + Send + Sync + 'static) -> Resource<Result<Answer>, InPage> {
-        let asked = expect_context::<Questions>();
+    pub fn resource(self, question: impl Fn() -> QueryKey + Send + Sync + 'static) -> Resource<Result<Data>, InPage> {
+        let asked = expect_context::<Fetches>();
         Resource::new_with_options(question, move |question| asked.answer(question), false)
     }
 
     /// Only the browser's answers get old.
-    pub fn invalidate(self, _: TypeId, _: &dyn Fn(&Question) -> bool) {}
+    pub fn invalidate(self, _: TypeId, _: &dyn Fn(&QueryKey) -> bool) {}
 
     pub fn invalidate_all(self) {}
 }
@@ -65,11 +65,11 @@ mod tests {
 
     #[test]
     fn a_page_asks_each_question_once() {
-        let page = Questions::default();
-        let [one, again, other] = [1, 1, 2].map(|key| page.answer(Question::new::<Count>(key)));
+        let page = Fetches::default();
+        let [one, again, other] = [1, 1, 2].map(|key| page.answer(QueryKey::new::<Count>(key)));
         // Whoever asks twice gets the same answer, also when the page has been thrown away.
         drop(page);
-        let opened = |answer: Shared<Asking>| {
+        let opened = |answer: Shared<Fetch>| {
             let answer = futures::executor::block_on(answer);
             answer.and_then(|answer| answer.open::<Count>())
         };

@@ -1,12 +1,12 @@
-//! Asking again when people come back: to the window, or from a place without network.
+//! Fetch again when people come back: to the window, or from a place without network.
 
-use super::{Queries, STALE};
+use super::{QueryClient, STALE};
 use crate::ui::time::clock;
 use leptos::{ev, prelude::*};
 
 /// Makes everything stale when the window gets the focus after longer than the stale time, or the network returns.
 /// Runs in the browser only, since effects do.
-pub fn refetch_when_people_return(queries: Queries) {
+pub fn refetch_when_people_return(queries: QueryClient) {
     Effect::new(move |_| {
         let left = StoredValue::new(clock());
         let stale = i64::try_from(STALE.as_millis()).unwrap_or(i64::MAX);

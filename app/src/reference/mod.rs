@@ -4,7 +4,7 @@ pub mod api;
 
 use crate::{
     contracts::{Links, operation},
-    queries::{Asked, Query, ask},
+    queries::{Query, QueryHandle, use_query},
     ui::{lazy::lazy_page, origin, title::title},
     urls,
 };
@@ -70,16 +70,16 @@ const CONVENTIONS: [(&str, &str); 8] = [
 /// `/docs/api?operation=…`
 pub struct ReferenceRoute;
 
-/// What the page asks, and what its questions depend on.
-struct ReferenceAsks {
-    contract: Asked<OwnContractQuery>,
+/// The page's queries, and what their keys depend on.
+struct ReferenceQueries {
+    contract: QueryHandle<OwnContractQuery>,
 }
 
-impl ReferenceAsks {
-    fn ask() -> Self {
+impl ReferenceQueries {
+    fn new() -> Self {
         let query = use_query_map();
         let operation = Memo::new(move |_| query.with(|query| query.get("operation")));
-        Self { contract: ask::<OwnContractQuery>(move || operation.get()) }
+        Self { contract: use_query::<OwnContractQuery>(move || operation.get()) }
     }
 }
 
@@ -87,7 +87,7 @@ lazy_page!(ReferenceRoute);
 
 impl ReferenceRoute {
     fn page() -> AnyView {
-        let ReferenceAsks { contract } = ReferenceAsks::ask();
+        let ReferenceQueries { contract } = ReferenceQueries::new();
         let conventions = CONVENTIONS
             .map(|(term, meaning)| {
                 view! {

@@ -1,6 +1,6 @@
 //! What pages ask about services, and what they do to them.
 
-use crate::{api::questions, client::Traced};
+use crate::{api::queries, client::Traced};
 use leptos::prelude::*;
 use shared::{
     ApiError, Page,
@@ -18,7 +18,7 @@ use shared::{
     services::{ChangeService, NewService},
 };
 
-questions! {
+queries! {
     /// A page of services, by name.
     ServicesPage("services", read_services)(query: ServiceQuery) -> Page<Service> =
         |hub, caller| hub.services.list(&caller, query);

@@ -2,7 +2,7 @@
 
 use super::{api::ServicesPage, start::Start};
 use crate::{
-    queries::ask,
+    queries::use_query,
     ui::{lazy::lazy_page, list::NextPage, state::Empty, time::Ago, title::title, verdict::VerdictChip},
     urls,
 };
@@ -25,7 +25,7 @@ impl ServiceListRoute {
     fn page() -> AnyView {
         let query = use_query_map();
         let archived = Memo::new(move |_| query.with(|query| query.get("archived").as_deref() == Some("true")));
-        let services = ask::<ServicesPage>(move || ServiceQuery {
+        let services = use_query::<ServicesPage>(move || ServiceQuery {
             archived: archived.get(),
             cursor: query.with(|query| query.get("cursor")).map(Cursor),
             limit: None,

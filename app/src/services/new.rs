@@ -3,7 +3,7 @@
 use super::api::CreateService;
 use crate::{
     accounts::{Me, refusal},
-    queries::ask,
+    queries::use_query,
     ui::{
         form::{Field, FormAlert, Submit, error_of},
         lazy::lazy_page,
@@ -24,7 +24,7 @@ lazy_page!(NewServiceRoute);
 
 impl NewServiceRoute {
     fn page() -> AnyView {
-        let me = ask::<Me>(|| ());
+        let me = use_query::<Me>(|| ());
         title(|| "New service".to_owned());
         view! {
             <div class="narrow">

@@ -2,7 +2,7 @@
 
 use super::api::ServiceByName;
 use crate::{
-    queries::ask,
+    queries::use_query,
     ui::{lazy::lazy_page, list::Paged, size::size, state::Empty, time::Ago, title::title, verdict::CountChips},
     urls,
     versions::api::VersionsPage,
@@ -22,8 +22,8 @@ impl ServiceRoute {
         let query = use_query_map();
         let name = Memo::new(move |_| params.with(|params| params.get("service")).unwrap_or_default());
         let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")).map(Cursor));
-        let service = ask::<ServiceByName>(move || name.get());
-        let versions = ask::<VersionsPage>(move || (name.get(), cursor.get()));
+        let service = use_query::<ServiceByName>(move || name.get());
+        let versions = use_query::<VersionsPage>(move || (name.get(), cursor.get()));
         let list = Paged {
             first: versions,
             filter: name,
@@ -32,7 +32,7 @@ impl ServiceRoute {
             view: |name, versions| timeline(name, versions),
         };
         // The form below the list picks from the same page of versions, by a resource of its own: one boundary each.
-        let pick = ask::<VersionsPage>(move || (name.get(), None));
+        let pick = use_query::<VersionsPage>(move || (name.get(), None));
         title(move || name.get());
         view! {
             <div class="head">

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::Me,
-    queries::ask,
+    queries::use_query,
     ui::{origin, state::Empty},
     urls,
 };
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 /// What to do on a hub that has no service yet, or none but its own.
 #[component]
 pub fn Start() -> impl IntoView {
-    let me = ask::<Me>(|| ());
+    let me = use_query::<Me>(|| ());
     let curl = format!(
         "curl --fail-with-body \\\n  -H \"Authorization: Bearer $HANDSHAKE_TOKEN\" \\\n  \
          -H \"Content-Type: application/yaml\" \\\n  --data-binary @openapi.yaml \\\n  \

@@ -3,7 +3,7 @@
 use crate::{
     accounts::Me,
     events::live::{Indicator, Live},
-    queries::ask,
+    queries::use_query,
     ui::lazy::go_without_code,
 };
 use leptos::prelude::*;
@@ -63,7 +63,7 @@ fn link((label, href, prefix): (&'static str, &'static str, &'static str)) -> im
 /// What only admins are led to.
 #[component]
 fn Settings() -> impl IntoView {
-    let me = ask::<Me>(|| ());
+    let me = use_query::<Me>(|| ());
     let links = |actor: Option<Actor>| match actor {
         Some(actor) if actor.may(Permission::ManageJobs) => view! {
             <small>"Settings"</small>
@@ -89,7 +89,7 @@ fn Logo() -> impl IntoView {
 /// Who is signed in, the state of the live stream, and the way out.
 #[component]
 fn Who(live: Live) -> impl IntoView {
-    let me = ask::<Me>(|| ());
+    let me = use_query::<Me>(|| ());
     let signed_in = move |actor: Option<Actor>| {
         live.belongs_to(actor.as_ref().map(|actor| actor.user));
         match actor {

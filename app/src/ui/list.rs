@@ -1,6 +1,6 @@
 //! Lists that come in pages.
 
-use crate::queries::{Asked, Query, ask};
+use crate::queries::{Query, QueryHandle, use_query};
 use leptos::{ev::MouseEvent, prelude::*};
 use shared::{Cursor, Page};
 use std::hash::Hash;
@@ -20,7 +20,7 @@ pub fn NextPage(href: String) -> impl IntoView {
 /// How a list is asked for, linked to and shown. `F` is all that the list depends on but the page: names, filters.
 pub struct Paged<Q: Query, T, F: Send + Sync + 'static> {
     /// The list's first page.
-    pub first: Asked<Q>,
+    pub first: QueryHandle<Q>,
     pub filter: Memo<F>,
     pub key: fn(F, Option<Cursor>) -> Q::Key,
     /// The address of the page that starts at a cursor, for those without script.
@@ -69,7 +69,7 @@ where
                 each=rest
                 key=|(of, cursor)| (of.clone(), cursor.clone())
                 children=move |(of, cursor)| {
-                    ask::<Q>(move || key(of.clone(), Some(cursor.clone()))).show(page)
+                    use_query::<Q>(move || key(of.clone(), Some(cursor.clone()))).show(page)
                 }
             />
         }

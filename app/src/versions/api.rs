@@ -1,6 +1,6 @@
 //! What pages ask about versions, and how they publish one.
 
-use crate::{api::questions, client::Traced};
+use crate::{api::queries, client::Traced};
 use leptos::prelude::*;
 use server_fn::codec::{MultipartData, MultipartFormData};
 use shared::{ApiError, Cursor, Page, Version};
@@ -18,7 +18,7 @@ use shared::PageQuery;
 /// A version in an address: service and label.
 pub type VersionKey = (String, String);
 
-questions! {
+queries! {
     /// A page of a service's versions, newest first.
     VersionsPage("versions", read_versions)(service: String, cursor: Option<Cursor>) -> Page<Version> =
         |hub, caller| hub.versions.list(&caller, &api::service(&service)?, PageQuery { cursor, limit: None });

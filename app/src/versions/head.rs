@@ -2,7 +2,7 @@
 
 use super::api::{VersionByLabel, VersionKey};
 use crate::{
-    queries::Asked,
+    queries::QueryHandle,
     ui::{address::in_query, breadcrumbs::breadcrumbs, size::size, time::Ago, title::title, verdict::VerdictChip},
     urls,
 };
@@ -19,7 +19,7 @@ pub fn version_in_address() -> Memo<VersionKey> {
 }
 
 /// The head of each page of a version: what it is, and the ways to look at it.
-pub fn head(key: Memo<VersionKey>, version: Asked<VersionByLabel>, here: &'static str) -> AnyView {
+pub fn head(key: Memo<VersionKey>, version: QueryHandle<VersionByLabel>, here: &'static str) -> AnyView {
     let notice = in_query("notice");
     let heading = Memo::new(move |_| key.with(|(service, label)| format!("{service} {label}")));
     let tab = move |name: &'static str, url: fn(&str, &str) -> String| {

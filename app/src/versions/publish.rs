@@ -3,7 +3,7 @@
 use super::api::{PublishVersion, publish_version};
 use crate::{
     accounts::{Me, refusal},
-    queries::{Asked, ask},
+    queries::{QueryHandle, use_query},
     services::api::ServicesPage,
     ui::{
         form::{Field, FormAlert, FormError, Submit, TextArea},
@@ -28,17 +28,17 @@ use web_sys::{FormData, HtmlFormElement};
 /// `/publish?service=…`
 pub struct PublishRoute;
 
-/// What the page asks, and what its questions depend on.
-struct PublishAsks {
-    me: Asked<Me>,
-    services: Asked<ServicesPage>,
+/// The page's queries, and what their keys depend on.
+struct PublishQueries {
+    me: QueryHandle<Me>,
+    services: QueryHandle<ServicesPage>,
 }
 
-impl PublishAsks {
-    fn ask() -> Self {
+impl PublishQueries {
+    fn new() -> Self {
         Self {
-            me: ask::<Me>(|| ()),
-            services: ask::<ServicesPage>(|| ServiceQuery {
+            me: use_query::<Me>(|| ()),
+            services: use_query::<ServicesPage>(|| ServiceQuery {
                 cursor: None,
                 limit: Some(PageQuery::MAX),
                 ..ServiceQuery::default()
@@ -51,7 +51,7 @@ lazy_page!(PublishRoute);
 
 impl PublishRoute {
     fn page() -> AnyView {
-        let PublishAsks { me, services } = PublishAsks::ask();
+        let PublishQueries { me, services } = PublishQueries::new();
         title(|| "Publish a version".to_owned());
         view! {
             <div class="head">
@@ -78,7 +78,7 @@ fn error_in_address() -> Option<ApiError> {
 }
 
 #[component]
-fn PublishForm(services: Asked<ServicesPage>) -> impl IntoView {
+fn PublishForm(services: QueryHandle<ServicesPage>) -> impl IntoView {
     let query = use_query_map();
     let chosen = RwSignal::new(query.with_untracked(|query| query.get("service")).unwrap_or_default());
     // Not the action's first value: an action that isn't `Sync` ties its value to the thread that made it, and a
