@@ -25,6 +25,7 @@ mod js;
 pub mod playground;
 pub mod policies;
 pub mod practices;
+mod prefetch;
 pub mod queries;
 pub mod reference;
 mod root;

@@ -14,7 +14,8 @@ use crate::{
     playground::PlaygroundRoute,
     policies::policy::PolicyRoute,
     practices::PracticesRoute,
-    queries::{QueryClient, refetch_when_people_return},
+    prefetch::prefetch_links,
+    queries::QueryClient,
     reference::ReferenceRoute,
     rules::RulesRoute,
     services::{list::ServiceListRoute, new::NewServiceRoute, service::ServiceRoute},
@@ -42,7 +43,7 @@ pub fn App() -> impl IntoView {
     leptos_meta::provide_meta_context();
     Now::provide();
     let queries = QueryClient::provide();
-    refetch_when_people_return(queries);
+    prefetch_links(queries);
     slash_focuses_search();
     say_when_hydrated();
     let live = Live::new(queries);

@@ -149,8 +149,8 @@ pub struct ApiError {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub trace_id: Option<String>,
-    /// Seconds after which trying again makes sense: the answer's `Retry-After`.
-    #[serde(skip)]
+    /// Seconds after which trying again makes sense: the answer's `Retry-After`, for those who don't see its headers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }
 

@@ -3,9 +3,9 @@
 pub mod api;
 
 use crate::{
-    queries::use_query,
+    queries::{use_mutation, use_query},
     ui::{
-        form::{FormAlert, error_of},
+        form::FormAlert,
         lazy::lazy_page,
         list::NextPage,
         state::Empty,
@@ -35,20 +35,14 @@ impl JobsRoute {
             limit: None,
         });
         title(|| "Jobs".to_owned());
-        let action = ServerAction::<TryJobAgain>::new();
-        let refresh = jobs.refresh();
-        Effect::new(move |_| {
-            if action.value().with(|value| matches!(value, Some(Ok(_)))) {
-                refresh();
-            }
-        });
+        let again = use_mutation::<TryJobAgain>();
         view! {
             <div class="head">
                 <h1>"Jobs"</h1>
                 <p class="lead">"Background work. A failed job is tried again with growing pauses, 8 times in all."</p>
             </div>
-            <FormAlert error=error_of(action) />
-            <section class="panel" aria-label="Jobs">{jobs.show(move |jobs| list(jobs, action))}</section>
+            <FormAlert error=again.error() />
+            <section class="panel" aria-label="Jobs">{jobs.show(move |jobs| list(jobs, again.action))}</section>
         }
         .into_any()
     }

@@ -1,54 +1,70 @@
-//! Server state on a page: one cache, keyed by what was asked.
+//! Server state on a page: what is fetched is cached, shared, kept up to date, and changed before the server has answered.
 //!
-//! In the browser a thin wrapper of our own around leptos-fetch ([`browser`]), which deduplicates, serves what it has
-//! while it asks anew, and takes over the answers that came with the page. Added here: a stale time, retries of what
-//! may pass ([`retry`]), fetch again when the window gets the focus or the network returns ([`watch`]), and keeping
-//! the last good answer while the hub can't be reached. Pages see [`Query`] and [`QueryHandle`] and nothing of leptos-fetch,
-//! so that it can be replaced in this folder. Plain signals were the alternative; they know neither age nor who else
-//! asks. On the server, where nothing gets old, each question of a page is asked once ([`server`]).
+//! The pattern is the one of TanStack Query and SWR, and so are the words. A page names what it needs and how it looks:
 //!
-//! The cache itself knows neither the kinds of questions nor the types of answers ([`erased`]): leptos-fetch's code
-//! is in the browser once, not once for each query.
+//! ```ignore
+//! let service = use_query::<ServiceByName>(move || name.get());
+//! view! { <h1>{service.show(|service| service.name.into_any())}</h1> }
+//! ```
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `core.rs` | every rule of the cache, as a state machine that knows neither Leptos nor a browser |
+//! | `browser.rs` | carries out what it commands: fetches, timers, signals |
+//! | `slot.rs` | what is shown for a key, to all who look at it |
+//! | `server.rs` | the same interface for a render, which needs none of the rules |
+//! | `key.rs` | keys and values without their types, so that all of this is in the browser once |
+//! | `mutation.rs` | what changes something: shown at once, taken back when it fails |
+//! | `infinite.rs` | lists that grow page by page |
+//! | `devtools.rs` | a panel that shows the cache, in builds for development |
+//!
+//! State that only the page has (a filter, an open panel) is not kept here but in signals or in the address. Plain signals
+//! for server state were the alternative; they know neither age nor who else looks. Why this isn't a library is told in
+//! `docs/decisions/0020-queries.md`.
 
 #[cfg(feature = "hydrate")]
 mod browser;
-mod erased;
+#[cfg_attr(not(any(feature = "hydrate", test)), allow(dead_code, reason = "the rules are the browser's"))]
+mod core;
+#[cfg(all(feature = "hydrate", debug_assertions))]
+mod devtools;
+mod infinite;
+mod key;
+mod mutation;
 mod retry;
 #[cfg(not(feature = "hydrate"))]
 mod server;
-mod watch;
+#[cfg(any(feature = "hydrate", test))]
+mod slot;
 
 #[cfg(feature = "hydrate")]
-use browser::Cache;
+use browser::{Cache, Observed};
 #[cfg(not(feature = "hydrate"))]
-use server::Cache;
+use server::{Cache, Observed};
 
 use crate::ui::state::{failure, skeleton};
-use erased::{Data, InPage, QueryKey};
-use leptos::prelude::*;
+use key::Data;
+use leptos::{ev, prelude::*};
 use serde::{Serialize, de::DeserializeOwned};
-use shared::Result;
-use std::{
-    any::TypeId,
-    future::Future,
-    hash::Hash,
-    marker::PhantomData,
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use shared::{ApiError, Result, Timestamp};
+use std::{fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 
+pub use infinite::{InfiniteQuery, use_infinite_query};
+pub use key::QueryKey;
+pub use mutation::{Expectations, Mutation, MutationHandle, use_mutation};
 pub use retry::delay_ms;
 #[cfg(feature = "hydrate")]
 pub use retry::pause;
-pub use watch::refetch_when_people_return;
-
-/// After this long an answer is shown, and asked anew in the background.
-const STALE: Duration = Duration::from_secs(30);
 
 /// Something that can be asked of the hub.
 pub trait Query: 'static {
-    type Key: Clone + PartialEq + Hash + Send + Sync + 'static;
+    type Key: Clone + PartialEq + fmt::Debug + Send + Sync + 'static;
     type Value: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// After this long a value is still shown, and fetched again in the background when somebody comes to look: by
+    /// opening a page, or by coming back to the window.
+    const STALE_TIME: Duration = Duration::from_secs(30);
+
     fn fetch(key: Self::Key) -> impl Future<Output = Result<Self::Value>> + Send + 'static;
 }
 
@@ -57,27 +73,64 @@ pub trait Query: 'static {
 pub struct QueryClient(Cache);
 
 impl QueryClient {
-    /// Puts a new, empty cache into the context: one for each page load in the browser, one for each render on the
-    /// server, never shared between people.
+    /// The cache of this page load, or of this render: never shared between people.
     pub fn provide() -> Self {
-        Self(Cache::provide())
+        let client = Self(Cache::provide());
+        provide_context(client);
+        client.watch();
+        client
     }
 
-    /// Makes the queries of one kind stale whose key fits; those on screen are asked anew at once.
+    /// Fetches what may have become old when people come back: to the window, or from a place without network. In the
+    /// browser only, since effects run there.
+    fn watch(self) {
+        Effect::new(move |_| {
+            let focus = window_event_listener(ev::focus, move |_| self.0.focus());
+            let online = window_event_listener(ev::online, move |_| self.0.online());
+            let offline = window_event_listener(ev::offline, move |_| self.0.offline());
+            #[cfg(all(feature = "hydrate", debug_assertions))]
+            devtools::listen();
+            on_cleanup(move || [focus, online, offline].into_iter().for_each(WindowListenerHandle::remove));
+        });
+    }
+
+    /// Makes the values of one query stale whose key fits; those on screen are fetched again at once.
     pub fn invalidate<Q: Query>(self, fits: impl Fn(&Q::Key) -> bool) {
-        self.0.invalidate(TypeId::of::<Q>(), &|question| question.key().is_some_and(&fits));
+        self.0.invalidate(&|key| key.of::<Q>().is_some_and(&fits));
     }
 
     /// Makes everything stale.
     pub fn invalidate_all(self) {
-        self.0.invalidate_all();
+        self.0.invalidate(&|_| true);
+    }
+
+    /// Fetches what somebody is likely to need soon, unless it is there and fresh.
+    pub fn prefetch<Q: Query>(self, key: Q::Key) {
+        self.prefetch_key(QueryKey::new::<Q>(key));
+    }
+
+    /// Like [`Self::prefetch`], of any query.
+    pub fn prefetch_key(self, key: QueryKey) {
+        self.0.prefetch(key);
+    }
+
+    /// If something on screen could not be brought up to date: the time of the oldest value, and why.
+    #[must_use]
+    pub fn outdated(self) -> Signal<Option<(Timestamp, ApiError)>> {
+        self.0.outdated()
     }
 }
 
-/// A question that is on screen, with its answer as it comes and changes.
+/// The cache of this page.
+#[must_use]
+pub fn use_query_client() -> QueryClient {
+    expect_context()
+}
+
+/// A query that is on screen, with its value as it comes and changes.
 pub struct QueryHandle<Q: Query> {
-    answer: Resource<Result<Data>, InPage>,
-    queries: QueryClient,
+    observed: Observed,
+    client: QueryClient,
     query: PhantomData<fn() -> Q>,
 }
 
@@ -89,102 +142,45 @@ impl<Q: Query> Clone for QueryHandle<Q> {
 
 impl<Q: Query> Copy for QueryHandle<Q> {}
 
-/// Asks, and asks again when what `key` reads changes. Call it outside of any `Suspense`.
+/// Fetches, and fetches again when what `key` reads changes. Call it outside of any `Suspense`.
 pub fn use_query<Q: Query>(key: impl Fn() -> Q::Key + Send + Sync + 'static) -> QueryHandle<Q> {
-    let (answer, queries) = use_any(Box::new(move || QueryKey::new::<Q>(key())));
-    QueryHandle { answer, queries, query: PhantomData }
-}
-
-fn use_any(question: Box<dyn Fn() -> QueryKey + Send + Sync>) -> (Resource<Result<Data>, InPage>, QueryClient) {
-    let cache = expect_context::<Cache>();
-    (cache.resource(while_alive(question)), QueryClient(cache))
-}
-
-/// The question of a page that is on screen, or the last one of a page that is gone.
-///
-/// Cached queries outlive their page by a moment; an event that asks them anew just then would read signals that were
-/// disposed of with the page, which panics.
-fn while_alive(question: Box<dyn Fn() -> QueryKey + Send + Sync>) -> impl Fn() -> QueryKey + Send + Sync {
-    // Disposed of by the owner that disposes of the page's signals.
-    let page = StoredValue::new(());
-    let last = RwLock::new(None);
-    move || {
-        let gone = page.is_disposed();
-        let kept = if gone { last.read().unwrap_or_else(PoisonError::into_inner).clone() } else { None };
-        kept.unwrap_or_else(|| {
-            let question = question();
-            *last.write().unwrap_or_else(PoisonError::into_inner) = Some(question.clone());
-            question
-        })
-    }
+    let observed = Observed::new(Box::new(move || QueryKey::new::<Q>(key())));
+    QueryHandle { observed, client: use_query_client(), query: PhantomData }
 }
 
 impl<Q: Query> QueryHandle<Q> {
-    /// Shows the answer; a skeleton before it is there; the error, with a way to try again, if there is none.
-    /// A newer answer replaces the older one in place.
+    /// Shows the value; a skeleton before it is there; the error, with a way to try again, if there is none.
+    /// A newer value replaces the older one in place.
     pub fn show(self, view: impl Fn(Q::Value) -> AnyView + Send + Sync + 'static) -> AnyView {
         self.show_or(view, failure)
-    }
-
-    /// Has all questions of this kind asked again.
-    pub fn refresh(&self) -> impl Fn() + Copy + Send + Sync + 'static {
-        let queries = self.queries;
-        move || queries.invalidate::<Q>(|_| true)
     }
 
     /// Like [`Self::show`], with another view for errors.
     pub fn show_or(
         self,
         view: impl Fn(Q::Value) -> AnyView + Send + Sync + 'static,
-        otherwise: fn(&shared::ApiError, Callback<()>) -> AnyView,
+        otherwise: fn(&ApiError, Callback<()>) -> AnyView,
     ) -> AnyView {
-        let queries = self.queries;
-        let again = Callback::new(move |()| queries.invalidate::<Q>(|_| true));
-        let view = move |answer: Result<Data>| match answer.and_then(|answer| answer.open::<Q>()) {
-            Ok(value) => view(value),
+        let client = self.client;
+        let again = Callback::new(move |()| client.invalidate::<Q>(|_| true));
+        let view = move |result: Result<Data>| match result.map(|data| data.of::<Q>().cloned()) {
+            Ok(Some(value)) => view(value),
+            Ok(None) => otherwise(&ApiError::internal(), again),
             Err(error) => otherwise(&error, again),
         };
-        show_any(self.answer, Arc::new(view))
+        show_any(self.observed, Arc::new(view))
     }
 }
 
-fn show_any(
-    answer: Resource<Result<Data>, InPage>,
-    view: Arc<dyn Fn(Result<Data>) -> AnyView + Send + Sync>,
-) -> AnyView {
+/// One resource, one boundary.
+fn show_any(observed: Observed, view: Arc<dyn Fn(Result<Data>) -> AnyView + Send + Sync>) -> AnyView {
     view! {
         <Transition fallback=skeleton>
             {move || {
-                let view = Arc::clone(&view);
-                Suspend::new(async move { view(answer.await) })
+                let (view, result) = (Arc::clone(&view), observed.result());
+                Suspend::new(async move { view(result.await) })
             }}
         </Transition>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Echo;
-    impl Query for Echo {
-        type Key = u32;
-        type Value = u32;
-        async fn fetch(key: u32) -> Result<u32> {
-            Ok(key)
-        }
-    }
-
-    #[test]
-    fn a_page_that_is_gone_is_not_asked_for_its_signals() {
-        let page = Owner::new();
-        let key = page.with(|| {
-            let number = RwSignal::new(7);
-            while_alive(Box::new(move || QueryKey::new::<Echo>(number.get_untracked())))
-        });
-        assert_eq!(key().key(), Some(&7_u32));
-        page.cleanup();
-        assert_eq!(key().key(), Some(&7_u32));
-    }
 }

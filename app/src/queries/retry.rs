@@ -1,13 +1,7 @@
 //! Trying again what may pass: with growing pauses, and never all clients at the same moment.
 
-#[cfg(feature = "hydrate")]
-use shared::Result;
-#[cfg(feature = "hydrate")]
-use std::future::Future;
-
-/// Tries of one question before its error is shown.
-#[cfg(feature = "hydrate")]
-const TRIES: u32 = 4;
+/// How often a fetch that failed is tried again before its error is shown.
+pub const RETRIES: u32 = 3;
 
 /// How long to wait before the try after `failures` failures: doubling from 400 ms, at most 30 s, of which a random
 /// half (`random` from 0 to 1) is cut off, so that clients of a restarted hub don't come back in step.
@@ -19,21 +13,6 @@ pub fn delay_ms(failures: u32, random: f64) -> u32 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let delay = (f64::from(full) * keep) as u32;
     delay
-}
-
-/// In the browser: tries until it succeeds, fails for good, or has failed too often.
-#[cfg(feature = "hydrate")]
-pub async fn run<T, F: Future<Output = Result<T>>>(mut fetch: impl FnMut() -> F) -> Result<T> {
-    let mut failures = 0;
-    loop {
-        match fetch().await {
-            Err(error) if error.is_transient() && failures + 1 < TRIES => {
-                failures += 1;
-                pause(delay_ms(failures, js_sys::Math::random())).await;
-            }
-            done => return done,
-        }
-    }
 }
 
 /// Waits in the browser.

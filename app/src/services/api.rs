@@ -1,6 +1,10 @@
 //! What pages ask about services, and what they do to them.
 
-use crate::{api::queries, client::Traced};
+use crate::{
+    api::queries,
+    client::Traced,
+    queries::{Mutation, QueryClient},
+};
 use leptos::prelude::*;
 use shared::{
     ApiError, Page,
@@ -39,6 +43,12 @@ pub async fn create_service(name: String, #[server(default)] description: String
     let name = answer(name.parse())?;
     let service = answer(hub.services.create(&caller, NewService { name, description }).await)?;
     Ok(land(crate::urls::service(service.name.as_str())))
+}
+
+impl Mutation for CreateService {
+    fn invalidate(&self, client: QueryClient) {
+        client.invalidate::<ServicesPage>(|_| true);
+    }
 }
 
 /// Changes a service's settings, which had this revision when they were read. Answers with the path of its page.

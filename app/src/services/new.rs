@@ -3,9 +3,9 @@
 use super::api::CreateService;
 use crate::{
     accounts::{Me, refusal},
-    queries::use_query,
+    queries::{use_mutation, use_query},
     ui::{
-        form::{Field, FormAlert, Submit, error_of},
+        form::{Field, FormAlert, Submit},
         lazy::lazy_page,
         title::title,
     },
@@ -44,17 +44,12 @@ impl NewServiceRoute {
 
 #[component]
 fn Create() -> impl IntoView {
-    let action = ServerAction::<CreateService>::new();
-    let value = action.value();
-    let error = error_of(action);
+    let create = use_mutation::<CreateService>();
+    let error = create.error();
     let navigate = use_navigate();
-    Effect::new(move |_| {
-        if let Some(Ok(path)) = value.get() {
-            navigate(&path, NavigateOptions::default());
-        }
-    });
+    create.on_success(move |path| navigate(&path, NavigateOptions::default()));
     view! {
-        <ActionForm action>
+        <ActionForm action=create.action>
             <FormAlert error />
             <Field
                 label="Name"
@@ -71,7 +66,7 @@ fn Create() -> impl IntoView {
                 max_length=u32::try_from(NewService::MAX_DESCRIPTION).unwrap_or(u32::MAX)
                 error
             />
-            <Submit label="Create service" busy="Creating…" pending=action.pending() />
+            <Submit label="Create service" busy="Creating…" pending=create.pending() />
         </ActionForm>
     }
 }

@@ -3,8 +3,8 @@
 use crate::{
     accounts::Me,
     events::live::{Indicator, Live},
-    queries::use_query,
-    ui::lazy::go_without_code,
+    queries::{use_query, use_query_client},
+    ui::{lazy::go_without_code, time::Ago},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -44,7 +44,10 @@ pub fn Frame(live: Live, children: Children) -> impl IntoView {
                 {LEARN.map(link).collect_view()}
                 <Settings />
             </nav>
-            <main id="main" tabindex="-1">{children()}</main>
+            <main id="main" tabindex="-1">
+                <Outdated />
+                {children()}
+            </main>
         </div>
     }
 }
@@ -58,6 +61,27 @@ fn link((label, href, prefix): (&'static str, &'static str, &'static str)) -> im
             {label}
         </a>
     }
+}
+
+/// Says so when what is on screen could not be brought up to date, and is the last that was known.
+#[component]
+fn Outdated() -> impl IntoView {
+    let client = use_query_client();
+    let outdated = client.outdated();
+    let notice = move || {
+        outdated.get().map(|(since, error)| {
+            view! {
+                <p class="notice">
+                    "This page may be old: some of it was loaded " <Ago at=since /> " and could not be loaded again. "
+                    {error.message} " "
+                    <button class="btn" type="button" on:click=move |_| client.invalidate_all()>
+                        "Retry"
+                    </button>
+                </p>
+            }
+        })
+    };
+    view! { <div role="status">{notice}</div> }
 }
 
 /// What only admins are led to.

@@ -1,6 +1,6 @@
 //! Lists that come in pages.
 
-use crate::queries::{Query, QueryHandle, use_query};
+use crate::queries::{InfiniteQuery, Query, QueryHandle, use_infinite_query};
 use leptos::{ev::MouseEvent, prelude::*};
 use shared::{Cursor, Page};
 use std::hash::Hash;
@@ -34,69 +34,65 @@ where
     T: 'static,
     F: Clone + Eq + Hash + Send + Sync + 'static,
 {
-    /// One page below the other, each by a query of its own. Which ones are open is the client's state; what is on
-    /// them is the cache's. A change of the filter closes them.
+    /// One page below the other.
     pub fn show(self) -> AnyView {
         let Self { first, filter, key, href, view } = self;
-        let opened = RwSignal::new(Vec::<(F, Cursor)>::new());
+        let list = use_infinite_query(first, filter, key);
         let page = move |page: Page<T>| {
-            let now = filter.get_untracked();
-            let more = page.next_cursor.map(|cursor| more(href(&now, &cursor), now.clone(), cursor, opened));
+            let now = list.filter();
+            let more = page.next_cursor.map(|cursor| more(href(&now, &cursor), (now.clone(), cursor), list));
             view! {
                 {view(&now, page.items)}
                 {more}
             }
             .into_any()
         };
-        let rest = move || {
-            filter.with(|now| {
-                opened.with(|opened| opened.iter().filter(|(of, _)| of == now).cloned().collect::<Vec<_>>())
-            })
-        };
-        // A first page that ends elsewhere than before is one of another list: what was opened below it isn't its rest.
         let first_page = move |first: Page<T>| {
-            let now = filter.get_untracked();
-            let after =
-                opened.with_untracked(|opened| opened.iter().find(|(of, _)| *of == now).map(|(_, at)| at.clone()));
-            if after.is_some_and(|after| first.next_cursor != Some(after)) {
-                opened.update(|opened| opened.retain(|(of, _)| *of != now));
-            }
+            list.first_page_came(&first);
             page(first)
         };
         view! {
-            {first.show(first_page)}
+            {list.first().show(first_page)}
             <For
-                each=rest
-                key=|(of, cursor)| (of.clone(), cursor.clone())
-                children=move |(of, cursor)| {
-                    use_query::<Q>(move || key(of.clone(), Some(cursor.clone()))).show(page)
-                }
+                each=move || list.opened()
+                key=Clone::clone
+                children=move |opened| list.page(opened).show(page)
             />
         }
         .into_any()
     }
 }
 
-/// "Show more": a link that loads the next page, or, with script, appends it.
-fn more<F>(href: String, now: F, cursor: Cursor, opened: RwSignal<Vec<(F, Cursor)>>) -> AnyView
+/// "Show more": a link that loads the next page, or, with script, appends it. It is fetched as soon as somebody points at
+/// the link.
+fn more<Q, T, F>(href: String, next: (F, Cursor), list: InfiniteQuery<Q, F>) -> AnyView
 where
+    Q: Query<Value = Page<T>>,
     F: Clone + PartialEq + Send + Sync + 'static,
 {
-    let next = (now, cursor);
-    let is_open = {
+    let is_open = list.is_open(next.clone());
+    let prefetch = {
         let next = next.clone();
-        Memo::new(move |_| opened.with(|opened| opened.contains(&next)))
+        move || list.prefetch_next_page(next.clone())
     };
     let append = move |event: MouseEvent| {
         // Somebody who wants it in another tab gets it there.
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
             event.prevent_default();
-            opened.update(|opened| opened.push(next.clone()));
+            list.fetch_next_page(next.clone());
         }
     };
+    let prefetch_too = prefetch.clone();
     view! {
         <p class="more" hidden=move || is_open.get()>
-            <a class="btn" rel="next" href=href on:click=append>
+            <a
+                class="btn"
+                rel="next"
+                href=href
+                on:pointerenter=move |_| prefetch()
+                on:focus=move |_| prefetch_too()
+                on:click=append
+            >
                 "Show more"
             </a>
         </p>
