@@ -3,13 +3,18 @@
 //
 // Processor time and not latency, since machines are shared; and ratios within one run, since machines differ. REQUESTS
 // and STREAMS change the numbers.
+import { execFileSync } from 'node:child_process';
 import { Agent, get } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hub, freePort } from './support/hub.mjs';
+import { bareEnvironment, program } from './support/places.mjs';
 
 const requests = Number(process.env.REQUESTS ?? 400);
 const streams = Number(process.env.STREAMS ?? 1000);
 const OPERATIONS = 1223;
+/** Streams that one person may have open at once. */
+const EACH = 50;
 
 /** @param {string} version @param {(n: number) => string} type */
 function contract(version, type) {
@@ -69,6 +74,30 @@ async function publish(hub, headers, service, document) {
   if (answer.status !== 201) throw new Error(`publishing: ${answer.status} ${await answer.text()}`);
 }
 
+/** @param {Hub} hub @param {string} email @param {string} password */
+async function session(hub, email, password) {
+  const answer = await fetch(`${hub.url}/api/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  });
+  if (answer.status !== 201) throw new Error(`${email} can't sign in: ${answer.status}`);
+  const cookie = answer.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+  return { cookie, 'sec-fetch-site': 'same-origin' };
+}
+
+/** Sessions of so many people of their own. @param {Hub} hub @param {number} count */
+async function people(hub, count) {
+  const sessions = [];
+  for (let n = 0; n < count; n += 1) {
+    const [email, password] = [`reader${n}@example.org`, 'a few words are good'];
+    const words = ['user', 'create', '--email', email, '--name', `Reader ${n}`, '--role', 'viewer', '--data-dir', join(hub.folder, 'data')];
+    execFileSync(program(), words, { input: password, env: bareEnvironment() });
+    sessions.push(await session(hub, email, password));
+  }
+  return sessions;
+}
+
 /** Milliseconds of the server's processor time for one version that is published while streams follow: with them, and
  *  what each event costs beyond the same without. @param {Hub} hub @param {Record<string, string>} headers */
 async function events(hub, headers) {
@@ -83,10 +112,11 @@ async function events(hub, headers) {
   };
   const alone = await round('1', () => Promise.resolve());
   let told = 0;
-  const open = [...Array(streams)].map(
-    () =>
+  const readers = await people(hub, Math.ceil(streams / EACH));
+  const open = [...Array(streams).keys()].map(
+    (n) =>
       new Promise((resolve, reject) => {
-        const request = get(`${hub.url}/api/v1/events`, { agent: false, headers: { ...headers, accept: 'text/event-stream' } }, (answer) => {
+        const request = get(`${hub.url}/api/v1/events`, { agent: false, headers: { ...readers[n % readers.length], accept: 'text/event-stream' } }, (answer) => {
           if (answer.statusCode !== 200) reject(new Error(`a stream: ${answer.statusCode}`));
           answer.on('data', (chunk) => {
             told += (chunk.toString().match(/version-published/g) ?? []).length;
@@ -111,13 +141,7 @@ async function events(hub, headers) {
 const hub = new Hub({ port: await freePort(), demo: true, settings: { 'max-streams': String(streams + 10), 'max-connections': String(streams * 2 + 100) } });
 await hub.start();
 try {
-  const signedIn = await fetch(`${hub.url}/api/v1/sessions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: 'admin@example.org', password: 'admin-demo-password' }),
-  });
-  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
-  const headers = { cookie, 'sec-fetch-site': 'same-origin' };
+  const headers = await session(hub, 'admin@example.org', 'admin-demo-password');
   for (const name of ['large', 'small']) {
     await fetch(`${hub.url}/api/v1/services`, {
       method: 'POST',
