@@ -18,7 +18,7 @@ use crate::{
     queries::QueryClient,
     reference::ReferenceRoute,
     rules::RulesRoute,
-    services::{list::ServiceListRoute, new::NewServiceRoute, service::ServiceRoute},
+    services::{list::ServiceListRoute, new::NewServiceRoute, service::ServiceRoute, settings::SettingsRoute},
     ui::{layout::Frame, search::slash_focuses_search, state::NotFound, time::Now},
     versions::publish::PublishRoute,
 };
@@ -59,6 +59,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/services") view={Lazy::<ServiceListRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/services/new") view={Lazy::<NewServiceRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/services/:service") view={Lazy::<ServiceRoute>::new()} ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/services/:service/settings")
+                        view={Lazy::<SettingsRoute>::new()}
+                        ssr=SsrMode::Async
+                    />
                     <Route
                         path=path!("/services/:service/policy")
                         view={Lazy::<PolicyRoute>::new()}

@@ -100,6 +100,7 @@ test.describe('signed in', () => {
     { name: 'a source', path: '/versions/1.0.0/source', heading: / 1\.0\.0/ },
     { name: 'a score', path: '/versions/1.0.0/lint', heading: / 1\.0\.0/ },
     { name: 'findings of a rule', path: '/versions/1.0.0/lint?rule=property-undescribed', heading: / 1\.0\.0/ },
+    { name: 'settings', path: '/settings', heading: /: settings$/ },
     { name: 'no policy', path: '/policy', heading: /: policy$/ },
     { name: 'a comparison', path: '/compare?base=1.0.0&revision=2.0.0', heading: /1\.0\.0 → 2\.0\.0/ },
   ]) {

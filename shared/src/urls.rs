@@ -46,6 +46,12 @@ pub fn policy(name: &str) -> String {
     format!("{}/policy", service(name))
 }
 
+/// What people decide about a service.
+#[must_use]
+pub fn settings(name: &str) -> String {
+    format!("{}/settings", service(name))
+}
+
 #[must_use]
 pub fn version(service: &str, label: &str) -> String {
     format!("/services/{}/versions/{}", escape(service), escape(label))

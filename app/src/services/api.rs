@@ -3,7 +3,7 @@
 use crate::{
     api::queries,
     client::Traced,
-    queries::{Mutation, QueryClient},
+    queries::{Expectations, Mutation, QueryClient},
 };
 use leptos::prelude::*;
 use shared::{
@@ -78,4 +78,38 @@ pub async fn delete_service(service: String, confirmation: String) -> Result<Str
     }
     answer(hub.services.delete(&caller, &service).await)?;
     Ok(land("/services".to_owned()))
+}
+
+impl Mutation for SaveSettings {
+    fn expect(&self, expectations: &mut Expectations) {
+        let (service, change) = (self.service.clone(), self.clone());
+        let fits = move |key: &String| *key == service;
+        expectations.change::<SettingsOf>(fits.clone(), move |settings| {
+            (settings.description, settings.archived) = (change.description.clone(), change.archived);
+        });
+        let description = self.description.clone();
+        expectations.change::<ServiceByName>(fits, move |service| service.description.clone_from(&description));
+        let change = self.clone();
+        expectations.change::<ServicesPage>(
+            |_| true,
+            move |page| {
+                for service in page.items.iter_mut().filter(|service| service.name.as_str() == change.service) {
+                    service.description.clone_from(&change.description);
+                }
+            },
+        );
+    }
+
+    fn invalidate(&self, client: QueryClient) {
+        // With another name, every address of it leads elsewhere.
+        if self.service != self.name {
+            client.invalidate_all();
+        }
+    }
+}
+
+impl Mutation for DeleteService {
+    fn invalidate(&self, client: QueryClient) {
+        client.invalidate_all();
+    }
 }

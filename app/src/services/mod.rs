@@ -4,4 +4,5 @@ pub mod api;
 pub mod list;
 pub mod new;
 pub mod service;
+pub mod settings;
 mod start;

@@ -39,6 +39,7 @@ impl ServiceRoute {
                 <h1>{move || name.get()}</h1>
                 <div class="actions">
                     <a class="btn" href=move || urls::policy(&name.get())>"Policy"</a>
+                    <a class="btn" href=move || urls::settings(&name.get())>"Settings"</a>
                     <a class="btn primary" href=move || urls::publish(Some(&name.get()))>"Publish a version"</a>
                 </div>
                 {service.show(|service| lead(&service))}
