@@ -291,3 +291,23 @@ fn alternatives_are_told_apart_by_their_parts_in_any_order() {
     let all = |a: &str, b: &str| body(&format!("{{anyOf: [{{allOf: [{{{a}}}, {{{b}}}]}}]}}"));
     assert_eq!(prints(&base, &all(one, other)), prints(&base, &all(other, one)));
 }
+
+#[test]
+fn which_of_several_unions_a_plain_schema_is_held_against_is_no_matter_of_order() {
+    let (one, other) =
+        ("oneOf: [{type: string}, {type: string}]", "anyOf: [{type: string}, {type: integer, minimum: 1}]");
+    let all = |a: &str, b: &str| request("3.1.0", &format!("{{allOf: [{{{a}}}, {{{b}}}]}}"));
+    let plain = request("3.1.0", "{type: string}");
+    assert_eq!(prints(&all(one, other), &plain), prints(&all(other, one), &plain));
+    assert_eq!(prints(&plain, &all(one, other)), prints(&plain, &all(other, one)));
+}
+
+#[test]
+fn which_of_several_unions_is_which_is_no_matter_of_order() {
+    let all = |a: &str, b: &str| request("3.1.0", &format!("{{allOf: [{{anyOf: [{a}]}}, {{anyOf: [{b}]}}]}}"));
+    let (one, other) = ("{type: string}, {type: integer}", "{type: string, maxLength: 3}, {type: integer}");
+    let (new, newer) = ("{type: string, maxLength: 4}, {type: integer}", "{type: string}, {type: boolean}");
+    let first = prints(&all(one, other), &all(new, newer));
+    assert_eq!(first, prints(&all(other, one), &all(new, newer)));
+    assert_eq!(first, prints(&all(one, other), &all(newer, new)));
+}

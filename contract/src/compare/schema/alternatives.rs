@@ -128,7 +128,7 @@ pub(super) fn compare(
 }
 
 /// Which union of the base is which of the revision, where a schema has several: what means the same belongs together
-/// however it is written, and the rest in its order.
+/// however it is written, and the rest by what it means, in no order of the documents.
 fn paired<'f>(
     schemas: &mut Schemas<'_>,
     base: &'f [Union],
@@ -138,14 +138,25 @@ fn paired<'f>(
     let new: Vec<u64> = revision.iter().map(|union| print(&mut schemas.revision, union)).collect();
     let same: FxHashMap<usize, usize> = same(&old, &new).into_iter().collect();
     let taken: HashSet<usize> = same.values().copied().collect();
-    let mut rest = revision.iter().enumerate().filter(|(index, _)| !taken.contains(index)).map(|(_, union)| union);
-    let mut pairs: Vec<_> = base
-        .iter()
-        .enumerate()
-        .map(|(index, before)| (Some(before), same.get(&index).map(|index| &revision[*index]).or_else(|| rest.next())))
-        .collect();
-    pairs.extend(rest.map(|union| (None, Some(union))));
+    let mut unpaired: Vec<usize> = (0..base.len()).filter(|index| !same.contains_key(index)).collect();
+    let mut rest: Vec<usize> = (0..revision.len()).filter(|index| !taken.contains(index)).collect();
+    crate::sort::by_key(&mut unpaired, |index| old[*index]);
+    crate::sort::by_key(&mut rest, |index| new[*index]);
+    let partners: FxHashMap<usize, usize> = unpaired.into_iter().zip(rest.iter().copied()).collect();
+    let rest = rest.split_off(partners.len());
+    let partner = |index: usize| same.get(&index).or_else(|| partners.get(&index)).map(|index| &revision[*index]);
+    let mut pairs: Vec<_> = base.iter().enumerate().map(|(index, before)| (Some(before), partner(index))).collect();
+    pairs.extend(rest.into_iter().map(|index| (None, Some(&revision[index]))));
     pairs
+}
+
+/// The union that stands for a schema with several: the same one in whatever order they are.
+fn chosen<'f>(side: &mut Side<'_>, unions: &'f [Union]) -> Option<&'f Union> {
+    match unions {
+        [] => None,
+        [only] => Some(only),
+        several => several.iter().min_by_key(|union| print(side, union)),
+    }
 }
 
 /// What a union means: the order of its members is nothing.
@@ -178,15 +189,17 @@ pub(super) fn wrapped(
         compare(schemas, report, (base, b), (revision, r));
         return;
     }
-    let mut had = match b.unions.first() {
+    let (before, after) = (chosen(&mut schemas.base, &b.unions), chosen(&mut schemas.revision, &r.unions));
+    let mut had = match before {
         Some(union) => base_members(schemas, union),
         None => vec![Member { schema: base, node: b.node }],
     };
-    let mut have = match r.unions.first() {
+    let mut have = match after {
         Some(union) => revision_members(schemas, union),
         None => vec![Member { schema: revision, node: r.node }],
     };
-    let at = |facts: &Facts<'_>| facts.unions.first().map_or(facts.node, |union| union.node);
+    let [had_at, have_at] =
+        [(before, b), (after, r)].map(|(union, facts)| union.map_or(facts.node, |union| union.node));
     matched(schemas, report, &mut had, &mut have);
     let others = have.clone();
     covered(schemas, report.mode, true, (base, &mut had), (revision, &mut have));
@@ -205,14 +218,10 @@ pub(super) fn wrapped(
         return;
     }
     let harmless = report.mode.cap == Level::Safe;
-    if !harmless
-        && report.mode.is_request()
-        && b.unions.is_empty()
-        && r.unions.first().is_some_and(|union| union.exactly_one)
-    {
-        overlap(schemas, report, b, &others, at(r));
+    if !harmless && report.mode.is_request() && b.unions.is_empty() && after.is_some_and(|union| union.exactly_one) {
+        overlap(schemas, report, b, &others, have_at);
     }
-    leftover(schemas, report, (&had, at(b)), (&have, at(r)));
+    leftover(schemas, report, (&had, had_at), (&have, have_at));
 }
 
 /// Steps that looking for an alternative's counterpart takes.
@@ -229,6 +238,8 @@ fn doubled(
     (base, union): (NodeId, &Union),
 ) {
     for (old, member) in have.iter().take(MOST_HELD) {
+        // One stands for all, and not the first: which one it is doesn't depend on their order.
+        let mut least: Option<(Fact, String)> = None;
         for other in union.members.iter().filter(|node| **node != member.node).take(MOST_HELD) {
             let schema = schemas.revision.intern([*other]);
             if schemas.revision.facts(schema).types.has(Types::OBJECT) {
@@ -238,11 +249,15 @@ fn doubled(
             let (whole, part) = (Set(Of::Revision, member.schema), Set(Of::Revision, schema));
             let known = old.is_some_and(|old| schemas.covers(Set(Of::Base, old.schema), part, true) == Answer::Yes);
             if !known && schemas.covers(whole, part, true) == Answer::Yes {
-                let (what, identity) = described(&mut schemas.revision, schema);
-                let evidence = Evidence::of("oneOf", Fact::None, what).identity(identity).note(Note::Doubled);
-                report.add("request-alternatives-overlap", evidence, Some(base), Some(member.node));
-                break;
+                let described = described(&mut schemas.revision, schema);
+                if least.as_ref().is_none_or(|(_, identity)| described.1 < *identity) {
+                    least = Some(described);
+                }
             }
+        }
+        if let Some((what, identity)) = least {
+            let evidence = Evidence::of("oneOf", Fact::None, what).identity(identity).note(Note::Doubled);
+            report.add("request-alternatives-overlap", evidence, Some(base), Some(member.node));
         }
     }
 }
