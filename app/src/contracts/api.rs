@@ -1,16 +1,22 @@
 //! What pages ask about a version's contract.
 
-use crate::{api::queries, versions::api::VersionKey};
+use crate::{api::queries, client::Traced, queries::Query, versions::api::VersionKey};
+use leptos::prelude::*;
+use server_fn::codec::GetUrl;
 use shared::{
-    Page,
+    ApiError, Page,
     contracts::{ContractQuery, OperationSummary, OperationView, Outline, SchemaSummary, SchemaView, SourceLines},
     lint::{LintFinding, LintQuery, Score},
 };
 
 #[cfg(feature = "ssr")]
-use crate::{api, context::Hub, urls::SOURCE_PAGE};
+use crate::{
+    api,
+    context::{Door, answer},
+    urls::SOURCE_PAGE,
+};
 #[cfg(feature = "ssr")]
-use shared::{ApiError, Result, accounts::Caller, findings::OperationKey};
+use shared::findings::OperationKey;
 
 queries! {
     /// What a version's document is about.
@@ -21,17 +27,9 @@ queries! {
     OperationsPage("operations", read_operations)(version: VersionKey, query: ContractQuery) -> Page<OperationSummary> =
         |hub, caller| hub.contracts.operations(&caller, &api::version(&version)?, query);
 
-    /// The operation that an address names, if it names one.
-    OperationIn("operation", read_operation)(version: VersionKey, operation: Option<String>) -> Option<OperationView> =
-        |hub, caller| operation_in(&hub, &caller, &version, operation);
-
     /// A page of a version's component schemas.
     SchemasPage("schemas", read_schemas)(version: VersionKey, query: ContractQuery) -> Page<SchemaSummary> =
         |hub, caller| hub.contracts.schemas(&caller, &api::version(&version)?, query);
-
-    /// The component schema that an address names, if it names one.
-    SchemaIn("schema", read_schema)(version: VersionKey, name: Option<String>) -> Option<SchemaView> =
-        |hub, caller| schema_in(&hub, &caller, &version, name);
 
     /// A page of a version's source, from a line on.
     SourcePage("source-lines", read_source_lines)(version: VersionKey, from: u32) -> SourceLines =
@@ -46,25 +44,46 @@ queries! {
         |hub, caller| hub.contracts.lint_findings(&caller, &api::version(&version)?, query);
 }
 
-#[cfg(feature = "ssr")]
-async fn operation_in(
-    hub: &Hub,
-    caller: &Caller,
-    version: &VersionKey,
-    operation: Option<String>,
-) -> Result<Option<OperationView>> {
-    let Some(text) = operation else { return Ok(None) };
-    let key: OperationKey = text.parse().map_err(|_| ApiError::not_found(format_args!("operation {text}")))?;
-    hub.contracts.operation(caller, &api::version(version)?, &key).await.map(Some)
+#[server(prefix = "/api/ui", endpoint = "operation", input = GetUrl, client = Traced)]
+pub async fn read_operation(version: VersionKey, operation: String) -> Result<OperationView, ApiError> {
+    let Door { hub, caller } = Door::open()?;
+    let read = async {
+        let missing = |_| ApiError::not_found(format_args!("operation {operation}"));
+        let key: OperationKey = operation.parse().map_err(missing)?;
+        hub.contracts.operation(&caller, &api::version(&version)?, &key).await
+    };
+    answer(read.await)
 }
 
-#[cfg(feature = "ssr")]
-async fn schema_in(
-    hub: &Hub,
-    caller: &Caller,
-    version: &VersionKey,
-    name: Option<String>,
-) -> Result<Option<SchemaView>> {
-    let Some(name) = name else { return Ok(None) };
-    hub.contracts.schema(caller, &api::version(version)?, &name).await.map(Some)
+/// The operation that an address names, if it names one. Where it doesn't, nothing is asked.
+pub struct OperationIn;
+
+impl Query for OperationIn {
+    type Key = (VersionKey, Option<String>);
+    type Value = Option<OperationView>;
+
+    async fn fetch((version, operation): Self::Key) -> shared::Result<Option<OperationView>> {
+        let Some(operation) = operation else { return Ok(None) };
+        read_operation(version, operation).await.map(Some)
+    }
+}
+
+#[server(prefix = "/api/ui", endpoint = "schema", input = GetUrl, client = Traced)]
+pub async fn read_schema(version: VersionKey, name: String) -> Result<SchemaView, ApiError> {
+    let Door { hub, caller } = Door::open()?;
+    let read = async { hub.contracts.schema(&caller, &api::version(&version)?, &name).await };
+    answer(read.await)
+}
+
+/// The component schema that an address names, if it names one. Where it doesn't, nothing is asked.
+pub struct SchemaIn;
+
+impl Query for SchemaIn {
+    type Key = (VersionKey, Option<String>);
+    type Value = Option<SchemaView>;
+
+    async fn fetch((version, name): Self::Key) -> shared::Result<Option<SchemaView>> {
+        let Some(name) = name else { return Ok(None) };
+        read_schema(version, name).await.map(Some)
+    }
 }
