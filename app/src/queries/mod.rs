@@ -20,7 +20,7 @@
 //!
 //! State that only the page has (a filter, an open panel) is not kept here but in signals or in the address. Plain signals
 //! for server state were the alternative; they know neither age nor who else looks. Why this isn't a library is told in
-//! `docs/decisions/0020-queries.md`.
+//! `docs/decisions/0023-queries.md`.
 
 #[cfg(feature = "hydrate")]
 mod browser;
