@@ -5,7 +5,7 @@
 //! and both belong to what the team counts. So what the policy ignores takes no room and no proof, and what it raises to
 //! breaking has a witness or says why not.
 //!
-//! Whoever stores what the engine found under no policy can have most policies' verdict without the documents:
+//! A caller that stores what the engine found under no policy can have most policies' verdict without the documents:
 //! [`Report::under`] gives it, or says that it takes them.
 
 use crate::{

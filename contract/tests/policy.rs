@@ -201,7 +201,7 @@ proptest! {
         let raised = own.findings.iter().any(|f| f.level == Level::Breaking && f.engine_level.is_some());
         match engine.under(&policy, None) {
             Some(report) => prop_assert_eq!(report, own),
-            None => prop_assert!(raised, "nothing has to be shown anew: {:?}", policy),
+            None => prop_assert!(raised, "nothing has to be shown again: {:?}", policy),
         }
     }
 }

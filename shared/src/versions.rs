@@ -98,7 +98,7 @@ pub struct Publish {
     pub document: Vec<u8>,
     /// Absent: `info.version`.
     pub label: Option<VersionLabel>,
-    /// Chosen by the client, 1 to 255 visible ASCII characters: whoever sends the same request again under the same key
+    /// Chosen by the client, 1 to 255 visible ASCII characters: a client that sends the same request again under the same key
     /// within 24 hours gets the first answer again. With another request it is an `idempotency-mismatch`.
     pub idempotency_key: Option<String>,
     /// The `handshake.toml` to judge by from now on, this version included; the service's stays when absent.

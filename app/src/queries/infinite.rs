@@ -1,7 +1,7 @@
 //! Lists that grow page by page.
 //!
-//! Each page is a query of its own, so that a page is fetched again without the others, and pages are shared with whoever
-//! shows the same list elsewhere. Which pages are open is the client's state, and lives in a signal.
+//! Each page is a query of its own, so that a page is fetched again without the others, and pages are shared with those who
+//! show the same list elsewhere. Which pages are open is the client's state, and lives in a signal.
 
 use super::{Query, QueryClient, QueryHandle, use_query, use_query_client};
 use leptos::prelude::*;

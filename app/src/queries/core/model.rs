@@ -270,7 +270,7 @@ impl World {
     }
 
     /// The network is good, all events arrive, all mutations end, and time passes until nothing is under way. What could
-    /// not be fetched is tried again by whoever sees that; nothing else is done for the cache.
+    /// not be fetched is tried again by the one who sees that; nothing else is done for the cache.
     fn settle(&mut self) {
         if self.offline {
             self.act(Act::Online);
