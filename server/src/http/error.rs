@@ -202,10 +202,11 @@ const RETRY_AFTER: u32 = 5;
 pub fn raw(status: u16, error: ApiError) -> Vec<u8> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let retry = if says_when(status) { format!("retry-after: {RETRY_AFTER}\r\n") } else { String::new() };
+    let trace = error.trace_id.as_ref().map(|id| format!("x-trace-id: {id}\r\n")).unwrap_or_default();
     // Two strings and two constants can't fail to become JSON.
     let body = serde_json::to_string(&Envelope::<()>::err(error)).unwrap_or_default();
     format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{retry}cache-control: no-store\r\n\
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{retry}{trace}cache-control: no-store\r\n\
          x-content-type-options: nosniff\r\nconnection: close\r\n\r\n{body}",
         body.len(),
     )

@@ -225,7 +225,9 @@ async fn what_is_no_request_is_answered_in_the_envelope() {
         stream.write_all(healthy.as_bytes()).await.unwrap();
         assert!(read_answer(&mut stream).await.ends_with("ok\n"));
         stream.write_all(request.as_bytes()).await.unwrap();
-        let (behind, body) = split(&String::from_utf8(read_to_close(&mut stream).await).unwrap());
+        let answer = String::from_utf8(read_to_close(&mut stream).await).unwrap();
+        assert!(answer.contains("\r\nx-trace-id: "), "{answer}");
+        let (behind, body) = split(&answer);
         assert!(behind == status && body.contains("\"bad-request\""), "{behind} {body}");
     }
 }
