@@ -4,8 +4,7 @@ use super::{ServicesService, description, name_taken, sql};
 use crate::{
     accounts,
     error::Result,
-    events::{self, Appended},
-    naming,
+    events, naming,
     permissions::{DeleteService, Grant, ManageService, Read},
     policies,
     store::{Tx, retrying},
@@ -14,7 +13,7 @@ use crate::{
 use shared::{
     ApiError, ErrorCode, IfMatch, Timestamp,
     events::EventKind,
-    ids::ServiceId,
+    ids::{ServiceId, UserId},
     names::ServiceName,
     services::{ChangeService, OWN_SERVICE, ServiceSettings},
 };
@@ -58,12 +57,9 @@ impl ServicesService {
                 // PostgreSQL lets two transactions read the same revision; one of them changes it.
                 return Err(ApiError::new(ErrorCode::Conflict, "It was changed at the same time. Try again.").into());
             }
-            let rebound = change.name != before.name;
-            let newest = self.tell(&mut tx, grant, (service, now), &kinds, rebound).await?;
-            match newest {
-                Some(newest) => self.0.bus.commit(tx, newest).await?,
-                None => tx.commit().await?,
-            }
+            let renamed = change.name != before.name;
+            let bound = if renamed { accounts::bound_to(&mut tx, service).await? } else { Vec::new() };
+            self.commit(tx, grant, (service, now), &kinds, bound).await?;
             let ChangeService { name, description, archived } = change.clone();
             Ok(ServiceSettings { name, description, archived, revision: before.revision + 1 })
         })
@@ -80,50 +76,38 @@ impl ServicesService {
         retrying(async || {
             let mut tx = self.0.store.begin().await?;
             let service = naming::service(&mut tx, grant).await?;
-            let kinds = [EventKind::ServiceDeleted { service: grant.service().clone() }];
             // Before the tokens that are bound to it are forgotten.
             let bound = accounts::bound_to(&mut tx, service).await?;
             policies::delete_in(&mut tx, service).await?;
             versions::delete_in(&mut tx, service).await?;
             sql::delete(&mut tx, grant, service).await?;
-            let mut newest = None;
-            for user in bound {
-                let by = (grant.actor().user, &grant.actor().name);
-                newest = Some(events::append_access(&mut tx, &self.0.store, now, by, user).await?);
-            }
-            for kind in &kinds {
-                let subject = events::service(service);
-                newest = Some(events::append(&mut tx, &self.0.store, now, grant.actor(), subject, kind).await?);
-            }
-            match newest {
-                Some(newest) => self.0.bus.commit(tx, newest).await,
-                None => Ok(tx.commit().await?),
-            }
+            let kinds = [EventKind::ServiceDeleted { service: grant.service().clone() }];
+            self.commit(tx, grant, (service, now), &kinds, bound).await
         })
         .await
     }
 
-    /// Tells in events what was changed; those whose tokens are bound to the service see it under its new name.
-    async fn tell(
+    /// Commits with the events that tell of it. What the tokens of those in `bound` may do changes with it.
+    async fn commit<A>(
         &self,
-        tx: &mut Tx,
-        grant: &Grant<ManageService, ServiceName>,
+        mut tx: Tx,
+        grant: &Grant<A, ServiceName>,
         (service, now): (ServiceId, Timestamp),
         kinds: &[EventKind],
-        rebound: bool,
-    ) -> Result<Option<Appended>> {
+        bound: Vec<UserId>,
+    ) -> Result<()> {
+        let (store, actor) = (&self.0.store, grant.actor());
         let mut newest = None;
-        if rebound {
-            for user in accounts::bound_to(tx, service).await? {
-                let by = (grant.actor().user, &grant.actor().name);
-                newest = Some(events::append_access(tx, &self.0.store, now, by, user).await?);
-            }
+        for user in bound {
+            newest = Some(events::append_access(&mut tx, store, now, (actor.user, &actor.name), user).await?);
         }
         for kind in kinds {
-            let subject = events::service(service);
-            newest = Some(events::append(tx, &self.0.store, now, grant.actor(), subject, kind).await?);
+            newest = Some(events::append(&mut tx, store, now, actor, events::service(service), kind).await?);
         }
-        Ok(newest)
+        match newest {
+            Some(newest) => self.0.bus.commit(tx, newest).await,
+            None => Ok(tx.commit().await?),
+        }
     }
 }
 
