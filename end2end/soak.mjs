@@ -27,7 +27,7 @@ async function session(url) {
   for (const { name, latest } of data.items) {
     paths.push(`/services/${name}`);
     if (latest) paths.push(`/services/${name}/versions/${latest.label}`, `/services/${name}/versions/${latest.label}/source`);
-    if (latest?.verdict) paths.push(`/services/${name}/compare?base=${latest.verdict.base}&revision=${latest.label}`);
+    if (latest?.publishedVerdict) paths.push(`/services/${name}/compare?base=${latest.publishedVerdict.base}&revision=${latest.label}`);
   }
   return { cookie, paths };
 }

@@ -23,7 +23,7 @@ WASM=wasm32-unknown-unknown
 
 at_least() { [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -1) == "$1" ]]; }
 
-# Fails where nobody can become root: whoever calls it knows whether there is another way.
+# Fails where nobody can become root: the caller knows whether there is another way.
 as_root() {
     if [[ $EUID == 0 ]]; then
         "$@"

@@ -17,7 +17,7 @@ macro_rules! queries {
             prefix = "/api/ui", endpoint = $endpoint, input = server_fn::codec::GetUrl, client = crate::client::Traced
         )]
         pub async fn $function($(#[server(default)] $arg: $type),*) -> Result<$value, shared::ApiError> {
-            let crate::context::Door { hub: $hub, caller: $caller } = crate::context::Door::open()?;
+            let crate::context::RequestContext { hub: $hub, caller: $caller } = crate::context::RequestContext::open()?;
             let answer = async { $answer.await };
             crate::context::answer(answer.await)
         }

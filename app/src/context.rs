@@ -33,12 +33,12 @@ pub struct LastEvent(pub i64);
 pub struct IsSetUp(pub bool);
 
 /// The hub and who asks it: what every server function starts with.
-pub struct Door {
+pub struct RequestContext {
     pub hub: Hub,
     pub caller: Caller,
 }
 
-impl Door {
+impl RequestContext {
     /// Fails only when the server forgot to provide the hub, which is a defect of ours.
     pub fn open() -> Result<Self> {
         match (use_context::<Hub>(), use_context::<Caller>()) {

@@ -18,7 +18,7 @@ use shared::{
     ApiError, Level,
     error::Envelope,
     names::{ServiceName, VersionLabel},
-    versions::{Format as Written, Judgement, Published},
+    versions::{Format as Written, Published, Verdict},
 };
 use std::{
     borrow::Cow,
@@ -168,7 +168,7 @@ impl Publish {
             Format::Json => printable::json(&Report { published: &published, page: &page })?,
         };
         io::stdout().lock().write_all(text.as_bytes())?;
-        let counts = published.judgement.map(|judgement| judgement.counts).unwrap_or_default();
+        let counts = published.verdict.map(|verdict| verdict.counts).unwrap_or_default();
         let fails = |level| counts.get(level) > 0 && self.fail_on.fails(level);
         Ok(if Level::ALL.into_iter().any(fails) { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
@@ -265,7 +265,7 @@ impl Publish {
     fn page(&self, published: &Published) -> String {
         let version = &published.version;
         let (service, label) = (version.service.to_string(), version.label.to_string());
-        let path = match &version.verdict {
+        let path = match &version.published_verdict {
             Some(verdict) => urls::compare(&service, &verdict.base.to_string(), &label, None, None),
             None => urls::version(&service, &label),
         };
@@ -301,8 +301,8 @@ fn sentence(published: &Published) -> String {
     let version = &published.version;
     let name = format!("{} {}", version.service, version.label);
     let done = if published.created { "is published" } else { "is in force already" };
-    match (&version.verdict, published.judgement) {
-        (Some(verdict), Some(Judgement { counts, ignored_count, .. })) => {
+    match (&version.published_verdict, published.verdict) {
+        (Some(verdict), Some(Verdict { counts, ignored_count, .. })) => {
             let ignored = if ignored_count > 0 { format!(", {ignored_count} ignored") } else { String::new() };
             format!("{name} {done}: {}{ignored} since {}.", counts.in_words(), verdict.base)
         }

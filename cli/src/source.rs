@@ -25,7 +25,7 @@ pub enum Source {
     File(PathBuf),
 }
 
-/// A document, and the name of its file for whoever reads the report.
+/// A document, and the name of its file for the report's readers.
 #[derive(Debug)]
 pub struct Named {
     /// The path without the revision, so that an annotation finds its file.

@@ -340,8 +340,8 @@ fn published(label: &str) -> Value {
             "openapi": EVIL,
             "title": EVIL,
             "operations": 1,
-            "verdict": {"level": "safe", "counts": {"breaking": 0, "risky": 0, "safe": 0}, "base": label},
+            "publishedVerdict": {"level": "safe", "counts": {"breaking": 0, "risky": 0, "safe": 0}, "base": label},
         },
-        "judgement": {"level": "safe", "counts": {"breaking": 0, "risky": 0, "safe": 0}, "ignoredCount": 0},
+        "verdict": {"level": "safe", "counts": {"breaking": 0, "risky": 0, "safe": 0}, "ignoredCount": 0},
     })
 }

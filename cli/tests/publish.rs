@@ -15,7 +15,7 @@ use std::{
 const PASSWORD: &str = "a few words are good";
 
 /// A hub with a service `orders`, a token that may read and publish, and one that may only do one of the two.
-struct Hub {
+struct TestHub {
     address: SocketAddr,
     token: String,
     reader: String,
@@ -23,7 +23,7 @@ struct Hub {
     folder: tempfile::TempDir,
 }
 
-impl Hub {
+impl TestHub {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings {
@@ -117,7 +117,7 @@ fn said(output: &Output) -> (i32, String, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pipeline_publishes_and_hears_the_verdict() {
-    let hub = Hub::start().await;
+    let hub = TestHub::start().await;
     let base = format!("http://{}/services/orders", hub.address);
 
     let (code, out, err) = run(hub.publish(&["one.yaml"])).await;
@@ -137,7 +137,7 @@ async fn a_pipeline_publishes_and_hears_the_verdict() {
     let json: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &json["page"]), (0, &page.into()));
     assert_eq!(
-        (&json["version"]["label"], &json["version"]["verdict"]["counts"]["breaking"]),
+        (&json["version"]["label"], &json["version"]["publishedVerdict"]["counts"]["breaking"]),
         (&"2.0.0".into(), &1.into())
     );
 
@@ -152,7 +152,7 @@ async fn a_pipeline_publishes_and_hears_the_verdict() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_goes_back_is_judged_again_and_not_answered_from_memory() {
-    let hub = Hub::start().await;
+    let hub = TestHub::start().await;
     fs::write(hub.folder.path().join("strict.toml"), "").unwrap();
     let loose = "[[ignore]]\nrule = 'response-type-changed'\nreason = 'nobody reads the total'\n";
     fs::write(hub.folder.path().join("loose.toml"), loose).unwrap();
@@ -168,7 +168,7 @@ async fn what_goes_back_is_judged_again_and_not_answered_from_memory() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_hub_refuses_is_said_in_its_words() {
-    let hub = Hub::start().await;
+    let hub = TestHub::start().await;
     assert_eq!(run(hub.publish(&["one.yaml"])).await.0, 0);
     let with = |arguments: &[&str], token: &str| {
         let mut command = hub.publish(arguments);
@@ -284,7 +284,7 @@ async fn a_hub_that_is_asked_too_often_is_asked_again_when_it_says() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_hub_judges_by_the_policy_that_is_committed() {
-    let hub = Hub::start().await;
+    let hub = TestHub::start().await;
     let policy = hub.folder.path().join("handshake.toml");
     assert_eq!(run(hub.publish(&["one.yaml"])).await.0, 0);
     let (code, out, _) = run(hub.publish(&["two.yaml"])).await;
@@ -301,12 +301,12 @@ async fn the_hub_judges_by_the_policy_that_is_committed() {
     let (code, out, _) = run(blind).await;
     assert!(
         code == 0 && out.contains("no changes, 1 ignored since"),
-        "whoever may publish hears how it is judged: {out}"
+        "everybody who may publish is told how it is judged: {out}"
     );
     let (code, out, _) = run(hub.publish(&["two.yaml", "--format", "json"])).await;
     let json: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!((code, &json["judgement"]["ignoredCount"]), (0, &1.into()));
-    assert_eq!(json["version"]["verdict"]["counts"]["breaking"], 1, "what it was published with stays");
+    assert_eq!((code, &json["verdict"]["ignoredCount"]), (0, &1.into()));
+    assert_eq!(json["version"]["publishedVerdict"]["counts"]["breaking"], 1, "what it was published with stays");
 
     // A pipeline elsewhere that has none leaves the hub's as it is.
     fs::remove_file(&policy).unwrap();

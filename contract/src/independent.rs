@@ -5,11 +5,11 @@
 
 use crate::{
     Document,
-    tree::{Kind, NodeId, Tree},
-    validate::{
+    json_schema::{
         format::{INTEGERS, keeps},
         value::Value,
     },
+    tree::{Kind, NodeId, Tree},
 };
 use serde_json::{Map, Number, Value as Json, json};
 use shared::findings::Direction;

@@ -40,6 +40,7 @@ mod generation;
 mod grammar;
 #[cfg(all(any(debug_assertions, test), feature = "independent"))]
 mod independent;
+mod json_schema;
 mod judge;
 mod limits;
 mod operations;
@@ -51,7 +52,6 @@ mod sort;
 mod swagger;
 mod text;
 mod tree;
-mod validate;
 mod version;
 mod views;
 mod witness;

@@ -231,7 +231,7 @@ impl<'t> Resolver<'t> {
                     return Ok(target);
                 }
                 return Err(format!(
-                    "`{reference}` leads nowhere: the schema `{address}` has no `/{pointer}`. Mend the name or add it."
+                    "`{reference}` leads nowhere: the schema `{address}` has no `/{pointer}`. Fix the name or add it."
                 ));
             }
             return Err(format!(
@@ -249,7 +249,7 @@ impl<'t> Resolver<'t> {
         for token in pointer.split('/') {
             let token = unescape(token);
             at = self.member(tree, at, &token).ok_or_else(|| {
-                format!("`{reference}` leads nowhere: there is no `{token}` in `{}`. Mend the name or add it.", {
+                format!("`{reference}` leads nowhere: there is no `{token}` in `{}`. Fix the name or add it.", {
                     let parent = tree.pointer(at);
                     format!("#{parent}")
                 })

@@ -164,7 +164,7 @@ impl Tree {
         (node.kind == Kind::Number).then(|| self.str(node.data))
     }
 
-    /// A string, or a number as it is written: YAML makes a number of `1.0`, whoever meant it as a name.
+    /// A string, or a number as it is written: YAML makes a number of `1.0`, even where it is meant as a name.
     pub(crate) fn label(&self, id: NodeId) -> Option<&str> {
         self.as_str(id).or_else(|| self.as_number(id))
     }

@@ -165,7 +165,7 @@ fn other_kinds_of_documents() {
     }
 }
 
-/// YAML makes a number of a version without quotes, whoever meant it as a name.
+/// YAML makes a number of a version without quotes, even where it is meant as a name.
 #[test]
 fn versions_may_lack_their_quotes() {
     let info = read("openapi: 3.1\ninfo: {title: 2048, version: 1.0}\npaths: {}").info();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bareEnvironment, program, root } from './places.mjs';
 
-/** What a panic leaves in the log: Rust's own report says so, whoever writes it down. */
+/** What a panic leaves in the log: Rust's own report says so, no matter how it is logged. */
 export const PANIC = /panicked/;
 
 /** @returns {Promise<number>} a port of the loopback that is free now */

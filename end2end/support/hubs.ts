@@ -79,6 +79,6 @@ export async function live(page: Page) {
   await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'live');
 }
 
-/** Leaves a mark in the page's memory; `sameDocument` proves later that it was never loaded anew. */
+/** Leaves a mark in the page's memory; `sameDocument` proves later that it was never reloaded. */
 export const mark = (page: Page) => page.evaluate(() => void Object.assign(window, { marked: true }));
 export const sameDocument = async (page: Page) => expect(await page.evaluate(() => 'marked' in window)).toBe(true);

@@ -29,7 +29,7 @@ for (const { name, file, says } of [
     gate.expects(/status of 422/);
     const service = await offer(page, fixture(file));
     await expect(page.getByRole('alert').filter({ hasText: says }).first()).toBeVisible();
-    await expect(page, 'one can mend it right here').toHaveURL(/\/publish/);
+    await expect(page, 'one can fix it right here').toHaveURL(/\/publish/);
     await expect(page.getByLabel('Service')).toHaveValue(service);
     expect((await page.request.get(`/api/v1/services/${service}/versions`)).ok()).toBe(true);
     const versions = await (await page.request.get(`/api/v1/services/${service}/versions`)).json();

@@ -182,7 +182,7 @@ test('a link carries both documents, and a reload keeps them', async ({ page, ne
     await judged(other);
     expect(sent.filter((url) => url.includes('pair')), 'the fragment stays in the browser').toEqual([]);
     await other.reload();
-    await expect(editor(other, 'Base'), 'also when it is loaded anew').toHaveValue(base);
+    await expect(editor(other, 'Base'), 'also when it is reloaded').toHaveValue(base);
   });
 
   await page.reload();
@@ -327,7 +327,7 @@ test('an engine that takes too long is stopped, and a change starts it again', a
   await expect(page.getByRole('alert').filter({ hasText: 'longer than 20 seconds' })).toBeVisible({ timeout: 30_000 });
   await expect(editor(page, 'Base')).toHaveValue(/title: Orders/);
   await editor(page, 'Revision').press('Control+End');
-  await editor(page, 'Revision').pressSequentially('# mended');
+  await editor(page, 'Revision').pressSequentially('# fixed');
   await judged(page);
 });
 

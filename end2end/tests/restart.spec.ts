@@ -20,7 +20,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await hub.stop(signal);
     expect(Date.now() - stopping, 'open live streams must not hold the server up').toBeLessThan(8_000);
     await expect(page.locator('[data-live]')).not.toHaveAttribute('data-live', 'live');
-    // Everything on the page is asked anew and nobody answers: what was known stays.
+    // Everything on the page is fetched again and nobody answers: what was known stays.
     const asked = page.waitForEvent('requestfailed', (request) => new URL(request.url()).pathname === '/api/ui/versions');
     await page.evaluate(() => window.dispatchEvent(new Event('online')));
     await asked;

@@ -4,7 +4,7 @@ import { createService, freshName, twoVersions } from '../support/hubs.ts';
 import { baseURL } from '../support/places.mjs';
 import { nobody, people, signIn } from '../support/people.ts';
 
-// Each test signs in anew: ending a session that other tests share would end theirs.
+// Each test signs in by itself: ending a session that other tests share would end theirs.
 test.use({ storageState: nobody });
 
 const ACCESS = '__Host-handshake-access';
@@ -60,7 +60,7 @@ test('a session that is over leads to signing in, and back', async ({ page, cont
   await signIn(page, people.admin);
   const service = freshName('back');
   await createService(page.request, service);
-  // Away from the dashboard, which the new service makes ask anew: that would rightly be refused without a session.
+  // Away from the dashboard, which the new service makes fetch again: that would rightly be refused without a session.
   await page.goto('about:blank');
   await context.clearCookies();
   await page.goto(`/services/${service}`);

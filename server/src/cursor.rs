@@ -25,7 +25,7 @@ impl After {
             None => Ok(0),
             Some(after) if after.list == list => Ok(after.position),
             Some(_) => {
-                let message = "The findings were judged anew since that page. Start again with the first one.";
+                let message = "The findings were judged again since that page. Start again with the first one.";
                 Err(ApiError::new(ErrorCode::Conflict, message).with_detail("cursor", message))
             }
         }

@@ -16,10 +16,9 @@ use crate::{
         serve::Bounds,
         slots::{self, Slots},
     },
-    jobs, own_contract, router,
+    jobs, observability, own_contract, router,
     state::{self, App},
     store::{self, FileLock, Store},
-    telemetry,
 };
 use leptos::config::LeptosOptions;
 use shared::{Accounts as _, ApiError};
@@ -37,7 +36,7 @@ pub enum Error {
     #[error(transparent)]
     Config(#[from] config::Error),
     #[error(transparent)]
-    Telemetry(#[from] telemetry::Error),
+    Telemetry(#[from] observability::Error),
     #[error("the database can't be opened: {0}")]
     Store(#[from] store::Error),
     #[error("the events can't be read: {0}")]
@@ -154,7 +153,7 @@ impl Server {
             areas: domain.areas,
             bus: domain.bus,
             store: domain.store,
-            metrics: telemetry::metrics()?,
+            metrics: observability::metrics()?,
             stopping: CancellationToken::new(),
             leptos,
             reference,
@@ -236,7 +235,7 @@ pub async fn serve(settings: Settings, demo: Option<demo::Passwords>) -> Result<
     if demo == Some(demo::Passwords::Public) && settings.is_reachable_from_elsewhere() {
         return Err(Error::PublicDemo);
     }
-    let telemetry = telemetry::start(&settings)?;
+    let observability = observability::start(&settings)?;
     if !settings.site_root.join("pkg").is_dir() {
         return Err(Error::NoSite(settings.site_root));
     }
@@ -270,7 +269,7 @@ pub async fn serve(settings: Settings, demo: Option<demo::Passwords>) -> Result<
         stopping.cancel();
     });
     let outcome = server.run().await;
-    telemetry.shut_down();
+    observability.shut_down();
     outcome
 }
 

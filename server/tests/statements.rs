@@ -7,8 +7,8 @@
 #[path = "common/mod.rs"]
 mod common;
 
-use common::{Hub, as_caller};
-use server::events::follow::{Follower, Told, Topics};
+use common::{TestDomain, as_caller};
+use server::events::follow::{Follower, StreamMessage, Topics};
 use shared::{Role, Services as _, accounts::Caller, services::NewService};
 use std::{
     sync::{
@@ -45,7 +45,7 @@ impl Subscriber for Counter {
     fn exit(&self, _: &span::Id) {}
 }
 
-async fn stream(hub: &Hub, credential: server::accounts::Credential) -> mpsc::Receiver<Told> {
+async fn stream(hub: &TestDomain, credential: server::accounts::Credential) -> mpsc::Receiver<StreamMessage> {
     let (client, mut told) = mpsc::channel(64);
     let follower = Follower {
         accounts: hub.accounts.clone(),
@@ -56,24 +56,30 @@ async fn stream(hub: &Hub, credential: server::accounts::Credential) -> mpsc::Re
         longest: Duration::from_secs(600),
     };
     tokio::spawn(follower.run(None));
-    assert_eq!(told.recv().await, Some(Told::Open));
-    assert!(matches!(told.recv().await, Some(Told::Live(_))));
+    assert_eq!(told.recv().await, Some(StreamMessage::Open));
+    assert!(matches!(told.recv().await, Some(StreamMessage::Live(_))));
     told
 }
 
 /// Statements from something that happens until all streams have told of it.
-async fn cost(hub: &Hub, by: &Caller, name: &str, streams: &mut [mpsc::Receiver<Told>], count: &AtomicUsize) -> usize {
+async fn cost(
+    hub: &TestDomain,
+    by: &Caller,
+    name: &str,
+    streams: &mut [mpsc::Receiver<StreamMessage>],
+    count: &AtomicUsize,
+) -> usize {
     let before = count.load(Ordering::SeqCst);
     let service = NewService { name: name.parse().unwrap(), description: String::new() };
     hub.services.create(by, service).await.unwrap();
     for stream in streams {
         let told = tokio::time::timeout(Duration::from_secs(30), stream.recv()).await.unwrap();
-        assert!(matches!(told, Some(Told::Event(_))), "{told:?}");
+        assert!(matches!(told, Some(StreamMessage::Event(_))), "{told:?}");
     }
     count.load(Ordering::SeqCst) - before
 }
 
-async fn costs_the_same(hub: Hub, count: &AtomicUsize) {
+async fn costs_the_same(hub: TestDomain, count: &AtomicUsize) {
     let ada = hub.user("ada", Role::Maintainer).await;
     let credential = hub.session(&ada).await;
     let ada = as_caller(&ada);
@@ -92,7 +98,7 @@ async fn costs_the_same(hub: Hub, count: &AtomicUsize) {
 }
 
 /// Counts on a hub of its own, in a process of its own, as nextest gives each test one.
-fn count_on<F: Future<Output = Hub>>(hub: impl FnOnce() -> F) {
+fn count_on<F: Future<Output = TestDomain>>(hub: impl FnOnce() -> F) {
     let count = Arc::new(AtomicUsize::new(0));
     tracing::subscriber::set_global_default(Counter(Arc::clone(&count))).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -104,11 +110,11 @@ mod an_event_costs_the_same_for_one_stream_and_for_a_hundred {
 
     #[test]
     fn sqlite() {
-        count_on(Hub::sqlite);
+        count_on(TestDomain::sqlite);
     }
 
     #[test]
     fn postgres() {
-        count_on(Hub::postgres);
+        count_on(TestDomain::postgres);
     }
 }

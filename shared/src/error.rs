@@ -173,7 +173,7 @@ impl ApiError {
         Self::new(ErrorCode::Unauthenticated, "Sign in, or send a valid API token, to do this.")
     }
 
-    /// A defect on our side; whoever makes it logs the cause.
+    /// A defect on our side; the code that makes it logs the cause.
     pub fn internal() -> Self {
         Self::new(ErrorCode::Internal, "Something went wrong on our side. The log has the cause under this trace id.")
     }

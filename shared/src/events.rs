@@ -5,7 +5,7 @@ use crate::{
     accounts::Caller,
     ids::UserId,
     names::{DisplayName, ServiceName, VersionLabel},
-    versions::Verdict,
+    versions::PublishedVerdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ pub enum EventKind {
     VersionPublished {
         service: ServiceName,
         label: VersionLabel,
-        verdict: Option<Verdict>,
+        verdict: Option<PublishedVerdict>,
     },
     PolicyChanged {
         service: ServiceName,
@@ -86,7 +86,7 @@ pub enum EventKind {
 /// value first, and the code for that is a twentieth of what the browser loads.
 ///
 /// It is also what the hub's contract promises: a list of alternatives would be closed, and each new kind of event would
-/// break whoever reads it.
+/// break its readers.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(description = "Something that happened."))]
@@ -111,7 +111,7 @@ struct Wire {
     /// The version that was published.
     label: Option<VersionLabel>,
     /// What the version that was published changed; absent on a service's first one.
-    verdict: Option<Verdict>,
+    verdict: Option<PublishedVerdict>,
     /// The name that the service had, when it was renamed.
     before: Option<ServiceName>,
 }
@@ -123,7 +123,7 @@ struct WireKind {
     kind: String,
     service: Option<ServiceName>,
     label: Option<VersionLabel>,
-    verdict: Option<Verdict>,
+    verdict: Option<PublishedVerdict>,
     before: Option<ServiceName>,
 }
 
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn events_survive_the_wire() {
         let service = || "a".parse().unwrap();
-        let verdict = Verdict {
+        let verdict = PublishedVerdict {
             base: "0".parse().unwrap(),
             level: crate::Level::Risky,
             counts: crate::findings::Counts { breaking: 0, risky: 2, safe: 1 },

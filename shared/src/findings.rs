@@ -147,6 +147,16 @@ pub enum Side {
     Revision,
 }
 
+impl Side {
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Base => Self::Revision,
+            Self::Revision => Self::Base,
+        }
+    }
+}
+
 /// A header field of an HTTP message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

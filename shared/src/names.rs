@@ -1,4 +1,4 @@
-//! Names that people choose. Each is a type whose only constructor checks, so that whoever holds one
+//! Names that people choose. Each is a type whose only constructor checks, so that code that holds one
 //! holds a good one (parse, don't validate).
 
 use crate::{ApiError, text::first_unseen};

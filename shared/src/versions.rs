@@ -75,15 +75,15 @@ pub struct Version {
     pub title: String,
     /// How many operations the document has.
     pub operations: u32,
-    /// Against the version before; absent on a service's first one.
-    pub verdict: Option<Verdict>,
+    /// As it was given when this version was published, against the one before; absent on a service's first version.
+    pub published_verdict: Option<PublishedVerdict>,
 }
 
-/// What a version changed, in numbers.
+/// The verdict that a version was published with; it never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Verdict {
+pub struct PublishedVerdict {
     /// The worst level found.
     pub level: Level,
     pub counts: Counts,
@@ -114,14 +114,14 @@ pub struct Published {
     pub created: bool,
     pub version: Version,
     /// The version against the one before it, as the service's policy judges it now; absent on a service's first one.
-    pub judgement: Option<Judgement>,
+    pub verdict: Option<Verdict>,
 }
 
 /// What a policy makes of a change, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Judgement {
+pub struct Verdict {
     /// The worst level of what counts.
     pub level: Level,
     pub counts: Counts,

@@ -8,9 +8,9 @@ use shared::{Actor, ApiError};
 /// Who is signed in.
 #[server(prefix = "/api/ui", endpoint = "me", input = GetUrl, client = Traced)]
 pub async fn me() -> Result<Option<Actor>, ApiError> {
-    use crate::context::Door;
+    use crate::context::RequestContext;
     use shared::accounts::Caller;
-    Ok(match Door::open()?.caller {
+    Ok(match RequestContext::open()?.caller {
         Caller::Known(actor) => Some(actor),
         Caller::Anonymous => None,
     })
@@ -23,8 +23,8 @@ pub async fn sign_in(
     password: String,
     #[server(default)] next: Option<String>,
 ) -> Result<String, ApiError> {
-    use crate::context::{Door, answer, land, send_cookies, visitor};
-    let Door { hub, .. } = Door::open()?;
+    use crate::context::{RequestContext, answer, land, send_cookies, visitor};
+    let RequestContext { hub, .. } = RequestContext::open()?;
     let credentials = shared::accounts::SignIn { email, password };
     let (_, cookies) = answer(hub.accounts.sign_in(&visitor(), credentials).await)?;
     send_cookies(cookies)?;
@@ -34,8 +34,8 @@ pub async fn sign_in(
 /// Ends the session.
 #[server(prefix = "/api/ui", endpoint = "sign-out", client = Traced)]
 pub async fn sign_out() -> Result<String, ApiError> {
-    use crate::context::{Door, answer, land, request_cookies, send_cookies};
-    let Door { hub, .. } = Door::open()?;
+    use crate::context::{RequestContext, answer, land, request_cookies, send_cookies};
+    let RequestContext { hub, .. } = RequestContext::open()?;
     let cookies = answer(hub.accounts.sign_out(request_cookies().as_deref()).await)?;
     send_cookies(cookies)?;
     Ok(land("/login".to_owned()))
@@ -44,8 +44,8 @@ pub async fn sign_out() -> Result<String, ApiError> {
 /// Makes the first admin and signs them in. Answers with the path to go to.
 #[server(prefix = "/api/ui", endpoint = "set-up", client = Traced)]
 pub async fn set_up(code: String, name: String, email: String, password: String) -> Result<String, ApiError> {
-    use crate::context::{Door, answer, land, send_cookies, visitor};
-    let Door { hub, .. } = Door::open()?;
+    use crate::context::{RequestContext, answer, land, send_cookies, visitor};
+    let RequestContext { hub, .. } = RequestContext::open()?;
     let admin = answer(first_admin(code, &name, &email, &password))?;
     let (_, cookies) = answer(hub.accounts.set_up(&visitor(), admin).await)?;
     send_cookies(cookies)?;

@@ -12,7 +12,7 @@ use shared::{
 #[cfg(feature = "ssr")]
 use crate::{
     api,
-    context::{Door, answer},
+    context::{RequestContext, answer},
     urls::SOURCE_PAGE,
 };
 #[cfg(feature = "ssr")]
@@ -46,7 +46,7 @@ queries! {
 
 #[server(prefix = "/api/ui", endpoint = "operation", input = GetUrl, client = Traced)]
 pub async fn read_operation(version: VersionKey, operation: String) -> Result<OperationView, ApiError> {
-    let Door { hub, caller } = Door::open()?;
+    let RequestContext { hub, caller } = RequestContext::open()?;
     let read = async {
         let missing = |_| ApiError::not_found(format_args!("operation {operation}"));
         let key: OperationKey = operation.parse().map_err(missing)?;
@@ -70,7 +70,7 @@ impl Query for OperationIn {
 
 #[server(prefix = "/api/ui", endpoint = "schema", input = GetUrl, client = Traced)]
 pub async fn read_schema(version: VersionKey, name: String) -> Result<SchemaView, ApiError> {
-    let Door { hub, caller } = Door::open()?;
+    let RequestContext { hub, caller } = RequestContext::open()?;
     let read = async { hub.contracts.schema(&caller, &api::version(&version)?, &name).await };
     answer(read.await)
 }

@@ -26,7 +26,7 @@ pub enum Stale {
     /// lead somewhere). What a version *contains* never changes and is in no group.
     Versions(ServiceName),
     /// One service's policy, and all that it judges.
-    Judgements(ServiceName),
+    Verdicts(ServiceName),
     /// A service's settings.
     Settings(ServiceName),
 }
@@ -38,7 +38,7 @@ pub fn stale(event: &EventKind) -> Vec<Stale> {
         EventKind::ServiceCreated { service } => {
             vec![Stale::Events, Stale::Services, Stale::Service(service.clone())]
         }
-        EventKind::PolicyChanged { service } => vec![Stale::Events, Stale::Judgements(service.clone())],
+        EventKind::PolicyChanged { service } => vec![Stale::Events, Stale::Verdicts(service.clone())],
         EventKind::ServiceChanged { service }
         | EventKind::ServiceArchived { service }
         | EventKind::ServiceRestored { service } => {
@@ -55,7 +55,7 @@ pub fn stale(event: &EventKind) -> Vec<Stale> {
 }
 
 impl Stale {
-    /// Has those on screen asked anew; the others wait until somebody looks.
+    /// Has those on screen fetched again; the others wait until somebody looks.
     pub fn invalidate(&self, queries: QueryClient) {
         match self {
             Self::Everything => queries.invalidate_all(),
@@ -67,7 +67,7 @@ impl Stale {
                 queries.invalidate::<VersionByLabel>(|(key, _)| key == service.as_str());
             }
             Self::Settings(service) => queries.invalidate::<SettingsOf>(|key| key == service.as_str()),
-            Self::Judgements(service) => {
+            Self::Verdicts(service) => {
                 queries.invalidate::<PolicyOf>(|key| key == service.as_str());
                 queries.invalidate::<ComparisonOf>(|(key, ..)| key == service.as_str());
                 queries.invalidate::<FindingsPage>(|((key, ..), _)| key == service.as_str());
@@ -94,7 +94,7 @@ mod tests {
         });
         assert_eq!(stale(&EventKind::Other { service: Some(service.clone()) }), [Stale::Everything]);
         let judged = stale(&EventKind::PolicyChanged { service: service.clone() });
-        assert_eq!(judged, [Stale::Events, Stale::Judgements(service.clone())]);
+        assert_eq!(judged, [Stale::Events, Stale::Verdicts(service.clone())]);
         // The dashboard shows services and events; the service page the service and its versions.
         for needed in [Stale::Events, Stale::Services, Stale::Service(service.clone()), Stale::Versions(service)] {
             assert!(published.contains(&needed), "{needed:?}");

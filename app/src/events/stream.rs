@@ -17,7 +17,7 @@
 use super::{
     live::{Live, NOBODY, State},
     stale::stale,
-    tabs::{After, Seen, Told},
+    tabs::{Seen, Staleness, TabMessage},
 };
 use crate::{
     accounts::Me,
@@ -112,13 +112,13 @@ impl Tab {
             let who = self.live.who.get_untracked();
             self.lost();
             if let Some(who) = &who {
-                self.post(who, Told::Hello);
+                self.post(who, TabMessage::Hello);
             }
             match who {
                 Some(who) if who != NOBODY && !hidden() => {
                     select(pin!(self.take_part(&who)), turns.next()).await;
                     if self.at.take().is_some() {
-                        self.post(&who, Told::Lost);
+                        self.post(&who, TabMessage::Lost);
                     }
                 }
                 _ => drop(turns.next().await),
@@ -131,7 +131,7 @@ impl Tab {
         let _lock = if self.others.is_some() { lock(who).await } else { None };
         let mut failures = 0_u32;
         loop {
-            self.tell(who, Told::Lost);
+            self.tell(who, TabMessage::Lost);
             if self.follow(who).await {
                 failures = 0;
             }
@@ -156,14 +156,14 @@ impl Tab {
         while let Some(frame) = frames.next().await {
             let text = |name| js::get(&frame, name).as_string().unwrap_or_default();
             match (text("type").as_str(), text("lastEventId").parse()) {
-                ("message", Ok(seq)) => self.tell(who, Told::Event(seq, &text("data"))),
-                (RESYNC, Ok(at)) => self.tell(who, Told::Resync(at)),
+                ("message", Ok(seq)) => self.tell(who, TabMessage::Event(seq, &text("data"))),
+                (RESYNC, Ok(at)) => self.tell(who, TabMessage::Resync(at)),
                 (LIVE, Ok(at)) => {
                     was_live = true;
-                    self.tell(who, Told::Live(at));
+                    self.tell(who, TabMessage::Live(at));
                 }
                 ("error", _) => {
-                    self.tell(who, Told::Lost);
+                    self.tell(who, TabMessage::Lost);
                     if js::number(&source.0, "readyState") == CLOSED {
                         break;
                     }
@@ -175,47 +175,49 @@ impl Tab {
     }
 
     /// What the stream brings, to all tabs.
-    fn tell(&self, who: &str, told: Told) {
-        self.post(who, told);
-        self.at.set(match (told, self.at.get()) {
-            (Told::Live(at), _) | (Told::Event(at, _) | Told::Resync(at), Some(_)) => Some(at),
+    fn tell(&self, who: &str, message: TabMessage) {
+        self.post(who, message);
+        self.at.set(match (message, self.at.get()) {
+            (TabMessage::Live(at), _) | (TabMessage::Event(at, _) | TabMessage::Resync(at), Some(_)) => Some(at),
             _ => None,
         });
-        self.hear(told);
+        self.hear(message);
     }
 
-    fn post(&self, who: &str, told: Told) {
+    fn post(&self, who: &str, message: TabMessage) {
         if let Some(others) = &self.others {
             // It fails only for a channel that was closed, and this one never is.
-            let _ = js::call(others, "postMessage", &[told.write(who).into()]);
+            let _ = js::call(others, "postMessage", &[message.write(who).into()]);
         }
     }
 
     /// A message of another tab.
     fn overhear(&self, message: &JsValue) {
         let text = js::get(message, "data").as_string().unwrap_or_default();
-        let (Some(mine), Some((who, told))) = (self.live.who.get_untracked(), Told::read(&text)) else { return };
+        let (Some(mine), Some((who, message))) = (self.live.who.get_untracked(), TabMessage::read(&text)) else {
+            return;
+        };
         if mine != who {
             return self.queries.invalidate::<Me>(|()| true);
         }
-        if let (Told::Hello, Some(at)) = (told, self.at.get()) {
-            self.post(&mine, Told::Live(at));
+        if let (TabMessage::Hello, Some(at)) = (message, self.at.get()) {
+            self.post(&mine, TabMessage::Live(at));
         }
-        self.hear(told);
+        self.hear(message);
     }
 
-    fn hear(&self, told: Told) {
-        match told {
-            Told::Live(_) => self.live.show(State::Live),
-            Told::Lost => self.lost(),
+    fn hear(&self, message: TabMessage) {
+        match message {
+            TabMessage::Live(_) => self.live.show(State::Live),
+            TabMessage::Lost => self.lost(),
             _ => {}
         }
         let mut seen = self.seen.get();
-        let after = seen.hear(told);
+        let stale = seen.hear(message);
         self.seen.set(seen);
-        match (after, told) {
-            (After::Event, Told::Event(_, data)) => self.take(data),
-            (After::Nothing, _) => {}
+        match (stale, message) {
+            (Staleness::Event, TabMessage::Event(_, data)) => self.take(data),
+            (Staleness::Nothing, _) => {}
             _ => self.queries.invalidate_all(),
         }
     }

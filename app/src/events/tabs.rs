@@ -7,7 +7,7 @@
 
 /// What one tab tells the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told<'a> {
+pub enum TabMessage<'a> {
     /// Here is a page: who holds the stream answers with where it is.
     Hello,
     /// The stream is connected, and everything up to this event has been told.
@@ -20,7 +20,7 @@ pub enum Told<'a> {
     Resync(i64),
 }
 
-impl<'a> Told<'a> {
+impl<'a> TabMessage<'a> {
     /// As text: who tells it (an id, without spaces), and what.
     pub fn write(self, who: &str) -> String {
         let (word, seq, data) = match self {
@@ -37,7 +37,7 @@ impl<'a> Told<'a> {
     pub fn read(text: &'a str) -> Option<(&'a str, Self)> {
         let mut parts = text.splitn(4, ' ');
         let (who, word, seq) = (parts.next()?, parts.next()?, parts.next()?.parse().ok()?);
-        let told = match word {
+        let message = match word {
             "hello" => Self::Hello,
             "live" => Self::Live(seq),
             "lost" => Self::Lost,
@@ -45,7 +45,7 @@ impl<'a> Told<'a> {
             "resync" => Self::Resync(seq),
             _ => return None,
         };
-        Some((who, told))
+        Some((who, message))
     }
 }
 
@@ -55,7 +55,7 @@ pub struct Seen(pub i64);
 
 /// What is stale on a page after it was told something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum After {
+pub enum Staleness {
     Nothing,
     /// What the event says.
     Event,
@@ -63,15 +63,15 @@ pub enum After {
 }
 
 impl Seen {
-    pub fn hear(&mut self, told: Told) -> After {
-        let (seq, after) = match told {
-            Told::Event(seq, _) if seq == self.0 + 1 => (seq, After::Event),
-            Told::Event(seq, _) | Told::Live(seq) if seq > self.0 => (seq, After::Everything),
-            Told::Resync(at) => (at, After::Everything),
-            _ => (self.0, After::Nothing),
+    pub fn hear(&mut self, message: TabMessage) -> Staleness {
+        let (seq, stale) = match message {
+            TabMessage::Event(seq, _) if seq == self.0 + 1 => (seq, Staleness::Event),
+            TabMessage::Event(seq, _) | TabMessage::Live(seq) if seq > self.0 => (seq, Staleness::Everything),
+            TabMessage::Resync(at) => (at, Staleness::Everything),
+            _ => (self.0, Staleness::Nothing),
         };
         self.0 = seq;
-        after
+        stale
     }
 }
 
@@ -84,24 +84,30 @@ mod tests {
     #[test]
     fn what_is_told_survives() {
         let data = r#"{"actor": "Ada L", "type": "x"}"#;
-        for told in [Told::Hello, Told::Live(7), Told::Lost, Told::Event(8, data), Told::Resync(9)] {
-            assert_eq!(Told::read(&told.write("u-1")), Some(("u-1", told)));
+        for message in [
+            TabMessage::Hello,
+            TabMessage::Live(7),
+            TabMessage::Lost,
+            TabMessage::Event(8, data),
+            TabMessage::Resync(9),
+        ] {
+            assert_eq!(TabMessage::read(&message.write("u-1")), Some(("u-1", message)));
         }
         for text in ["", "u-1", "u-1 live", "u-1 live x ", "u-1 later 1 "] {
-            assert_eq!(Told::read(text), None, "{text:?}");
+            assert_eq!(TabMessage::read(text), None, "{text:?}");
         }
     }
 
     #[test]
     fn a_page_takes_the_next_event_and_notices_what_it_missed() {
         let mut seen = Seen(5);
-        assert_eq!((seen.hear(Told::Event(5, "")), seen), (After::Nothing, Seen(5)));
-        assert_eq!((seen.hear(Told::Event(6, "")), seen), (After::Event, Seen(6)));
-        assert_eq!((seen.hear(Told::Event(8, "")), seen), (After::Everything, Seen(8)));
-        assert_eq!((seen.hear(Told::Live(7)), seen), (After::Nothing, Seen(8)));
-        assert_eq!((seen.hear(Told::Live(9)), seen), (After::Everything, Seen(9)));
+        assert_eq!((seen.hear(TabMessage::Event(5, "")), seen), (Staleness::Nothing, Seen(5)));
+        assert_eq!((seen.hear(TabMessage::Event(6, "")), seen), (Staleness::Event, Seen(6)));
+        assert_eq!((seen.hear(TabMessage::Event(8, "")), seen), (Staleness::Everything, Seen(8)));
+        assert_eq!((seen.hear(TabMessage::Live(7)), seen), (Staleness::Nothing, Seen(8)));
+        assert_eq!((seen.hear(TabMessage::Live(9)), seen), (Staleness::Everything, Seen(9)));
         // Another database, such as after a restore, starts lower.
-        assert_eq!((seen.hear(Told::Resync(3)), seen), (After::Everything, Seen(3)));
+        assert_eq!((seen.hear(TabMessage::Resync(3)), seen), (Staleness::Everything, Seen(3)));
     }
 
     /// What may happen to a browser's tabs, in any order.
@@ -142,18 +148,18 @@ mod tests {
         /// The last event that its data really stands for.
         shows: i64,
         /// Messages of each other tab, in the order in which that one sent them.
-        inbox: Vec<(usize, VecDeque<Told<'static>>)>,
+        inbox: Vec<(usize, VecDeque<TabMessage<'static>>)>,
     }
 
     impl Tab {
-        fn hear(&mut self, told: Told, latest: i64) {
-            match self.seen.hear(told) {
-                After::Nothing => {}
-                After::Event => {
-                    assert_eq!(self.shows.max(self.seen.0 - 1), self.shows, "an event was missed before {told:?}");
+        fn hear(&mut self, message: TabMessage, latest: i64) {
+            match self.seen.hear(message) {
+                Staleness::Nothing => {}
+                Staleness::Event => {
+                    assert_eq!(self.shows.max(self.seen.0 - 1), self.shows, "an event was missed before {message:?}");
                     self.shows = self.shows.max(self.seen.0);
                 }
-                After::Everything => self.shows = latest,
+                Staleness::Everything => self.shows = latest,
             }
             assert!(self.seen.0 <= self.shows, "it believes in more than it shows");
         }
@@ -169,14 +175,14 @@ mod tests {
     }
 
     impl World {
-        fn tell(&mut self, from: usize, told: Told<'static>) {
+        fn tell(&mut self, from: usize, message: TabMessage<'static>) {
             for tab in &mut self.tabs {
                 if tab.id == from {
-                    tab.hear(told, self.latest);
+                    tab.hear(message, self.latest);
                 } else if let Some((_, queue)) = tab.inbox.iter_mut().find(|(id, _)| *id == from) {
-                    queue.push_back(told);
+                    queue.push_back(message);
                 } else {
-                    tab.inbox.push((from, VecDeque::from([told])));
+                    tab.inbox.push((from, VecDeque::from([message])));
                 }
             }
         }
@@ -197,21 +203,21 @@ mod tests {
                 Step::Stream => {
                     if let Some((leader, at)) = self.leader.filter(|(_, at)| *at < self.latest) {
                         self.leader = Some((leader, at + 1));
-                        self.tell(leader, Told::Event(at + 1, ""));
+                        self.tell(leader, TabMessage::Event(at + 1, ""));
                     }
                 }
                 Step::Live => {
                     if let Some((leader, at)) = self.leader {
-                        self.tell(leader, Told::Live(at));
+                        self.tell(leader, TabMessage::Live(at));
                     }
                 }
                 Step::Hear(tab, from) => {
                     let latest = self.latest;
                     if let Some(tab) = self.tabs.get_mut(tab)
                         && let Some((_, queue)) = tab.inbox.get_mut(from)
-                        && let Some(told) = queue.pop_front()
+                        && let Some(message) = queue.pop_front()
                     {
-                        tab.hear(told, latest);
+                        tab.hear(message, latest);
                     }
                 }
                 Step::Close(tab) if tab < self.tabs.len() => {
@@ -240,8 +246,8 @@ mod tests {
             world.take(Step::Live);
             for tab in &mut world.tabs {
                 while let Some((_, queue)) = tab.inbox.iter_mut().find(|(_, queue)| !queue.is_empty()) {
-                    let told = queue.pop_front().unwrap();
-                    tab.hear(told, world.latest);
+                    let message = queue.pop_front().unwrap();
+                    tab.hear(message, world.latest);
                 }
                 prop_assert_eq!((tab.seen.0, tab.shows), (world.latest, world.latest));
             }

@@ -4,7 +4,7 @@
 //! checkers, voice, undo), Tab leaves it, and it costs nothing to load.
 
 use super::{
-    protocol::{Pane, Reading},
+    protocol::{Pane, ReadState},
     text::{Part, Selection, Text},
 };
 use crate::{
@@ -235,7 +235,7 @@ impl Editor {
 
 /// The editor's view. `reading` is what the engine made of the document.
 #[component]
-pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<Reading>) -> impl IntoView {
+pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<ReadState>) -> impl IntoView {
     let Editor { pane, part, problem, dragged, area, gutter, .. } = editor;
     let (name, title) = (pane.name(), pane.title());
     let (accept, placeholder) = match pane {
@@ -260,7 +260,7 @@ pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<Reading>) -> imp
         js::set(&input, "value", "");
     };
     let about = move || match reading.get() {
-        Reading::Read(words) => words,
+        ReadState::Read(words) => words,
         _ => String::new(),
     };
     let size = move || part.with(|part| size(*part));
@@ -307,7 +307,7 @@ pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<Reading>) -> imp
                     id=format!("{name}-text")
                     aria-labelledby=format!("{name}-title")
                     aria-describedby=format!("{name}-about")
-                    aria-invalid=move || matches!(reading.get(), Reading::Refused(_)).then_some("true")
+                    aria-invalid=move || matches!(reading.get(), ReadState::Refused(_)).then_some("true")
                     placeholder=placeholder
                     wrap="off"
                     spellcheck="false"
@@ -325,7 +325,7 @@ pub fn EditorView(editor: Editor, #[prop(into)] reading: Signal<Reading>) -> imp
                 {move || problem.get().map(|problem| view! { <p class="field-error">{problem}</p> })}
             </div>
             {move || match reading.get() {
-                Reading::Refused(problems) => Some(refusal(editor, problems)),
+                ReadState::Refused(problems) => Some(refusal(editor, problems)),
                 _ => None,
             }}
         </section>

@@ -5,7 +5,7 @@
 //! engine is bounded in its input, and still a document that someone prepared may keep it busy. The only way to stop
 //! a worker is to end it, so the next question starts another one, out of the browser's cache.
 
-use super::protocol::{Ask, Findings, Judged, Pane, Shown, Told};
+use super::protocol::{Findings, Judged, Pane, Shown, WorkerMessage, WorkerRequest};
 use crate::js;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use send_wrapper::SendWrapper;
@@ -134,7 +134,7 @@ impl Engine {
         js::set(&options, "type", "module");
         js::set(&options, "name", "engine");
         let worker = js::new("Worker", &[super::worker_path().into(), options])?;
-        let told = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
             if self.run.try_with_value(|run| run.generation) == Some(generation) {
                 self.take(&message);
             }
@@ -145,7 +145,7 @@ impl Engine {
             }
         });
         let target: &EventTarget = worker.unchecked_ref();
-        target.add_event_listener_with_callback("message", told.into_js_value().unchecked_ref())?;
+        target.add_event_listener_with_callback("message", message.into_js_value().unchecked_ref())?;
         let failed = failed.into_js_value();
         target.add_event_listener_with_callback("error", failed.unchecked_ref())?;
         // By the output's name: chunks of the page at hand are preloaded beside them.
@@ -165,7 +165,7 @@ impl Engine {
             // Whatever it was that broke the engine or kept it busy: this is something else.
             State::Failed | State::Stopped => self.start(),
             State::Judging => self.grow_impatient(),
-            State::Loading | State::Idle => self.ask(),
+            State::Loading | State::Idle => self.request(),
         }
     }
 
@@ -178,7 +178,7 @@ impl Engine {
     }
 
     /// Asks for a verdict, if there is something to ask and nothing under way.
-    fn ask(self) {
+    fn request(self) {
         if !self.run.with_value(|run| run.ready && run.changed && !run.asked) {
             return;
         }
@@ -195,16 +195,16 @@ impl Engine {
             run.verdict
         });
         self.state.set(State::Judging);
-        self.send(&Ask::Judge { verdict: verdict.unwrap_or_default(), shown }, sources);
+        self.send(&WorkerRequest::Judge { verdict: verdict.unwrap_or_default(), shown }, sources);
     }
 
-    fn send(self, ask: &Ask, sources: [Option<Vec<u8>>; 3]) {
-        let ask = serde_json::to_string(ask).unwrap_or_default();
+    fn send(self, request: &WorkerRequest, sources: [Option<Vec<u8>>; 3]) {
+        let request = serde_json::to_string(request).unwrap_or_default();
         let sources = sources.map(|source| source.map(|source| Uint8Array::from(&*source)));
         // The bytes are handed over, not copied once more.
         let handed: Array = sources.iter().flatten().map(|bytes| js::get(bytes, "buffer")).collect();
         let [base, revision, policy] = sources.map(JsValue::from);
-        let message = Array::of4(&JsString::from(ask), &base, &revision, &policy);
+        let message = Array::of4(&JsString::from(request), &base, &revision, &policy);
         self.run.with_value(|run| {
             if let Some(worker) = &run.worker {
                 // What can't be sent is not answered, and the watch takes it from there.
@@ -222,23 +222,26 @@ impl Engine {
     /// Asks for a page of findings.
     pub fn more(self, from: usize) {
         if let Some(verdict) = self.judged.with_untracked(|judged| judged.as_ref().map(|judged| judged.verdict)) {
-            self.send(&Ask::Findings { verdict, shown: self.shown.get_untracked(), from }, [None, None, None]);
+            self.send(
+                &WorkerRequest::Findings { verdict, shown: self.shown.get_untracked(), from },
+                [None, None, None],
+            );
         }
     }
 
     fn take(self, message: &MessageEvent) {
         let text = message.data().as_string().unwrap_or_default();
         match serde_json::from_slice(text.as_bytes()) {
-            Ok(Told::Ready) => {
+            Ok(WorkerMessage::Ready) => {
                 self.run.update_value(|run| {
                     run.stop_watching();
                     run.ready = true;
                 });
                 self.state.set(State::Idle);
-                self.ask();
+                self.request();
             }
-            Ok(Told::Failed(reason)) => self.fail(State::Failed, &reason),
-            Ok(Told::Judged(mut judged)) => {
+            Ok(WorkerMessage::Failed(reason)) => self.fail(State::Failed, &reason),
+            Ok(WorkerMessage::Judged(mut judged)) => {
                 self.run.update_value(|run| {
                     run.stop_watching();
                     run.asked = false;
@@ -251,9 +254,9 @@ impl Engine {
                 if any {
                     self.show(first);
                 }
-                self.ask();
+                self.request();
             }
-            Ok(Told::Findings(page)) => {
+            Ok(WorkerMessage::Findings(page)) => {
                 let current = self.judged.with_untracked(|judged| judged.as_ref().map(|judged| judged.verdict));
                 if current == Some(page.verdict) {
                     self.show(page);
@@ -285,7 +288,7 @@ impl Engine {
         leptos::logging::warn!("the engine was ended: {reason}");
         self.run.update_value(|run| {
             run.end();
-            // It is to be asked again, by whoever starts the next one.
+            // It is to be asked again, by the one that starts next.
             run.changed = true;
         });
         self.state.set(state);

@@ -3,7 +3,7 @@
 use super::{
     editor::Editor,
     engine::{Engine, State},
-    protocol::{Findings, Judged, Pane, Reading, Shown},
+    protocol::{Findings, Judged, Pane, ReadState, Shown},
 };
 use crate::{
     comparisons::compare::groups,
@@ -70,8 +70,8 @@ struct Summary {
 
 impl Summary {
     fn of(judged: &Judged) -> Self {
-        let is_missing = |pane: &Pane| *judged.reading(*pane) == Reading::Empty;
-        let is_refused = |pane: &Pane| matches!(judged.reading(*pane), Reading::Refused(_));
+        let is_missing = |pane: &Pane| *judged.reading(*pane) == ReadState::Empty;
+        let is_refused = |pane: &Pane| matches!(judged.reading(*pane), ReadState::Refused(_));
         let missing: Vec<Pane> = Pane::DOCUMENTS.into_iter().filter(is_missing).collect();
         let refused: Vec<Pane> = Pane::ALL.into_iter().filter(is_refused).collect();
         let ignored = judged.ignored;
@@ -235,7 +235,7 @@ fn jump_button(editors: [Editor; 3], said: RwSignal<String>, finding: &Finding) 
     let text = format!("{} → {}", label(&base), label(&revision));
     let name = format!("Show {words}");
     let jump = move |_| {
-        // The revision is what people mend; the cursor goes to the base only if there is nothing in the revision.
+        // The revision is what people fix; the cursor goes to the base only if there is nothing in the revision.
         for (editor, place) in editors.into_iter().zip([&base, &revision]) {
             if let Some(Place { line, column, .. }) = place {
                 editor.jump(*line, *column, editor.pane == Pane::Revision || revision.is_none());

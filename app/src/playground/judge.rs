@@ -1,16 +1,16 @@
 //! The engine's side of the conversation: keeps both documents as they were read, so that a change of one costs
 //! reading one, and the findings, of which the page asks for no more than it shows.
 
-use super::protocol::{Ask, Findings, Judged, PAGE, Pane, Reading, Shown, Told};
+use super::protocol::{Findings, Judged, PAGE, Pane, ReadState, Shown, WorkerMessage, WorkerRequest};
 use contract::{Date, Document, Judging, Limits, Options, Policy, Report, judge, policy_file};
 use shared::{Finding, error::Detail, findings::Counts};
 
 /// A policy, none when it can't be read: one that is half understood would hide findings.
-pub type ReadPolicy = (Option<Policy>, Reading);
+pub type ReadPolicy = (Option<Policy>, ReadState);
 
 /// What the worker remembers.
 pub struct Judge {
-    documents: [(Option<Document>, Reading); 2],
+    documents: [(Option<Document>, ReadState); 2],
     policy: ReadPolicy,
     verdict: u32,
     report: Report,
@@ -20,7 +20,7 @@ impl Default for Judge {
     fn default() -> Self {
         Self {
             documents: Default::default(),
-            policy: (Some(Policy::new()), Reading::Empty),
+            policy: (Some(Policy::new()), ReadState::Empty),
             verdict: 0,
             report: Report::default(),
         }
@@ -32,17 +32,17 @@ impl Judge {
     /// for sunsets and ignores.
     pub fn answer(
         &mut self,
-        ask: &Ask,
+        request: &WorkerRequest,
         sources: [Option<Vec<u8>>; 2],
         policy: Option<ReadPolicy>,
         today: Date,
-    ) -> Told {
-        match *ask {
-            Ask::Judge { verdict, shown } => {
+    ) -> WorkerMessage {
+        match *request {
+            WorkerRequest::Judge { verdict, shown } => {
                 for (document, source) in self.documents.iter_mut().zip(sources) {
                     if let Some(source) = source {
                         // The old document goes before the new one comes: both at once may be too much.
-                        *document = (None, Reading::Empty);
+                        *document = (None, ReadState::Empty);
                         *document = read(&source);
                     }
                 }
@@ -50,10 +50,14 @@ impl Judge {
                     self.policy = policy;
                 }
                 self.verdict = verdict;
-                Told::Judged(Box::new(self.judge(shown, today)))
+                WorkerMessage::Judged(Box::new(self.judge(shown, today)))
             }
-            Ask::Findings { verdict, shown, from } if verdict == self.verdict => Told::Findings(self.page(shown, from)),
-            Ask::Findings { verdict, shown, .. } => Told::Findings(Findings { verdict, shown, ..Findings::default() }),
+            WorkerRequest::Findings { verdict, shown, from } if verdict == self.verdict => {
+                WorkerMessage::Findings(self.page(shown, from))
+            }
+            WorkerRequest::Findings { verdict, shown, .. } => {
+                WorkerMessage::Findings(Findings { verdict, shown, ..Findings::default() })
+            }
         }
     }
 
@@ -97,7 +101,7 @@ impl Judge {
 /// Reads a policy, and says what is in it and which of its ignores have ended.
 pub fn read_policy(source: &[u8], today: Date) -> ReadPolicy {
     if source.trim_ascii().is_empty() {
-        return (Some(Policy::new()), Reading::Empty);
+        return (Some(Policy::new()), ReadState::Empty);
     }
     match policy_file::parse(policy_file::FILE, &String::from_utf8_lossy(source)) {
         Ok(loaded) => {
@@ -107,19 +111,19 @@ pub fn read_policy(source: &[u8], today: Date) -> ReadPolicy {
             for (line, message) in loaded.endings(&policy.ended(today)) {
                 words.push_str(&format!(". Line {line}: {}", message.trim_end_matches('.')));
             }
-            (Some(loaded.policy), Reading::Read(words))
+            (Some(loaded.policy), ReadState::Read(words))
         }
         Err(invalid) => {
             let (field, line) = ("policy".to_owned(), u32::try_from(invalid.line).ok());
             let detail = Detail { field, message: invalid.message, line, column: None };
-            (None, Reading::Refused(vec![detail]))
+            (None, ReadState::Refused(vec![detail]))
         }
     }
 }
 
-fn read(source: &[u8]) -> (Option<Document>, Reading) {
+fn read(source: &[u8]) -> (Option<Document>, ReadState) {
     if source.trim_ascii().is_empty() {
-        return (None, Reading::Empty);
+        return (None, ReadState::Empty);
     }
     match Document::read(source, &Limits::default()) {
         Ok(document) => {
@@ -129,9 +133,9 @@ fn read(source: &[u8]) -> (Option<Document>, Reading) {
                 n => format!("{n} operations"),
             };
             let words = format!("{} {}, OpenAPI {}, {operations}", info.title, info.version, info.openapi);
-            (Some(document), Reading::Read(words))
+            (Some(document), ReadState::Read(words))
         }
-        Err(error) => (None, Reading::Refused(error.problems)),
+        Err(error) => (None, ReadState::Refused(error.problems)),
     }
 }
 
@@ -150,8 +154,8 @@ mod tests {
     fn with_policy(judge: &mut Judge, verdict: u32, shown: Shown, sources: [Option<&str>; 3]) -> Judged {
         let [base, revision, policy] = sources.map(|source| source.map(|source| source.as_bytes().to_vec()));
         let policy = policy.map(|policy| read_policy(&policy, TODAY));
-        match judge.answer(&Ask::Judge { verdict, shown }, [base, revision], policy, TODAY) {
-            Told::Judged(judged) => *judged,
+        match judge.answer(&WorkerRequest::Judge { verdict, shown }, [base, revision], policy, TODAY) {
+            WorkerMessage::Judged(judged) => *judged,
             other => panic!("{other:?}"),
         }
     }
@@ -174,7 +178,7 @@ mod tests {
         let judged = judged(&mut judge, 1, Shown::All, [Some(example::BASE), Some(example::REVISION)]);
         let counts = judged.counts.unwrap();
         assert!(Level::ALL.iter().all(|level| counts.get(*level) > 0), "{counts:?} {:#?}", judged.findings);
-        assert!(matches!(&judged.base, Reading::Read(words) if words.contains("OpenAPI 3.1.0")), "{:?}", judged.base);
+        assert!(matches!(&judged.base, ReadState::Read(words) if words.contains("OpenAPI 3.1.0")), "{:?}", judged.base);
     }
 
     #[test]
@@ -190,7 +194,7 @@ mod tests {
         let mut judge = Judge::default();
         judged(&mut judge, 1, Shown::All, [Some(example::BASE), Some(example::REVISION)]);
         let judged = judged(&mut judge, 2, Shown::All, [None, Some("openapi: 3.1.0\ninfo: [\n")]);
-        let Reading::Refused(problems) = &judged.revision else { panic!("{:?}", judged.revision) };
+        let ReadState::Refused(problems) = &judged.revision else { panic!("{:?}", judged.revision) };
         assert!(problems[0].line.is_some() && problems[0].column.is_some());
         assert_eq!((judged.counts, judged.findings.items.len()), (None, 0));
     }
@@ -199,7 +203,7 @@ mod tests {
     fn blank_documents_are_empty() {
         let mut judge = Judge::default();
         let judged = judged(&mut judge, 1, Shown::All, [Some(" \n\t"), Some("")]);
-        assert_eq!((judged.base, judged.revision, judged.counts), (Reading::Empty, Reading::Empty, None));
+        assert_eq!((judged.base, judged.revision, judged.counts), (ReadState::Empty, ReadState::Empty, None));
     }
 
     #[test]
@@ -211,8 +215,8 @@ mod tests {
         let mut seen = first.findings.items;
         let mut next = first.findings.next;
         while let Some(from) = next {
-            let Told::Findings(page) = judge.answer(
-                &Ask::Findings { verdict: 7, shown: Shown::Level(Level::Breaking), from },
+            let WorkerMessage::Findings(page) = judge.answer(
+                &WorkerRequest::Findings { verdict: 7, shown: Shown::Level(Level::Breaking), from },
                 [None, None],
                 None,
                 TODAY,
@@ -224,14 +228,19 @@ mod tests {
         }
         assert_eq!(seen.len(), 120);
         let none = judge.answer(
-            &Ask::Findings { verdict: 7, shown: Shown::Level(Level::Risky), from: 0 },
+            &WorkerRequest::Findings { verdict: 7, shown: Shown::Level(Level::Risky), from: 0 },
             [None, None],
             None,
             TODAY,
         );
-        assert!(matches!(none, Told::Findings(page) if page.items.is_empty() && page.next.is_none()));
-        let old = judge.answer(&Ask::Findings { verdict: 6, shown: Shown::All, from: 0 }, [None, None], None, TODAY);
-        assert!(matches!(old, Told::Findings(page) if page.items.is_empty() && page.verdict == 6));
+        assert!(matches!(none, WorkerMessage::Findings(page) if page.items.is_empty() && page.next.is_none()));
+        let old = judge.answer(
+            &WorkerRequest::Findings { verdict: 6, shown: Shown::All, from: 0 },
+            [None, None],
+            None,
+            TODAY,
+        );
+        assert!(matches!(old, WorkerMessage::Findings(page) if page.items.is_empty() && page.verdict == 6));
     }
 
     #[test]
@@ -245,7 +254,7 @@ mod tests {
         assert_eq!((after.counts.map(|counts| counts.breaking), after.ignored), (Some(2), 1));
         let why = after.findings.items[0].ignored.as_ref().map(ToString::to_string);
         assert_eq!(why.as_deref(), Some("Nobody calls it."));
-        let Reading::Read(words) = &after.policy else { panic!("{:?}", after.policy) };
+        let ReadState::Read(words) = &after.policy else { panic!("{:?}", after.policy) };
         assert!(words.starts_with("0 rules, 2 ignores. Line 5: this ignore ended on 2020-01-01"), "{words}");
         let raised = "[rules]\nrequest-type-narrowed = 'safe'\n";
         let lowered = with_policy(&mut judge, 3, Shown::All, [None, None, Some(raised)]);
@@ -258,7 +267,7 @@ mod tests {
         let mut judge = Judge::default();
         let sources = [Some(example::BASE), Some(example::REVISION), Some("\n[rules]\nno-such-rule = 'off'\n")];
         let refused = with_policy(&mut judge, 1, Shown::All, sources);
-        let Reading::Refused(problems) = &refused.policy else { panic!("{:?}", refused.policy) };
+        let ReadState::Refused(problems) = &refused.policy else { panic!("{:?}", refused.policy) };
         assert_eq!(problems[0].line, Some(3));
         assert!(problems[0].message.contains("no-such-rule"), "{problems:?}");
         assert_eq!((refused.counts, refused.findings.items.len()), (None, 0));

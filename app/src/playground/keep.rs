@@ -1,4 +1,4 @@
-//! What outlives the page: a link's documents when it is opened, and the tab's own when it is loaded anew.
+//! What outlives the page: a link's documents when it is opened, and the tab's own when it is reloaded.
 
 use super::{
     editor::Editor,

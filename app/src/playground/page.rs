@@ -6,7 +6,7 @@ use super::{
     example,
     findings::Verdict,
     keep::{Link, download, keep, link},
-    protocol::{Pane, Reading},
+    protocol::{Pane, ReadState},
 };
 use crate::{
     js,
@@ -76,7 +76,7 @@ fn Playground() -> impl IntoView {
         Signal::derive(move || {
             let empty = editors[pane.index()].is_empty();
             let reading = engine.judged.with(|judged| judged.as_ref().map(|judged| judged.reading(pane).clone()));
-            reading.filter(|_| !empty).unwrap_or(Reading::Empty)
+            reading.filter(|_| !empty).unwrap_or(ReadState::Empty)
         })
     };
     // A link or a reload may bring one; what somebody folds after that stays folded.

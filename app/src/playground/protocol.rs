@@ -61,7 +61,7 @@ pub enum Shown {
 /// What the page asks. `verdict` numbers the verdicts, so that an answer to an older question is known as such.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Ask {
+pub enum WorkerRequest {
     /// Judge the documents by the policy. Texts that came along replace what the worker has.
     Judge { verdict: u32, shown: Shown },
     /// More findings of a verdict, from a number on.
@@ -71,7 +71,7 @@ pub enum Ask {
 /// What the worker tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Told {
+pub enum WorkerMessage {
     /// The engine is there and waits for questions.
     Ready,
     /// The engine could not be loaded; why, for the console.
@@ -85,9 +85,9 @@ pub enum Told {
 #[serde(rename_all = "camelCase")]
 pub struct Judged {
     pub verdict: u32,
-    pub base: Reading,
-    pub revision: Reading,
-    pub policy: Reading,
+    pub base: ReadState,
+    pub revision: ReadState,
+    pub policy: ReadState,
     /// How many findings of each level; absent when one of the texts can't be read.
     pub counts: Option<Counts>,
     /// How many the policy ignores.
@@ -98,7 +98,7 @@ pub struct Judged {
 
 impl Judged {
     #[must_use]
-    pub const fn reading(&self, pane: Pane) -> &Reading {
+    pub const fn reading(&self, pane: Pane) -> &ReadState {
         match pane {
             Pane::Base => &self.base,
             Pane::Revision => &self.revision,
@@ -110,7 +110,7 @@ impl Judged {
 /// What became of one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Reading {
+pub enum ReadState {
     /// There is nothing in it.
     #[default]
     Empty,

@@ -3,7 +3,7 @@
 
 use super::{
     judge::{Judge, ReadPolicy, read_policy},
-    protocol::{Ask, Told},
+    protocol::{WorkerMessage, WorkerRequest},
 };
 use crate::js;
 use std::{cell::RefCell, rc::Rc};
@@ -27,8 +27,11 @@ async fn serve() {
     let take = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         let parts = Array::from(&message.data());
         let source = |index| parts.get(index).dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
-        let ask = parts.get(0).as_string().and_then(|ask| serde_json::from_slice::<Ask>(ask.as_bytes()).ok());
-        let Some(ask) = ask else { return };
+        let request = parts
+            .get(0)
+            .as_string()
+            .and_then(|request| serde_json::from_slice::<WorkerRequest>(request.as_bytes()).ok());
+        let Some(request) = request else { return };
         let (documents, policy, judge) = ([source(1), source(2)], source(3), Rc::clone(&judge));
         // The page asks for one verdict at a time.
         spawn_local(async move {
@@ -36,12 +39,12 @@ async fn serve() {
                 Some(policy) => Some(policy_of(policy, today()).await),
                 None => None,
             };
-            let told = judge.borrow_mut().answer(&ask, documents, policy, today());
-            tell(&told);
+            let message = judge.borrow_mut().answer(&request, documents, policy, today());
+            tell(&message);
         });
     });
     js::set(&global(), "onmessage", take.into_js_value());
-    tell(&Told::Ready);
+    tell(&WorkerMessage::Ready);
     // So that it is there when there is no network any more.
     policy_of(Vec::new(), today()).await;
 }
@@ -60,8 +63,8 @@ fn today() -> contract::Date {
     contract::Date::from_unix_seconds((Date::now() / 1_000.0) as i64)
 }
 
-fn tell(told: &Told) {
-    let text = serde_json::to_string(told).unwrap_or_default();
+fn tell(message: &WorkerMessage) {
+    let text = serde_json::to_string(message).unwrap_or_default();
     // Strings can always be sent.
     let _ = js::call(&global(), "postMessage", &[JsValue::from(text)]);
 }

@@ -7,7 +7,7 @@ use shared::{ApiError, Policy};
 #[cfg(feature = "ssr")]
 use crate::{
     api,
-    context::{Door, answer, land},
+    context::{RequestContext, answer, land},
 };
 #[cfg(feature = "ssr")]
 use shared::IfMatch;
@@ -22,7 +22,7 @@ queries! {
 /// of its page.
 #[server(prefix = "/api/ui", endpoint = "set-policy", client = Traced)]
 pub async fn set_policy(service: String, text: String, #[server(default)] etag: String) -> Result<String, ApiError> {
-    let Door { hub, caller } = Door::open()?;
+    let RequestContext { hub, caller } = RequestContext::open()?;
     let service = answer(api::service(&service))?;
     let if_match = if etag.is_empty() { IfMatch::Any } else { IfMatch::OneOf(vec![etag]) };
     answer(hub.policies.set(&caller, &service, if_match, text).await)?;

@@ -76,7 +76,7 @@ pub const PRACTICES: &[Practice] = &[
     Practice {
         number: 11,
         title: "Server state is not client state",
-        here: "What the server knows is in one cache of queries: deduplicated, shown at once, asked anew in the \
+        here: "What the server knows is in one cache of queries: deduplicated, shown at once, fetched again in the \
                background, tried again with growing pauses. What a person does to the page (a filter, an open part) \
                is in signals or in the address. The two never mix.",
         live: ("/dashboard", "Dashboard"),

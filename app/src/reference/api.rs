@@ -9,7 +9,7 @@ use shared::ApiError;
 /// The list of operations, and the one that is asked for, whole.
 #[server(prefix = "/api/ui", endpoint = "own-contract", input = GetUrl, client = Traced)]
 pub async fn read_own_contract(operation: Option<String>) -> Result<OwnContract, ApiError> {
-    let crate::context::Door { hub, .. } = crate::context::Door::open()?;
+    let crate::context::RequestContext { hub, .. } = crate::context::RequestContext::open()?;
     let wanted: Option<shared::findings::OperationKey> = operation.map(|key| key.parse()).transpose()?;
     let mut shown = None;
     let mut operations = Vec::new();

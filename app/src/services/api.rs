@@ -14,7 +14,7 @@ use shared::{
 #[cfg(feature = "ssr")]
 use crate::{
     api,
-    context::{Door, answer, land},
+    context::{RequestContext, answer, land},
 };
 #[cfg(feature = "ssr")]
 use shared::{
@@ -39,7 +39,7 @@ queries! {
 /// Creates a service and answers with the path of its page.
 #[server(prefix = "/api/ui", endpoint = "create-service", client = Traced)]
 pub async fn create_service(name: String, #[server(default)] description: String) -> Result<String, ApiError> {
-    let Door { hub, caller } = Door::open()?;
+    let RequestContext { hub, caller } = RequestContext::open()?;
     let name = answer(name.parse())?;
     let service = answer(hub.services.create(&caller, NewService { name, description }).await)?;
     Ok(land(crate::urls::service(service.name.as_str())))
@@ -60,7 +60,7 @@ pub async fn save_settings(
     #[server(default)] archived: bool,
     revision: u32,
 ) -> Result<String, ApiError> {
-    let Door { hub, caller } = Door::open()?;
+    let RequestContext { hub, caller } = RequestContext::open()?;
     let service = answer(api::service(&service))?;
     let change = ChangeService { name: answer(name.parse())?, description, archived };
     let if_match = IfMatch::OneOf(vec![format!("\"{revision}\"")]);
@@ -71,7 +71,7 @@ pub async fn save_settings(
 /// Deletes a service and answers with the path of the list.
 #[server(prefix = "/api/ui", endpoint = "delete-service", client = Traced)]
 pub async fn delete_service(service: String, confirmation: String) -> Result<String, ApiError> {
-    let Door { hub, caller } = Door::open()?;
+    let RequestContext { hub, caller } = RequestContext::open()?;
     let service = answer(api::service(&service))?;
     if confirmation.trim() != service.as_str() {
         return answer(Err(ApiError::invalid("confirmation", format!("Type {service} to delete it."))));

@@ -115,7 +115,7 @@ fn row(service: Service) -> AnyView {
                 <td class="mono">
                     <a href=href>{version.label.to_string()}</a>
                 </td>
-                <td><VerdictChip verdict=version.verdict /></td>
+                <td><VerdictChip verdict=version.published_verdict /></td>
                 <td class="num hide-s">{version.operations}</td>
                 <td class="hide-s"><Ago at=version.published_at /></td>
             }

@@ -96,8 +96,8 @@ fn timeline(service: &str, versions: Vec<Version>) -> AnyView {
 
 fn row(version: Version) -> AnyView {
     let (service, label) = (version.service.to_string(), version.label.to_string());
-    let level = version.verdict.as_ref().map_or("none", |verdict| verdict.level.as_str());
-    let verdict = match version.verdict {
+    let level = version.published_verdict.as_ref().map_or("none", |verdict| verdict.level.as_str());
+    let verdict = match version.published_verdict {
         Some(verdict) => {
             let href = urls::compare(&service, verdict.base.as_str(), &label, None, None);
             let title = format!("Compared with {}", verdict.base);

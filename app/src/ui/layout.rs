@@ -122,7 +122,7 @@ fn Who(live: Live) -> impl IntoView {
                 <span class="who" title=format!("{}, {}", actor.name, actor.role.as_str())>
                     {actor.name.to_string()}
                 </span>
-                // A plain form, not an action: the whole page is loaded anew, so that nothing stays in memory.
+                // A plain form, not an action: the whole page is reloaded, so that nothing stays in memory.
                 <form method="post" action="/api/ui/sign-out">
                     <button class="btn" type="submit">"Sign out"</button>
                 </form>

@@ -5,7 +5,7 @@ use shared::{
     Level,
     findings::{Counts, Ignored},
     lint::Severity,
-    versions::Verdict,
+    versions::PublishedVerdict,
 };
 
 /// The word for a level at the start of a phrase.
@@ -61,7 +61,7 @@ pub fn LevelChip(level: Level) -> impl IntoView {
 
 /// A chip that says what a version did to those who use it; "First" when there was nothing before.
 #[component]
-pub fn VerdictChip(verdict: Option<Verdict>) -> impl IntoView {
+pub fn VerdictChip(verdict: Option<PublishedVerdict>) -> impl IntoView {
     match verdict {
         Some(verdict) => view! { <span class=format!("v {}", verdict.level)>{word(verdict.level)}</span> },
         None => view! { <span class="v none".to_owned()>"First"</span> },

@@ -10,7 +10,7 @@ use super::form;
 #[cfg(feature = "ssr")]
 use crate::{
     api,
-    context::{Door, answer, land},
+    context::{RequestContext, answer, land},
 };
 #[cfg(feature = "ssr")]
 use shared::PageQuery;
@@ -32,7 +32,7 @@ queries! {
 /// that did.
 #[server(prefix = "/api/ui", endpoint = "publish-version", input = MultipartFormData, client = Traced)]
 pub async fn publish_version(form: MultipartData) -> Result<String, ApiError> {
-    let Door { hub, caller } = Door::open()?;
+    let RequestContext { hub, caller } = RequestContext::open()?;
     // The operation asks this itself; here it saves reading a large form from somebody who may not send one.
     answer(caller.require(shared::accounts::Permission::Publish).map(|_| ()))?;
     let (service, publish) = answer(form::read(form).await)?;

@@ -48,7 +48,7 @@ fn as_typed(mut text: Vec<u8>) -> Vec<u8> {
 /// The page that shows what publishing did.
 pub fn outcome(created: bool, version: &Version) -> String {
     let (service, label) = (version.service.as_str(), version.label.as_str());
-    match (&version.verdict, created) {
+    match (&version.published_verdict, created) {
         (_, false) => urls::with_query(&urls::version(service, label), &[("notice", Some("unchanged"))]),
         (Some(verdict), true) => urls::compare(service, verdict.base.as_str(), label, None, None),
         (None, true) => urls::version(service, label),

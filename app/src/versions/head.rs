@@ -56,7 +56,7 @@ pub fn head(key: Memo<VersionKey>, version: QueryHandle<VersionByLabel>, here: &
 
 fn about(version: Version) -> AnyView {
     let (service, label) = (version.service.to_string(), version.label.to_string());
-    let compare = version.verdict.as_ref().map(|verdict| {
+    let compare = version.published_verdict.as_ref().map(|verdict| {
         let href = urls::compare(&service, verdict.base.as_str(), &label, None, None);
         view! { <a class="btn" href=href>{format!("Compare with {}", verdict.base)}</a> }
     });
@@ -66,7 +66,7 @@ fn about(version: Version) -> AnyView {
             <a class="btn" href=urls::document(&service, &label) rel="external" download>"Download"</a>
         </div>
         <p class="lead">
-            <VerdictChip verdict=version.verdict />
+            <VerdictChip verdict=version.published_verdict />
             {format!(" {} · OpenAPI {} · {} · published by {} ", version.title, version.openapi, size(version.size), version.author)}
             <Ago at=version.published_at />
         </p>

@@ -1,7 +1,7 @@
 //! What lives how long: `deprecated`, `x-sunset` and `x-stability-level`, of operations, parameters and schemas alike.
 //!
 //! A sunset is a promise: until that day it works. Taking the promise back, shortening it or leaving before it hurts
-//! whoever planned by it; leaving after it hurts nobody who listened. What is marked as draft or alpha promises
+//! the clients that planned by it; leaving after it hurts nobody who listened. What is marked as draft or alpha promises
 //! nothing, so nothing in it breaks. Without a level a thing is stable.
 
 use super::evidence::{Evidence, Fact, Note};
@@ -54,7 +54,7 @@ pub(crate) struct Life<'d> {
 }
 
 /// What a change in a thing's life is told by: rule, level where it isn't the rule's own, values and both places.
-pub(super) struct Told {
+pub(super) struct LifecycleChange {
     pub(super) rule: &'static str,
     pub(super) level: Option<Level>,
     pub(super) evidence: Evidence,
@@ -136,11 +136,11 @@ impl<'d> Life<'d> {
 }
 
 /// What changed in the life of a thing that is still there.
-pub(super) fn changes(options: &Options, names: &Names, b: &Life<'_>, r: &Life<'_>) -> Vec<Told> {
+pub(super) fn changes(options: &Options, names: &Names, b: &Life<'_>, r: &Life<'_>) -> Vec<LifecycleChange> {
     let mut all = Vec::new();
     let mut told = |rule, evidence, base: Option<NodeId>, revision: Option<NodeId>| {
         let places = (base.or(Some(b.node)), revision.or(Some(r.node)));
-        all.push(Told { rule, level: None, evidence, base: places.0, revision: places.1 });
+        all.push(LifecycleChange { rule, level: None, evidence, base: places.0, revision: places.1 });
     };
     match (b.deprecated, r.deprecated) {
         (None, Some(node)) => {
@@ -209,7 +209,7 @@ pub(super) fn removed(announced: &Announced) -> Evidence {
     }
 }
 
-fn stability(b: &Life<'_>, r: &Life<'_>) -> Option<Told> {
+fn stability(b: &Life<'_>, r: &Life<'_>) -> Option<LifecycleChange> {
     let text = |life: &Life<'_>| life.stability.and_then(|node| life.tree.as_str(node).map(str::to_owned));
     let mut level = None;
     let was = Fact::text(b.stability().map(Stability::name));
@@ -224,5 +224,11 @@ fn stability(b: &Life<'_>, r: &Life<'_>) -> Option<Told> {
         _ => return None,
     };
     let evidence = Evidence::of("x-stability-level", was, Fact::text(Some(&is)));
-    Some(Told { rule, level, evidence, base: b.stability.or(Some(b.node)), revision: r.stability.or(Some(r.node)) })
+    Some(LifecycleChange {
+        rule,
+        level,
+        evidence,
+        base: b.stability.or(Some(b.node)),
+        revision: r.stability.or(Some(r.node)),
+    })
 }

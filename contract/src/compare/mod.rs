@@ -42,7 +42,7 @@ use encodings::Difference;
 use evidence::{About, Evidence, Fact, Note, Written};
 use findings::Findings;
 use rustc_hash::FxHashMap;
-use schema::{Medium, Mode, Schemas, Side};
+use schema::{Medium, Mode, SchemaStore, Schemas};
 use servers::Prefixes;
 use shared::{
     Finding, Level, Subject,
@@ -177,7 +177,7 @@ impl Making<'_> {
         let revision = places.1.map(|node| comparison.revision.place(node));
         let at = revision.iter().chain(&base);
         subject.component = { at }.find_map(|place: &Place| component(&place.pointer));
-        let telling = wording::Telling { rule: rule.id, reversed, several, subject: &subject, written, note };
+        let telling = wording::Statement { rule: rule.id, reversed, several, subject: &subject, written, note };
         let message = wording::message(&telling);
         let identity = &written.identity;
         let ingredients = fingerprint::Ingredients { rule: rule.id, direction, operation, subject: &subject, identity };
@@ -294,7 +294,7 @@ impl<'d> Comparison<'d> {
 
     /// What references may mean that mean one schema or another by the way to them: that way isn't followed.
     fn dynamic_schemas(&mut self) {
-        fn prints(side: &mut Side<'_>) -> Vec<(String, u64)> {
+        fn prints(side: &mut SchemaStore<'_>) -> Vec<(String, u64)> {
             let tree = &side.document.tree;
             let nodes = (0..).map(NodeId).take(tree.nodes.len());
             let anchored: Vec<(NodeId, String)> =

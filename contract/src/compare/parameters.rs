@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     document::{Document, Operation},
+    json_schema::value::Value,
     rules,
     tree::NodeId,
-    validate::value::Value,
 };
 use shared::{Level, Subject};
 use std::{borrow::Cow, collections::HashMap};
@@ -236,7 +236,7 @@ impl Comparison<'_> {
     /// `style` and `explode`, defaults included, as far as they show.
     fn serialization(&mut self, scope: &Scope, old: &Parameter<'_>, new: &Parameter<'_>) {
         let spelled = |document: &Document, parameter: &Parameter<'_>| {
-            let Spelling { style, explode, .. } = Spelling::of(document, parameter.node, parameter.location);
+            let Serialization { style, explode, .. } = Serialization::of(document, parameter.node, parameter.location);
             (style, explode, structured(document, parameter.node))
         };
         let (b, r) = (spelled(self.base, old), spelled(self.revision, new));
@@ -334,14 +334,14 @@ impl Comparison<'_> {
 
 /// How a parameter or header is written, defaults included.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Spelling {
+pub(crate) struct Serialization {
     pub(crate) style: String,
     pub(crate) explode: bool,
     /// Set where `content` describes it.
     pub(crate) media_type: Option<String>,
 }
 
-impl Spelling {
+impl Serialization {
     pub(crate) fn of(document: &Document, node: NodeId, location: &str) -> Self {
         let default = if matches!(location, "path" | "header") { "simple" } else { "form" };
         let style = document.tree.text_of(node, "style").unwrap_or(default).to_owned();

@@ -14,7 +14,7 @@ use std::{
 };
 
 /// What a message names of each list. Real ones are shorter.
-const MOST: usize = 50;
+const MAX: usize = 50;
 
 /// What a scheme wants, as it is sent. Schemes that want the same look alike in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Alternative {
         self.schemes.values().map(|needed| &needed.credential)
     }
 
-    /// Whether whoever has what `self` asks for has what `other` asks for.
+    /// Whether credentials that `self` accepts are accepted by `other`.
     pub(crate) fn suffices_for(&self, other: &Self) -> bool {
         let has = |(identity, needed): (&String, &Needed)| {
             self.schemes.get(identity).is_some_and(|have| needed.scopes.is_subset(&have.scopes))
@@ -82,11 +82,10 @@ impl Alternative {
 
     fn shown(&self) -> String {
         let scheme = |Needed { name, scopes, .. }: &Needed| {
-            let (name, scopes) =
-                (quoted(name), scopes.iter().take(MOST).map(|scope| quoted(scope)).collect::<Vec<_>>());
+            let (name, scopes) = (quoted(name), scopes.iter().take(MAX).map(|scope| quoted(scope)).collect::<Vec<_>>());
             if scopes.is_empty() { format!("`{name}`") } else { format!("`{name}` ({})", scopes.join(", ")) }
         };
-        let schemes: Vec<String> = self.schemes.values().take(MOST).map(scheme).collect();
+        let schemes: Vec<String> = self.schemes.values().take(MAX).map(scheme).collect();
         if schemes.is_empty() { "nothing".to_owned() } else { schemes.join(" and ") }
     }
 }
@@ -212,7 +211,7 @@ impl Comparison<'_> {
         let (had, have) = (shown(&before), shown(&after));
         let subject = scope.subject(Part::Security);
         for old in before.iter().filter(|old| !after.iter().any(|new| old.suffices_for(new))) {
-            let needed: Vec<String> = after.iter().take(MOST).map(Alternative::shown).collect();
+            let needed: Vec<String> = after.iter().take(MAX).map(Alternative::shown).collect();
             let needed = needed.join(" or ");
             let was = old.shown();
             let (rule, evidence) = if old.schemes.is_empty() {

@@ -1,6 +1,6 @@
 //! Components that nothing uses.
 
-use super::{Linter, Practice, component_of, quoted};
+use super::{LintRuleId, Linter, component_of, quoted};
 use crate::{
     grammar::{self, Kind},
     tree::{NodeId, Tree},
@@ -21,7 +21,7 @@ impl Linter<'_> {
             for (name, node) in self.tree.entries(map).filter(|(name, _)| kind == "schemas" || !name.starts_with("x-"))
             {
                 let holds = used.contains(&node) || (kind == "schemas" && self.extends(node, &bases));
-                self.place(Practice::ComponentUnused, holds, node, || {
+                self.place(LintRuleId::ComponentUnused, holds, node, || {
                     format!("Nothing refers to `{}` in `{}`. Remove it, or use it.", quoted(name), map_of(tree, node))
                 });
             }

@@ -1,14 +1,14 @@
 //! Examples and defaults, each against its own schema.
 //!
-//! The [validator](crate::validate) answers by the letter of JSON Schema, and says where it can't tell: then nothing is
+//! The [validator](crate::json_schema) answers by the letter of JSON Schema, and says where it can't tell: then nothing is
 //! claimed, and the example is no place of the rule. What checking costs is counted for the document as a whole; what is
 //! beyond the bound isn't checked, and a note says so.
 
-use super::{Linter, Practice, quoted};
+use super::{LintRuleId, Linter, quoted};
 use crate::{
     grammar::Kind,
+    json_schema::{Transit, Validator, Verdict, value::Value},
     tree::{NodeId, Tree},
-    validate::{Travel, Validator, Verdict, value::Value},
 };
 use shared::findings::Direction;
 
@@ -21,7 +21,7 @@ const ROOM: usize = 1_000_000;
 pub(super) struct Example {
     schema: NodeId,
     value: NodeId,
-    travel: Travel,
+    transit: Transit,
     /// `example` or `default`.
     word: &'static str,
 }
@@ -34,17 +34,17 @@ impl Linter<'_> {
             Kind::RequestBody => Some(Direction::Request),
             _ => None,
         };
-        let plain = Travel { direction, textual: false };
+        let plain = Transit { direction, textual: false };
         match kind {
             Kind::Schema => self.examples_of_schema(node),
             Kind::MediaType => self.examples_of_value(node, plain),
-            Kind::Parameter | Kind::Header => self.examples_of_value(node, Travel { textual: true, ..plain }),
+            Kind::Parameter | Kind::Header => self.examples_of_value(node, Transit { textual: true, ..plain }),
             _ => {}
         }
     }
 
-    fn add_example(&mut self, schema: NodeId, value: NodeId, travel: Travel, word: &'static str) {
-        self.examples.push(Example { schema, value, travel, word });
+    fn add_example(&mut self, schema: NodeId, value: NodeId, transit: Transit, word: &'static str) {
+        self.examples.push(Example { schema, value, transit, word });
     }
 
     fn examples_of_schema(&mut self, node: NodeId) {
@@ -53,25 +53,25 @@ impl Linter<'_> {
         if !self.document.version.has_json_schema() && self.document.references.step(node).is_some() {
             return;
         }
-        let travel = Travel { direction: None, textual: false };
+        let transit = Transit { direction: None, textual: false };
         for (key, word) in [("example", "example"), ("default", "default")] {
             if let Some(value) = tree.get(node, key) {
-                self.add_example(node, value, travel, word);
+                self.add_example(node, value, transit, word);
             }
         }
         for value in tree.get(node, "examples").map(|list| tree.items(list)).unwrap_or_default() {
-            self.add_example(node, *value, travel, "example");
+            self.add_example(node, *value, transit, "example");
         }
     }
 
-    fn examples_of_value(&mut self, node: NodeId, travel: Travel) {
+    fn examples_of_value(&mut self, node: NodeId, transit: Transit) {
         let Some(schema) = self.tree.get(node, "schema") else { return };
         if let Some(value) = self.tree.get(node, "example") {
-            self.add_example(schema, value, travel, "example");
+            self.add_example(schema, value, transit, "example");
         }
         for (_, example) in self.tree.get(node, "examples").into_iter().flat_map(|map| self.tree.entries(map)) {
             if let Some(value) = self.tree.get(self.document.references.resolve(example), "value") {
-                self.add_example(schema, value, travel, "example");
+                self.add_example(schema, value, transit, "example");
             }
         }
     }
@@ -80,7 +80,7 @@ impl Linter<'_> {
         let examples = std::mem::take(&mut self.examples);
         let mut validator = Validator::new(self.document);
         let (mut room, mut unchecked) = (ROOM, 0_usize);
-        for Example { schema, value, travel, word } in examples {
+        for Example { schema, value, transit, word } in examples {
             let parts = weight(self.tree, value, MAX_EXAMPLE.min(room));
             let read = parts.and_then(|parts| Some((parts, Value::read(self.tree, value, parts)?)));
             let Some((parts, read)) = read else {
@@ -89,14 +89,14 @@ impl Linter<'_> {
                 room = room.saturating_sub(MAX_EXAMPLE);
                 continue;
             };
-            let verdict = validator.check(schema, &read, travel);
+            let verdict = validator.check(schema, &read, transit);
             room = room.saturating_sub(validator.spent() + parts);
             match verdict {
-                Verdict::Fits => self.place(Practice::ExampleInvalid, true, value, String::new),
-                Verdict::Fails(failure) => self.place(Practice::ExampleInvalid, false, value, || {
+                Verdict::Fits => self.place(LintRuleId::ExampleInvalid, true, value, String::new),
+                Verdict::Fails(failure) => self.place(LintRuleId::ExampleInvalid, false, value, || {
                     let at =
                         if failure.at.is_empty() { String::new() } else { format!("at `{}` ", quoted(&failure.at)) };
-                    format!("This {word} doesn't fit its schema: the value {at}{}. Mend one of them.", failure.says)
+                    format!("This {word} doesn't fit its schema: the value {at}{}. Fix one of them.", failure.says)
                 }),
                 Verdict::Unknown(_) => {}
             }

@@ -4,7 +4,7 @@
 //! with credentials, each string that clients send, …), and the share of them that keep to it is the rule's result. The
 //! score is the mean of the results of the rules that have a place in the document, weighted 3 for errors, 2 for
 //! warnings and 1 for hints, rounded down. So it doesn't depend on how large a document is, only on how evenly it is
-//! made; mending a place never lowers it; and it is 100 exactly when there is nothing to mend. Counting findings
+//! made; fixing a place never lowers it; and it is 100 exactly when there is nothing to fix. Counting findings
 //! instead would call a large document worse than a small one for its size alone.
 //!
 //! Which places a rule looks at is chosen for few false alarms, on the documents that everyone knows (GitHub's,
@@ -38,7 +38,7 @@ use crate::{
     version::OpenApi,
 };
 use examples::Example;
-use rules::{Practice, weight};
+use rules::{LintRuleId, weight};
 use shared::{
     findings::OperationKey,
     lint::{Lint, LintFinding, Reason, Score, Severity},
@@ -80,7 +80,7 @@ pub fn lint_with(document: &Document, policy: &Policy, today: Option<Date>) -> J
     let mut linter = Linter {
         document,
         tree: &document.tree,
-        judgements: std::array::from_fn(|rule| Judgement {
+        settings: std::array::from_fn(|rule| RuleSetting {
             severity: policy.severity(&LINT_RULES[rule]),
             ignores: policy.holding(LINT_RULES[rule].id, today),
         }),
@@ -105,7 +105,7 @@ pub fn lint_with(document: &Document, policy: &Policy, today: Option<Date>) -> J
 }
 
 /// What the policy makes of one rule.
-struct Judgement<'p> {
+struct RuleSetting<'p> {
     /// None when it is off.
     severity: Option<Severity>,
     ignores: Index<'p>,
@@ -124,7 +124,7 @@ struct Tally {
 struct Linter<'d> {
     document: &'d Document,
     tree: &'d Tree,
-    judgements: [Judgement<'d>; LINT_RULES.len()],
+    settings: [RuleSetting<'d>; LINT_RULES.len()],
     tallies: [Tally; LINT_RULES.len()],
     findings: Vec<LintFinding>,
     ignored: Vec<LintFinding>,
@@ -141,9 +141,9 @@ struct Linter<'d> {
 
 impl<'d> Linter<'d> {
     /// A place that a rule looks at, and whether it keeps to it.
-    fn place(&mut self, practice: Practice, holds: bool, at: NodeId, message: impl FnOnce() -> String) {
+    fn place(&mut self, practice: LintRuleId, holds: bool, at: NodeId, message: impl FnOnce() -> String) {
         let rule = practice as usize;
-        let severity = self.judgements[rule].severity;
+        let severity = self.settings[rule].severity;
         if holds {
             self.tallies[rule].places += usize::from(severity.is_some());
             return;
@@ -176,8 +176,8 @@ impl<'d> Linter<'d> {
     }
 
     /// The ignore that covers a rule's finding at a node, if any does.
-    fn ignore_of(&self, practice: Practice, at: NodeId) -> Option<&'d Ignore> {
-        let ignores = &self.judgements[practice as usize].ignores;
+    fn ignore_of(&self, practice: LintRuleId, at: NodeId) -> Option<&'d Ignore> {
+        let ignores = &self.settings[practice as usize].ignores;
         if ignores.is_empty() {
             return None;
         }
@@ -185,7 +185,7 @@ impl<'d> Linter<'d> {
         ignores.covering(None, operation.as_ref(), std::iter::once(&place))
     }
 
-    fn finding(&self, practice: Practice, severity: Option<Severity>, at: NodeId, message: &str) -> LintFinding {
+    fn finding(&self, practice: LintRuleId, severity: Option<Severity>, at: NodeId, message: &str) -> LintFinding {
         let rule = &LINT_RULES[practice as usize];
         let message = cut(message, MAX_MESSAGE).into_owned();
         let (operation, place) = (self.operation_at(at), self.document.place(at));
@@ -248,13 +248,13 @@ impl<'d> Linter<'d> {
         let Some(info) = self.document.root("info") else { return };
         let has = |key| self.tree.get(info, key).is_some();
         let (described, contact, license) = (self.text(info, "description").is_some(), has("contact"), has("license"));
-        self.place(Practice::DescriptionMissing, described, info, || {
+        self.place(LintRuleId::DescriptionMissing, described, info, || {
             "Nothing says what the API is for. Add `info.description`.".to_owned()
         });
-        self.place(Practice::ContactMissing, contact, info, || {
+        self.place(LintRuleId::ContactMissing, contact, info, || {
             "Nobody is named whom to ask. Add `info.contact` with a name and a URL or an address.".to_owned()
         });
-        self.place(Practice::LicenseMissing, license, info, || {
+        self.place(LintRuleId::LicenseMissing, license, info, || {
             "No terms are named. Add `info.license` with a name, such as `Apache-2.0`.".to_owned()
         });
     }
@@ -262,7 +262,7 @@ impl<'d> Linter<'d> {
     fn finish(self) -> JudgedLint {
         let mut reasons: Vec<Reason> = Vec::new();
         let mut left_out = 0;
-        let rules = LINT_RULES.iter().zip(&self.judgements).zip(&self.tallies);
+        let rules = LINT_RULES.iter().zip(&self.settings).zip(&self.tallies);
         for ((rule, judgement), tally) in rules.filter(|(_, tally)| tally.places > 0) {
             left_out += tally.broken - tally.listed;
             let (places, broken) = (count(tally.places), count(tally.broken));
@@ -406,10 +406,10 @@ mod tests {
             let before = score(&reasons);
             let clean = reasons.iter().all(|reason| reason.broken == 0);
             prop_assert_eq!(before == 100, clean);
-            // Mended in place; the place itself gone; one more place that keeps to the rule.
-            let (mut mended, mut gone, mut more) = (reasons.clone(), reasons.clone(), reasons);
-            if mended[index].broken > 0 {
-                mended[index].broken -= 1;
+            // Fixed in place; the place itself gone; one more place that keeps to the rule.
+            let (mut fixed, mut gone, mut more) = (reasons.clone(), reasons.clone(), reasons);
+            if fixed[index].broken > 0 {
+                fixed[index].broken -= 1;
                 gone[index].broken -= 1;
                 gone[index].places -= 1;
                 if gone[index].places == 0 {
@@ -417,7 +417,7 @@ mod tests {
                 }
             }
             more[index].places += 1;
-            for after in [mended, gone, more] {
+            for after in [fixed, gone, more] {
                 prop_assert!(score(&after) >= before, "{} -> {}", before, score(&after));
             }
         }

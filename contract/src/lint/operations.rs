@@ -1,6 +1,6 @@
 //! Operations: their names, parameters, security and lists.
 
-use super::{Linter, Practice, quoted, words};
+use super::{LintRuleId, Linter, quoted, words};
 use crate::{
     document::Operation,
     tree::{Kind, NodeId},
@@ -59,16 +59,16 @@ impl<'d> Linter<'d> {
     fn naming(&mut self, operation: &Operation) {
         let (node, key) = (operation.node, &operation.key);
         let named = self.text(node, "operationId").is_some();
-        self.place(Practice::OperationIdMissing, named, node, || {
+        self.place(LintRuleId::OperationIdMissing, named, node, || {
             format!("`{}` has no `operationId`. Add one, such as `listOrders`.", quoted(&key.to_string()))
         });
         let described = ["summary", "description"].iter().any(|key| self.text(node, key).is_some());
-        self.place(Practice::OperationUndescribed, described, node, || {
+        self.place(LintRuleId::OperationUndescribed, described, node, || {
             format!("`{}` says nowhere what it does. Add a `summary`.", quoted(&key.to_string()))
         });
         if matches!(key.method.as_str(), "get" | "head") {
             let body = self.tree.get(node, "requestBody");
-            self.place(Practice::ReadWithBody, body.is_none(), body.unwrap_or(node), || {
+            self.place(LintRuleId::ReadWithBody, body.is_none(), body.unwrap_or(node), || {
                 format!("`{}` has a request body. Use query parameters, or another method.", quoted(&key.to_string()))
             });
         }
@@ -88,13 +88,13 @@ impl<'d> Linter<'d> {
         // In the path's order: a set has none.
         let mut asked = HashSet::new();
         for name in template_names(&operation.key.path).filter(|name| asked.insert(*name)) {
-            self.place(Practice::PathParameterUndeclared, known.contains(name), operation.node, || {
+            self.place(LintRuleId::PathParameterUndeclared, known.contains(name), operation.node, || {
                 format!("`{{{}}}` in `{path}` isn't declared. Add a path parameter of that name.", quoted(name))
             });
         }
         for (node, name) in declared {
-            self.place(Practice::PathParameterUnused, names.contains(name), node, || {
-                format!("The path parameter `{}` isn't in `{path}`. Mend its name, or remove it.", quoted(name))
+            self.place(LintRuleId::PathParameterUnused, names.contains(name), node, || {
+                format!("The path parameter `{}` isn't in `{path}`. Fix its name, or remove it.", quoted(name))
             });
         }
     }
@@ -127,28 +127,28 @@ impl<'d> Linter<'d> {
         let at = responses.unwrap_or(node);
         let shown = || quoted(&key.to_string()).into_owned();
         let success = statuses.iter().any(|status| status.starts_with(['1', '2', '3']));
-        self.place(Practice::SuccessMissing, success, at, || {
+        self.place(LintRuleId::SuccessMissing, success, at, || {
             format!("`{}` has no response for success. Add the 2xx status that it answers with.", shown())
         });
         if self.secured(operation) {
-            self.place(Practice::Status401, declares(&statuses, "401"), at, || {
+            self.place(LintRuleId::Status401, declares(&statuses, "401"), at, || {
                 format!("`{}` needs credentials and doesn't declare 401. Add it to its responses.", shown())
             });
         }
         let id = self.id_in_path(operation);
         // Everybody who is known may read their own profile; who may read or change a thing is another question.
         if self.secured(operation) && (id.is_some() || writes(operation)) {
-            self.place(Practice::Status403, declares(&statuses, "403"), at, || {
+            self.place(LintRuleId::Status403, declares(&statuses, "403"), at, || {
                 format!("`{}` isn't for everybody and doesn't declare 403. Add it to its responses.", shown())
             });
         }
         if let Some(id) = id {
-            self.place(Practice::Status404, declares(&statuses, "404"), at, || {
+            self.place(LintRuleId::Status404, declares(&statuses, "404"), at, || {
                 format!("`{}` doesn't declare 404 for an unknown `{}`. Add it to its responses.", shown(), quoted(id))
             });
         }
         let limited = declares(&statuses, "429") || statuses.contains(&"default");
-        self.place(Practice::Status429, limited, at, || {
+        self.place(LintRuleId::Status429, limited, at, || {
             format!("`{}` declares neither 429 nor a `default` response. Add one of them.", shown())
         });
     }
@@ -158,7 +158,7 @@ impl<'d> Linter<'d> {
             return;
         }
         let said = self.tree.get(operation.node, "security").or_else(|| self.document.root("security")).is_some();
-        self.place(Practice::SecurityMissing, said, operation.node, || {
+        self.place(LintRuleId::SecurityMissing, said, operation.node, || {
             let key = operation.key.to_string();
             format!("`{}` doesn't say who may call it. Set `security`; `[]` lets everyone in.", quoted(&key))
         });
@@ -179,7 +179,7 @@ impl<'d> Linter<'d> {
                 continue;
             }
             let holds = defined.is_some_and(|schemes| self.tree.get(schemes, name).is_some());
-            self.place(Practice::SchemeUndefined, holds, node, || {
+            self.place(LintRuleId::SchemeUndefined, holds, node, || {
                 format!(
                     "No security scheme is called `{}`. Define it under `components.securitySchemes`.",
                     quoted(name)
@@ -194,7 +194,7 @@ impl<'d> Linter<'d> {
         let mut known = HashSet::new();
         for (name, node) in used {
             if known.insert(name) {
-                self.place(Practice::TagUndeclared, declared.contains(name), node, || {
+                self.place(LintRuleId::TagUndeclared, declared.contains(name), node, || {
                     format!("The tag `{}` isn't declared. List it in the document's `tags`, described.", quoted(name))
                 });
             }
@@ -235,7 +235,7 @@ impl<'d> Linter<'d> {
             })
         };
         let holds = bounded || paged();
-        self.place(Practice::Unpaginated, holds, operation.node, || {
+        self.place(LintRuleId::Unpaginated, holds, operation.node, || {
             let key = operation.key.to_string();
             format!("`{}` answers with a whole list. Take `limit` and `cursor`, or give it `maxItems`.", quoted(&key))
         });

@@ -1,7 +1,7 @@
 //! Addresses: paths and servers.
 
 use super::{
-    Linter, Practice, quoted,
+    LintRuleId, Linter, quoted,
     words::{self, singular, verb},
 };
 use crate::tree::NodeId;
@@ -71,7 +71,7 @@ impl Linter<'_> {
         for operation in document.operations.iter().filter(|operation| operation.template.contains("{}")) {
             let (method, path) = (operation.key.method.as_str(), operation.key.path.as_str());
             let other = *known.entry((method, &operation.template)).or_insert(path);
-            self.place(Practice::PathAmbiguous, other == path, operation.node, || {
+            self.place(LintRuleId::PathAmbiguous, other == path, operation.node, || {
                 let (method, path, other) = (sent(method), quoted(path), quoted(other));
                 format!("{method} `{path}` means the same as {method} `{other}`. Join them, or add a segment to one.")
             });
@@ -83,25 +83,25 @@ impl Linter<'_> {
         let names: Vec<String> = segments.iter().map(|segment| resource(segment)).collect();
         let shown = quoted(path);
         let odd = names.iter().find(|name| name.contains('_') || name.chars().any(char::is_uppercase));
-        self.place(Practice::PathCase, odd.is_none(), item, || {
+        self.place(LintRuleId::PathCase, odd.is_none(), item, || {
             let name = odd.map(String::as_str).unwrap_or_default();
             let kebab = words::words(name).join("-");
             format!("`{}` in `{shown}` isn't in kebab-case. Write `{}`.", quoted(name), quoted(&kebab))
         });
         let verb = names.iter().find_map(|name| verb(name));
-        self.place(Practice::PathVerb, verb.is_none(), item, || {
+        self.place(LintRuleId::PathVerb, verb.is_none(), item, || {
             let verb = verb.as_deref().unwrap_or_default();
             format!("`{shown}` says `{}`. Name the resource, and leave what is done to the method.", quoted(verb))
         });
         let slash = path.len() > 1 && path.ends_with('/');
-        self.place(Practice::PathSlash, !slash, item, || {
+        self.place(LintRuleId::PathSlash, !slash, item, || {
             format!("`{shown}` ends with a slash. Write `{}`.", quoted(path.trim_end_matches('/')))
         });
         let whole = |segment: &str| segment.starts_with('{') && segment.find('}') == Some(segment.len() - 1);
         let collections = || segments.windows(2).filter(|pair| !pair[0].contains('{') && whole(pair[1]));
         if collections().next().is_some() {
             let one = collections().find(|pair| singular(pair[0])).map(|pair| pair[0]);
-            self.place(Practice::PathSingular, one.is_none(), item, || {
+            self.place(LintRuleId::PathSingular, one.is_none(), item, || {
                 let one = quoted(one.unwrap_or_default());
                 format!("`{one}` in `{shown}` holds many things. Name it in the plural.")
             });
@@ -123,7 +123,7 @@ impl Linter<'_> {
         let first = unversioned.first().copied();
         let at = first.map(|(_, item)| item).or(self.document.root("paths")).unwrap_or(NodeId::ROOT);
         let scope = self.scope.take();
-        self.place(Practice::VersionMissing, holds, at, || {
+        self.place(LintRuleId::VersionMissing, holds, at, || {
             let path = quoted(first.map(|(path, _)| path).unwrap_or_default());
             let paths = if unversioned.len() == 1 {
                 format!("The path `{path}` names no version")
@@ -154,7 +154,7 @@ impl Linter<'_> {
     pub(super) fn server(&mut self, server: NodeId) {
         let Some(url) = self.tree.text_of(server, "url") else { return };
         let holds = !plain(url);
-        self.place(Practice::ServerPlain, holds, server, || {
+        self.place(LintRuleId::ServerPlain, holds, server, || {
             let (scheme, rest) = url.split_once("://").unwrap_or_default();
             let secure = if scheme.eq_ignore_ascii_case("ws") { "wss" } else { "https" };
             format!(

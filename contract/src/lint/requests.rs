@@ -1,6 +1,6 @@
 //! What clients send: strings and lists have a bound.
 
-use super::{Linter, Practice, name_of, operations::is_json};
+use super::{LintRuleId, Linter, name_of, operations::is_json};
 use crate::{compare::upper_first, tree::NodeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -58,10 +58,10 @@ impl Linter<'_> {
         while let Some((node, bounds)) = sent.queue.pop() {
             self.sent(&mut sent, node, bounds);
         }
-        self.unbounded(Practice::StringUnbounded, sent.strings, |name| {
+        self.unbounded(LintRuleId::StringUnbounded, sent.strings, |name| {
             format!("{name} may be of any length. Add `maxLength`, `pattern`, `enum` or `format`.")
         });
-        self.unbounded(Practice::ArrayUnbounded, sent.arrays, |name| {
+        self.unbounded(LintRuleId::ArrayUnbounded, sent.arrays, |name| {
             format!("{name} may have any number of items. Add `maxItems`.")
         });
     }
@@ -128,7 +128,7 @@ impl Linter<'_> {
             || (self.has(node, &["prefixItems"]) && ends())
     }
 
-    fn unbounded(&mut self, practice: Practice, found: FxHashMap<NodeId, bool>, says: impl Fn(String) -> String) {
+    fn unbounded(&mut self, practice: LintRuleId, found: FxHashMap<NodeId, bool>, says: impl Fn(String) -> String) {
         let mut found: Vec<(NodeId, bool)> = found.into_iter().collect();
         crate::sort::plain(&mut found);
         for (node, bounded) in found {

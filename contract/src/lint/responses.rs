@@ -1,6 +1,6 @@
 //! Errors: that each has a body, and that it is the same one everywhere.
 
-use super::{Linter, Practice, examples::weight, operations::is_json, quoted};
+use super::{LintRuleId, Linter, examples::weight, operations::is_json, quoted};
 use crate::{compare::canonical, tree::NodeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -41,12 +41,12 @@ impl<'d> Linter<'d> {
         for Failure { status, node, problem, shapes } in failures {
             let status = quoted(status);
             let has_body = problem || !shapes.is_empty();
-            self.place(Practice::ErrorBody, has_body, node, || {
+            self.place(LintRuleId::ErrorBody, has_body, node, || {
                 format!("The {status} response has no body with a schema. Describe it by the schema of all errors.")
             });
             if has_body {
                 let standard = problem || common.as_ref().is_some_and(|common| shapes.contains(common));
-                self.place(Practice::ErrorBodies, standard, node, || {
+                self.place(LintRuleId::ErrorBodies, standard, node, || {
                     let usual = match &common {
                         Some(Shape::At(node)) => format!(", {}", super::name_of(self.document, *node)),
                         _ => String::new(),

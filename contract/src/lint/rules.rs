@@ -33,7 +33,7 @@ macro_rules! rules {
     ($($name:ident = $id:literal $severity:ident $title:literal $why:literal $how:literal)+) => {
         /// A rule, by its place in the table.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum Practice {
+        pub(super) enum LintRuleId {
             $($name,)+
         }
 
@@ -71,7 +71,7 @@ rules! {
         "Put the major version into the server's URL or the paths: `/v1`. A parameter or header such as `Api-Version` will do as well."
     ServerPlain = "server-not-https" Error
         "A server is reached without TLS"
-        "Whoever is on the way reads and changes what is sent, credentials included."
+        "Anyone on the network path can read and change what is sent, credentials included."
         "Serve it by `https`. Servers on localhost may do without."
     OperationIdMissing = "operation-id-missing" Warning
         "An operation has no operationId"
@@ -151,7 +151,7 @@ rules! {
         "Take `limit` and `cursor` (or a page number) from the start. A list that can't grow says so with `maxItems`."
     SecretInQuery = "secret-in-query" Error
         "A secret stands in the query"
-        "Addresses are kept in logs, histories and referrers: whoever sees those has the secret."
+        "URLs are stored in logs, histories and referrers: anyone who sees those has the secret."
         "Send it in a header, such as `Authorization`, or in the body."
     SecurityMissing = "security-missing" Error
         "A writing operation doesn't say who may call it"
@@ -160,14 +160,14 @@ rules! {
     SchemeUndefined = "security-scheme-undefined" Error
         "A security scheme isn't defined"
         "Nobody can know how to authenticate."
-        "Define it under `components.securitySchemes`, or mend its name."
+        "Define it under `components.securitySchemes`, or fix its name."
     ExampleInvalid = "example-invalid" Warning
         "An example doesn't fit its schema"
         "People copy examples, and mocks answer with them: it is the first thing that fails."
-        "Mend the example, or the schema if the example is right."
+        "Fix the example, or the schema if the example is right."
     ComponentUnused = "component-unused" Hint
         "A component isn't used"
-        "Readers look for what uses it, and whoever changes it wonders whom that hurts."
+        "Readers look for what uses it, and people who change it wonder whom that breaks."
         "Remove it, or refer to it."
     DescriptionMissing = "info-description-missing" Hint
         "The document doesn't say what the API is for"
@@ -175,11 +175,11 @@ rules! {
         "Add `info.description`: what it offers, how to authenticate, how lists and errors work."
     ContactMissing = "info-contact-missing" Hint
         "The document names no contact"
-        "Whoever finds a defect doesn't know whom to tell."
+        "Someone who finds a bug doesn't know whom to tell."
         "Add `info.contact` with a name and a URL or an address."
     LicenseMissing = "info-license-missing" Hint
         "The document names no licence"
-        "Whoever generates a client doesn't know on which terms."
+        "Someone who generates a client doesn't know on which terms."
         "Add `info.license` with a name."
 }
 

@@ -1,7 +1,7 @@
 //! One walk over everything that is written, each place once, without following references: what is described, what
 //! carries a secret, what has a schema.
 
-use super::{Linter, Practice, name_of, operations::is_json, quoted, words};
+use super::{LintRuleId, Linter, name_of, operations::is_json, quoted, words};
 use crate::{
     compare::upper_first,
     grammar::{self, Kind, Shape},
@@ -81,7 +81,7 @@ impl Linter<'_> {
 
     fn property(&mut self, node: NodeId) {
         let described = self.described(node);
-        self.place(Practice::PropertyUndescribed, described, node, || {
+        self.place(LintRuleId::PropertyUndescribed, described, node, || {
             format!("{} has no description. Say what it means.", upper_first(&name_of(self.document, node)))
         });
     }
@@ -91,14 +91,14 @@ impl Linter<'_> {
         let (Some(name), Some(location)) = (name, location) else { return };
         let schema = self.tree.get(node, "schema");
         let described = self.described(node) || schema.is_some_and(|schema| self.described(schema));
-        self.place(Practice::ParameterUndescribed, described, node, || {
+        self.place(LintRuleId::ParameterUndescribed, described, node, || {
             format!("The {} parameter `{}` has no description. Say what it means.", quoted(location), quoted(name))
         });
         if location == "query" {
             let schema = schema.map(|schema| self.document.references.resolve(schema));
             let no_text =
                 schema.is_some_and(|schema| ["boolean", "integer"].iter().any(|kind| self.is_type(schema, kind)));
-            self.place(Practice::SecretInQuery, no_text || !words::secret(name), node, || {
+            self.place(LintRuleId::SecretInQuery, no_text || !words::secret(name), node, || {
                 format!("The query parameter `{}` carries a secret. Send it in a header or the body.", quoted(name))
             });
         }
@@ -109,7 +109,7 @@ impl Linter<'_> {
             return;
         }
         let holds = self.tree.text_of(node, "in") != Some("query");
-        self.place(Practice::SecretInQuery, holds, node, || {
+        self.place(LintRuleId::SecretInQuery, holds, node, || {
             let name = self.tree.key_of(node).unwrap_or_default();
             format!("The security scheme `{}` sends its key in the query. Send it in a header.", quoted(name))
         });
@@ -122,7 +122,7 @@ impl Linter<'_> {
         let typed = self.get(node, "schema").is_some_and(|schema| {
             self.tree.entries(schema).any(|(key, _)| !key.starts_with("x-") && !ANNOTATIONS.contains(&key))
         });
-        self.place(Practice::ResponseUntyped, typed, node, || {
+        self.place(LintRuleId::ResponseUntyped, typed, node, || {
             let status = status_of(self.tree, node).unwrap_or_default();
             format!("The response `{}` has {} of any type. Give it a `schema`.", quoted(status), quoted(media_type))
         });

@@ -211,7 +211,7 @@ fn meaning(text: &str, style: ScalarStyle, tag: Option<&Tag>, start: u32) -> Res
     }
     Err(Problem::new(
         start,
-        format!("{text:?} isn't what its tag `!!{}` says. Mend the value or the tag.", name.unwrap_or_default()),
+        format!("{text:?} isn't what its tag `!!{}` says. Fix the value or the tag.", name.unwrap_or_default()),
     ))
 }
 

@@ -99,7 +99,7 @@ pub(super) const RULES: &[Rule] = &[
         "parameter-became-optional",
         Safe,
         "A parameter became optional",
-        "Whoever sends it may go on.",
+        "Clients that send it can go on.",
         "There is nothing to mind.",
     ),
     rule(
@@ -176,7 +176,7 @@ pub(super) const RULES: &[Rule] = &[
         "request-body-became-optional",
         Safe,
         "The request body became optional",
-        "Whoever sends one may go on.",
+        "Clients that send one can go on.",
         "There is nothing to mind.",
     ),
     rule(

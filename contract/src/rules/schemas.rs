@@ -149,7 +149,7 @@ pub(super) const RULES: &[Rule] = &[
         "request-property-became-optional",
         Safe,
         "A request property became optional",
-        "Whoever sends it may go on.",
+        "Clients that send it can go on.",
         "There is nothing to mind.",
     ),
     rule(

@@ -25,7 +25,7 @@ pub(super) const KEYWORDS: [&str; 16] = [
 
 /// How a list is spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Spelling {
+struct Serialization {
     style: &'static str,
     explode: bool,
 }
@@ -39,9 +39,9 @@ impl Converter<'_, '_> {
         if let Some(schema) = self.value_schema(node, false) {
             new.push(self.member("schema", schema));
         }
-        if let Some((at, spelling)) = self.spelling(node, in_query) {
-            let style = self.overlay.text(spelling.style, at);
-            let explode = self.overlay.flag(spelling.explode, at);
+        if let Some((at, serialization)) = self.serialization(node, in_query) {
+            let style = self.overlay.text(serialization.style, at);
+            let explode = self.overlay.flag(serialization.explode, at);
             new.push(self.member("style", style));
             new.push(self.member("explode", explode));
         }
@@ -87,33 +87,33 @@ impl Converter<'_, '_> {
     }
 
     /// Style and explosion of a list, with the node that says so.
-    fn spelling(&self, node: NodeId, in_query: bool) -> Option<(NodeId, Spelling)> {
+    fn serialization(&self, node: NodeId, in_query: bool) -> Option<(NodeId, Serialization)> {
         let tree = &self.overlay.tree;
         if tree.text_of(node, "type") != Some("array") {
             return None;
         }
         let written = tree.get(node, "collectionFormat");
-        let spelling = |style, explode| Spelling { style, explode };
-        let spelling = match written.and_then(|node| tree.as_str(node)).unwrap_or("csv") {
-            "ssv" => spelling("spaceDelimited", false),
-            "pipes" => spelling("pipeDelimited", false),
+        let serialization = |style, explode| Serialization { style, explode };
+        let serialization = match written.and_then(|node| tree.as_str(node)).unwrap_or("csv") {
+            "ssv" => serialization("spaceDelimited", false),
+            "pipes" => serialization("pipeDelimited", false),
             // 3 has no word for it; what matters is that it is none of the others.
-            "tsv" => spelling("tabDelimited", false),
-            "multi" => spelling("form", true),
-            _ if in_query => spelling("form", false),
+            "tsv" => serialization("tabDelimited", false),
+            "multi" => serialization("form", true),
+            _ if in_query => serialization("form", false),
             // In paths and headers, commas are the default of both.
             _ => return None,
         };
-        Some((written.unwrap_or(node), spelling))
+        Some((written.unwrap_or(node), serialization))
     }
 
     /// The encoding of a list in a form: nothing where it is the default of 3, which repeats the name.
     pub(super) fn encoding(&mut self, node: NodeId) -> Option<NodeId> {
-        let (at, spelling) = self.spelling(node, true)?;
-        if spelling.explode {
+        let (at, serialization) = self.serialization(node, true)?;
+        if serialization.explode {
             return None;
         }
-        let style = self.overlay.text(spelling.style, at);
+        let style = self.overlay.text(serialization.style, at);
         let explode = self.overlay.flag(false, at);
         let members = vec![self.member("style", style), self.member("explode", explode)];
         Some(self.overlay.object(members, at))

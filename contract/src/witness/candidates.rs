@@ -3,69 +3,76 @@
 //! They are guesses. Each is held against both schemas, and only what one takes and the other refuses goes on; so a rule
 //! that has no guesses of its own here costs a proof and never a wrong one.
 
-use super::{Half, Prover, Which, pattern};
+use super::{Prover, SchemaRef, Side, pattern};
 use crate::{
-    compare::schema::{Additional, Change, Facts, Step, Types},
+    compare::schema::{Additional, Change, NormalizedSchema, Step, Types},
+    json_schema::{Transit, format, value::Value},
     tree::NodeId,
-    validate::{Travel, format, value::Value},
 };
 
 /// Alternatives and listed values that are tried.
-const MOST: usize = 12;
+const MAX: usize = 12;
 
 /// The side whose messages the other may refuse, and the other.
 #[derive(Clone, Copy)]
 pub(super) struct Pair {
-    pub(super) giver: Half,
-    pub(super) taker: Half,
+    pub(super) giver: SchemaRef,
+    pub(super) taker: SchemaRef,
 }
 
 impl<'d> Prover<'_, 'd> {
-    pub(super) fn candidates(&mut self, change: &Change, pair: Pair, travel: Travel) -> Vec<Value> {
-        let (given, taken) = (self.facts(pair.giver), self.facts(pair.taker));
+    pub(super) fn candidates(&mut self, change: &Change, pair: Pair, transit: Transit) -> Vec<Value> {
+        let (given, taken) = (self.normalized(pair.giver), self.normalized(pair.taker));
         let rule = change.rule.id;
         let has = |part: &str| rule.contains(part);
         let mut values = Vec::new();
         if let Some(Step::Property(name)) = &change.below {
-            self.about_member(name, pair, &given, travel, &mut values);
+            self.about_member(name, pair, &given, transit, &mut values);
         } else if has("-format-") || has("-type-") {
-            self.types(pair, (&given, &taken), travel, &mut values);
+            self.types(pair, (&given, &taken), transit, &mut values);
             self.formats(pair, (&given, &taken), &mut values);
         } else if has("nullable") {
             values.push(Value::Null);
         } else if has("-value") || has("-constant-") {
-            self.listed(pair, (&given, &taken), travel, &mut values);
+            self.listed(pair, (&given, &taken), transit, &mut values);
         } else if has("-bound-") {
-            self.bounds(change, pair, (&given, &taken), travel, &mut values);
+            self.bounds(change, pair, (&given, &taken), transit, &mut values);
         } else if has("-pattern-") {
             self.patterns(pair, (&given, &taken), &mut values);
         } else if has("-additional-") {
-            self.extras(pair, &given, travel, &mut values);
+            self.extras(pair, &given, transit, &mut values);
         } else if has("-alternative") {
             // The alternative itself first: there may be more than are tried.
-            let node = if pair.giver.which == Which::Base { change.base } else { change.revision };
-            self.alternatives(pair, &given, node, travel, &mut values);
-            values.extend(self.sample(pair.giver, None, travel));
+            let node = if pair.giver.side == Side::Base { change.base } else { change.revision };
+            self.alternatives(pair, &given, node, transit, &mut values);
+            values.extend(self.sample(pair.giver, None, transit));
         } else {
-            self.constrained(change, pair, &given, travel, &mut values);
+            self.constrained(change, pair, &given, transit, &mut values);
         }
-        if travel.textual {
+        if transit.textual {
             values = values.into_iter().filter_map(super::sample::spelled).collect();
         }
         values
     }
 
     /// Without the member, and with it.
-    fn about_member(&mut self, name: &str, pair: Pair, given: &Facts<'d>, travel: Travel, values: &mut Vec<Value>) {
-        let plain = Travel { textual: false, ..travel };
-        let taken = self.facts(pair.taker);
-        let Some(whole) = self.object(pair.giver.which, given, Some(&taken), plain, 0) else { return };
+    fn about_member(
+        &mut self,
+        name: &str,
+        pair: Pair,
+        given: &NormalizedSchema<'d>,
+        transit: Transit,
+        values: &mut Vec<Value>,
+    ) {
+        let plain = Transit { textual: false, ..transit };
+        let taken = self.normalized(pair.taker);
+        let Some(whole) = self.object(pair.giver.side, given, Some(&taken), plain, 0) else { return };
         if let Value::Object(members) = &whole {
             values.push(Value::Object(members.iter().filter(|(key, _)| key != name).cloned().collect()));
         }
         let property = given.properties.iter().find(|(key, ..)| *key == name).map(|(_, schema, _)| *schema);
         let value = match property {
-            Some(schema) => self.sample(Half { which: pair.giver.which, schema }, None, plain),
+            Some(schema) => self.sample(SchemaRef { side: pair.giver.side, schema }, None, plain),
             None => Some(Value::text("text")),
         };
         if let Some(value) = value {
@@ -76,23 +83,34 @@ impl<'d> Prover<'_, 'd> {
     }
 
     /// A value of each type that only the giver has.
-    fn types(&mut self, pair: Pair, (given, taken): (&Facts<'d>, &Facts<'d>), travel: Travel, values: &mut Vec<Value>) {
+    fn types(
+        &mut self,
+        pair: Pair,
+        (given, taken): (&NormalizedSchema<'d>, &NormalizedSchema<'d>),
+        transit: Transit,
+        values: &mut Vec<Value>,
+    ) {
         for types in
             [Types::STRING, Types::NUMBER, Types::INTEGER, Types::BOOLEAN, Types::OBJECT, Types::ARRAY, Types::NULL]
         {
             if given.types.has(types) && !taken.types.has(types) {
-                self.of_type(types, (pair.giver, given), None, travel, 0, values);
+                self.of_type(types, (pair.giver, given), None, transit, 0, values);
             }
         }
-        values.extend(self.sample(pair.giver, None, travel));
+        values.extend(self.sample(pair.giver, None, transit));
         values.extend(anything());
     }
 
-    fn formats(&self, pair: Pair, (given, taken): (&Facts<'_>, &Facts<'_>), values: &mut Vec<Value>) {
-        let name = |which: Which, facts: &Facts<'_>| -> Option<&'d str> {
-            facts.formats.first().and_then(|node| self.document(which).tree.as_str(*node))
+    fn formats(
+        &self,
+        pair: Pair,
+        (given, taken): (&NormalizedSchema<'_>, &NormalizedSchema<'_>),
+        values: &mut Vec<Value>,
+    ) {
+        let name = |side: Side, normalized: &NormalizedSchema<'_>| -> Option<&'d str> {
+            normalized.formats.first().and_then(|node| self.document(side).tree.as_str(*node))
         };
-        let (given, taken) = (name(pair.giver.which, given), name(pair.taker.which, taken));
+        let (given, taken) = (name(pair.giver.side, given), name(pair.taker.side, taken));
         values.extend(given.and_then(format::example).map(Value::text));
         for (_, least, most) in format::INTEGERS.iter().filter(|(name, ..)| taken == Some(*name)) {
             values.extend([after(most), format!("-{}", after(least.trim_start_matches('-')))].map(Value::Number));
@@ -104,20 +122,20 @@ impl<'d> Prover<'_, 'd> {
     fn listed(
         &mut self,
         pair: Pair,
-        (given, taken): (&Facts<'d>, &Facts<'d>),
-        travel: Travel,
+        (given, taken): (&NormalizedSchema<'d>, &NormalizedSchema<'d>),
+        transit: Transit,
         values: &mut Vec<Value>,
     ) {
-        let tree = &self.document(pair.giver.which).tree;
-        let listed = |facts: &Facts<'_>| facts.values.as_ref().map_or(0, Vec::len);
+        let tree = &self.document(pair.giver.side).tree;
+        let listed = |normalized: &NormalizedSchema<'_>| normalized.values.as_ref().map_or(0, Vec::len);
         if !self.spend((listed(given) + listed(taken)) / 8) {
             return;
         }
         let known: std::collections::HashSet<&str> =
             taken.values.iter().flatten().map(|(text, _)| text.as_str()).collect();
-        let only = given.values.iter().flatten().filter(|(text, _)| !known.contains(text.as_str())).take(MOST);
+        let only = given.values.iter().flatten().filter(|(text, _)| !known.contains(text.as_str())).take(MAX);
         values.extend(only.filter_map(|(_, node)| Value::read(tree, *node, super::sample::MAX_SIZE)));
-        values.extend(self.sample(pair.giver, None, travel));
+        values.extend(self.sample(pair.giver, None, transit));
         values.push(Value::text("other"));
         values.extend([7, 8, 9].map(Value::number));
         values.extend(anything());
@@ -128,22 +146,22 @@ impl<'d> Prover<'_, 'd> {
         &mut self,
         change: &Change,
         pair: Pair,
-        (given, taken): (&Facts<'d>, &Facts<'d>),
-        travel: Travel,
+        (given, taken): (&NormalizedSchema<'d>, &NormalizedSchema<'d>),
+        transit: Transit,
         values: &mut Vec<Value>,
     ) {
-        let plain = Travel { textual: false, ..travel };
+        let plain = Transit { textual: false, ..transit };
         match self.keyword(change) {
             "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum" | "multipleOf" => {
-                self.edges(pair.taker.which, taken, values);
-                self.edges(pair.giver.which, given, values);
+                self.edges(pair.taker.side, taken, values);
+                self.edges(pair.giver.side, given, values);
             }
             "minLength" | "maxLength" => {
                 for count in self.counts(pair, (given, taken), [0, 1]) {
                     let text: String = "text".chars().cycle().take(count).collect();
                     values.push(Value::Text(text));
                 }
-                values.extend(self.sample(pair.giver, None, travel));
+                values.extend(self.sample(pair.giver, None, transit));
                 if !given.patterns.is_empty() {
                     self.patterns(pair, (given, taken), values);
                 }
@@ -151,7 +169,7 @@ impl<'d> Prover<'_, 'd> {
             "minItems" | "maxItems" | "uniqueItems" | "minContains" | "maxContains" => {
                 let item = given
                     .items
-                    .and_then(|(schema, _)| self.sample(Half { which: pair.giver.which, schema }, None, plain));
+                    .and_then(|(schema, _)| self.sample(SchemaRef { side: pair.giver.side, schema }, None, plain));
                 let item = item.unwrap_or_else(|| Value::text("text"));
                 values.push(Value::List(vec![item.clone(), item.clone()]));
                 // One item more than can be read is enough to see that it can't.
@@ -163,7 +181,7 @@ impl<'d> Prover<'_, 'd> {
                 }
             }
             _ => {
-                let Some(whole) = self.object(pair.giver.which, given, Some(taken), plain, 0) else { return };
+                let Some(whole) = self.object(pair.giver.side, given, Some(taken), plain, 0) else { return };
                 values.push(whole.clone());
                 for count in self.counts(pair, (given, taken), [4, 5]) {
                     values.extend(self.filled(&whole, pair.giver, given, count, plain));
@@ -173,12 +191,19 @@ impl<'d> Prover<'_, 'd> {
     }
 
     /// An object with so many members, optional ones first.
-    fn filled(&mut self, whole: &Value, giver: Half, given: &Facts<'d>, count: usize, travel: Travel) -> Option<Value> {
+    fn filled(
+        &mut self,
+        whole: &Value,
+        giver: SchemaRef,
+        given: &NormalizedSchema<'d>,
+        count: usize,
+        transit: Transit,
+    ) -> Option<Value> {
         let Value::Object(members) = whole else { return None };
         let mut members = members.clone();
         for (name, schema, _) in given.properties.iter().take(super::sample::MAX_SIZE) {
             if members.len() < count && members.iter().all(|(key, _)| key != name) {
-                let value = self.sample(Half { which: giver.which, schema: *schema }, None, travel);
+                let value = self.sample(SchemaRef { side: giver.side, schema: *schema }, None, transit);
                 members.extend(value.map(|value| ((*name).to_owned(), value)));
             }
         }
@@ -189,11 +214,16 @@ impl<'d> Prover<'_, 'd> {
     }
 
     /// The counts at and beside what both sides say, as long as an example with so many can be read.
-    fn counts(&self, pair: Pair, (given, taken): (&Facts<'_>, &Facts<'_>), indices: [usize; 2]) -> Vec<usize> {
+    fn counts(
+        &self,
+        pair: Pair,
+        (given, taken): (&NormalizedSchema<'_>, &NormalizedSchema<'_>),
+        indices: [usize; 2],
+    ) -> Vec<usize> {
         let mut counts: Vec<usize> = vec![0, 1];
-        for (which, facts) in [(pair.taker.which, taken), (pair.giver.which, given)] {
-            let tree = &self.document(which).tree;
-            let bounds = indices.into_iter().filter_map(|index| facts.counts[index]);
+        for (side, normalized) in [(pair.taker.side, taken), (pair.giver.side, given)] {
+            let tree = &self.document(side).tree;
+            let bounds = indices.into_iter().filter_map(|index| normalized.counts[index]);
             for bound in bounds.filter_map(|node| tree.as_number(node)?.parse::<usize>().ok()) {
                 counts.extend([bound, bound + 1, bound.saturating_sub(1)]);
             }
@@ -204,10 +234,14 @@ impl<'d> Prover<'_, 'd> {
     }
 
     /// Numbers at and beside bounds.
-    fn edges(&self, which: Which, facts: &Facts<'_>, values: &mut Vec<Value>) {
-        let tree = &self.document(which).tree;
-        let bounds =
-            facts.lower.iter().chain(&facts.upper).map(|bound| bound.node).chain(facts.multiples.iter().copied());
+    fn edges(&self, side: Side, normalized: &NormalizedSchema<'_>, values: &mut Vec<Value>) {
+        let tree = &self.document(side).tree;
+        let bounds = normalized
+            .lower
+            .iter()
+            .chain(&normalized.upper)
+            .map(|bound| bound.node)
+            .chain(normalized.multiples.iter().copied());
         for bound in bounds.filter_map(|node| tree.as_number(node)?.parse::<f64>().ok()) {
             let around = [bound, bound - 1.0, bound + 1.0, bound - 0.5, bound + 0.5, bound * 2.0, bound * 3.0];
             values.extend(around.into_iter().filter(|n| n.is_finite() && n.abs() < 1e15).map(Value::number));
@@ -215,12 +249,22 @@ impl<'d> Prover<'_, 'd> {
         values.extend([1, 0, -1].map(Value::number));
     }
 
-    fn patterns(&mut self, pair: Pair, (given, taken): (&Facts<'d>, &Facts<'d>), values: &mut Vec<Value>) {
+    fn patterns(
+        &mut self,
+        pair: Pair,
+        (given, taken): (&NormalizedSchema<'d>, &NormalizedSchema<'d>),
+        values: &mut Vec<Value>,
+    ) {
         values.extend(["text", ""].map(Value::text));
-        for (which, facts) in [(pair.giver.which, given), (pair.taker.which, taken)] {
-            let tree = &self.document(which).tree;
-            let texts: Vec<String> =
-                facts.patterns.iter().take(4).filter_map(|node| tree.as_str(*node)).flat_map(pattern::texts).collect();
+        for (side, normalized) in [(pair.giver.side, given), (pair.taker.side, taken)] {
+            let tree = &self.document(side).tree;
+            let texts: Vec<String> = normalized
+                .patterns
+                .iter()
+                .take(4)
+                .filter_map(|node| tree.as_str(*node))
+                .flat_map(pattern::texts)
+                .collect();
             for text in texts {
                 let spoiled = [format!("{text}!"), format!("!{text}"), text.to_uppercase(), text.repeat(2)];
                 values.push(Value::Text(text));
@@ -234,12 +278,12 @@ impl<'d> Prover<'_, 'd> {
     }
 
     /// With a member that nobody names.
-    fn extras(&mut self, pair: Pair, given: &Facts<'d>, travel: Travel, values: &mut Vec<Value>) {
-        let plain = Travel { textual: false, ..travel };
-        let taken = self.facts(pair.taker);
-        let Some(whole) = self.object(pair.giver.which, given, Some(&taken), plain, 0) else { return };
+    fn extras(&mut self, pair: Pair, given: &NormalizedSchema<'d>, transit: Transit, values: &mut Vec<Value>) {
+        let plain = Transit { textual: false, ..transit };
+        let taken = self.normalized(pair.taker);
+        let Some(whole) = self.object(pair.giver.side, given, Some(&taken), plain, 0) else { return };
         let typed = match given.additional {
-            Additional::Typed(schema, _) => self.sample(Half { which: pair.giver.which, schema }, None, plain),
+            Additional::Typed(schema, _) => self.sample(SchemaRef { side: pair.giver.side, schema }, None, plain),
             Additional::Open | Additional::Closed(_) => None,
         };
         for value in typed.into_iter().chain(anything()) {
@@ -249,8 +293,8 @@ impl<'d> Prover<'_, 'd> {
         }
         // What only the giver names.
         let known: std::collections::HashSet<&str> = taken.properties.iter().map(|(name, ..)| *name).collect();
-        for (name, schema, _) in given.properties.iter().filter(|(name, ..)| !known.contains(name)).take(MOST) {
-            if let Some(value) = self.sample(Half { which: pair.giver.which, schema: *schema }, None, plain) {
+        for (name, schema, _) in given.properties.iter().filter(|(name, ..)| !known.contains(name)).take(MAX) {
+            if let Some(value) = self.sample(SchemaRef { side: pair.giver.side, schema: *schema }, None, plain) {
                 let mut with = whole.clone();
                 with.set(name, value);
                 values.push(with);
@@ -261,45 +305,52 @@ impl<'d> Prover<'_, 'd> {
     fn alternatives(
         &mut self,
         pair: Pair,
-        given: &Facts<'d>,
+        given: &NormalizedSchema<'d>,
         first: Option<NodeId>,
-        travel: Travel,
+        transit: Transit,
         values: &mut Vec<Value>,
     ) {
-        let plain = Travel { textual: false, ..travel };
-        let beside = self.object(pair.giver.which, given, None, plain, 0);
-        let members = given.unions.iter().flat_map(|union| union.members.iter().take(MOST));
+        let plain = Transit { textual: false, ..transit };
+        let beside = self.object(pair.giver.side, given, None, plain, 0);
+        let members = given.unions.iter().flat_map(|union| union.members.iter().take(MAX));
         for member in first.into_iter().chain(members.copied()) {
-            let schema = self.intern(pair.giver.which, member);
-            let half = Half { which: pair.giver.which, schema };
-            if let Some(value) = self.sample(half, None, plain) {
+            let schema = self.intern(pair.giver.side, member);
+            let target = SchemaRef { side: pair.giver.side, schema };
+            if let Some(value) = self.sample(target, None, plain) {
                 values.push(super::sample::merged(beside.as_ref(), value));
             }
         }
     }
 
     /// A keyword came, went or changed that isn't one of the above.
-    fn constrained(&mut self, change: &Change, pair: Pair, given: &Facts<'d>, travel: Travel, values: &mut Vec<Value>) {
-        let plain = Travel { textual: false, ..travel };
+    fn constrained(
+        &mut self,
+        change: &Change,
+        pair: Pair,
+        given: &NormalizedSchema<'d>,
+        transit: Transit,
+        values: &mut Vec<Value>,
+    ) {
+        let plain = Transit { textual: false, ..transit };
         // What a schema inside of the keyword describes is what it is about: `not` refuses just that.
-        for (which, node) in [(Which::Base, change.base), (Which::Revision, change.revision)] {
-            let Some(node) = node.filter(|node| self.document(which).tree.kind(*node) == crate::tree::Kind::Object)
+        for (side, node) in [(Side::Base, change.base), (Side::Revision, change.revision)] {
+            let Some(node) = node.filter(|node| self.document(side).tree.kind(*node) == crate::tree::Kind::Object)
             else {
                 continue;
             };
-            let schema = self.intern(which, node);
-            values.extend(self.sample(Half { which, schema }, None, plain));
+            let schema = self.intern(side, node);
+            values.extend(self.sample(SchemaRef { side, schema }, None, plain));
         }
-        self.alternatives(pair, given, None, travel, values);
-        values.extend(self.sample(pair.giver, None, travel));
+        self.alternatives(pair, given, None, transit, values);
+        values.extend(self.sample(pair.giver, None, transit));
         values.extend(anything());
         let inside: Vec<Value> = anything().collect();
         values.extend(inside.iter().map(|value| Value::List(vec![value.clone()])));
-        self.extras(pair, given, travel, values);
-        let taken = self.facts(pair.taker);
-        if let Some(whole) = self.object(pair.giver.which, given, Some(&taken), plain, 0) {
-            for (name, schema, _) in given.properties.iter().take(MOST) {
-                if let Some(value) = self.sample(Half { which: pair.giver.which, schema: *schema }, None, plain) {
+        self.extras(pair, given, transit, values);
+        let taken = self.normalized(pair.taker);
+        if let Some(whole) = self.object(pair.giver.side, given, Some(&taken), plain, 0) {
+            for (name, schema, _) in given.properties.iter().take(MAX) {
+                if let Some(value) = self.sample(SchemaRef { side: pair.giver.side, schema: *schema }, None, plain) {
                     let mut with = whole.clone();
                     with.set(name, value);
                     values.push(with);
@@ -315,12 +366,12 @@ impl<'d> Prover<'_, 'd> {
 
     /// The keyword that a change is about.
     fn keyword(&self, change: &Change) -> &'d str {
-        let known = |which: Which, node: Option<NodeId>| {
-            let key = self.document(which).tree.key_of(node?)?;
+        let known = |side: Side, node: Option<NodeId>| {
+            let key = self.document(side).tree.key_of(node?)?;
             let about = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"];
             (about.contains(&key) || crate::compare::schema::COUNTS.iter().any(|(name, _)| *name == key)).then_some(key)
         };
-        known(Which::Revision, change.revision).or_else(|| known(Which::Base, change.base)).unwrap_or_default()
+        known(Side::Revision, change.revision).or_else(|| known(Side::Base, change.base)).unwrap_or_default()
     }
 }
 

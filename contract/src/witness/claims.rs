@@ -1,7 +1,7 @@
 //! What a finding claims about messages, to be proved when all of them are known.
 
 use super::{
-    Endpoints, NO_MESSAGE, Prover, Route, Unproven, Which,
+    Endpoints, NO_MESSAGE, Prover, Route, Side, Unproven, giver_of,
     message::{RequestPart, ResponsePart},
 };
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
         schema::{Medium, PairId},
     },
     document::Document,
+    json_schema::{Transit, value::Value},
     tree::NodeId,
-    validate::{Travel, value::Value},
 };
 use shared::{Witness, findings::Direction};
 use std::rc::Rc;
@@ -30,12 +30,12 @@ pub(crate) enum Claim {
         route: Option<Route>,
     },
     Request {
-        giver: Which,
+        giver: Side,
         ends: Rc<Endpoints>,
         part: RequestPart,
     },
     Response {
-        giver: Which,
+        giver: Side,
         direction: Direction,
         ends: Rc<Endpoints>,
         part: ResponsePart,
@@ -54,7 +54,7 @@ impl Claim {
         places: (Option<NodeId>, Option<NodeId>),
     ) -> Self {
         let tree = &base.tree;
-        let giver = Which::giver(direction.unwrap_or(Direction::Request));
+        let giver = giver_of(direction.unwrap_or(Direction::Request));
         let request = |part| Self::Request { giver, ends: Rc::clone(ends), part };
         let text = |node: NodeId, key| tree.text_of(base.references.resolve(node), key).map(str::to_owned);
         match (rule, places.0, places.1) {
@@ -75,7 +75,7 @@ impl Claim {
             ("security-alternative-removed", Some(node), _) => request(RequestPart::Credentials(node)),
             ("success-response-removed" | "response-removed", Some(node), _) => {
                 let status = tree.key_of(node).unwrap_or_default().to_owned();
-                Self::response(Which::Base, ends, status, None)
+                Self::response(Side::Base, ends, status, None)
             }
             ("response-media-type-removed", Some(node), _) => {
                 let holds = |response: NodeId| {
@@ -85,8 +85,7 @@ impl Claim {
                     })
                 };
                 let name = tree.key_of(node).map(str::to_owned);
-                status_of(base, ends, holds)
-                    .map_or(Self::None, |status| Self::response(Which::Base, ends, status, name))
+                status_of(base, ends, holds).map_or(Self::None, |status| Self::response(Side::Base, ends, status, name))
             }
             ("response-required-header-removed" | "response-header-became-optional", Some(node), _) => {
                 let holds = |response: NodeId| {
@@ -94,13 +93,13 @@ impl Claim {
                     map.take(MAX_RESPONSES).any(|(_, header)| base.references.resolve(header) == node)
                 };
                 status_of(base, ends, holds)
-                    .map_or(Self::None, |status| Self::response(Which::Revision, ends, status, None))
+                    .map_or(Self::None, |status| Self::response(Side::Revision, ends, status, None))
             }
             _ => Self::None,
         }
     }
 
-    fn response(giver: Which, ends: &Rc<Endpoints>, status: String, media_type: Option<String>) -> Self {
+    fn response(giver: Side, ends: &Rc<Endpoints>, status: String, media_type: Option<String>) -> Self {
         let part = ResponsePart { status, media_type, body: None, header: None };
         let direction = Direction::Response;
         Self::Response { giver, direction, ends: Rc::clone(ends), part }
@@ -154,17 +153,17 @@ impl Prover<'_, '_> {
     fn schema(&mut self, root: &Root, last: PairId, change: usize, route: &Route) -> Result<Witness, Unproven> {
         let Some(change) = self.schemas.change(last, change) else { return Err(NO_MESSAGE) };
         let mode = self.schemas.mode(root.pair);
-        let travel = Travel { direction: Some(mode.direction), textual: mode.medium != Medium::Typed };
+        let transit = Transit { direction: Some(mode.direction), textual: mode.medium != Medium::Typed };
         let shows = |value: &Value| match &root.place {
             Where::Parameter { location, .. } if location == "path" => leaves_trace(value) && *value != Value::text(""),
-            Where::Parameter { .. } | Where::Header { .. } => !travel.textual || leaves_trace(value),
+            Where::Parameter { .. } | Where::Header { .. } => !transit.textual || leaves_trace(value),
             Where::RequestBody { .. } | Where::Response { .. } => match value {
-                Value::Object(members) if travel.textual => members.iter().all(|(_, value)| leaves_trace(value)),
+                Value::Object(members) if transit.textual => members.iter().all(|(_, value)| leaves_trace(value)),
                 _ => true,
             },
         };
-        let (value, failure) = self.value(&change, route, last, travel, &shows)?;
-        let giver = Which::giver(mode.direction);
+        let (value, failure) = self.value(&change, route, last, transit, &shows)?;
+        let giver = giver_of(mode.direction);
         let ends = &root.ends;
         match &root.place {
             Where::Parameter { location, name } => {
@@ -188,9 +187,9 @@ impl Prover<'_, '_> {
     }
 
     /// The base may call a path parameter by another name than the revision, by which places are named.
-    fn given_name(&self, giver: Which, ends: &Endpoints, location: &str, name: &str) -> (String, String) {
-        let of = |which: Which| ends.get(which).map(|end| super::judge::parameters(self.document(which), end));
-        let named = of(Which::Revision).into_iter().flatten().find(|p| p.location == location && p.name == name);
+    fn given_name(&self, giver: Side, ends: &Endpoints, location: &str, name: &str) -> (String, String) {
+        let of = |side: Side| ends.get(side).map(|end| super::judge::parameters(self.document(side), end));
+        let named = of(Side::Revision).into_iter().flatten().find(|p| p.location == location && p.name == name);
         let own = named.and_then(|named| of(giver).into_iter().flatten().find(|own| own.is_same(&named)));
         own.map_or_else(|| (location.to_owned(), name.to_owned()), |own| (own.location, own.name))
     }

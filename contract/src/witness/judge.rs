@@ -1,28 +1,28 @@
 //! Whether an operation takes a whole message.
 
 use super::{
-    Half, Prover, Which, because,
+    Prover, SchemaRef, Side, because,
     message::{Endpoint, Request, Response},
     wire::essence,
 };
 use crate::{
     compare::{
-        parameters::{Spelling, is_elsewhere, value_schema},
+        parameters::{Serialization, is_elsewhere, value_schema},
         schema::Medium,
         security::alternatives,
     },
     document::Document,
+    json_schema::{Transit, Verdict, value::Value},
     tree::NodeId,
-    validate::{Travel, Verdict, value::Value},
 };
 use shared::findings::Direction;
 use std::collections::HashSet;
 
 #[derive(Debug)]
-pub(super) enum Judgement {
-    Takes,
+pub(super) enum Acceptance {
+    Accepted,
     /// And why, in a sentence.
-    Refuses(String),
+    Rejected(String),
     Unknown(&'static str),
 }
 
@@ -112,139 +112,133 @@ pub(super) fn headers(document: &Document, response: NodeId) -> Vec<(String, Nod
 impl Prover<'_, '_> {
     pub(super) fn judge_request(
         &mut self,
-        which: Which,
+        side: Side,
         end: Option<&Endpoint>,
         request: &Request,
         direction: Direction,
-    ) -> Judgement {
-        let document = self.document(which);
-        let Some(end) = end else { return Judgement::Refuses("There is no such operation.".to_owned()) };
+    ) -> Acceptance {
+        let document = self.document(side);
+        let Some(end) = end else { return Acceptance::Rejected("There is no such operation.".to_owned()) };
         let mut unknown = None;
         for parameter in parameters(document, end) {
             let what = format!("The {} parameter `{}`", parameter.location, crate::text::cut(&parameter.name, 60));
             let argument = request.arguments.iter().find(|a| parameter.is(&a.location, &a.name, a.index));
             let Some(argument) = argument else {
                 if parameter.required {
-                    return Judgement::Refuses(format!("{what} is required."));
+                    return Acceptance::Rejected(format!("{what} is required."));
                 }
                 continue;
             };
-            let spelling = Spelling::of(document, parameter.node, &parameter.location);
-            if !spelling.reads(&argument.spelling, &argument.value) {
-                return Judgement::Refuses(format!("{what} must be written in another way."));
+            let serialization = Serialization::of(document, parameter.node, &parameter.location);
+            if !serialization.reads(&argument.serialization, &argument.value) {
+                return Acceptance::Rejected(format!("{what} must be written in another way."));
             }
-            match self.judge_value((which, parameter.node), &argument.value, &spelling, direction) {
+            match self.judge_value((side, parameter.node), &argument.value, &serialization, direction) {
                 Verdict::Fits => {}
-                Verdict::Fails(failure) => return Judgement::Refuses(because(&what, &failure)),
+                Verdict::Fails(failure) => return Acceptance::Rejected(because(&what, &failure)),
                 Verdict::Unknown(why) => unknown = Some(why),
             }
         }
-        match self.judge_body(which, end, request, direction) {
-            Judgement::Takes => {}
-            Judgement::Unknown(why) => unknown = Some(why),
-            refusal @ Judgement::Refuses(_) => return refusal,
+        match self.judge_body(side, end, request, direction) {
+            Acceptance::Accepted => {}
+            Acceptance::Unknown(why) => unknown = Some(why),
+            refusal @ Acceptance::Rejected(_) => return refusal,
         }
         if let Some(credentials) = &request.credentials {
-            let needed = alternatives(document, self.document(which.other()), end.node);
+            let needed = alternatives(document, self.document(side.other()), end.node);
             if !needed.iter().any(|needed| credentials.suffices_for(needed)) {
                 if !needed.iter().any(|needed| credentials.looks_like(needed)) {
-                    return Judgement::Refuses("It asks for other credentials.".to_owned());
+                    return Acceptance::Rejected("It asks for other credentials.".to_owned());
                 }
                 unknown = Some("a message doesn't show by which scheme, or for which scopes, a credential was given");
             }
         }
-        unknown.map_or(Judgement::Takes, Judgement::Unknown)
+        unknown.map_or(Acceptance::Accepted, Acceptance::Unknown)
     }
 
     fn judge_value(
         &mut self,
-        (which, node): (Which, NodeId),
+        (side, node): (Side, NodeId),
         value: &Value,
-        spelling: &Spelling,
+        serialization: &Serialization,
         direction: Direction,
     ) -> Verdict {
-        let Some(schema) = value_schema(self.document(which), node).1 else { return Verdict::Fits };
-        let schema = self.intern(which, schema);
-        let travel = Travel { direction: Some(direction), textual: spelling.media_type.is_none() };
-        self.check(Half { which, schema }, value, travel)
+        let Some(schema) = value_schema(self.document(side), node).1 else { return Verdict::Fits };
+        let schema = self.intern(side, schema);
+        let transit = Transit { direction: Some(direction), textual: serialization.media_type.is_none() };
+        self.check(SchemaRef { side, schema }, value, transit)
     }
 
-    fn judge_body(&mut self, which: Which, end: &Endpoint, request: &Request, direction: Direction) -> Judgement {
-        let document = self.document(which);
+    fn judge_body(&mut self, side: Side, end: &Endpoint, request: &Request, direction: Direction) -> Acceptance {
+        let document = self.document(side);
         match (document.get(end.node, "requestBody"), &request.body) {
-            (None, None) => Judgement::Takes,
+            (None, None) => Acceptance::Accepted,
             (None, Some(_)) => {
-                Judgement::Unknown("a body that the contract doesn't describe may be ignored or refused")
+                Acceptance::Unknown("a body that the contract doesn't describe may be ignored or refused")
             }
             (Some(body), None) if document.tree.flag(body, "required") => {
-                Judgement::Refuses("A request body is required.".to_owned())
+                Acceptance::Rejected("A request body is required.".to_owned())
             }
-            (Some(_), None) => Judgement::Takes,
-            (Some(body), Some((media_type, value))) => self.judge_content((which, body), media_type, value, direction),
+            (Some(_), None) => Acceptance::Accepted,
+            (Some(body), Some((media_type, value))) => self.judge_content((side, body), media_type, value, direction),
         }
     }
 
-    fn judge_content(
-        &mut self,
-        (which, body): (Which, NodeId),
-        name: &str,
-        value: &Value,
-        way: Direction,
-    ) -> Judgement {
-        let document = self.document(which);
+    fn judge_content(&mut self, (side, body): (Side, NodeId), name: &str, value: &Value, way: Direction) -> Acceptance {
+        let document = self.document(side);
         let Some(media) = find_media(document, body, name) else {
             if document.tree.get(body, "content").is_none_or(|content| document.tree.members(content).is_empty()) {
-                return Judgement::Unknown("a body that the contract doesn't describe may be ignored or refused");
+                return Acceptance::Unknown("a body that the contract doesn't describe may be ignored or refused");
             }
-            return Judgement::Refuses(format!("It doesn't know the media type {}.", crate::text::cut(name, 60)));
+            return Acceptance::Rejected(format!("It doesn't know the media type {}.", crate::text::cut(name, 60)));
         };
-        let Some(schema) = document.tree.get(media, "schema") else { return Judgement::Takes };
-        let schema = self.intern(which, schema);
-        let travel = Travel { direction: Some(way), textual: is_textual(name) };
-        match self.check(Half { which, schema }, value, travel) {
-            Verdict::Fits => Judgement::Takes,
-            Verdict::Fails(failure) => Judgement::Refuses(because("The body", &failure)),
-            Verdict::Unknown(why) => Judgement::Unknown(why),
+        let Some(schema) = document.tree.get(media, "schema") else { return Acceptance::Accepted };
+        let schema = self.intern(side, schema);
+        let transit = Transit { direction: Some(way), textual: is_textual(name) };
+        match self.check(SchemaRef { side, schema }, value, transit) {
+            Verdict::Fits => Acceptance::Accepted,
+            Verdict::Fails(failure) => Acceptance::Rejected(because("The body", &failure)),
+            Verdict::Unknown(why) => Acceptance::Unknown(why),
         }
     }
 
     pub(super) fn judge_response(
         &mut self,
-        which: Which,
+        side: Side,
         end: Option<&Endpoint>,
         response: &Response,
         direction: Direction,
-    ) -> Judgement {
-        let document = self.document(which);
-        let Some(end) = end else { return Judgement::Refuses("There is no such operation.".to_owned()) };
+    ) -> Acceptance {
+        let document = self.document(side);
+        let Some(end) = end else { return Acceptance::Rejected("There is no such operation.".to_owned()) };
         let Some(node) = find_response(document, end.node, response.status) else {
-            return Judgement::Refuses(format!("It doesn't list the status {}.", response.status));
+            return Acceptance::Rejected(format!("It doesn't list the status {}.", response.status));
         };
         let mut unknown = None;
         for (name, header) in headers(document, node) {
             let what = format!("The header `{}`", crate::text::cut(&name, 60));
             match response.headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(&name)) {
                 None if document.tree.flag(header, "required") => {
-                    return Judgement::Refuses(format!("{what} is always there."));
+                    return Acceptance::Rejected(format!("{what} is always there."));
                 }
                 None => {}
                 Some((_, value)) => {
-                    let spelling = Spelling::of(document, header, "header");
-                    match self.judge_value((which, header), value, &spelling, direction) {
+                    let serialization = Serialization::of(document, header, "header");
+                    match self.judge_value((side, header), value, &serialization, direction) {
                         Verdict::Fits => {}
-                        Verdict::Fails(failure) => return Judgement::Refuses(because(&what, &failure)),
+                        Verdict::Fails(failure) => return Acceptance::Rejected(because(&what, &failure)),
                         Verdict::Unknown(why) => unknown = Some(why),
                     }
                 }
             }
         }
         if let Some((media_type, value)) = &response.body {
-            match self.judge_content((which, node), media_type, value, direction) {
-                Judgement::Takes => {}
-                Judgement::Unknown(why) => unknown = Some(why),
-                refusal @ Judgement::Refuses(_) => return refusal,
+            match self.judge_content((side, node), media_type, value, direction) {
+                Acceptance::Accepted => {}
+                Acceptance::Unknown(why) => unknown = Some(why),
+                refusal @ Acceptance::Rejected(_) => return refusal,
             }
         }
-        unknown.map_or(Judgement::Takes, Judgement::Unknown)
+        unknown.map_or(Acceptance::Accepted, Acceptance::Unknown)
     }
 }

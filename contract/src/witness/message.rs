@@ -1,18 +1,18 @@
 //! Whole messages: the least that one side's operation takes or answers, with the part in it that matters.
 
 use super::{
-    Half, NO_MESSAGE, Prover, Unproven, Which, because,
-    judge::{Judgement, find_media, find_response, headers, is_textual, parameters},
+    NO_MESSAGE, Prover, SchemaRef, Side, Unproven, because,
+    judge::{Acceptance, find_media, find_response, headers, is_textual, parameters},
     wire, witness,
 };
 use crate::{
     compare::{
-        parameters::{Spelling, value_schema},
+        parameters::{Serialization, value_schema},
         security::{Alternative, alternatives},
     },
     document::Document,
+    json_schema::{Failure, Transit, value::Value},
     tree::NodeId,
-    validate::{Failure, Travel, value::Value},
 };
 use shared::{Witness, findings::Direction};
 
@@ -35,10 +35,10 @@ pub(crate) struct Endpoints {
 }
 
 impl Endpoints {
-    pub(super) const fn get(&self, which: Which) -> Option<&Endpoint> {
-        match which {
-            Which::Base => self.base.as_ref(),
-            Which::Revision => self.revision.as_ref(),
+    pub(super) const fn get(&self, side: Side) -> Option<&Endpoint> {
+        match side {
+            Side::Base => self.base.as_ref(),
+            Side::Revision => self.revision.as_ref(),
         }
     }
 }
@@ -74,7 +74,7 @@ pub(super) struct Argument {
     /// Its place among the path template's parameters.
     pub(super) index: Option<usize>,
     pub(super) value: Value,
-    pub(super) spelling: Spelling,
+    pub(super) serialization: Serialization,
 }
 
 /// Parameters, responses and media types of an operation whose messages are made.
@@ -100,22 +100,23 @@ impl<'d> Prover<'_, 'd> {
     /// for other parts it is what the judge says.
     pub(crate) fn request(
         &mut self,
-        giver: Which,
+        giver: Side,
         ends: &Endpoints,
         part: &RequestPart,
         known: Option<&Failure>,
     ) -> Result<Witness, Unproven> {
         let end = ends.get(giver).ok_or(NO_MESSAGE)?;
-        let direction = if giver == Which::Base { Direction::Request } else { Direction::Response };
+        let direction = if giver == Side::Base { Direction::Request } else { Direction::Response };
         let request = self.build_request(giver, ends, part, direction)?;
-        if let Judgement::Refuses(_) | Judgement::Unknown(_) = self.judge_request(giver, Some(end), &request, direction)
+        if let Acceptance::Rejected(_) | Acceptance::Unknown(_) =
+            self.judge_request(giver, Some(end), &request, direction)
         {
             return Err(NO_MESSAGE);
         }
         match self.judge_request(giver.other(), ends.get(giver.other()), &request, direction) {
-            Judgement::Takes => Err(super::TAKEN_ALL_THE_SAME),
-            Judgement::Unknown(why) => Err(why),
-            Judgement::Refuses(why) => {
+            Acceptance::Accepted => Err(super::TAKEN_ALL_THE_SAME),
+            Acceptance::Unknown(why) => Err(why),
+            Acceptance::Rejected(why) => {
                 let why = match (known, part) {
                     (Some(failure), RequestPart::Body(..)) => because("The body", failure),
                     _ => why,
@@ -128,8 +129,8 @@ impl<'d> Prover<'_, 'd> {
     /// Whether there is time for messages of an operation: each goes through all that it lists, and operations share
     /// lists of any length by reference.
     pub(super) fn afford(&mut self, ends: &Endpoints) -> Result<(), Unproven> {
-        let size = |which: Which| -> Option<usize> {
-            let (document, end) = (self.document(which), ends.get(which)?);
+        let size = |side: Side| -> Option<usize> {
+            let (document, end) = (self.document(side), ends.get(side)?);
             let count = |node: Option<NodeId>, key| {
                 let list = node.and_then(|node| document.tree.get(node, key));
                 list.map_or(0, |list| document.tree.items(list).len() + document.tree.members(list).len())
@@ -138,7 +139,7 @@ impl<'d> Prover<'_, 'd> {
             let own = count(node, "parameters") + count(end.item, "parameters") + count(node, "responses");
             Some(own + count(node, "security") + count(document.get(end.node, "requestBody"), "content"))
         };
-        let sizes = [Which::Base, Which::Revision].map(|which| size(which).unwrap_or(0));
+        let sizes = [Side::Base, Side::Revision].map(|side| size(side).unwrap_or(0));
         if sizes.iter().any(|size| *size > MAX_LISTED) {
             return Err(super::TOO_LARGE);
         }
@@ -147,7 +148,7 @@ impl<'d> Prover<'_, 'd> {
 
     fn build_request(
         &mut self,
-        giver: Which,
+        giver: Side,
         ends: &Endpoints,
         part: &RequestPart,
         direction: Direction,
@@ -169,13 +170,13 @@ impl<'d> Prover<'_, 'd> {
                 continue;
             }
             let other = others.iter().flatten().find(|other| other.is_same(&parameter)).map(|other| other.node);
-            let spelling = Spelling::of(document, parameter.node, &parameter.location);
+            let serialization = Serialization::of(document, parameter.node, &parameter.location);
             let value = match value {
                 Some(value) => value,
-                None => self.argument((giver, parameter.node), other, &spelling, direction, wanted)?,
+                None => self.argument((giver, parameter.node), other, &serialization, direction, wanted)?,
             };
             let super::judge::Parameter { location, name, index, .. } = parameter;
-            arguments.push(Argument { location, name, index, value, spelling });
+            arguments.push(Argument { location, name, index, value, serialization });
         }
         let body = self.build_body(giver, ends, part, direction)?;
         let credentials = match direction {
@@ -189,24 +190,26 @@ impl<'d> Prover<'_, 'd> {
     /// A value for a parameter or header, as it is spelled there.
     fn argument(
         &mut self,
-        (giver, node): (Which, NodeId),
+        (giver, node): (Side, NodeId),
         other: Option<NodeId>,
-        spelling: &Spelling,
+        serialization: &Serialization,
         direction: Direction,
         several: bool,
     ) -> Result<Value, Unproven> {
-        let travel = Travel { direction: Some(direction), textual: spelling.media_type.is_none() };
+        let transit = Transit { direction: Some(direction), textual: serialization.media_type.is_none() };
         let Some(schema) = value_schema(self.document(giver), node).1 else { return Ok(Value::text("text")) };
         let other = other.and_then(|other| value_schema(self.document(giver.other()), other).1);
         let other = other.map(|other| self.intern(giver.other(), other));
-        let own = Half { which: giver, schema: self.intern(giver, schema) };
-        let value = self.sample(own, other, travel).ok_or(NO_MESSAGE)?;
+        let own = SchemaRef { side: giver, schema: self.intern(giver, schema) };
+        let value = self.sample(own, other, transit).ok_or(NO_MESSAGE)?;
         match value {
             // An empty list leaves no trace in a URL, and how a list is written shows from two items on.
-            Value::List(items) if travel.textual && (items.is_empty() || several && items.len() < 2) => {
-                let facts = self.facts(own);
-                let item = match facts.items {
-                    Some((schema, _)) => self.sample(Half { which: giver, schema }, None, travel).ok_or(NO_MESSAGE)?,
+            Value::List(items) if transit.textual && (items.is_empty() || several && items.len() < 2) => {
+                let normalized = self.normalized(own);
+                let item = match normalized.items {
+                    Some((schema, _)) => {
+                        self.sample(SchemaRef { side: giver, schema }, None, transit).ok_or(NO_MESSAGE)?
+                    }
                     None => Value::text("text"),
                 };
                 Ok(Value::List(if several { vec![item.clone(), item] } else { vec![item] }))
@@ -217,7 +220,7 @@ impl<'d> Prover<'_, 'd> {
 
     fn build_body(
         &mut self,
-        giver: Which,
+        giver: Side,
         ends: &Endpoints,
         part: &RequestPart,
         direction: Direction,
@@ -258,22 +261,22 @@ impl<'d> Prover<'_, 'd> {
     /// A value for a media type.
     fn content(
         &mut self,
-        (giver, media): (Which, NodeId),
+        (giver, media): (Side, NodeId),
         other: Option<NodeId>,
         name: &str,
         direction: Direction,
     ) -> Result<Value, Unproven> {
-        let travel = Travel { direction: Some(direction), textual: is_textual(name) };
+        let transit = Transit { direction: Some(direction), textual: is_textual(name) };
         let schema = |document: &Document, node: NodeId| document.tree.get(node, "schema");
         let Some(own) = schema(self.document(giver), media) else { return Ok(Value::text("text")) };
         let other = other.and_then(|other| schema(self.document(giver.other()), other));
         let other = other.map(|other| self.intern(giver.other(), other));
-        let own = Half { which: giver, schema: self.intern(giver, own) };
-        self.sample(own, other, travel).ok_or(NO_MESSAGE)
+        let own = SchemaRef { side: giver, schema: self.intern(giver, own) };
+        self.sample(own, other, transit).ok_or(NO_MESSAGE)
     }
 
     /// What the giver asks for; if it leaves a choice, something that the other side lets in as well.
-    fn credentials(&mut self, giver: Which, ends: &Endpoints, part: &RequestPart) -> Option<Alternative> {
+    fn credentials(&mut self, giver: Side, ends: &Endpoints, part: &RequestPart) -> Option<Alternative> {
         let (document, other) = (self.document(giver), self.document(giver.other()));
         let mut own = alternatives(document, other, ends.get(giver)?.node);
         let wanted = match part {
@@ -289,7 +292,7 @@ impl<'d> Prover<'_, 'd> {
     /// A response that one side may give and the other doesn't know.
     pub(crate) fn response(
         &mut self,
-        giver: Which,
+        giver: Side,
         ends: &Endpoints,
         part: &ResponsePart,
         direction: Direction,
@@ -297,13 +300,13 @@ impl<'d> Prover<'_, 'd> {
     ) -> Result<Witness, Unproven> {
         let response = self.build_response(giver, ends, part, direction)?;
         let own = self.judge_response(giver, ends.get(giver), &response, direction);
-        if !matches!(own, Judgement::Takes) {
+        if !matches!(own, Acceptance::Accepted) {
             return Err(NO_MESSAGE);
         }
         match self.judge_response(giver.other(), ends.get(giver.other()), &response, direction) {
-            Judgement::Takes => Err(super::TAKEN_ALL_THE_SAME),
-            Judgement::Unknown(why) => Err(why),
-            Judgement::Refuses(why) => {
+            Acceptance::Accepted => Err(super::TAKEN_ALL_THE_SAME),
+            Acceptance::Unknown(why) => Err(why),
+            Acceptance::Rejected(why) => {
                 let why = match known.filter(|_| part.header.is_none()) {
                     Some(failure) => because("The body", failure),
                     None => why,
@@ -315,7 +318,7 @@ impl<'d> Prover<'_, 'd> {
 
     fn build_response(
         &mut self,
-        giver: Which,
+        giver: Side,
         ends: &Endpoints,
         part: &ResponsePart,
         direction: Direction,
@@ -342,8 +345,8 @@ impl<'d> Prover<'_, 'd> {
             } else if document.tree.flag(node, "required") {
                 let mut theirs = counterpart.map(|response| headers(others, response)).into_iter().flatten();
                 let other = theirs.find(|(other, _)| other.eq_ignore_ascii_case(&name)).map(|(_, node)| node);
-                let spelling = Spelling::of(document, node, "header");
-                let value = self.argument((giver, node), other, &spelling, direction, false)?;
+                let serialization = Serialization::of(document, node, "header");
+                let value = self.argument((giver, node), other, &serialization, direction, false)?;
                 written.push((name, value));
             }
         }

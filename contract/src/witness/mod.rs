@@ -21,9 +21,9 @@ mod wire;
 use crate::{
     Document,
     budget::Budget,
-    compare::schema::{COUNTS, Change, Conjunction, Facts, PairId, Schemas, Step},
+    compare::schema::{COUNTS, Change, Conjunction, NormalizedSchema, PairId, SchemaRef, Schemas, Step},
+    json_schema::{Failure, Transit, Validator, Verdict, value::Value},
     tree::NodeId,
-    validate::{Failure, Travel, Validator, Verdict, value::Value},
 };
 use candidates::Pair;
 pub(crate) use claims::Claim;
@@ -31,46 +31,16 @@ pub(crate) use message::{Endpoint, Endpoints};
 use rustc_hash::FxHashMap;
 use shared::{
     Witness,
-    findings::{Direction, Header, Side as WitnessSide},
+    findings::{Direction, Header, Side},
 };
 use std::{collections::HashMap, rc::Rc};
 
-/// One of the two documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Which {
-    Base,
-    Revision,
-}
-
-impl Which {
-    pub(crate) const fn other(self) -> Self {
-        match self {
-            Self::Base => Self::Revision,
-            Self::Revision => Self::Base,
-        }
+/// Whose messages may be refused: clients keep to the base, the service to the revision.
+pub(crate) const fn giver_of(direction: Direction) -> Side {
+    match direction {
+        Direction::Request => Side::Base,
+        Direction::Response => Side::Revision,
     }
-
-    pub(crate) const fn side(self) -> WitnessSide {
-        match self {
-            Self::Base => WitnessSide::Base,
-            Self::Revision => WitnessSide::Revision,
-        }
-    }
-
-    /// Whose messages may be refused: clients keep to the base, the service to the revision.
-    pub(crate) const fn giver(direction: Direction) -> Self {
-        match direction {
-            Direction::Request => Self::Base,
-            Direction::Response => Self::Revision,
-        }
-    }
-}
-
-/// A schema of one of the documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Half {
-    which: Which,
-    schema: Conjunction,
 }
 
 /// The way from a schema to the one that changed: each pair on it, with the step to the next.
@@ -104,7 +74,7 @@ pub(crate) struct Prover<'s, 'd> {
     failed: FxHashMap<sample::Ask, usize>,
     /// What is known of values, by their JSON: neighbouring findings are proved with the same ones, and each value is
     /// looked at by itself, as a part and in its message.
-    verdicts: HashMap<(Which, NodeId, Travel, String), Verdict>,
+    verdicts: HashMap<(Side, NodeId, Transit, String), Verdict>,
     budget: Budget,
 }
 
@@ -124,40 +94,28 @@ impl<'s, 'd> Prover<'s, 'd> {
         self.budget.take(work.saturating_mul(COST))
     }
 
-    fn document(&self, which: Which) -> &'d Document {
-        match which {
-            Which::Base => self.schemas.base.document,
-            Which::Revision => self.schemas.revision.document,
-        }
+    fn document(&self, side: Side) -> &'d Document {
+        self.schemas.document(side)
     }
 
-    fn facts(&mut self, half: Half) -> Rc<Facts<'d>> {
-        match half.which {
-            Which::Base => self.schemas.base.facts(half.schema),
-            Which::Revision => self.schemas.revision.facts(half.schema),
-        }
+    fn normalized(&mut self, target: SchemaRef) -> Rc<NormalizedSchema<'d>> {
+        self.schemas.store(target.side).normalized(target.schema)
     }
 
-    fn intern(&mut self, which: Which, node: NodeId) -> Conjunction {
-        match which {
-            Which::Base => self.schemas.base.intern([node]),
-            Which::Revision => self.schemas.revision.intern([node]),
-        }
+    fn intern(&mut self, side: Side, node: NodeId) -> Conjunction {
+        self.schemas.store(side).intern([node])
     }
 
-    fn nodes(&self, half: Half) -> Rc<[NodeId]> {
-        match half.which {
-            Which::Base => self.schemas.base.nodes(half.schema),
-            Which::Revision => self.schemas.revision.nodes(half.schema),
-        }
+    fn nodes(&mut self, target: SchemaRef) -> Rc<[NodeId]> {
+        self.schemas.store(target.side).nodes(target.schema)
     }
 
     /// Whether a value fits a schema, by the letter.
-    fn check(&mut self, half: Half, value: &Value, travel: Travel) -> Verdict {
-        let nodes = self.nodes(half);
+    fn check(&mut self, target: SchemaRef, value: &Value, transit: Transit) -> Verdict {
+        let nodes = self.nodes(target);
         let mut unknown = None;
         for node in nodes.iter() {
-            match self.check_node(half.which, *node, value, travel) {
+            match self.check_node(target.side, *node, value, transit) {
                 Verdict::Fits => {}
                 Verdict::Unknown(why) => unknown = Some(why),
                 failure @ Verdict::Fails(_) => return failure,
@@ -166,23 +124,23 @@ impl<'s, 'd> Prover<'s, 'd> {
         unknown.map_or(Verdict::Fits, Verdict::Unknown)
     }
 
-    fn check_node(&mut self, which: Which, node: NodeId, value: &Value, travel: Travel) -> Verdict {
+    fn check_node(&mut self, side: Side, node: NodeId, value: &Value, transit: Transit) -> Verdict {
         if !self.spend(1 + value.size() / 8) {
             return Verdict::Unknown(TOO_MANY);
         }
-        let asked = (which, node, travel, value.to_json());
+        let asked = (side, node, transit, value.to_json());
         if let Some(known) = self.verdicts.get(&asked) {
             return known.clone();
         }
-        let validator = match which {
-            Which::Base => &mut self.base,
-            Which::Revision => &mut self.revision,
+        let validator = match side {
+            Side::Base => &mut self.base,
+            Side::Revision => &mut self.revision,
         };
-        let verdict = validator.check(node, value, travel);
+        let verdict = validator.check(node, value, transit);
         let steps = validator.spent();
         self.spend(steps);
         #[cfg(all(debug_assertions, feature = "independent"))]
-        self.assert_agreement(which, node, value, travel, &verdict);
+        self.assert_agreement(side, node, value, transit, &verdict);
         if self.verdicts.len() >= MAX_VERDICTS {
             self.verdicts.clear();
         }
@@ -192,17 +150,17 @@ impl<'s, 'd> Prover<'s, 'd> {
 
     /// Whatever is claimed in a build for debugging, a validator that isn't ours says the same.
     #[cfg(all(debug_assertions, feature = "independent"))]
-    fn assert_agreement(&self, which: Which, node: NodeId, value: &Value, travel: Travel, verdict: &Verdict) {
-        if travel.textual {
+    fn assert_agreement(&self, side: Side, node: NodeId, value: &Value, transit: Transit, verdict: &Verdict) {
+        if transit.textual {
             return;
         }
-        let Some(other) = crate::independent::fits(self.document(which), node, value, travel.direction) else { return };
+        let Some(other) = crate::independent::fits(self.document(side), node, value, transit.direction) else { return };
         let agrees = match verdict {
             Verdict::Fits => other,
             Verdict::Fails(_) => !other,
             Verdict::Unknown(_) => true,
         };
-        assert!(agrees, "{} against {}: {verdict:?}", value.to_json(), self.document(which).tree.pointer(node));
+        assert!(agrees, "{} against {}: {verdict:?}", value.to_json(), self.document(side).tree.pointer(node));
     }
 
     /// A value for the schemas at the start of a route that the change at its end makes unwelcome, and that shows where
@@ -212,19 +170,19 @@ impl<'s, 'd> Prover<'s, 'd> {
         change: &Change,
         route: &[(PairId, Step)],
         last: PairId,
-        travel: Travel,
+        transit: Transit,
         shows: &dyn Fn(&Value) -> bool,
     ) -> Result<(Value, Failure), Unproven> {
         if change.rule.id.ends_with("-xml-changed") {
             return Err(UNREAD);
         }
-        let direction = travel.direction.unwrap_or(Direction::Request);
-        let giver = Which::giver(direction);
+        let direction = transit.direction.unwrap_or(Direction::Request);
+        let giver = giver_of(direction);
         let at = |prover: &Self, pair: PairId| {
             let (base, revision) = prover.schemas.sides(pair);
             let (base, revision) =
-                (Half { which: Which::Base, schema: base }, Half { which: Which::Revision, schema: revision });
-            if giver == Which::Base {
+                (SchemaRef { side: Side::Base, schema: base }, SchemaRef { side: Side::Revision, schema: revision });
+            if giver == Side::Base {
                 Pair { giver: base, taker: revision }
             } else {
                 Pair { giver: revision, taker: base }
@@ -232,7 +190,7 @@ impl<'s, 'd> Prover<'s, 'd> {
         };
         let pair = at(self, last);
         // Lists and objects in a URL hold texts; the schema is the same.
-        let candidates = self.candidates(change, pair, travel);
+        let candidates = self.candidates(change, pair, transit);
         if !self.spend(candidates.iter().map(Value::size).sum::<usize>() / 8) {
             return Err(TOO_MANY);
         }
@@ -245,7 +203,7 @@ impl<'s, 'd> Prover<'s, 'd> {
                 reason = TOO_LARGE;
                 continue;
             }
-            match (self.check(pair.giver, &candidate, travel), self.check(pair.taker, &candidate, travel)) {
+            match (self.check(pair.giver, &candidate, transit), self.check(pair.taker, &candidate, transit)) {
                 (Verdict::Fits, Verdict::Fails(_)) => {}
                 (Verdict::Unknown(why), _) | (_, Verdict::Unknown(why)) if reason == NO_VALUE => {
                     reason = why;
@@ -256,10 +214,10 @@ impl<'s, 'd> Prover<'s, 'd> {
             let mut value = Ok(candidate);
             for (outer, step) in route.iter().rev() {
                 let outer = at(self, *outer);
-                value = value.and_then(|inner| self.wrap(outer, step, inner, travel));
+                value = value.and_then(|inner| self.wrap(outer, step, inner, transit));
             }
             let root = route.first().map_or(last, |(pair, _)| *pair);
-            match value.and_then(|value| self.judge(at(self, root), value, travel)) {
+            match value.and_then(|value| self.judge(at(self, root), value, transit)) {
                 Ok(found) if shows(&found.0) => return Ok(found),
                 Ok(_) => {}
                 Err(why) => reason = why,
@@ -279,8 +237,8 @@ impl<'s, 'd> Prover<'s, 'd> {
         beyond(self.schemas.base.document, change.base) || beyond(self.schemas.revision.document, change.revision)
     }
 
-    fn judge(&mut self, pair: Pair, value: Value, travel: Travel) -> Result<(Value, Failure), Unproven> {
-        match (self.check(pair.giver, &value, travel), self.check(pair.taker, &value, travel)) {
+    fn judge(&mut self, pair: Pair, value: Value, transit: Transit) -> Result<(Value, Failure), Unproven> {
+        match (self.check(pair.giver, &value, transit), self.check(pair.taker, &value, transit)) {
             (Verdict::Fits, Verdict::Fails(failure)) => Ok((value, failure)),
             (Verdict::Unknown(why), _) | (_, Verdict::Unknown(why)) => Err(why),
             (Verdict::Fits, Verdict::Fits) => Err(TAKEN_ALL_THE_SAME),
@@ -289,11 +247,10 @@ impl<'s, 'd> Prover<'s, 'd> {
     }
 
     /// A value of the outer schema that holds the inner one at a step.
-    fn wrap(&mut self, pair: Pair, step: &Step, inner: Value, travel: Travel) -> Result<Value, Unproven> {
-        let plain = Travel { textual: false, ..travel };
-        let (given, taken) = (self.facts(pair.giver), self.facts(pair.taker));
-        let object =
-            |prover: &mut Self| prover.object(pair.giver.which, &given, Some(&taken), plain, 0).ok_or(NO_VALUE);
+    fn wrap(&mut self, pair: Pair, step: &Step, inner: Value, transit: Transit) -> Result<Value, Unproven> {
+        let plain = Transit { textual: false, ..transit };
+        let (given, taken) = (self.normalized(pair.giver), self.normalized(pair.taker));
+        let object = |prover: &mut Self| prover.object(pair.giver.side, &given, Some(&taken), plain, 0).ok_or(NO_VALUE);
         let with = |whole: Value, name: &str| {
             let mut whole = whole;
             whole.set(name, inner.clone());
@@ -303,7 +260,7 @@ impl<'s, 'd> Prover<'s, 'd> {
             Step::Property(name) => with(object(self)?, name),
             Step::Additional => with(object(self)?, "extra"),
             Step::Items | Step::Keyword("contains") => {
-                let tree = &self.document(pair.giver.which).tree;
+                let tree = &self.document(pair.giver.side).tree;
                 let least = given.counts[2].and_then(|node| tree.as_number(node)?.parse::<usize>().ok()).unwrap_or(0);
                 if least > sample::MAX_SIZE {
                     return Err(TOO_LARGE);
@@ -318,7 +275,7 @@ impl<'s, 'd> Prover<'s, 'd> {
             Step::Member("dependentSchemas", _) => inner,
             Step::Member("prefixItems", index) => {
                 let index: usize = index.parse().map_err(|_| NO_WAY)?;
-                let before = self.prefix(pair.giver.which, &given, index, plain).ok_or(NO_WAY)?;
+                let before = self.prefix(pair.giver.side, &given, index, plain).ok_or(NO_WAY)?;
                 Value::List(before.into_iter().chain([inner]).collect())
             }
             Step::Keyword(_) | Step::Member(..) => return Err(NO_WAY),
@@ -326,15 +283,21 @@ impl<'s, 'd> Prover<'s, 'd> {
     }
 
     /// The items before one of `prefixItems`.
-    fn prefix(&mut self, which: Which, facts: &Facts<'d>, count: usize, travel: Travel) -> Option<Vec<Value>> {
-        let (_, list) = facts.applicators.iter().find(|(key, _)| *key == "prefixItems")?;
-        let nodes: Vec<NodeId> = self.document(which).tree.items(*list).iter().take(count.min(40)).copied().collect();
-        let half = |prover: &mut Self, node| Half { which, schema: prover.intern(which, node) };
+    fn prefix(
+        &mut self,
+        side: Side,
+        normalized: &NormalizedSchema<'d>,
+        count: usize,
+        transit: Transit,
+    ) -> Option<Vec<Value>> {
+        let (_, list) = normalized.applicators.iter().find(|(key, _)| *key == "prefixItems")?;
+        let nodes: Vec<NodeId> = self.document(side).tree.items(*list).iter().take(count.min(40)).copied().collect();
+        let target = |prover: &mut Self, node| SchemaRef { side, schema: prover.intern(side, node) };
         nodes
             .into_iter()
             .map(|node| {
-                let half = half(self, node);
-                self.sample(half, None, travel)
+                let target = target(self, node);
+                self.sample(target, None, transit)
             })
             .collect()
     }
@@ -348,8 +311,8 @@ fn because(what: &str, failure: &Failure) -> String {
 }
 
 /// A message that `giver` takes, with why the other refuses it.
-fn witness(giver: Which, message: wire::Http, refusal: String) -> Witness {
+fn witness(giver: Side, message: wire::Http, refusal: String) -> Witness {
     let wire::Http { start_line, headers, body } = message;
     let headers = headers.into_iter().map(|(name, value)| Header { name, value }).collect();
-    Witness { accepted_by: giver.side(), start_line, headers, body, refusal }
+    Witness { accepted_by: giver, start_line, headers, body, refusal }
 }

@@ -6,13 +6,13 @@ use super::{
 };
 use crate::{
     compare::{
-        parameters::Spelling,
+        parameters::Serialization,
         quoted,
         schema::Medium,
         security::{Alternative, Credential},
     },
     document::Document,
-    validate::value::Value,
+    json_schema::value::Value,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -177,8 +177,8 @@ fn credential(
 
 /// A query parameter's pairs, by its style.
 fn pairs(argument: &Argument) -> Vec<(String, String)> {
-    let Argument { name, value, spelling, .. } = argument;
-    let Spelling { style, explode, media_type } = spelling;
+    let Argument { name, value, serialization, .. } = argument;
+    let Serialization { style, explode, media_type } = serialization;
     match value {
         value if media_type.is_some() => vec![(name.clone(), value.to_json())],
         Value::List(items) if *explode && style == "form" => {
@@ -196,17 +196,17 @@ fn pairs(argument: &Argument) -> Vec<(String, String)> {
 
 /// A path parameter's value in its place, by its style (RFC 6570, 3.2.5 and 3.2.7 for those with a mark).
 fn placed(argument: &Argument) -> String {
-    let Argument { name, value, spelling, .. } = argument;
-    let (mark, first) = match spelling.style.as_str() {
+    let Argument { name, value, serialization, .. } = argument;
+    let (mark, first) = match serialization.style.as_str() {
         "label" => (".", String::new()),
         "matrix" => (";", format!("{}=", encoded(name))),
         _ => return encoded(&joined(argument)),
     };
     let parts: Vec<String> = match value {
-        Value::List(items) if spelling.explode => {
+        Value::List(items) if serialization.explode => {
             items.iter().map(|item| format!("{first}{}", encoded(&comma(item)))).collect()
         }
-        Value::Object(members) if spelling.explode => {
+        Value::Object(members) if serialization.explode => {
             members.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(&comma(value)))).collect()
         }
         value => vec![format!("{first}{}", encoded(&comma(value)))],
@@ -216,14 +216,14 @@ fn placed(argument: &Argument) -> String {
 
 /// A parameter's value in one piece.
 fn joined(argument: &Argument) -> String {
-    let Argument { value, spelling, .. } = argument;
-    if spelling.media_type.is_some() {
+    let Argument { value, serialization, .. } = argument;
+    if serialization.media_type.is_some() {
         return value.to_json();
     }
-    match (value, spelling.style.as_str()) {
+    match (value, serialization.style.as_str()) {
         (Value::List(items), "spaceDelimited") => items.iter().map(comma).collect::<Vec<_>>().join(" "),
         (Value::List(items), "pipeDelimited") => items.iter().map(comma).collect::<Vec<_>>().join("|"),
-        (Value::Object(members), _) if spelling.explode => {
+        (Value::Object(members), _) if serialization.explode => {
             members.iter().map(|(key, value)| format!("{key}={}", comma(value))).collect::<Vec<_>>().join(",")
         }
         (value, _) => comma(value),

@@ -5,7 +5,7 @@
 use super::{ACCESS_COOKIE, Credential, REFRESH_COOKIE, bearer};
 use crate::{
     http::{
-        auth::{WhoAsked, all_cookies, append_cookies, same_origin, text},
+        auth::{RequestUser, all_cookies, append_cookies, same_origin, text},
         error::HttpError,
         rate::{ByToken, Key},
         trace::Trusted,
@@ -46,7 +46,7 @@ pub async fn authenticate(State(app): State<App>, mut request: Request, next: Ne
         Err(error) => return refused(&app, &visitor, error),
     };
     let who = match &authenticated.caller {
-        Caller::Known(actor) => Some(WhoAsked(actor.user)),
+        Caller::Known(actor) => Some(RequestUser(actor.user)),
         Caller::Anonymous => None,
     };
     request.extensions_mut().insert(authenticated.caller);

@@ -3,7 +3,7 @@
 use super::{AccountsService, Inner, manage_sql, passwords, secrets, sql};
 use crate::{
     error::Result,
-    permissions::{self, Grant, Hub, ManageAccounts as Manage, ManageOwnSessions, Whose},
+    permissions::{self, Grant, ManageAccounts as Manage, ManageOwnSessions, SessionOwner, WholeHub},
     store::retrying,
 };
 use async_trait::async_trait;
@@ -23,7 +23,7 @@ fn is_active_admin(user: &User) -> bool {
 }
 
 impl Inner {
-    async fn users(&self, grant: &Grant<Manage, Hub>, page: &PageQuery) -> Result<Page<User>> {
+    async fn users(&self, grant: &Grant<Manage, WholeHub>, page: &PageQuery) -> Result<Page<User>> {
         let limit = page.limit()?;
         let after = page.cursor.as_ref().map(Cursor::parse::<UserId>).transpose()?;
         let users = manage_sql::users(&mut *self.store.read().await?, grant, after, limit + 1).await?;
@@ -100,7 +100,7 @@ impl Inner {
         Ok(Page::cut(sessions, limit, |session| session.id.to_string()))
     }
 
-    async fn end_one_session(&self, grant: &Grant<ManageOwnSessions, Whose>, session: SessionId) -> Result<()> {
+    async fn end_one_session(&self, grant: &Grant<ManageOwnSessions, SessionOwner>, session: SessionId) -> Result<()> {
         let now = self.clock.now();
         retrying(async || {
             let mut tx = self.store.begin().await?;

@@ -1,8 +1,8 @@
 //! REST routes of looking after accounts.
 
 use crate::http::{
-    auth::Asking,
-    body::{Answer, Body, Params, Segments, ok},
+    auth::AuthCaller,
+    body::{ApiResult, Body, Params, Segments, ok},
     limits::Limits,
 };
 use crate::state::App;
@@ -36,7 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// For admins.
 #[utoipa::path(get, path = "/api/v1/users", tag = "accounts", params(PageQuery),
     responses((status = 200, description = "Oldest first", body = Envelope<Page<User>>)))]
-async fn users(State(app): State<App>, Asking(caller): Asking, Params(page): Params<PageQuery>) -> Answer {
+async fn users(State(app): State<App>, AuthCaller(caller): AuthCaller, Params(page): Params<PageQuery>) -> ApiResult {
     Ok(ok(app.areas.accounts.users(&caller, page).await?))
 }
 
@@ -49,10 +49,10 @@ async fn users(State(app): State<App>, Asking(caller): Asking, Params(page): Par
         (status = 409, description = "It would leave the hub without an admin")))]
 async fn change_user(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(user): Segments<UserId>,
     Body(change): Body<ChangeUser>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.accounts.change_user(&caller, user, change).await?))
 }
 
@@ -65,17 +65,21 @@ async fn change_user(
     responses((status = 200, description = "The new password, if it was made", body = Envelope<ResetDone>)))]
 async fn reset_password(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(user): Segments<UserId>,
     Body(reset): Body<ResetPassword>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.accounts.reset_password(&caller, user, reset).await?))
 }
 
 /// List my sessions
 #[utoipa::path(get, path = "/api/v1/sessions", tag = "accounts", params(PageQuery),
     responses((status = 200, description = "Those that are on, newest first", body = Envelope<Page<Session>>)))]
-async fn my_sessions(State(app): State<App>, Asking(caller): Asking, Params(page): Params<PageQuery>) -> Answer {
+async fn my_sessions(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Params(page): Params<PageQuery>,
+) -> ApiResult {
     Ok(ok(app.areas.accounts.sessions(&caller, None, page).await?))
 }
 
@@ -84,7 +88,11 @@ async fn my_sessions(State(app): State<App>, Asking(caller): Asking, Params(page
 /// One of one's own, or anybody's for an admin.
 #[utoipa::path(delete, path = "/api/v1/sessions/{session}", tag = "accounts", params(("session" = SessionId, Path)),
     responses((status = 204, description = "Ended: its cookies are refused from now on")))]
-async fn end_session(State(app): State<App>, Asking(caller): Asking, Segments(session): Segments<SessionId>) -> Answer {
+async fn end_session(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Segments(session): Segments<SessionId>,
+) -> ApiResult {
     app.areas.accounts.end_session(&caller, session).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -97,10 +105,10 @@ async fn end_session(State(app): State<App>, Asking(caller): Asking, Segments(se
     responses((status = 200, description = "Those that are on, newest first", body = Envelope<Page<Session>>)))]
 async fn sessions_of(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(user): Segments<UserId>,
     Params(page): Params<PageQuery>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.accounts.sessions(&caller, Some(user), page).await?))
 }
 
@@ -109,7 +117,11 @@ async fn sessions_of(
 /// For admins, and of oneself.
 #[utoipa::path(delete, path = "/api/v1/users/{user}/sessions", tag = "accounts", params(("user" = UserId, Path)),
     responses((status = 204, description = "Ended: their cookies are refused from now on")))]
-async fn end_sessions_of(State(app): State<App>, Asking(caller): Asking, Segments(user): Segments<UserId>) -> Answer {
+async fn end_sessions_of(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Segments(user): Segments<UserId>,
+) -> ApiResult {
     app.areas.accounts.end_sessions(&caller, user).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -122,9 +134,9 @@ async fn end_sessions_of(State(app): State<App>, Asking(caller): Asking, Segment
     responses((status = 200, description = "Newest first, without their secrets", body = Envelope<Page<ApiToken>>)))]
 async fn api_tokens_of(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(user): Segments<UserId>,
     Params(page): Params<PageQuery>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.accounts.api_tokens_of(&caller, user, page).await?))
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     clock::after,
     error::Result,
-    permissions::{Grant, Hub, ManageAccounts, ManageOwnSessions, Whose},
+    permissions::{Grant, ManageAccounts, ManageOwnSessions, SessionOwner, WholeHub},
     store::{row::parse, system},
 };
 use shared::{
@@ -23,7 +23,7 @@ use uuid::Uuid;
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn users(
     connection: &mut AnyConnection,
-    _: &Grant<ManageAccounts, Hub>,
+    _: &Grant<ManageAccounts, WholeHub>,
     after: Option<UserId>,
     limit: usize,
 ) -> Result<Vec<User>> {
@@ -94,7 +94,7 @@ pub async fn revoke_api_tokens(connection: &mut AnyConnection, user: UserId, now
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn revoke_session_of(
     connection: &mut AnyConnection,
-    grant: &Grant<ManageOwnSessions, Whose>,
+    grant: &Grant<ManageOwnSessions, SessionOwner>,
     session: SessionId,
     now: Timestamp,
 ) -> Result<Option<UserId>> {

@@ -4,7 +4,7 @@ use super::sessions::SKEW;
 use crate::{
     clock::after,
     error::{Error, Result},
-    permissions::Whose,
+    permissions::SessionOwner,
     store::{row::parse, system},
 };
 use shared::{
@@ -439,7 +439,7 @@ pub async fn bind_api_token(connection: &mut AnyConnection, token: TokenId, serv
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn revoke_api_token(
     connection: &mut AnyConnection,
-    whose: Whose,
+    whose: SessionOwner,
     token: TokenId,
     now: Timestamp,
 ) -> Result<Option<UserId>> {

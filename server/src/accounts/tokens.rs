@@ -3,7 +3,7 @@
 use super::{Inner, secrets, sql};
 use crate::{
     error::Result,
-    permissions::{Grant, ManageOwnTokens, Whose},
+    permissions::{Grant, ManageOwnTokens, SessionOwner},
     store::retrying,
 };
 use shared::{
@@ -79,7 +79,11 @@ impl Inner {
         Ok(IssuedApiToken { token, secret })
     }
 
-    pub(super) async fn revoke_api_token(&self, grant: &Grant<ManageOwnTokens, Whose>, token: TokenId) -> Result<()> {
+    pub(super) async fn revoke_api_token(
+        &self,
+        grant: &Grant<ManageOwnTokens, SessionOwner>,
+        token: TokenId,
+    ) -> Result<()> {
         let now = self.clock.now();
         retrying(async || {
             let mut tx = self.store.begin().await?;

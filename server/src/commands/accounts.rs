@@ -26,11 +26,11 @@ pub enum UserCommand {
     /// Create an account. The password is read from standard input.
     Create(NewUser),
     /// List all accounts: address, role, whether it is disabled, name.
-    List(Hub),
+    List(HubArgs),
     /// Give an account another role.
     SetRole {
         #[command(flatten)]
-        whose: Whose,
+        whose: AccountArgs,
         /// viewer, developer, maintainer or admin.
         #[arg(long)]
         role: String,
@@ -38,21 +38,21 @@ pub enum UserCommand {
     /// Set a new password, which is made and printed unless it comes on standard input. Ends the account's sessions.
     ResetPassword {
         #[command(flatten)]
-        whose: Whose,
+        whose: AccountArgs,
         /// Read the new password from standard input.
         #[arg(long)]
         password_stdin: bool,
     },
     /// Refuse sign-ins to an account; its sessions and API tokens end at once.
-    Disable(Whose),
+    Disable(AccountArgs),
     /// Let a disabled account be signed in to again.
-    Enable(Whose),
+    Enable(AccountArgs),
     /// List an account's sessions: id, last use, address, browser.
-    Sessions(Whose),
+    Sessions(AccountArgs),
     /// End an account's sessions, or one of them.
     EndSessions {
         #[command(flatten)]
-        whose: Whose,
+        whose: AccountArgs,
         /// Only this one.
         #[arg(long)]
         session: Option<String>,
@@ -64,36 +64,36 @@ pub enum TokenCommand {
     /// Make an API token for a person and print its secret, which is never shown again.
     Create(NewToken),
     /// List a person's API tokens: id, last use, end, services, name.
-    List(Whose),
+    List(AccountArgs),
     /// Revoke an API token by its id.
     Revoke {
         /// The token's id, as `handshake token list` shows it.
         id: String,
         #[command(flatten)]
-        hub: Hub,
+        hub: HubArgs,
     },
 }
 
 #[derive(Subcommand)]
 pub enum SecretCommand {
     /// Take the secret that is set now for the hub's. Stop all of its servers first. Sessions go on.
-    Adopt(Hub),
+    Adopt(HubArgs),
 }
 
 /// Which hub.
 #[derive(Args)]
-pub struct Hub {
+pub struct HubArgs {
     #[command(flatten)]
     flags: Box<Flags>,
 }
 
 #[derive(Args)]
-pub struct Whose {
+pub struct AccountArgs {
     /// The account's address.
     #[arg(long)]
     email: String,
     #[command(flatten)]
-    hub: Hub,
+    hub: HubArgs,
 }
 
 #[derive(Args)]
@@ -107,13 +107,13 @@ pub struct NewUser {
     #[arg(long, default_value = "developer")]
     role: String,
     #[command(flatten)]
-    hub: Hub,
+    hub: HubArgs,
 }
 
 #[derive(Args)]
 pub struct NewToken {
     #[command(flatten)]
-    whose: Whose,
+    whose: AccountArgs,
     /// What the token is for.
     #[arg(long)]
     name: String,
@@ -135,7 +135,7 @@ fn operator() -> Caller {
     name.map_or(Caller::Anonymous, |name| Caller::Known(Actor::person(UserId(Uuid::nil()), name, Role::Admin)))
 }
 
-impl Hub {
+impl HubArgs {
     /// Runs something on the data of a hub that is there.
     async fn with<T, F: Future<Output = Result<T, Error>>>(&self, work: impl FnOnce(Domain) -> F) -> Result<T, Error> {
         let settings = Settings::load(&self.flags)?;
@@ -155,7 +155,7 @@ impl Hub {
     }
 }
 
-impl Whose {
+impl AccountArgs {
     async fn with<T, F: Future<Output = Result<T, Error>>>(
         &self,
         work: impl FnOnce(Domain, User) -> F,
@@ -204,7 +204,7 @@ impl NewUser {
         let role: Role = self.role.parse()?;
         let password = password_from_stdin()?;
         // The one command that may make a hub: its first admin is made before it is served.
-        Hub::on(&Settings::load(&self.hub.flags)?, |domain| async move {
+        HubArgs::on(&Settings::load(&self.hub.flags)?, |domain| async move {
             let user = domain.areas.accounts.create_user(email, name, password, role).await?;
             let created = format_args!("Created {} ({}) as {}.", user.display_name, user.email, user.role.as_str());
             Ok(line(Printable::new(created)))
@@ -237,7 +237,7 @@ async fn list_users(domain: &Domain) -> Result<String, Error> {
     }
 }
 
-async fn reset_password(whose: &Whose, password_stdin: bool) -> Result<String, Error> {
+async fn reset_password(whose: &AccountArgs, password_stdin: bool) -> Result<String, Error> {
     let password = if password_stdin { Some(password_from_stdin()?) } else { None };
     whose
         .with(|domain, user| async move {
@@ -272,7 +272,7 @@ async fn list_sessions(domain: &Domain, user: &User) -> Result<String, Error> {
     }
 }
 
-async fn end_sessions(whose: &Whose, session: Option<String>) -> Result<String, Error> {
+async fn end_sessions(whose: &AccountArgs, session: Option<String>) -> Result<String, Error> {
     let session = session.map(|id| id.parse::<SessionId>().map_err(|_| Error::NoId(id))).transpose()?;
     whose
         .with(|domain, user| async move {

@@ -21,10 +21,10 @@ pub use packed::Packed;
 
 use crate::{
     digest,
-    documents::{self, Digest, Documents, Weigh},
+    documents::{self, Digest, Documents, Weight},
     error::Result,
     permissions::{self, Grant, Read},
-    policies::{InForce, PoliciesService, day},
+    policies::{EffectivePolicy, PoliciesService, day},
     store::Store,
 };
 use async_trait::async_trait;
@@ -68,13 +68,13 @@ impl Key {
     }
 }
 
-impl Weighter<Key, Arc<Compared>> for Weigh {
+impl Weighter<Key, Arc<Compared>> for Weight {
     fn weight(&self, _: &Key, compared: &Arc<Compared>) -> u64 {
         compared.memory_size() as u64
     }
 }
 
-impl Weighter<Pair, Arc<Packed>> for Weigh {
+impl Weighter<Pair, Arc<Packed>> for Weight {
     fn weight(&self, _: &Pair, packed: &Arc<Packed>) -> u64 {
         packed.findings.len() as u64 + 512
     }
@@ -95,7 +95,7 @@ pub struct Question {
     pub who: UserId,
     pub pair: Pair,
     pub sources: Sources,
-    pub in_force: Arc<InForce>,
+    pub effective_policy: Arc<EffectivePolicy>,
 }
 
 /// Compares documents, once for all who ask. Cheap to clone.
@@ -107,8 +107,8 @@ struct Inner {
     documents: Arc<Documents>,
     policies: PoliciesService,
     /// What the engine found.
-    found: Cache<Pair, Arc<Packed>, Weigh>,
-    compared: Cache<Key, Arc<Compared>, Weigh>,
+    found: Cache<Pair, Arc<Packed>, Weight>,
+    compared: Cache<Key, Arc<Compared>, Weight>,
 }
 
 impl Comparer {
@@ -125,7 +125,7 @@ impl Comparer {
 
     /// A comparison as the policy judges it.
     pub async fn compared(&self, question: Question) -> Result<Arc<Compared>> {
-        let key = Key { pair: question.pair.clone(), policy: question.in_force.changes.clone() };
+        let key = Key { pair: question.pair.clone(), policy: question.effective_policy.changes.clone() };
         let (comparer, wanted) = (self.clone(), key.clone());
         self.once(key, async move { comparer.judge(wanted, question).await }).await
     }
@@ -147,7 +147,7 @@ impl Comparer {
 
     async fn judge(&self, key: Key, question: Question) -> Result<Arc<Compared>> {
         let (packed, fresh) = self.found(&question).await?;
-        let (by, wanted) = (Arc::clone(&question.in_force), key.clone());
+        let (by, wanted) = (Arc::clone(&question.effective_policy), key.clone());
         let known = spawn_blocking(move || {
             let report = fresh.map_or_else(|| packed.unpack(), Ok)?;
             let report = report.under(&by.policy, Some(by.today));
@@ -156,7 +156,7 @@ impl Comparer {
         if let Some(compared) = known.await?? {
             return Ok(compared);
         }
-        let by = Arc::clone(&question.in_force);
+        let by = Arc::clone(&question.effective_policy);
         let proved = self.examine(&question, move |base, revision, options| {
             let judging = Judging { policy: &by.policy, today: Some(by.today), options };
             Compared::new(&key, &contract::judge(base, revision, &judging)).map(Arc::new)
@@ -215,14 +215,14 @@ impl Comparer {
 
     /// Two versions of a service, to be judged by its policy of today.
     async fn question(&self, who: UserId, base: &Version, revision: &Version) -> Result<Question> {
-        let in_force = self.0.policies.in_force(&revision.service).await?;
+        let effective_policy = self.0.policies.effective_policy(&revision.service).await?;
         let pair = Pair {
             base: base.digest.clone(),
             revision: revision.digest.clone(),
             day: day(base.published_at.max(revision.published_at)),
-            notice: in_force.policy.notice,
+            notice: effective_policy.policy.notice,
         };
-        Ok(Question { who, pair, sources: Sources::Stored([base.size, revision.size]), in_force })
+        Ok(Question { who, pair, sources: Sources::Stored([base.size, revision.size]), effective_policy })
     }
 
     pub async fn comparison(&self, who: UserId, base: Version, revision: Version) -> Result<Comparison> {

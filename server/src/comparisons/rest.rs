@@ -2,8 +2,8 @@
 
 use crate::{
     http::{
-        auth::Asking,
-        body::{Answer, Params, Segments, ok},
+        auth::AuthCaller,
+        body::{ApiResult, Params, Segments, ok},
         cache::until_next_event,
         limits::Limits,
     },
@@ -32,9 +32,9 @@ pub fn routes() -> OpenApiRouter<App> {
     responses((status = 200, description = "The verdict, in numbers", body = Envelope<Comparison>)))]
 async fn compare(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(comparison): Segments<ComparisonRef>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.comparisons.read(&caller, &comparison).await?))
 }
 
@@ -45,9 +45,9 @@ async fn compare(
         (status = 409, description = "The findings were judged again since the page before")))]
 async fn findings(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(comparison): Segments<ComparisonRef>,
     Params(query): Params<FindingQuery>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.comparisons.findings(&caller, &comparison, query).await?))
 }

@@ -2,13 +2,13 @@
 //!
 //! Nothing of it is stored. The engine lints GitHub's description (12 MB, 1,108 operations) in 50 ms, a usual contract in
 //! one or two, from the parsed document that publishing has just put into the cache; and a stored score would have to be
-//! computed anew with each release of the engine, as its rules are. So the answer is kept in memory, by the document's
+//! computed again with each release of the engine, as its rules are. So the answer is kept in memory, by the document's
 //! digest and what the policy makes of its findings, for as long as there is room, and always is what this release says.
 //! Comparisons are stored because each costs two documents, and because the verdict that a version was published with must stay what it was; a score promises
 //! nothing about the past.
 
 use super::ContractsService;
-use crate::{cursor::After, documents::Weigh, error::Result, policies::InForce};
+use crate::{cursor::After, documents::Weight, error::Result, policies::EffectivePolicy};
 use contract::JudgedLint;
 use quick_cache::Weighter;
 use shared::{
@@ -18,7 +18,7 @@ use shared::{
 };
 use std::sync::Arc;
 
-impl Weighter<String, Arc<JudgedLint>> for Weigh {
+impl Weighter<String, Arc<JudgedLint>> for Weight {
     fn weight(&self, _: &String, judged: &Arc<JudgedLint>) -> u64 {
         let findings = judged.lint.findings.len() + judged.ignored.len();
         // A finding's texts are some 200 bytes beside its fields.
@@ -29,20 +29,20 @@ impl Weighter<String, Arc<JudgedLint>> for Weigh {
 /// A version's contract, judged, and what judged it.
 struct Linted {
     judged: Arc<JudgedLint>,
-    by: Arc<InForce>,
+    by: Arc<EffectivePolicy>,
 }
 
 impl ContractsService {
     async fn linted(&self, caller: &Caller, version: &VersionRef) -> Result<Linted> {
         let (who, version) = self.version(caller, version).await?;
-        let by = self.0.policies.in_force(&version.service).await?;
+        let by = self.0.policies.effective_policy(&version.service).await?;
         let key = format!("{} {}", version.digest, by.practices);
-        let in_force = Arc::clone(&by);
+        let effective_policy = Arc::clone(&by);
         let lint = async {
             let documents = &self.0.documents;
             let document = documents.parsed(who, &version.digest).await?;
             let memory = document.memory_size();
-            let lint = move || contract::lint_with(&document, &in_force.policy, Some(in_force.today));
+            let lint = move || contract::lint_with(&document, &effective_policy.policy, Some(effective_policy.today));
             documents.work.run(who, memory, move || Arc::new(lint())).await
         };
         Ok(Linted { judged: self.0.linted.get_or_insert_async(&key, lint).await?, by })

@@ -4,7 +4,7 @@ mod lint;
 pub mod rest;
 
 use crate::{
-    documents::{self, Digest, Documents, Weigh},
+    documents::{self, Digest, Documents, Weight},
     error::Result,
     permissions::{self, Grant, Read},
     policies::PoliciesService,
@@ -33,7 +33,7 @@ struct Inner {
     documents: Arc<Documents>,
     policies: PoliciesService,
     /// By the document's digest and what of the policy judged it.
-    linted: Cache<Digest, Arc<JudgedLint>, Weigh>,
+    linted: Cache<Digest, Arc<JudgedLint>, Weight>,
 }
 
 impl ContractsService {

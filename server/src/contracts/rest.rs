@@ -2,8 +2,8 @@
 
 use crate::{
     http::{
-        auth::Asking,
-        body::{Answer, Params, Segments, ok},
+        auth::AuthCaller,
+        body::{ApiResult, Params, Segments, ok},
         cache::until_next_event,
         limits::Limits,
     },
@@ -38,7 +38,11 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/api/v1/services/{service}/versions/{label}/outline", tag = "contracts",
     params(("service" = ServiceName, Path), ("label" = VersionLabel, Path)),
     responses((status = 200, description = "What the document is about, its tags and its size", body = Envelope<Outline>)))]
-async fn outline(State(app): State<App>, Asking(caller): Asking, Segments(version): Segments<VersionRef>) -> Answer {
+async fn outline(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Segments(version): Segments<VersionRef>,
+) -> ApiResult {
     Ok(ok(app.areas.contracts.outline(&caller, &version).await?))
 }
 
@@ -48,10 +52,10 @@ async fn outline(State(app): State<App>, Asking(caller): Asking, Segments(versio
     responses((status = 200, description = "In document order", body = Envelope<Page<OperationSummary>>)))]
 async fn operations(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(version): Segments<VersionRef>,
     Params(query): Params<ContractQuery>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.contracts.operations(&caller, &version, query).await?))
 }
 
@@ -73,10 +77,10 @@ struct OperationQuery {
     responses((status = 200, description = "Parameters, bodies and responses, references resolved", body = Envelope<OperationView>)))]
 async fn operation(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(version): Segments<VersionRef>,
     Params(query): Params<OperationQuery>,
-) -> Answer {
+) -> ApiResult {
     let key = OperationKey::new(&query.method, query.path);
     Ok(ok(app.areas.contracts.operation(&caller, &version, &key).await?))
 }
@@ -87,10 +91,10 @@ async fn operation(
     responses((status = 200, description = "In document order", body = Envelope<Page<SchemaSummary>>)))]
 async fn schemas(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(version): Segments<VersionRef>,
     Params(query): Params<ContractQuery>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.contracts.schemas(&caller, &version, query).await?))
 }
 
@@ -100,9 +104,9 @@ async fn schemas(
     responses((status = 200, description = "Unfolded to a bounded depth", body = Envelope<SchemaView>)))]
 async fn schema(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments((service, label, name)): Segments<(ServiceName, VersionLabel, String)>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.contracts.schema(&caller, &VersionRef { service, label }, &name).await?))
 }
 
@@ -113,7 +117,11 @@ async fn schema(
 #[utoipa::path(get, path = "/api/v1/services/{service}/versions/{label}/lint", tag = "contracts",
     params(("service" = ServiceName, Path), ("label" = VersionLabel, Path)),
     responses((status = 200, description = "The score with its reasons, what costs most first", body = Envelope<Score>)))]
-async fn lint(State(app): State<App>, Asking(caller): Asking, Segments(version): Segments<VersionRef>) -> Answer {
+async fn lint(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Segments(version): Segments<VersionRef>,
+) -> ApiResult {
     Ok(ok(app.areas.contracts.lint(&caller, &version).await?))
 }
 
@@ -124,9 +132,9 @@ async fn lint(State(app): State<App>, Asking(caller): Asking, Segments(version):
         (status = 409, description = "The findings were judged again since the page before")))]
 async fn lint_findings(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(version): Segments<VersionRef>,
     Params(query): Params<LintQuery>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.contracts.lint_findings(&caller, &version, query).await?))
 }

@@ -39,9 +39,9 @@ const PIECE: usize = 1 << 10;
 const SMALLEST_COMPRESSED: usize = 512;
 /// Weighs what is in the caches by its bytes.
 #[derive(Clone)]
-pub struct Weigh;
+pub struct Weight;
 
-impl Weighter<Digest, Arc<Document>> for Weigh {
+impl Weighter<Digest, Arc<Document>> for Weight {
     fn weight(&self, _: &Digest, document: &Arc<Document>) -> u64 {
         // Nothing weighs nothing, or the cache would keep it for ever.
         (document.memory_size() as u64).max(1)
@@ -70,8 +70,8 @@ pub struct Documents {
     store: Store,
     limits: Limits,
     pub work: Work,
-    parsed: Cache<Digest, Arc<Document>, Weigh>,
-    texts: Cache<Digest, Arc<Text>, Weigh>,
+    parsed: Cache<Digest, Arc<Document>, Weight>,
+    texts: Cache<Digest, Arc<Text>, Weight>,
     /// Memory for texts that are in use, however slowly a client takes them.
     reading: Fair<UserId>,
     /// Memory for parsed documents that wait to be compared.
@@ -172,16 +172,16 @@ fn gone(digest: &Digest) -> Error {
 }
 
 /// A cache of so many bytes.
-pub fn cache<K: Eq + Hash, V: Clone>(capacity: u64) -> Cache<K, V, Weigh>
+pub fn cache<K: Eq + Hash, V: Clone>(capacity: u64) -> Cache<K, V, Weight>
 where
-    Weigh: Weighter<K, V>,
+    Weight: Weighter<K, V>,
 {
     // One shard: several would each have a part of the room, and a large document would fit in none.
     let options = OptionsBuilder::new().shards(1).estimated_items_capacity(128).weight_capacity(capacity).build();
     match options {
-        Ok(options) => Cache::with_options(options, Weigh, DefaultHashBuilder::default(), DefaultLifecycle::default()),
+        Ok(options) => Cache::with_options(options, Weight, DefaultHashBuilder::default(), DefaultLifecycle::default()),
         // Only a missing capacity is refused, and both are given above.
-        Err(_) => Cache::with_weighter(128, capacity, Weigh),
+        Err(_) => Cache::with_weighter(128, capacity, Weight),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A document's text, line by line.
 
-use super::{Digest, Weigh};
+use super::{Digest, Weight};
 use axum::body::Bytes;
 use quick_cache::Weighter;
 use shared::{ApiError, contracts::SourceLines};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// A line that is longer (minified JSON) is cut in listings; the whole is in the download.
 const LONGEST_LINE: usize = 2_000;
 /// The most lines in one listing.
-const MOST_LINES: u32 = 1_000;
+const MAX_LINES: u32 = 1_000;
 
 /// Where every so-many-th line starts is remembered; the lines between are counted from there.
 const MARK_EVERY: usize = 256;
@@ -21,7 +21,7 @@ pub struct Text {
     marks: Vec<usize>,
 }
 
-impl Weighter<Digest, Arc<Text>> for Weigh {
+impl Weighter<Digest, Arc<Text>> for Weight {
     fn weight(&self, _: &Digest, text: &Arc<Text>) -> u64 {
         (text.bytes.len() + size_of_val(text.marks.as_slice())) as u64 + 1
     }
@@ -45,8 +45,8 @@ impl Text {
         if from == 0 {
             return Err(ApiError::invalid("from", "Lines are counted from 1."));
         }
-        if !(1..=MOST_LINES).contains(&count) {
-            return Err(ApiError::invalid("count", format!("count must be 1 to {MOST_LINES}, not {count}.")));
+        if !(1..=MAX_LINES).contains(&count) {
+            return Err(ApiError::invalid("count", format!("count must be 1 to {MAX_LINES}, not {count}.")));
         }
         let first = from as usize - 1;
         let starts = self.marks.get(first / MARK_EVERY).into_iter().flat_map(|mark| line_starts(&self.bytes, *mark));

@@ -19,9 +19,9 @@ use tokio::task::spawn_blocking;
 /// Work on more memory than this is large: the parsed form of some 2 MB of text.
 const LARGE: usize = 16 << 20;
 /// Places in a lane; work on the largest documents takes some hundred megabytes each.
-const MOST_AT_ONCE: usize = 4;
+const MAX_AT_ONCE: usize = 4;
 /// Pieces of work that one person may have waiting or running.
-const MOST_OF_ONE: usize = 64;
+const MAX_PER_PERSON: usize = 64;
 
 /// What runs and waits.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub struct Turn {
 impl Default for Work {
     fn default() -> Self {
         // Two at least, so that there is always a place that isn't one person's. The system shares the processors.
-        let places = thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, MOST_AT_ONCE);
+        let places = thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, MAX_AT_ONCE);
         Self::with_places(places)
     }
 }
@@ -73,7 +73,7 @@ impl Work {
     fn admit(&self, who: UserId) -> Result<Admission, ApiError> {
         let mut admitted = lock(&self.admitted);
         let pieces = admitted.entry(who).or_default();
-        if *pieces >= MOST_OF_ONE {
+        if *pieces >= MAX_PER_PERSON {
             return Err(ApiError::new(
                 ErrorCode::RateLimited,
                 "You have asked for more at once than the hub works on for one person. Try again in a moment.",
@@ -162,7 +162,7 @@ mod tests {
     async fn what_waits_is_bounded_and_forgotten() {
         let work = Arc::new(Work::with_places(2));
         let mut busy = vec![endless(&work, person(1), 1).await];
-        for _ in 1..MOST_OF_ONE {
+        for _ in 1..MAX_PER_PERSON {
             let (work, (end, ended)) = (Arc::clone(&work), mpsc::channel::<()>());
             let admission = work.admit(person(1)).unwrap();
             tokio::spawn(async move { spawn_blocking(move || ended.recv().ok()).await.map(|_| drop(admission)) });

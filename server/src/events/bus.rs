@@ -235,7 +235,7 @@ async fn listen(store: Store, latest: watch::Sender<i64>, mut connection: Option
 async fn hear(store: &Store, latest: &watch::Sender<i64>, mut listener: PgListener) -> Result<()> {
     loop {
         match timeout(SILENCE, listener.try_recv()).await {
-            // The connection was lost: whoever calls makes a new one and catches up.
+            // The connection was lost: the caller makes a new one and catches up.
             Ok(Ok(None)) => return Ok(()),
             Ok(Ok(Some(notification))) => match notification.payload().parse() {
                 Ok(seq) => advance(latest, seq),

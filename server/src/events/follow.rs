@@ -9,7 +9,7 @@
 
 use super::{
     Bus,
-    ring::{Entry, What},
+    ring::{Entry, EntryKind},
 };
 use crate::{
     accounts::{AccountsService, Credential},
@@ -26,7 +26,7 @@ const BACKLOG: i64 = 1_000;
 
 /// What a stream tells its client.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum StreamMessage {
     /// It is there.
     Open,
     /// An event, as JSON.
@@ -42,17 +42,17 @@ pub enum Told {
 pub struct Topics(Option<Vec<String>>);
 
 impl Topics {
-    const MOST: usize = 100;
+    const MAX: usize = 100;
 
     pub fn parse(text: Option<&str>) -> Result<Self, ApiError> {
         let Some(text) = text else { return Ok(Self(None)) };
         let names: Option<Vec<String>> =
             text.split(',').map(|topic| topic.trim_matches(' ').strip_prefix("service:").map(str::to_owned)).collect();
         match names {
-            Some(names) if names.len() <= Self::MOST => Ok(Self(Some(names))),
+            Some(names) if names.len() <= Self::MAX => Ok(Self(Some(names))),
             _ => Err(ApiError::new(
                 ErrorCode::BadRequest,
-                format!("topics are at most {} comma-separated names such as service:orders.", Self::MOST),
+                format!("topics are at most {} comma-separated names such as service:orders.", Self::MAX),
             )),
         }
     }
@@ -72,7 +72,7 @@ pub struct Follower {
     pub bus: Bus,
     pub credential: Credential,
     pub topics: Topics,
-    pub client: mpsc::Sender<Told>,
+    pub client: mpsc::Sender<StreamMessage>,
     /// A stream lasts no longer: a session's rights are proven by its cookies, and the client comes back with fresh ones.
     pub longest: Duration,
 }
@@ -98,7 +98,7 @@ impl Follower {
     ) -> Result<(), Ended> {
         // Nothing is before the first event, whatever a client says.
         let mut position = from.unwrap_or(latest).max(0);
-        self.tell(Told::Open).await?;
+        self.tell(StreamMessage::Open).await?;
         // What was committed before the client came may be on its way into memory.
         tokio::select! {
             reached = head.wait_for(|read| *read >= latest) => drop(reached.map_err(|_| Ended)?),
@@ -109,7 +109,7 @@ impl Follower {
             position = self.resync(latest).await?;
         }
         position = self.catch_up(position, &mut grant).await?;
-        self.tell(Told::Live(position)).await?;
+        self.tell(StreamMessage::Live(position)).await?;
         loop {
             tokio::select! {
                 changed = head.changed() => changed.map_err(|_| Ended)?,
@@ -156,11 +156,13 @@ impl Follower {
 
     async fn entry(&self, entry: &Arc<Entry>, grant: &mut Grant<Read, Visible>) -> Result<(), Ended> {
         match &entry.what {
-            What::Access(user) if *user == grant.actor().user => {
+            EntryKind::Access(user) if *user == grant.actor().user => {
                 *grant = self.authorise().await?.0;
             }
-            What::Event { service, .. } if self.topics.carry(service.as_ref()) && sees(grant, service.as_ref()) => {
-                self.tell(Told::Event(Arc::clone(entry))).await?;
+            EntryKind::Event { service, .. }
+                if self.topics.carry(service.as_ref()) && sees(grant, service.as_ref()) =>
+            {
+                self.tell(StreamMessage::Event(Arc::clone(entry))).await?;
             }
             _ => {}
         }
@@ -183,11 +185,11 @@ impl Follower {
 
     async fn resync(&self, latest: i64) -> Result<i64, Ended> {
         metrics::counter!("handshake_live_resyncs_total").increment(1);
-        self.tell(Told::Resync(latest)).await?;
+        self.tell(StreamMessage::Resync(latest)).await?;
         Ok(latest)
     }
 
-    async fn tell(&self, told: Told) -> Result<(), Ended> {
+    async fn tell(&self, told: StreamMessage) -> Result<(), Ended> {
         self.client.send(told).await.map_err(|_| Ended)
     }
 }

@@ -18,7 +18,7 @@ mod sql;
 mod streams;
 
 pub use bus::Bus;
-pub use ring::{Entry, What};
+pub use ring::{Entry, EntryKind};
 pub use streams::Streams;
 
 use crate::{

@@ -6,12 +6,12 @@ use crate::state::App;
 use crate::{
     accounts::Credential,
     events::{
-        follow::{Follower, Told, Topics},
-        ring::What,
+        follow::{Follower, StreamMessage, Topics},
+        ring::EntryKind,
     },
     http::{
-        auth::Asking,
-        body::{Answer, Params, ok},
+        auth::AuthCaller,
+        body::{ApiResult, Params, ok},
         limits::Limits,
     },
     permissions,
@@ -77,11 +77,11 @@ struct EventQuery {
         (String = "text/event-stream"), (Envelope<Page<Event>> = "application/json")))))]
 async fn events(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Extension(credential): Extension<Credential>,
     Params(query): Params<EventQuery>,
     headers: HeaderMap,
-) -> Answer {
+) -> ApiResult {
     let grant = permissions::on_visible(&caller)?;
     let topics = Topics::parse(query.topics.as_deref())?;
     if wants_history(&headers) {
@@ -114,7 +114,7 @@ fn wants_history(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("application/json") && !accept.contains("text/event-stream"))
 }
 
-fn sse(receiver: mpsc::Receiver<Told>) -> Response {
+fn sse(receiver: mpsc::Receiver<StreamMessage>) -> Response {
     let stream: std::pin::Pin<Box<dyn Stream<Item = Result<Frame, Infallible>> + Send>> =
         Box::pin(futures::stream::unfold(receiver, |mut receiver| async move {
             receiver.recv().await.map(|told| (Ok(frame(&told)), receiver))
@@ -125,17 +125,17 @@ fn sse(receiver: mpsc::Receiver<Told>) -> Response {
     response
 }
 
-fn frame(told: &Told) -> Frame {
+fn frame(told: &StreamMessage) -> Frame {
     match told {
         // Says how soon to come back, and makes the connection visibly open.
-        Told::Open => Frame::default().retry(Duration::from_secs(1)).comment("handshake"),
-        Told::Live(seq) => Frame::default().id(seq.to_string()).event(LIVE).data("{}"),
-        Told::Resync(seq) => Frame::default().id(seq.to_string()).event(RESYNC).data("{}"),
-        Told::Event(entry) => {
+        StreamMessage::Open => Frame::default().retry(Duration::from_secs(1)).comment("handshake"),
+        StreamMessage::Live(seq) => Frame::default().id(seq.to_string()).event(LIVE).data("{}"),
+        StreamMessage::Resync(seq) => Frame::default().id(seq.to_string()).event(RESYNC).data("{}"),
+        StreamMessage::Event(entry) => {
             let frame = Frame::default().id(entry.seq.to_string());
             match &entry.what {
-                What::Event { json, .. } => frame.data(json),
-                What::Access(_) => frame,
+                EntryKind::Event { json, .. } => frame.data(json),
+                EntryKind::Access(_) => frame,
             }
         }
     }

@@ -15,11 +15,11 @@ const ROOM: usize = 1_024;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
     pub seq: i64,
-    pub what: What,
+    pub what: EntryKind,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum What {
+pub enum EntryKind {
     /// Something happened: its service, and the event as JSON.
     Event { service: Option<ServiceName>, json: String },
     /// What this account may do has changed: who streams for it is asked again.
@@ -29,11 +29,11 @@ pub enum What {
 impl Entry {
     pub fn new(recorded: Recorded) -> Result<Self, serde_json::Error> {
         Ok(match recorded {
-            Recorded::Access { seq, user } => Self { seq, what: What::Access(user) },
+            Recorded::Access { seq, user } => Self { seq, what: EntryKind::Access(user) },
             Recorded::Event(event) => {
                 let Event { seq, kind, .. } = &*event;
                 let json = serde_json::to_string(&event)?;
-                Self { seq: *seq, what: What::Event { service: kind.service().cloned(), json } }
+                Self { seq: *seq, what: EntryKind::Event { service: kind.service().cloned(), json } }
             }
         })
     }
@@ -93,7 +93,7 @@ mod tests {
         let numbers = |seq| ring.after(seq).map(|entries| entries.iter().map(|entry| entry.seq).collect::<Vec<_>>());
         assert_eq!((numbers(9), numbers(10), numbers(99)), (None, Some(vec![]), Some(vec![])));
         for seq in 11..=10 + ROOM as i64 + 2 {
-            ring.push(Entry { seq, what: What::Access(UserId(Uuid::nil())) });
+            ring.push(Entry { seq, what: EntryKind::Access(UserId(Uuid::nil())) });
         }
         assert_eq!((numbers(11), numbers(12).map(|numbers| numbers.len())), (None, Some(ROOM)));
         let newest = 10 + ROOM as i64 + 2;

@@ -9,7 +9,7 @@ use std::convert::Infallible;
 
 /// Put on a response for the log: who asked.
 #[derive(Debug, Clone, Copy)]
-pub struct WhoAsked(pub UserId);
+pub struct RequestUser(pub UserId);
 
 /// Adds `Set-Cookie` lines.
 pub fn append_cookies(headers: &mut HeaderMap, cookies: &[String]) {
@@ -59,9 +59,9 @@ pub fn comes_from_us(headers: &HeaderMap, public_origin: &str) -> bool {
 }
 
 /// The caller, as found before the handler runs.
-pub struct Asking(pub Caller);
+pub struct AuthCaller(pub Caller);
 
-impl<S: Sync> FromRequestParts<S> for Asking {
+impl<S: Sync> FromRequestParts<S> for AuthCaller {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
@@ -69,7 +69,7 @@ impl<S: Sync> FromRequestParts<S> for Asking {
     }
 }
 
-/// The caller of a request's parts; whoever isn't known is nobody.
+/// The caller of a request's parts; anonymous if unknown.
 pub fn caller_of(parts: &Parts) -> Caller {
     parts.extensions.get::<Caller>().cloned().unwrap_or(Caller::Anonymous)
 }

@@ -12,7 +12,7 @@ use shared::{ApiError, ErrorCode, error::Envelope};
 use utoipa::{IntoParams, ToSchema};
 
 /// The result of a handler.
-pub type Answer<T = Response> = Result<T, HttpError>;
+pub type ApiResult<T = Response> = Result<T, HttpError>;
 
 /// 200 with the envelope.
 pub fn ok<T: Serialize>(data: T) -> Response {

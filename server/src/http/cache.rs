@@ -115,7 +115,7 @@ pub async fn until_next_event(request: Request, next: Next) -> Response {
     response
 }
 
-/// Adds `ETag` and `Cache-Control` to a successful read of the API and answers 304 to whoever has it already.
+/// Adds `ETag` and `Cache-Control` to a successful read of the API and answers 304 to clients that have it already.
 pub async fn etag(request: Request, next: Next) -> Response {
     if !reads(request.method()) {
         return next.run(request).await;

@@ -1,11 +1,11 @@
-//! One shape for every error that leaves the server, whoever made it: a handler, a layer, the router or a panic.
+//! One shape for every error that leaves the server, made by a handler, a layer, the router or a panic.
 //!
 //! Handlers answer with [`HttpError`], which only carries the [`ApiError`] along; [`shape`] writes the body, since
 //! only it knows what the client accepts: the envelope, a problem, or a page for a person. What other layers answer (an unknown route, a wrong method, a body that is
 //! too large) has no body of ours and gets one from its status.
 
 use super::error_page;
-use crate::telemetry::trace_id;
+use crate::observability::trace_id;
 use axum::{
     Json,
     body::Body,

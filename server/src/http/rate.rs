@@ -57,14 +57,14 @@ impl Key {
 
 /// What is left of an allowance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct RateLimit {
     quota: u32,
     remaining: u32,
     /// Seconds until all of it is back; or, when something was refused, until that may come again.
     seconds: u32,
 }
 
-impl Standing {
+impl RateLimit {
     /// Tells of it in an answer.
     pub fn tell(self, headers: &mut HeaderMap) {
         let policy = format!("\"requests\";q={};w={}", self.quota, WINDOW.as_secs());
@@ -100,12 +100,12 @@ impl Rates {
     }
 
     /// Takes the cost from an allowance; the error when there isn't enough, and nothing was taken.
-    pub fn charge(&self, key: &Key, cost: u32) -> Result<Option<Standing>, Standing> {
+    pub fn charge(&self, key: &Key, cost: u32) -> Result<Option<RateLimit>, RateLimit> {
         let now = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.charge_at(key, cost, now)
     }
 
-    fn charge_at(&self, key: &Key, cost: u32, now: u64) -> Result<Option<Standing>, Standing> {
+    fn charge_at(&self, key: &Key, cost: u32, now: u64) -> Result<Option<RateLimit>, RateLimit> {
         const SECOND: u64 = 1_000_000_000;
         if self.quota == 0 {
             return Ok(None);
@@ -119,7 +119,7 @@ impl Rates {
         let used = whole_at.saturating_sub(now);
         // No single request is dearer than the whole allowance.
         let wanted = used + (each * u64::from(cost)).min(window);
-        let standing = |used: u64, nanos: u64| Standing {
+        let standing = |used: u64, nanos: u64| RateLimit {
             quota: self.quota,
             remaining: u32::try_from(window.saturating_sub(used) / each).unwrap_or(u32::MAX),
             seconds: u32::try_from(nanos.div_ceil(SECOND)).unwrap_or(u32::MAX),

@@ -6,7 +6,7 @@
 use super::{
     error,
     slots::{self, Full, Slots},
-    wire::{Answering, Turn, Wire},
+    wire::{InFlight, Turn, Wire},
 };
 use axum::{
     Router,
@@ -106,7 +106,7 @@ pub async fn serve(
             request.extensions_mut().insert(ConnectInfo(peer));
             let request = request.map(|body| InTime { body, end: Box::pin(sleep(bounds.body)) });
             let answer = router.clone().call(request);
-            async move { answer.await.map(|response| response.map(|body| Answer { body, _answering: answering })) }
+            async move { answer.await.map(|response| response.map(|body| TrackedBody { body, _answering: answering })) }
         });
         let connection = graceful.watch(builder.serve_connection(TokioIo::new(wire), service));
         tokio::spawn(async move {
@@ -211,12 +211,12 @@ impl HttpBody for InTime {
 }
 
 /// An answer's body, which says when it has ended.
-struct Answer {
+struct TrackedBody {
     body: Body,
-    _answering: Answering,
+    _answering: InFlight,
 }
 
-impl HttpBody for Answer {
+impl HttpBody for TrackedBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -5,7 +5,7 @@
 //! token or a session, and asks from one of the hub's own pages, is trusted: that is how a trace goes from the browser to
 //! the database.
 
-use super::auth::WhoAsked;
+use super::auth::RequestUser;
 use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderName, HeaderValue, Method},
@@ -84,7 +84,7 @@ pub async fn trace(request: Request, next: Next) -> Response {
         let status = response.status().as_u16();
         let elapsed = started.elapsed();
         tracing::Span::current().record("http.response.status_code", status);
-        let trace_id = crate::telemetry::trace_id();
+        let trace_id = crate::observability::trace_id();
         if let Some(value) = trace_id.as_deref().and_then(|id| HeaderValue::from_str(id).ok()) {
             response.headers_mut().insert("x-trace-id", value);
         }
@@ -95,7 +95,7 @@ pub async fn trace(request: Request, next: Next) -> Response {
         metrics::counter!("handshake_http_requests_total", &labels).increment(1);
         metrics::histogram!("handshake_http_request_duration_seconds", "method" => method, "route" => route.clone())
             .record(elapsed.as_secs_f64());
-        let user = response.extensions().get::<WhoAsked>().map(|who| who.0.to_string());
+        let user = response.extensions().get::<RequestUser>().map(|who| who.0.to_string());
         let latency_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         // The path, not the query: queries may carry what people search for.
         if status >= 500 {

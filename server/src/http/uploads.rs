@@ -57,7 +57,7 @@ mod tests {
     use futures::FutureExt as _;
     use uuid::Uuid;
 
-    const MOST: usize = 50 << 20;
+    const MAX: usize = 50 << 20;
 
     fn announcing(bytes: usize) -> HeaderMap {
         HeaderMap::from_iter([(header::CONTENT_LENGTH, bytes.into())])
@@ -71,13 +71,13 @@ mod tests {
     async fn large_documents_wait_for_each_other_and_small_ones_do_not() {
         let uploads = Uploads::new(1 << 30);
         let large = announcing(49 << 20);
-        let first = uploads.room(person(1), &large, MOST).now_or_never().unwrap().unwrap();
-        let _second = uploads.room(person(2), &large, MOST).now_or_never().unwrap().unwrap();
-        let mut third = Box::pin(uploads.room(person(3), &large, MOST));
+        let first = uploads.room(person(1), &large, MAX).now_or_never().unwrap().unwrap();
+        let _second = uploads.room(person(2), &large, MAX).now_or_never().unwrap().unwrap();
+        let mut third = Box::pin(uploads.room(person(3), &large, MAX));
         assert!(third.as_mut().now_or_never().is_none());
         // A body that doesn't announce its size may be the largest.
-        assert!(uploads.room(person(4), &HeaderMap::new(), MOST).now_or_never().is_none());
-        assert!(uploads.room(person(4), &announcing(10_000), MOST).now_or_never().unwrap().is_ok());
+        assert!(uploads.room(person(4), &HeaderMap::new(), MAX).now_or_never().is_none());
+        assert!(uploads.room(person(4), &announcing(10_000), MAX).now_or_never().unwrap().is_ok());
         drop(first);
         assert!(third.await.is_ok());
     }
@@ -87,21 +87,21 @@ mod tests {
         let uploads = Uploads::new(1 << 30);
         let hold = |size: usize| {
             let uploads = &uploads;
-            move |_| uploads.room(person(1), &announcing(size), MOST).now_or_never()
+            move |_| uploads.room(person(1), &announcing(size), MAX).now_or_never()
         };
         let held: Vec<_> = (0..100).map(hold(49 << 20)).chain((0..1_000).map(hold(SMALL))).collect();
         assert!(held.iter().flatten().count() < 100, "who sends the most waits for themselves");
         for size in [49 << 20, SMALL, 200] {
-            assert!(uploads.room(person(2), &announcing(size), MOST).now_or_never().unwrap().is_ok(), "{size}");
+            assert!(uploads.room(person(2), &announcing(size), MAX).now_or_never().unwrap().is_ok(), "{size}");
         }
     }
 
     #[tokio::test]
     async fn a_document_larger_than_ones_share_has_all_of_it() {
         let uploads = Uploads::new(1 << 20);
-        let taken = uploads.room(person(1), &announcing(49 << 20), MOST).now_or_never().unwrap().unwrap();
-        assert!(uploads.room(person(1), &announcing(2 << 20), MOST).now_or_never().is_none());
+        let taken = uploads.room(person(1), &announcing(49 << 20), MAX).now_or_never().unwrap().unwrap();
+        assert!(uploads.room(person(1), &announcing(2 << 20), MAX).now_or_never().is_none());
         drop(taken);
-        assert!(uploads.room(person(1), &announcing(2 << 20), MOST).now_or_never().unwrap().is_ok());
+        assert!(uploads.room(person(1), &announcing(2 << 20), MAX).now_or_never().unwrap().is_ok());
     }
 }

@@ -38,17 +38,17 @@ struct State {
 }
 
 /// Held while a request is being answered, up to the last byte of its body.
-pub struct Answering(Turn);
+pub struct InFlight(Turn);
 
 impl Turn {
     pub fn new() -> Self {
         Self(Arc::new(State { answering: AtomicUsize::new(0), waiting: AtomicBool::new(true) }))
     }
 
-    pub fn begin(&self) -> Answering {
+    pub fn begin(&self) -> InFlight {
         self.0.waiting.store(false, Ordering::Relaxed);
         self.0.answering.fetch_add(1, Ordering::Relaxed);
-        Answering(self.clone())
+        InFlight(self.clone())
     }
 
     /// Everything that was to be written is.
@@ -59,7 +59,7 @@ impl Turn {
     }
 }
 
-impl Drop for Answering {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.0.answering.fetch_sub(1, Ordering::Relaxed);
     }
@@ -151,7 +151,8 @@ fn instead_of(bytes: &[u8]) -> Vec<u8> {
     };
     let labels = [("method", "_OTHER".to_owned()), ("route", "-".to_owned()), ("status", status.to_string())];
     metrics::counter!("handshake_http_requests_total", &labels).increment(1);
-    let error = ApiError { trace_id: crate::telemetry::trace_id(), ..ApiError::new(ErrorCode::BadRequest, message) };
+    let error =
+        ApiError { trace_id: crate::observability::trace_id(), ..ApiError::new(ErrorCode::BadRequest, message) };
     tracing::info!(status, trace_id = error.trace_id, "answered what can't be read");
     error::raw(status, error)
 }

@@ -18,7 +18,7 @@ pub use runner::{Kinds, Runner, Stopped};
 use crate::{
     clock::Clock,
     error,
-    permissions::{self, Grant, Hub, ManageJobs},
+    permissions::{self, Grant, ManageJobs, WholeHub},
     store::{Store, retrying},
 };
 use async_trait::async_trait;
@@ -47,7 +47,7 @@ pub trait Job: Send + Sync + 'static {
 /// Where a job says how far it has got.
 pub struct Progress {
     store: Store,
-    job: sql::Taken,
+    job: sql::ClaimedJob,
 }
 
 impl Progress {
@@ -99,14 +99,14 @@ impl Queue {
         self.woken.notify_one();
     }
 
-    async fn page(&self, _: &Grant<ManageJobs, Hub>, page: &PageQuery) -> error::Result<Page<Record>> {
+    async fn page(&self, _: &Grant<ManageJobs, WholeHub>, page: &PageQuery) -> error::Result<Page<Record>> {
         let limit = page.limit()?;
         let before = page.cursor.as_ref().map(Cursor::parse::<JobId>).transpose()?;
         let jobs = sql::jobs(&mut *self.store.read().await?, before, limit + 1, self.clock.now()).await?;
         Ok(Page::cut(jobs, limit, |job| job.id.to_string()))
     }
 
-    async fn try_again(&self, _: &Grant<ManageJobs, Hub>, job: JobId) -> error::Result<()> {
+    async fn try_again(&self, _: &Grant<ManageJobs, WholeHub>, job: JobId) -> error::Result<()> {
         let now = self.clock.now();
         retrying(async || {
             let mut tx = self.store.begin().await?;

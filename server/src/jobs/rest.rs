@@ -1,8 +1,8 @@
 //! REST routes of jobs.
 
 use crate::http::{
-    auth::Asking,
-    body::{Answer, Params, Segments, ok},
+    auth::AuthCaller,
+    body::{ApiResult, Params, Segments, ok},
     limits::Limits,
 };
 use crate::state::App;
@@ -21,7 +21,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// For admins: what the hub does in the background. One that is done for good isn't listed any more.
 #[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", params(PageQuery),
     responses((status = 200, description = "Newest first", body = Envelope<Page<Job>>)))]
-async fn jobs(State(app): State<App>, Asking(caller): Asking, Params(page): Params<PageQuery>) -> Answer {
+async fn jobs(State(app): State<App>, AuthCaller(caller): AuthCaller, Params(page): Params<PageQuery>) -> ApiResult {
     Ok(ok(app.areas.jobs.jobs(&caller, page).await?))
 }
 
@@ -30,7 +30,11 @@ async fn jobs(State(app): State<App>, Asking(caller): Asking, Params(page): Para
 /// For admins: at once, as if for the first time. `not-found` when there is no such job, or when it runs.
 #[utoipa::path(post, path = "/api/v1/jobs/{job}/retries", tag = "jobs", params(("job" = JobId, Path)),
     responses((status = 204, description = "It is tried now")))]
-async fn try_job_again(State(app): State<App>, Asking(caller): Asking, Segments(job): Segments<JobId>) -> Answer {
+async fn try_job_again(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Segments(job): Segments<JobId>,
+) -> ApiResult {
     app.areas.jobs.try_job_again(&caller, job).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

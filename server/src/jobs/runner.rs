@@ -198,7 +198,7 @@ impl Runner {
         Ok(true)
     }
 
-    async fn take(&self) -> Result<Option<sql::Taken>> {
+    async fn take(&self) -> Result<Option<sql::ClaimedJob>> {
         let (store, now) = (&self.queue.store, self.queue.clock.now());
         let lease = Uuid::now_v7().to_string();
         retrying(async || {
@@ -211,7 +211,7 @@ impl Runner {
     }
 
     /// One attempt: how it ended, or `None` when it was left.
-    async fn attempt(&self, job: &sql::Taken, kind: Arc<dyn AnyJob>) -> Option<Result<(), String>> {
+    async fn attempt(&self, job: &sql::ClaimedJob, kind: Arc<dyn AnyJob>) -> Option<Result<(), String>> {
         let progress = Progress { store: self.queue.store.clone(), job: job.clone() };
         // In a task of its own, so that a panic is a failure like another.
         let mut work = tokio::spawn(async move { kind.run(&progress.job.payload, &progress).await });
@@ -242,7 +242,7 @@ impl Runner {
     }
 
     /// Extends the lease. A database that is away for a moment takes nothing from anybody.
-    async fn still_ours(&self, job: &sql::Taken) -> bool {
+    async fn still_ours(&self, job: &sql::ClaimedJob) -> bool {
         let until = after(self.queue.clock.now(), LEASE);
         let extended = retrying(async || {
             let mut tx = self.queue.store.begin().await?;
@@ -261,7 +261,7 @@ impl Runner {
     }
 
     /// Gives a job back that isn't done, for the next server to begin at once.
-    async fn leave(&self, job: &sql::Taken) {
+    async fn leave(&self, job: &sql::ClaimedJob) {
         let run_at = self.queue.clock.now();
         let next = sql::Next { run_at, attempts: job.attempt - 1, error: None, dead_at: None, finished_at: None };
         if let Err(error) = self.give_back(job, &next).await {
@@ -269,7 +269,7 @@ impl Runner {
         }
     }
 
-    async fn settle(&self, job: &sql::Taken, every: Option<Duration>, outcome: Result<(), String>) -> Result<()> {
+    async fn settle(&self, job: &sql::ClaimedJob, every: Option<Duration>, outcome: Result<(), String>) -> Result<()> {
         let now = self.queue.clock.now();
         match (outcome, every) {
             (Ok(()), None) => {
@@ -292,7 +292,7 @@ impl Runner {
         }
     }
 
-    async fn give_back(&self, job: &sql::Taken, next: &sql::Next) -> Result<()> {
+    async fn give_back(&self, job: &sql::ClaimedJob, next: &sql::Next) -> Result<()> {
         retrying(async || {
             let mut tx = self.queue.store.begin().await?;
             sql::give_back(&mut tx, job, next).await?;

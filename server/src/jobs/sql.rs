@@ -14,7 +14,7 @@ use tracing::instrument;
 
 /// A job that a runner has taken.
 #[derive(Debug, Clone)]
-pub struct Taken {
+pub struct ClaimedJob {
     pub id: JobId,
     pub name: String,
     pub payload: String,
@@ -57,7 +57,7 @@ pub async fn take(
     lease: &str,
     now: Timestamp,
     until: Timestamp,
-) -> Result<Option<Taken>> {
+) -> Result<Option<ClaimedJob>> {
     // Each server skips what another one is taking at this moment. SQLite has one writer, and no such words.
     let statement = match backend {
         Backend::Postgres => {
@@ -78,7 +78,7 @@ pub async fn take(
     let row =
         sqlx::query(statement).bind(lease).bind(until.0).bind(now.0).bind(names).fetch_optional(connection).await?;
     row.map(|row| {
-        Ok(Taken {
+        Ok(ClaimedJob {
             id: id(&row)?,
             name: row.try_get("name")?,
             payload: row.try_get("payload")?,
@@ -91,7 +91,7 @@ pub async fn take(
 
 /// Whether the job is still this attempt's; it is until then.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn extend(connection: &mut AnyConnection, job: &Taken, until: Timestamp) -> Result<bool> {
+pub async fn extend(connection: &mut AnyConnection, job: &ClaimedJob, until: Timestamp) -> Result<bool> {
     let done = sqlx::query("UPDATE jobs SET leased_until = $1 WHERE id = $2 AND lease = $3")
         .bind(until.0)
         .bind(job.id.to_string())
@@ -103,7 +103,7 @@ pub async fn extend(connection: &mut AnyConnection, job: &Taken, until: Timestam
 
 /// How far this attempt has got.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn set_progress(connection: &mut AnyConnection, job: &Taken, done: i64, total: i64) -> Result<()> {
+pub async fn set_progress(connection: &mut AnyConnection, job: &ClaimedJob, done: i64, total: i64) -> Result<()> {
     sqlx::query("UPDATE jobs SET done = $1, total = $2 WHERE id = $3 AND lease = $4")
         .bind(done)
         .bind(total)
@@ -116,7 +116,7 @@ pub async fn set_progress(connection: &mut AnyConnection, job: &Taken, done: i64
 
 /// A job is done for good.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn delete(connection: &mut AnyConnection, job: &Taken) -> Result<()> {
+pub async fn delete(connection: &mut AnyConnection, job: &ClaimedJob) -> Result<()> {
     sqlx::query("DELETE FROM jobs WHERE id = $1 AND lease = $2")
         .bind(job.id.to_string())
         .bind(job.lease.as_str())
@@ -140,7 +140,7 @@ pub struct Next {
 
 /// Gives a job back.
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
-pub async fn give_back(connection: &mut AnyConnection, job: &Taken, next: &Next) -> Result<()> {
+pub async fn give_back(connection: &mut AnyConnection, job: &ClaimedJob, next: &Next) -> Result<()> {
     sqlx::query(
         "UPDATE jobs SET lease = NULL, leased_until = NULL, run_at = $1, attempts = $2, error = $3, dead_at = $4,
              finished_at = COALESCE($5, finished_at)

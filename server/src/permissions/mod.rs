@@ -97,7 +97,7 @@ impl<A: Action, R: fmt::Debug> fmt::Debug for Grant<A, R> {
 
 /// What belongs to nobody and no service: the hub as a whole.
 #[derive(Debug, Clone, Copy)]
-pub struct Hub;
+pub struct WholeHub;
 
 /// The services that somebody may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,12 +128,12 @@ impl Visible {
 
 /// Whose sessions or tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whose {
+pub enum SessionOwner {
     Of(UserId),
     Anybody,
 }
 
-impl Whose {
+impl SessionOwner {
     /// For a statement's `($1 = '' OR user_id = $1)`.
     #[must_use]
     pub fn pattern(self) -> String {
@@ -161,13 +161,13 @@ pub fn on_visible(caller: &Caller) -> Result<Grant<Read, Visible>> {
 }
 
 /// To do something to the hub as a whole, which a bound token never may.
-pub fn on_hub<A: Action>(caller: &Caller) -> Result<Grant<A, Hub>> {
+pub fn on_hub<A: Action>(caller: &Caller) -> Result<Grant<A, WholeHub>> {
     let actor = caller.require(A::PERMISSION)?;
     if actor.services.is_some() {
         let message = "This API token is bound to services and can't change the hub as a whole.";
         return Err(ApiError::new(ErrorCode::Forbidden, message));
     }
-    Ok(Grant::new(actor.clone(), Hub))
+    Ok(Grant::new(actor.clone(), WholeHub))
 }
 
 /// To do something to what is the caller's own.
@@ -193,12 +193,12 @@ pub fn on_user<A: Action>(caller: &Caller, user: UserId) -> Result<Grant<A, User
 }
 
 /// To do something to one of the caller's own or, for admins, to anybody's.
-pub fn on_anybodys<A: Action>(caller: &Caller) -> Result<Grant<A, Whose>> {
+pub fn on_anybodys<A: Action>(caller: &Caller) -> Result<Grant<A, SessionOwner>> {
     if let Ok(admin) = on_hub::<ManageAccounts>(caller) {
-        return Ok(Grant::new(admin.actor, Whose::Anybody));
+        return Ok(Grant::new(admin.actor, SessionOwner::Anybody));
     }
     let own = on_own::<A>(caller)?;
-    Ok(Grant::new(own.actor, Whose::Of(own.on)))
+    Ok(Grant::new(own.actor, SessionOwner::Of(own.on)))
 }
 
 /// To look at oneself, which everybody may who is known.
@@ -260,8 +260,8 @@ mod tests {
         assert_eq!(*on_user::<ManageOwnSessions>(&viewer, own).unwrap().on(), own);
         assert_eq!(on_user::<ManageOwnSessions>(&viewer, other).unwrap_err().code, ErrorCode::Forbidden);
         assert_eq!(*on_user::<ManageOwnSessions>(&admin, other).unwrap().on(), other);
-        assert_eq!(*on_anybodys::<ManageOwnSessions>(&viewer).unwrap().on(), Whose::Of(own));
-        assert_eq!(*on_anybodys::<ManageOwnSessions>(&admin).unwrap().on(), Whose::Anybody);
+        assert_eq!(*on_anybodys::<ManageOwnSessions>(&viewer).unwrap().on(), SessionOwner::Of(own));
+        assert_eq!(*on_anybodys::<ManageOwnSessions>(&admin).unwrap().on(), SessionOwner::Anybody);
         assert_eq!(on_anybodys::<ManageOwnTokens>(&viewer).unwrap_err().code, ErrorCode::Forbidden);
         assert_eq!(on_self(&Caller::Anonymous).unwrap_err().code, ErrorCode::Unauthenticated);
     }

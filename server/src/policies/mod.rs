@@ -5,7 +5,7 @@
 //! the working directory. The verdict that a version was published with stays what it was.
 //!
 //! Ignores end with a day. Comparisons that are kept carry what of the policy judged them in their key, so that one is
-//! made anew once an ignore has ended, or the policy has changed in a way that matters to it.
+//! made again once an ignore has ended, or the policy has changed in a way that matters to it.
 
 pub mod rest;
 mod sql;
@@ -39,7 +39,7 @@ const CACHED: usize = 256;
 
 /// What judges on a day.
 #[derive(Debug, Clone)]
-pub struct InForce {
+pub struct EffectivePolicy {
     pub policy: contract::Policy,
     pub today: Date,
     /// Digest of what of the policy judges changes; empty when nothing does.
@@ -48,7 +48,7 @@ pub struct InForce {
     pub practices: Digest,
 }
 
-impl InForce {
+impl EffectivePolicy {
     fn new(policy: contract::Policy, today: Date) -> Self {
         let key = |text: String| if text.is_empty() { text } else { digest::sha256(text.as_bytes()) };
         let (changes, practices) = (key(policy.for_changes(Some(today))), key(policy.for_practices(Some(today))));
@@ -59,7 +59,7 @@ impl InForce {
 /// A policy that somebody sends, and what it judges today.
 pub struct Sent {
     pub policy: Policy,
-    pub in_force: Arc<InForce>,
+    pub effective_policy: Arc<EffectivePolicy>,
 }
 
 /// The day of a moment, in UTC.
@@ -76,7 +76,7 @@ struct Inner {
     bus: Bus,
     clock: Clock,
     /// By their digest and the day.
-    cache: Cache<(Digest, Date), Arc<InForce>>,
+    cache: Cache<(Digest, Date), Arc<EffectivePolicy>>,
 }
 
 impl PoliciesService {
@@ -90,11 +90,11 @@ impl PoliciesService {
     }
 
     /// What judges the service's versions today.
-    pub async fn in_force(&self, service: &ServiceName) -> Result<Arc<InForce>> {
+    pub async fn effective_policy(&self, service: &ServiceName) -> Result<Arc<EffectivePolicy>> {
         let today = self.today();
         let stored = sql::policy(&mut *self.0.store.read().await?, service).await?;
         let Some(stored) = stored else {
-            return Ok(Arc::new(InForce::new(contract::Policy::default(), today)));
+            return Ok(Arc::new(EffectivePolicy::new(contract::Policy::default(), today)));
         };
         let key = (stored.digest, today);
         if let Some(known) = self.0.cache.get(&key) {
@@ -107,9 +107,9 @@ impl PoliciesService {
             ApiError::invalid("policy", unreadable(service, &error.message))
         })?;
         let policy = policy.policy;
-        let in_force = Arc::new(InForce::new(policy, today));
-        self.0.cache.insert(key, Arc::clone(&in_force));
-        Ok(in_force)
+        let effective_policy = Arc::new(EffectivePolicy::new(policy, today));
+        self.0.cache.insert(key, Arc::clone(&effective_policy));
+        Ok(effective_policy)
     }
 
     async fn policy(&self, grant: &Grant<Read, ServiceName>) -> Result<Option<Policy>> {
@@ -138,7 +138,7 @@ impl PoliciesService {
             changed_at: now,
             notes: endings(&loaded, today),
         };
-        Ok(Sent { policy, in_force: Arc::new(InForce::new(loaded.policy, today)) })
+        Ok(Sent { policy, effective_policy: Arc::new(EffectivePolicy::new(loaded.policy, today)) })
     }
 
     async fn set_policy(
@@ -167,7 +167,7 @@ impl PoliciesService {
         if changed {
             return Ok(policy);
         }
-        // The very same text is in force already, since whoever sent it first.
+        // The very same text is in force already, since somebody else sent it first.
         let stored = sql::policy(&mut *self.0.store.read().await?, grant.service()).await?;
         let stored = stored.ok_or_else(|| Error::damaged("a policy that was just there is gone"))?;
         Ok(Policy { notes: policy.notes, ..stored })

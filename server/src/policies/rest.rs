@@ -2,8 +2,8 @@
 
 use crate::{
     http::{
-        auth::Asking,
-        body::{Answer, Segments, media_type, ok, tagged},
+        auth::AuthCaller,
+        body::{ApiResult, Segments, media_type, ok, tagged},
         cache::until_next_event,
         limits::{self, Limits},
         precondition::OnlyIf,
@@ -31,7 +31,11 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/api/v1/services/{service}/policy", tag = "services",
     params(("service" = ServiceName, Path)),
     responses((status = 200, description = "The `handshake.toml` that was sent last; 404 when none was", body = Envelope<Policy>)))]
-async fn policy(State(app): State<App>, Asking(caller): Asking, Segments(service): Segments<ServiceName>) -> Answer {
+async fn policy(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Segments(service): Segments<ServiceName>,
+) -> ApiResult {
     let policy = app.areas.policies.read(&caller, &service).await?;
     let policy = policy.ok_or_else(|| ApiError::not_found(format_args!("policy of {service}")))?;
     Ok(tagged(&policy.etag(), ok(policy)))
@@ -50,11 +54,11 @@ async fn policy(State(app): State<App>, Asking(caller): Asking, Segments(service
         (status = 409, description = "The service is archived")))]
 async fn set_policy(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(service): Segments<ServiceName>,
     OnlyIf(if_match): OnlyIf,
     request: Request,
-) -> Answer {
+) -> ApiResult {
     // The operation asks this itself; here it saves judging what somebody sends who may not.
     permissions::on_service::<permissions::Publish>(&caller, &service)?;
     let text = text(request).await?;

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     events::{self, Bus},
     naming,
-    permissions::{self, CreateService, Grant, Hub, Read, Visible},
+    permissions::{self, CreateService, Grant, Read, Visible, WholeHub},
     store::{Store, retrying},
 };
 use async_trait::async_trait;
@@ -53,7 +53,7 @@ impl ServicesService {
         Ok(Page::cut(found, limit, |service| service.name.to_string()))
     }
 
-    async fn create_service(&self, grant: &Grant<CreateService, Hub>, new: NewService) -> Result<Service> {
+    async fn create_service(&self, grant: &Grant<CreateService, WholeHub>, new: NewService) -> Result<Service> {
         let service = Service {
             id: ServiceId(Uuid::now_v7()),
             name: new.name,

@@ -2,8 +2,8 @@
 
 use crate::{
     http::{
-        auth::Asking,
-        body::{Answer, Body, Params, Segments, created, ok, tagged},
+        auth::AuthCaller,
+        body::{ApiResult, Body, Params, Segments, created, ok, tagged},
         cache::until_next_event,
         limits::Limits,
         precondition::OnlyIf,
@@ -37,7 +37,11 @@ pub fn routes() -> OpenApiRouter<App> {
 /// List services
 #[utoipa::path(get, path = "/api/v1/services", tag = "services", params(ServiceQuery),
     responses((status = 200, description = "By name, each with its version in force", body = Envelope<Page<Service>>)))]
-async fn services(State(app): State<App>, Asking(caller): Asking, Params(query): Params<ServiceQuery>) -> Answer {
+async fn services(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Params(query): Params<ServiceQuery>,
+) -> ApiResult {
     Ok(ok(app.areas.services.list(&caller, query).await?))
 }
 
@@ -45,7 +49,11 @@ async fn services(State(app): State<App>, Asking(caller): Asking, Params(query):
 #[utoipa::path(post, path = "/api/v1/services", tag = "services", request_body = NewService,
     responses((status = 201, description = "The service; `Location` names it", body = Envelope<Service>),
         (status = 409, description = "The name is taken")))]
-async fn create_service(State(app): State<App>, Asking(caller): Asking, Body(new): Body<NewService>) -> Answer {
+async fn create_service(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Body(new): Body<NewService>,
+) -> ApiResult {
     let service = app.areas.services.create(&caller, new).await?;
     Ok(created(&format!("/api/v1/services/{}", service.name), service))
 }
@@ -53,7 +61,11 @@ async fn create_service(State(app): State<App>, Asking(caller): Asking, Body(new
 /// Read a service
 #[utoipa::path(get, path = "/api/v1/services/{service}", tag = "services", params(("service" = ServiceName, Path)),
     responses((status = 200, description = "The service", body = Envelope<Service>)))]
-async fn service(State(app): State<App>, Asking(caller): Asking, Segments(service): Segments<ServiceName>) -> Answer {
+async fn service(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Segments(service): Segments<ServiceName>,
+) -> ApiResult {
     Ok(ok(app.areas.services.read(&caller, &service).await?))
 }
 
@@ -63,9 +75,9 @@ async fn service(State(app): State<App>, Asking(caller): Asking, Segments(servic
     responses((status = 200, description = "What people decide about it", body = Envelope<ServiceSettings>)))]
 async fn service_settings(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(service): Segments<ServiceName>,
-) -> Answer {
+) -> ApiResult {
     let settings = app.areas.services.settings(&caller, &service).await?;
     Ok(tagged(&settings.etag(), ok(settings)))
 }
@@ -82,11 +94,11 @@ async fn service_settings(
     responses((status = 200, description = "The settings as they are now", body = Envelope<ServiceSettings>), (status = 409, description = "The name is taken")))]
 async fn change_service(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(service): Segments<ServiceName>,
     OnlyIf(if_match): OnlyIf,
     Body(change): Body<ChangeService>,
-) -> Answer {
+) -> ApiResult {
     let settings = app.areas.services.change(&caller, &service, if_match, change).await?;
     Ok(tagged(&settings.etag(), ok(settings)))
 }
@@ -99,9 +111,9 @@ async fn change_service(
     responses((status = 204, description = "It is gone")))]
 async fn delete_service(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(service): Segments<ServiceName>,
-) -> Answer {
+) -> ApiResult {
     app.areas.services.delete(&caller, &service).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

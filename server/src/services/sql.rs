@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    permissions::{CreateService, DeleteService, Grant, Hub, ManageService, Read, Visible},
+    permissions::{CreateService, DeleteService, Grant, ManageService, Read, Visible, WholeHub},
     store::{
         row::{number, parse},
         system,
@@ -88,7 +88,7 @@ pub async fn service_by_name<A>(
 #[instrument(skip_all, fields(otel.kind = "client", db.system = system(connection)))]
 pub async fn insert_service(
     connection: &mut AnyConnection,
-    _: &Grant<CreateService, Hub>,
+    _: &Grant<CreateService, WholeHub>,
     service: &Service,
 ) -> Result<()> {
     sqlx::query("INSERT INTO services (id, name, description, created_at, versions) VALUES ($1, $2, $3, $4, 0)")

@@ -24,7 +24,7 @@ use crate::{
     error::Result,
     events, naming,
     permissions::{Grant, Publish as PublishHere},
-    policies::{InForce, Sent, day},
+    policies::{EffectivePolicy, Sent, day},
     store::{
         once::{Begun, Once},
         retrying, storable,
@@ -39,7 +39,7 @@ use shared::{
     events::EventKind,
     ids::VersionId,
     names::{ServiceName, VersionLabel},
-    versions::{Judgement, Publish, Published, Verdict, Version, VersionRef},
+    versions::{Publish, Published, PublishedVerdict, Verdict, Version, VersionRef},
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -84,8 +84,8 @@ impl VersionsService {
         };
         let request = Request { grant, wanted, bytes, digest, once, policy };
         let done = self.answer(&request).await?;
-        let judgement = self.judgement(grant, &done.version).await?;
-        Ok(Published { judgement, ..done })
+        let verdict = self.verdict(grant, &done.version).await?;
+        Ok(Published { verdict, ..done })
     }
 
     async fn head(&self, grant: &Grant<PublishHere, ServiceName>) -> Result<Head> {
@@ -143,7 +143,7 @@ impl VersionsService {
                 return Err(label_taken(request, &taken).into());
             }
         }
-        let done = Published { created: false, version: latest, judgement: None };
+        let done = Published { created: false, version: latest, verdict: None };
         if !request.once.has_key() && request.policy.is_none() {
             return Ok(Some(done));
         }
@@ -193,11 +193,11 @@ impl VersionsService {
             let message = "What this request published was deleted with its service. Use another Idempotency-Key.";
             ApiError::new(ErrorCode::Conflict, message)
         })?;
-        Ok(Some(Published { created: first.created, version, judgement: None }))
+        Ok(Some(Published { created: first.created, version, verdict: None }))
     }
 
     /// Refuses a label that is taken; `false` when it was taken after `seen` was read, perhaps by this very request sent
-    /// twice: what to answer shows when everything is read anew.
+    /// twice: what to answer shows when everything is read again.
     async fn label_is_free(&self, request: &Request<'_>, seen: &Head, label: &VersionLabel) -> Result<bool> {
         match sql::version_by_label(&mut *self.0.store.read().await?, request.grant, label).await? {
             None => Ok(true),
@@ -216,15 +216,15 @@ impl VersionsService {
         packed: &Stored,
     ) -> Result<Option<Published>> {
         let now = self.0.clock.now();
-        let in_force = match &request.policy {
-            Some(sent) => Arc::clone(&sent.in_force),
-            None => self.0.policies.in_force(request.grant.service()).await?,
+        let effective_policy = match &request.policy {
+            Some(sent) => Arc::clone(&sent.effective_policy),
+            None => self.0.policies.effective_policy(request.grant.service()).await?,
         };
         let compared = match &head.latest {
             None => None,
-            Some(base) => Some(self.compare_with_latest(request, base, document, in_force, now).await?),
+            Some(base) => Some(self.compare_with_latest(request, base, document, effective_policy, now).await?),
         };
-        let verdict = compared.as_ref().zip(head.latest.as_ref()).map(|((_, compared, _), base)| Verdict {
+        let verdict = compared.as_ref().zip(head.latest.as_ref()).map(|((_, compared, _), base)| PublishedVerdict {
             level: compared.counts.verdict(),
             counts: compared.counts,
             base: base.label.clone(),
@@ -251,7 +251,7 @@ impl VersionsService {
             let kind = EventKind::VersionPublished {
                 service: version.service.clone(),
                 label: version.label.clone(),
-                verdict: version.verdict.clone(),
+                verdict: version.published_verdict.clone(),
             };
             let (actor, subject) = (request.grant.actor(), events::version(version.id));
             let mut newest =
@@ -264,7 +264,7 @@ impl VersionsService {
             Ok(true)
         })
         .await?;
-        Ok(stored.then_some(Published { created: true, version, judgement: None }))
+        Ok(stored.then_some(Published { created: true, version, verdict: None }))
     }
 
     /// What is new against the latest version, ready to be read and to be stored.
@@ -273,7 +273,7 @@ impl VersionsService {
         request: &Request<'_>,
         base: &Version,
         document: &Arc<Document>,
-        in_force: Arc<InForce>,
+        effective_policy: Arc<EffectivePolicy>,
         now: Timestamp,
     ) -> Result<(Pair, Arc<Compared>, Arc<Packed>)> {
         let who = request.grant.actor().user;
@@ -282,23 +282,23 @@ impl VersionsService {
             base: base.digest.clone(),
             revision: request.digest.clone(),
             day: day(now),
-            notice: in_force.policy.notice,
+            notice: effective_policy.policy.notice,
         };
         let sources = Sources::Parsed([old, Arc::clone(document)]);
-        let question = Question { who, pair: pair.clone(), sources, in_force };
+        let question = Question { who, pair: pair.clone(), sources, effective_policy };
         let compared = self.0.comparer.compared(question.clone()).await?;
         let packed = self.0.comparer.to_store(&question).await?;
         Ok((pair, compared, packed))
     }
 
     /// A version against the one that it was compared with when it came, as the service's policy judges it now.
-    async fn judgement(&self, grant: &Grant<PublishHere, ServiceName>, version: &Version) -> Result<Option<Judgement>> {
-        let Some(verdict) = &version.verdict else { return Ok(None) };
+    async fn verdict(&self, grant: &Grant<PublishHere, ServiceName>, version: &Version) -> Result<Option<Verdict>> {
+        let Some(verdict) = &version.published_verdict else { return Ok(None) };
         let base = VersionRef { service: version.service.clone(), label: verdict.base.clone() };
         let base = self.row(grant, &base).await?;
         let Comparison { level, counts, ignored_count, .. } =
             self.0.comparer.comparison(grant.actor().user, base, version.clone()).await?;
-        Ok(Some(Judgement { level, counts, ignored_count }))
+        Ok(Some(Verdict { level, counts, ignored_count }))
     }
 }
 
@@ -307,7 +307,7 @@ fn version(
     head: &Head,
     label: &VersionLabel,
     document: &Document,
-    verdict: Option<Verdict>,
+    verdict: Option<PublishedVerdict>,
     published_at: Timestamp,
 ) -> Version {
     let info = document.info();
@@ -324,7 +324,7 @@ fn version(
         openapi: storable(&info.openapi).into_owned(),
         title: storable(&info.title).into_owned(),
         operations: info.operations,
-        verdict,
+        published_verdict: verdict,
     }
 }
 

@@ -3,8 +3,8 @@
 use super::upload;
 use crate::{
     http::{
-        auth::Asking,
-        body::{Answer, Params, Segments, created, ok},
+        auth::AuthCaller,
+        body::{ApiResult, Params, Segments, created, ok},
         cache::{Immutable, until_next_event},
         limits::Limits,
     },
@@ -46,10 +46,10 @@ fn immutable(mut response: Response) -> Response {
     responses((status = 200, description = "Newest first, each with its verdict", body = Envelope<Page<Version>>)))]
 async fn versions(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(service): Segments<ServiceName>,
     Params(page): Params<PageQuery>,
-) -> Answer {
+) -> ApiResult {
     Ok(ok(app.areas.versions.list(&caller, &service, page).await?))
 }
 
@@ -78,10 +78,10 @@ async fn versions(
         (status = 409, description = "The label is taken, the service is archived, or others are publishing")))]
 async fn publish_version(
     State(app): State<App>,
-    Asking(caller): Asking,
+    AuthCaller(caller): AuthCaller,
     Segments(service): Segments<ServiceName>,
     request: Request,
-) -> Answer {
+) -> ApiResult {
     // The operation asks this itself; here it saves reading a large body from somebody who may not send one.
     let who = match permissions::on_service::<permissions::Publish>(&caller, &service) {
         Ok(grant) => grant.actor().user,
@@ -107,7 +107,11 @@ async fn publish_version(
 #[utoipa::path(get, path = "/api/v1/services/{service}/versions/{label}", tag = "versions",
     params(("service" = ServiceName, Path), ("label" = VersionLabel, Path)),
     responses((status = 200, description = "The version", body = Envelope<Version>)))]
-async fn version(State(app): State<App>, Asking(caller): Asking, Segments(version): Segments<VersionRef>) -> Answer {
+async fn version(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Segments(version): Segments<VersionRef>,
+) -> ApiResult {
     Ok(immutable(ok(app.areas.versions.read(&caller, &version).await?)))
 }
 
@@ -118,7 +122,11 @@ async fn version(State(app): State<App>, Asking(caller): Asking, Segments(versio
     params(("service" = ServiceName, Path), ("label" = VersionLabel, Path)),
     responses((status = 200, description = "The document", content(
         (Object = "application/json"), (Object = "application/yaml")))))]
-async fn document(State(app): State<App>, Asking(caller): Asking, Segments(version): Segments<VersionRef>) -> Answer {
+async fn document(
+    State(app): State<App>,
+    AuthCaller(caller): AuthCaller,
+    Segments(version): Segments<VersionRef>,
+) -> ApiResult {
     let source = app.areas.versions.source(&caller, &version).await?;
     let extension = source.format.as_str();
     let mut response = axum::body::Bytes::from_owner(source.bytes).into_response();

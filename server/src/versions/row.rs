@@ -7,7 +7,7 @@ use crate::{
 use shared::{
     Timestamp,
     findings::Counts,
-    versions::{Format, Verdict, Version},
+    versions::{Format, PublishedVerdict, Version},
 };
 use sqlx::{Row as _, any::AnyRow};
 
@@ -36,7 +36,11 @@ fn counts(row: &AnyRow) -> Result<Counts> {
 pub fn version(row: &AnyRow) -> Result<Version> {
     let verdict = match row.try_get::<Option<&str>, _>("level")? {
         None => None,
-        Some(_) => Some(Verdict { level: parse(row, "level")?, counts: counts(row)?, base: parse(row, "base_label")? }),
+        Some(_) => Some(PublishedVerdict {
+            level: parse(row, "level")?,
+            counts: counts(row)?,
+            base: parse(row, "base_label")?,
+        }),
     };
     Ok(Version {
         id: parse(row, "version_id")?,
@@ -51,6 +55,6 @@ pub fn version(row: &AnyRow) -> Result<Version> {
         openapi: row.try_get("openapi")?,
         title: row.try_get("title")?,
         operations: number(row, "operations")?,
-        verdict,
+        published_verdict: verdict,
     })
 }

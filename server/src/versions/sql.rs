@@ -126,7 +126,7 @@ pub async fn insert_version(
     service: ServiceId,
     version: &Version,
 ) -> Result<()> {
-    let verdict = version.verdict.as_ref();
+    let verdict = version.published_verdict.as_ref();
     let count = |count: fn(&Counts) -> u32| verdict.map(|verdict| i64::from(count(&verdict.counts)));
     sqlx::query(
         "INSERT INTO versions (id, service_id, number, label, author_id, author, published_at, digest, size, format,

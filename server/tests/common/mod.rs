@@ -12,7 +12,7 @@ use server::{
     comparisons::ComparisonsService,
     contracts::ContractsService,
     documents,
-    events::{Bus, EventsService, What},
+    events::{Bus, EntryKind, EventsService},
     policies::PoliciesService,
     services::ServicesService,
     store::{self, Store},
@@ -44,20 +44,20 @@ pub const SET_UP_CODE: &str = "a code for tests";
 /// Defines a test that runs on both databases.
 #[macro_export]
 macro_rules! on_both {
-    ($(async fn $name:ident($hub:ident: Hub) $body:block)+) => { $(
+    ($(async fn $name:ident($hub:ident: TestDomain) $body:block)+) => { $(
         mod $name {
             use super::*;
 
-            async fn test($hub: Hub) $body
+            async fn test($hub: TestDomain) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                test(Hub::sqlite().await).await;
+                test(TestDomain::sqlite().await).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                test(Hub::postgres().await).await;
+                test(TestDomain::postgres().await).await;
             }
         }
     )+ };
@@ -65,9 +65,9 @@ macro_rules! on_both {
 
 /// A clock that moves when a test says so.
 #[derive(Clone, Default)]
-pub struct Hand(Arc<AtomicI64>);
+pub struct TestClock(Arc<AtomicI64>);
 
-impl Hand {
+impl TestClock {
     pub fn clock(&self) -> Clock {
         let moved = Arc::clone(&self.0);
         let system = Clock::default();
@@ -84,7 +84,7 @@ impl Hand {
 }
 
 /// The domain, whole. Its database is gone with it (SQLite) or with the cluster (PostgreSQL).
-pub struct Hub {
+pub struct TestDomain {
     pub store: Store,
     pub bus: Bus,
     pub accounts: AccountsService,
@@ -95,12 +95,12 @@ pub struct Hub {
     pub policies: PoliciesService,
     pub events: EventsService,
     pub areas: Areas,
-    pub hand: Hand,
+    pub clock: TestClock,
     pub settings: store::Settings,
     folder: Option<tempfile::TempDir>,
 }
 
-impl Hub {
+impl TestDomain {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("hub.db").display());
@@ -124,20 +124,20 @@ impl Hub {
         let settings = store::Settings { url, max_connections: 8 };
         let store = Store::open(&settings).await.unwrap();
         store.migrate().await.unwrap();
-        Self::on(store, settings, Hand::default(), folder).await
+        Self::on(store, settings, TestClock::default(), folder).await
     }
 
     /// Another server on the same database.
     pub async fn another(&self) -> Self {
         let store = Store::open(&self.settings).await.unwrap();
-        Self::on(store, self.settings.clone(), self.hand.clone(), None).await
+        Self::on(store, self.settings.clone(), self.clock.clone(), None).await
     }
 
-    async fn on(store: Store, settings: store::Settings, hand: Hand, folder: Option<tempfile::TempDir>) -> Self {
+    async fn on(store: Store, settings: store::Settings, clock: TestClock, folder: Option<tempfile::TempDir>) -> Self {
         let bus = Bus::open(store.clone()).await.unwrap();
         let accounts = accounts::Settings { set_up_code: SET_UP_CODE.to_owned(), ..accounts::Settings::new([7; 32]) };
         let documents = documents::Settings { limits: contract::Limits::default(), cache_bytes: 64 << 20 };
-        let areas = Areas::new(&store, &bus, &hand.clock(), areas::Settings { accounts, documents });
+        let areas = Areas::new(&store, &bus, &clock.clock(), areas::Settings { accounts, documents });
         let Areas { accounts, services, versions, contracts, comparisons, policies, events, .. } = areas.clone();
         Self {
             store,
@@ -150,7 +150,7 @@ impl Hub {
             policies,
             events,
             areas,
-            hand,
+            clock,
             settings,
             folder,
         }
@@ -178,8 +178,8 @@ impl Hub {
     pub async fn happened(&self, after: i64) -> Vec<Event> {
         let entries = self.bus.read_after(after, 1_000).await.unwrap();
         let events = entries.iter().filter_map(|entry| match &entry.what {
-            What::Event { json, .. } => Some(serde_json::from_str(json).unwrap()),
-            What::Access(_) => None,
+            EntryKind::Event { json, .. } => Some(serde_json::from_str(json).unwrap()),
+            EntryKind::Access(_) => None,
         });
         events.collect()
     }

@@ -1,5 +1,5 @@
 use crate::{
-    common::{Hub, PASSWORD, SET_UP_CODE, as_caller, captured_log},
+    common::{PASSWORD, SET_UP_CODE, TestDomain, as_caller, captured_log},
     on_both,
 };
 use server::accounts::{self, ACCESS_COOKIE, AccountsService, Authenticated, REFRESH_COOKIE};
@@ -50,7 +50,7 @@ fn sign_in(email: &str, password: &str) -> SignIn {
     SignIn { email: email.into(), password: password.into() }
 }
 
-async fn signed_in(hub: &Hub) -> Jar {
+async fn signed_in(hub: &TestDomain) -> Jar {
     hub.user("ada", Role::Developer).await;
     let (user, cookies) =
         hub.accounts.sign_in(&Visitor::default(), sign_in(" Ada@Example.org", PASSWORD)).await.unwrap();
@@ -59,16 +59,16 @@ async fn signed_in(hub: &Hub) -> Jar {
 }
 
 /// A whole request: who it comes from, and the cookies of its answer.
-async fn ask(hub: &Hub, jar: &Jar) -> Authenticated {
+async fn ask(hub: &TestDomain, jar: &Jar) -> Authenticated {
     let begun = begin(hub, jar).await;
     end(hub, begun).await
 }
 
-async fn begin(hub: &Hub, jar: &Jar) -> Authenticated {
+async fn begin(hub: &TestDomain, jar: &Jar) -> Authenticated {
     hub.accounts.authenticate(Some(&jar.header()), None).await.unwrap()
 }
 
-async fn end(hub: &Hub, mut begun: Authenticated) -> Authenticated {
+async fn end(hub: &TestDomain, mut begun: Authenticated) -> Authenticated {
     if let Some(renewal) = &begun.renewal {
         begun.set_cookies = hub.accounts.exchange(renewal).await.unwrap();
     }
@@ -80,7 +80,7 @@ fn is_known(caller: &Caller) -> bool {
 }
 
 /// Waits until the last use of somebody's newest token is noted, which happens beside the request.
-async fn last_use(hub: &Hub, owner: &Caller, good: impl Fn(Timestamp) -> bool) -> Timestamp {
+async fn last_use(hub: &TestDomain, owner: &Caller, good: impl Fn(Timestamp) -> bool) -> Timestamp {
     let noted = async {
         loop {
             let listed = hub.accounts.api_tokens(owner, PageQuery::default()).await.unwrap().items;
@@ -98,7 +98,7 @@ fn minutes(n: u64) -> Duration {
 }
 
 on_both! {
-    async fn of_many_who_set_up_at_once_exactly_one_becomes_admin(hub: Hub) {
+    async fn of_many_who_set_up_at_once_exactly_one_becomes_admin(hub: TestDomain) {
         assert!(hub.accounts.needs_set_up().await.unwrap());
         let tries = (0..6).map(|n| {
             let accounts = hub.accounts.clone();
@@ -120,7 +120,7 @@ on_both! {
         assert_eq!(hub.accounts.me(&authenticated.caller).await.unwrap(), user);
     }
 
-    async fn wrong_credentials_are_alike_for_anybody(hub: Hub) {
+    async fn wrong_credentials_are_alike_for_anybody(hub: TestDomain) {
         hub.user("ada", Role::Viewer).await;
         for (email, password) in [
             ("ada@example.org", "wrong horse battery"),
@@ -134,7 +134,7 @@ on_both! {
         }
     }
 
-    async fn an_address_has_one_account(hub: Hub) {
+    async fn an_address_has_one_account(hub: TestDomain) {
         hub.user("ada", Role::Viewer).await;
         let again = hub
             .accounts
@@ -144,12 +144,12 @@ on_both! {
         assert_eq!((again.code, again.field("email").is_some()), (ErrorCode::NameTaken, true));
     }
 
-    async fn an_access_token_serves_until_it_expires_and_then_refreshes_in_line(hub: Hub) {
+    async fn an_access_token_serves_until_it_expires_and_then_refreshes_in_line(hub: TestDomain) {
         let mut jar = signed_in(&hub).await;
         let first = ask(&hub, &jar).await;
         assert!(is_known(&first.caller));
         assert!(first.set_cookies.0.is_empty());
-        hub.hand.forward(minutes(11));
+        hub.clock.forward(minutes(11));
         let refreshed = ask(&hub, &jar).await;
         assert_eq!(refreshed.caller, first.caller);
         let before = jar.clone();
@@ -159,11 +159,11 @@ on_both! {
         assert!(ask(&hub, &jar).await.set_cookies.0.is_empty());
     }
 
-    async fn a_used_refresh_token_ends_the_family(hub: Hub) {
+    async fn a_used_refresh_token_ends_the_family(hub: TestDomain) {
         let stolen = signed_in(&hub).await.refresh_only();
         let mut jar = stolen.clone();
         jar.take(&ask(&hub, &jar).await.set_cookies);
-        hub.hand.forward(Duration::from_secs(11));
+        hub.clock.forward(Duration::from_secs(11));
         assert!(is_known(&ask(&hub, &jar).await.caller));
         let thief = ask(&hub, &stolen).await;
         assert_eq!(thief.caller, Caller::Anonymous);
@@ -173,7 +173,7 @@ on_both! {
         assert_eq!(ask(&hub, &jar.refresh_only()).await.caller, Caller::Anonymous);
     }
 
-    async fn tabs_that_race_get_the_same_successor(hub: Hub) {
+    async fn tabs_that_race_get_the_same_successor(hub: TestDomain) {
         let jar = signed_in(&hub).await.refresh_only();
         let tabs = (0..8).map(|_| {
             let (accounts, header) = (hub.accounts.clone(), jar.header());
@@ -189,46 +189,46 @@ on_both! {
             answers.iter().map(|a| Jar::of(&a.set_cookies).get(REFRESH_COOKIE).unwrap().to_owned()).collect();
         assert_eq!(successors.len(), 1);
         // A latecomer within the grace as well; and the chain goes on from there.
-        hub.hand.forward(Duration::from_secs(9));
+        hub.clock.forward(Duration::from_secs(9));
         let late = Jar::of(&ask(&hub, &jar).await.set_cookies).refresh_only();
-        hub.hand.forward(minutes(11));
+        hub.clock.forward(minutes(11));
         assert!(is_known(&ask(&hub, &late).await.caller));
     }
 
-    async fn a_used_token_is_a_theft_once_its_successor_was_used_within_the_grace_too(hub: Hub) {
+    async fn a_used_token_is_a_theft_once_its_successor_was_used_within_the_grace_too(hub: TestDomain) {
         let stolen = signed_in(&hub).await.refresh_only();
         let mut jar = stolen.clone();
         for _ in 0..2 {
-            hub.hand.forward(Duration::from_secs(2));
+            hub.clock.forward(Duration::from_secs(2));
             jar.take(&ask(&hub, &jar.refresh_only()).await.set_cookies);
         }
-        hub.hand.forward(Duration::from_secs(2));
+        hub.clock.forward(Duration::from_secs(2));
         assert_eq!(ask(&hub, &stolen).await.caller, Caller::Anonymous);
         assert_eq!(ask(&hub, &jar).await.caller, Caller::Anonymous, "noticed: the session is over for both");
     }
 
-    async fn a_slow_request_needs_no_long_grace(hub: Hub) {
+    async fn a_slow_request_needs_no_long_grace(hub: TestDomain) {
         let mut jar = signed_in(&hub).await.refresh_only();
         // One tab publishes for two minutes, while others go on.
         let slow = begin(&hub, &jar).await;
-        hub.hand.forward(Duration::from_secs(5));
+        hub.clock.forward(Duration::from_secs(5));
         let before = jar.clone();
         jar.take(&ask(&hub, &jar).await.set_cookies);
-        hub.hand.forward(Duration::from_secs(115));
+        hub.clock.forward(Duration::from_secs(115));
         assert!(is_known(&slow.caller));
         assert!(end(&hub, slow).await.set_cookies.0.is_empty(), "the browser has newer ones");
         assert!(is_known(&ask(&hub, &jar.refresh_only()).await.caller), "and nobody was taken for a thief");
         assert_eq!(ask(&hub, &before).await.caller, Caller::Anonymous);
     }
 
-    async fn a_request_that_never_ends_uses_nothing_up(hub: Hub) {
+    async fn a_request_that_never_ends_uses_nothing_up(hub: TestDomain) {
         let jar = signed_in(&hub).await.refresh_only();
         assert!(is_known(&begin(&hub, &jar).await.caller));
-        hub.hand.forward(minutes(60));
+        hub.clock.forward(minutes(60));
         assert!(is_known(&ask(&hub, &jar).await.caller));
     }
 
-    async fn signing_in_again_ends_the_browsers_old_session(hub: Hub) {
+    async fn signing_in_again_ends_the_browsers_old_session(hub: TestDomain) {
         let old = signed_in(&hub).await;
         let elsewhere = Jar::of(&hub.accounts.sign_in(&Visitor::default(), sign_in("ada@example.org", PASSWORD)).await.unwrap().1);
         for remembered in [old.clone(), old.refresh_only()] {
@@ -242,25 +242,25 @@ on_both! {
         assert!(is_known(&ask(&hub, &elsewhere).await.caller), "other browsers' sessions go on");
     }
 
-    async fn a_clock_that_goes_back_neither_ends_nor_extends_anything(hub: Hub) {
+    async fn a_clock_that_goes_back_neither_ends_nor_extends_anything(hub: TestDomain) {
         let mut jar = signed_in(&hub).await;
         // Set right by a little: nobody notices, with either token.
-        hub.hand.back(Duration::from_secs(50));
+        hub.clock.back(Duration::from_secs(50));
         assert!(ask(&hub, &jar).await.set_cookies.0.is_empty());
-        hub.hand.back(minutes(3));
+        hub.clock.back(minutes(3));
         let refreshed = ask(&hub, &jar).await;
         assert!(is_known(&refreshed.caller) && !refreshed.set_cookies.0.is_empty(), "renewed with the right time");
         jar.take(&refreshed.set_cookies);
         assert!(ask(&hub, &jar).await.set_cookies.0.is_empty());
 
         // A day ahead for a moment, in which a session begins and a token is used: neither outlasts the others.
-        hub.hand.forward(minutes(60 * 24));
+        hub.clock.forward(minutes(60 * 24));
         let (_, cookies) = hub.accounts.sign_in(&Visitor::default(), sign_in("ada@example.org", PASSWORD)).await.unwrap();
         let ahead = Jar::of(&cookies);
         let used = ahead.refresh_only();
         let mut renewed = used.clone();
         renewed.take(&ask(&hub, &used).await.set_cookies);
-        hub.hand.back(minutes(60 * 24));
+        hub.clock.back(minutes(60 * 24));
         for jar in [&ahead, &used, &renewed] {
             assert_eq!(ask(&hub, jar).await.caller, Caller::Anonymous, "from the future");
         }
@@ -271,15 +271,15 @@ on_both! {
         let ada = as_caller(&ada);
         let new = NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], services: None, expires_at: None };
         let bearer = format!("Bearer {}", hub.accounts.create_api_token(&ada, new).await.unwrap().secret);
-        hub.hand.forward(minutes(60));
+        hub.clock.forward(minutes(60));
         hub.accounts.authenticate(None, Some(&bearer)).await.unwrap();
         let ahead = last_use(&hub, &ada, |_| true).await;
-        hub.hand.back(minutes(60));
+        hub.clock.back(minutes(60));
         hub.accounts.authenticate(None, Some(&bearer)).await.unwrap();
         last_use(&hub, &ada, |at| at < ahead).await;
     }
 
-    async fn servers_of_one_hub_have_one_secret(hub: Hub) {
+    async fn servers_of_one_hub_have_one_secret(hub: TestDomain) {
         let with = |secret| AccountsService::new(hub.store.clone(), hub.bus.clone(), accounts::Settings::new([secret; 32]));
         assert!(with(1).is_own_secret().await.unwrap(), "the first one is the hub's");
         assert!(with(1).is_own_secret().await.unwrap());
@@ -289,15 +289,15 @@ on_both! {
         assert!(with(2).is_own_secret().await.unwrap() && !with(1).is_own_secret().await.unwrap());
     }
 
-    async fn sessions_end_when_unused_for_long(hub: Hub) {
+    async fn sessions_end_when_unused_for_long(hub: TestDomain) {
         let jar = signed_in(&hub).await;
-        hub.hand.forward(minutes(60 * 24 * 30 + 1));
+        hub.clock.forward(minutes(60 * 24 * 30 + 1));
         let over = ask(&hub, &jar).await;
         assert_eq!(over.caller, Caller::Anonymous);
         assert!(over.set_cookies.0.iter().all(|cookie| cookie.contains("Max-Age=0")));
     }
 
-    async fn garbage_is_nobody_and_is_cleared(hub: Hub) {
+    async fn garbage_is_nobody_and_is_cleared(hub: TestDomain) {
         signed_in(&hub).await;
         for header in [
             format!("{ACCESS_COOKIE}=garbage"),
@@ -312,16 +312,16 @@ on_both! {
         assert!(stranger.set_cookies.0.is_empty());
     }
 
-    async fn signing_out_ends_both_tokens_at_once(hub: Hub) {
+    async fn signing_out_ends_both_tokens_at_once(hub: TestDomain) {
         let jar = signed_in(&hub).await;
-        hub.hand.forward(minutes(11));
+        hub.clock.forward(minutes(11));
         let cleared = hub.accounts.sign_out(Some(&jar.header())).await.unwrap();
         assert_eq!(Jar::of(&cleared).0, []);
         assert_eq!(ask(&hub, &jar).await.caller, Caller::Anonymous);
         hub.accounts.sign_out(None).await.unwrap();
     }
 
-    async fn a_role_that_is_taken_away_is_gone_with_the_next_request(hub: Hub) {
+    async fn a_role_that_is_taken_away_is_gone_with_the_next_request(hub: TestDomain) {
         let jar = signed_in(&hub).await;
         assert!(ask(&hub, &jar).await.caller.require(Permission::Publish).is_ok());
         hub.sql("UPDATE users SET role = 'viewer'").await;
@@ -329,7 +329,7 @@ on_both! {
         assert_eq!(error.code, ErrorCode::Forbidden);
     }
 
-    async fn api_tokens_do_what_their_scopes_say(hub: Hub) {
+    async fn api_tokens_do_what_their_scopes_say(hub: TestDomain) {
         let ada = hub.caller("ada", Role::Developer).await;
         let scopes = vec![Scope::Read, Scope::Read];
         let issued = hub.accounts.create_api_token(&ada, NewApiToken { name: "CI".parse().unwrap(), scopes, services: None, expires_at: None }).await.unwrap();
@@ -352,10 +352,10 @@ on_both! {
         assert!(hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items.is_empty());
     }
 
-    async fn api_tokens_expire(hub: Hub) {
+    async fn api_tokens_expire(hub: TestDomain) {
         let ada = hub.caller("ada", Role::Developer).await;
         let ends = |at| NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], services: None, expires_at: Some(at) };
-        let now = hub.hand.clock().now();
+        let now = hub.clock.clock().now();
         let past = hub.accounts.create_api_token(&ada, ends(now)).await.unwrap_err();
         assert!(past.field("expiresAt").is_some(), "{past:?}");
         let end = Timestamp(now.0 + 24 * 60 * 60 * 1000);
@@ -363,13 +363,13 @@ on_both! {
         assert_eq!(issued.token.expires_at, Some(end));
         let bearer = format!("Bearer {}", issued.secret);
         let known = hub.accounts.authenticate(None, Some(&bearer)).await.unwrap();
-        hub.hand.forward(minutes(60 * 24));
+        hub.clock.forward(minutes(60 * 24));
         assert_eq!(hub.accounts.authenticate(None, Some(&bearer)).await.unwrap_err().code, ErrorCode::Unauthenticated);
         assert_eq!(hub.accounts.standing(&known.credential).await.unwrap().0, Caller::Anonymous, "nor for a live stream");
         assert_eq!(hub.accounts.api_tokens(&ada, PageQuery::default()).await.unwrap().items[0].expires_at, Some(end));
     }
 
-    async fn api_tokens_are_listed_newest_first_page_by_page(hub: Hub) {
+    async fn api_tokens_are_listed_newest_first_page_by_page(hub: TestDomain) {
         let ada = hub.caller("ada", Role::Developer).await;
         for n in 0..5 {
             let token = NewApiToken { name: format!("token {n}").parse().unwrap(), scopes: vec![Scope::Publish], services: None, expires_at: None };
@@ -393,7 +393,7 @@ on_both! {
 
 #[tokio::test]
 async fn an_unknown_bearer_token_is_an_error_and_another_scheme_is_not_ours() {
-    let hub = Hub::sqlite().await;
+    let hub = TestDomain::sqlite().await;
     for header in ["Bearer hs_unknown", "bearer nonsense"] {
         assert_eq!(hub.accounts.authenticate(None, Some(header)).await.unwrap_err().code, ErrorCode::Unauthenticated);
     }
@@ -403,7 +403,7 @@ async fn an_unknown_bearer_token_is_an_error_and_another_scheme_is_not_ours() {
 
 #[tokio::test]
 async fn failed_sign_ins_are_logged_with_account_and_address_and_never_the_password() {
-    let hub = Hub::sqlite().await;
+    let hub = TestDomain::sqlite().await;
     hub.user("ada", Role::Viewer).await;
     let (log, listening) = captured_log();
     let visitor = Visitor { address: Some("192.0.2.7".parse().unwrap()), ..Visitor::default() };

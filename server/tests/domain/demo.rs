@@ -1,5 +1,5 @@
 use crate::{
-    common::{Hub, as_caller, comparison_ref},
+    common::{TestDomain, as_caller, comparison_ref},
     on_both,
 };
 use server::demo::{self, Passwords};
@@ -10,7 +10,7 @@ use shared::{
 };
 
 on_both! {
-    async fn an_empty_hub_is_filled_once_with_every_kind_of_verdict(hub: Hub) {
+    async fn an_empty_hub_is_filled_once_with_every_kind_of_verdict(hub: TestDomain) {
         assert!(demo::fill(&hub.areas, Passwords::Public).await.unwrap().is_some());
         assert!(demo::fill(&hub.areas, Passwords::Public).await.unwrap().is_none());
         let mut viewer = None;
@@ -28,14 +28,14 @@ on_both! {
             ("orders", 4),
         ]);
         let orders = hub.versions.list(&viewer, &"orders".parse().unwrap(), PageQuery::default()).await.unwrap();
-        let verdicts: Vec<_> = orders.items.into_iter().map(|version| version.verdict.map(|v| v.level)).collect();
+        let verdicts: Vec<_> = orders.items.into_iter().map(|version| version.published_verdict.map(|v| v.level)).collect();
         let [base, revision] = ["1.2.0", "2.0.0"].map(|label| label.parse().unwrap());
         let changed = hub.comparisons.read(&viewer, &comparison_ref(&"orders".parse().unwrap(), &base, &revision)).await.unwrap();
         assert_eq!((changed.level, changed.ignored_count), (Level::Breaking, 1));
         assert_eq!(verdicts, [Some(Level::Breaking), Some(Level::Risky), Some(Level::Safe), None]);
     }
 
-    async fn random_passwords_are_told_once_and_the_public_ones_do_not_work(hub: Hub) {
+    async fn random_passwords_are_told_once_and_the_public_ones_do_not_work(hub: TestDomain) {
         let given = demo::fill(&hub.areas, Passwords::Random).await.unwrap().unwrap();
         assert!(demo::fill(&hub.areas, Passwords::Random).await.unwrap().is_none());
         for (user, password) in demo::USERS.iter().zip(given) {

@@ -1,12 +1,12 @@
 use crate::{
-    common::{Hub, as_caller},
+    common::{TestDomain, as_caller},
     on_both,
 };
 use server::{
     accounts::Credential,
     events::{
-        Retention, What,
-        follow::{Follower, Told, Topics},
+        EntryKind, Retention,
+        follow::{Follower, StreamMessage, Topics},
     },
 };
 use shared::{
@@ -18,13 +18,13 @@ use shared::{
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-async fn create(hub: &Hub, caller: &Caller, name: String) {
+async fn create(hub: &TestDomain, caller: &Caller, name: String) {
     let service = NewService { name: name.parse().unwrap(), description: String::new() };
     hub.services.create(caller, service).await.unwrap();
 }
 
 on_both! {
-    async fn numbers_have_no_holes_and_follow_the_commits(hub: Hub) {
+    async fn numbers_have_no_holes_and_follow_the_commits(hub: TestDomain) {
         let ada = hub.caller("ada", Role::Maintainer).await;
         let reader = tokio::spawn({
             let (bus, mut latest) = (hub.bus.clone(), hub.bus.subscribe());
@@ -42,12 +42,12 @@ on_both! {
         });
         let writers = (0..24).map(|n| create(&hub, &ada, format!("service-{n}")));
         futures::future::join_all(writers).await;
-        // Whoever follows sees each once, in order, while they are written: none turns up behind one already read.
+        // Each follower sees each event once, in order, while they are written: none turns up behind one already read.
         assert_eq!(reader.await.unwrap(), (1..=24).collect::<Vec<i64>>());
         assert_eq!(hub.bus.latest(), 24);
     }
 
-    async fn an_operation_that_fails_leaves_no_event(hub: Hub) {
+    async fn an_operation_that_fails_leaves_no_event(hub: TestDomain) {
         let ada = hub.caller("ada", Role::Maintainer).await;
         create(&hub, &ada, "orders".into()).await;
         let again = NewService { name: "orders".parse().unwrap(), description: String::new() };
@@ -59,7 +59,7 @@ on_both! {
         assert_eq!(events[1].actor.as_str(), "ada");
     }
 
-    async fn history_is_newest_first_page_by_page(hub: Hub) {
+    async fn history_is_newest_first_page_by_page(hub: TestDomain) {
         let ada = hub.caller("ada", Role::Maintainer).await;
         for n in 0..5 {
             create(&hub, &ada, format!("service-{n}")).await;
@@ -73,7 +73,7 @@ on_both! {
         assert_eq!(stranger.code, shared::ErrorCode::Unauthenticated);
     }
 
-    async fn a_gap_is_told(hub: Hub) {
+    async fn a_gap_is_told(hub: TestDomain) {
         assert_eq!(hub.bus.oldest().await.unwrap(), None);
         assert!(hub.bus.can_resume(0).await.unwrap());
         let ada = hub.caller("ada", Role::Maintainer).await;
@@ -88,27 +88,27 @@ on_both! {
         }
     }
 
-    async fn the_outbox_and_the_audit_trail_last_for_as_long_as_each_is_set_to(hub: Hub) {
+    async fn the_outbox_and_the_audit_trail_last_for_as_long_as_each_is_set_to(hub: TestDomain) {
         let ada = hub.caller("ada", Role::Maintainer).await;
         let day = Duration::from_secs(24 * 60 * 60);
         create(&hub, &ada, "oldest".into()).await;
-        hub.hand.forward(day * 10);
+        hub.clock.forward(day * 10);
         create(&hub, &ada, "old".into()).await;
-        hub.hand.forward(day * 10);
+        hub.clock.forward(day * 10);
         create(&hub, &ada, "new".into()).await;
-        let (events, now) = (&hub.events, hub.hand.clock().now());
+        let (events, now) = (&hub.events, hub.clock.clock().now());
         assert_eq!(events.delete_old(now, Retention { outbox_days: 5, audit_days: 15 }).await.unwrap(), 3);
         assert_eq!(hub.bus.oldest().await.unwrap(), Some(3));
         let history = events.events(&ada, PageQuery::default()).await.unwrap().items;
         assert_eq!(history.iter().map(|event| event.seq).collect::<Vec<_>>(), [3, 2]);
         // 0 is for ever.
         assert_eq!(events.delete_old(now, Retention { outbox_days: 5, audit_days: 0 }).await.unwrap(), 0);
-        hub.hand.forward(day * 100);
-        let now = hub.hand.clock().now();
+        hub.clock.forward(day * 100);
+        let now = hub.clock.clock().now();
         assert_eq!(events.delete_old(now, Retention { outbox_days: 0, audit_days: 0 }).await.unwrap(), 0);
     }
 
-    async fn what_happened_before_the_audit_trail_is_in_it(hub: Hub) {
+    async fn what_happened_before_the_audit_trail_is_in_it(hub: TestDomain) {
         let ada = hub.caller("ada", Role::Maintainer).await;
         create(&hub, &ada, "orders".into()).await;
         create(&hub, &ada, "order".into()).await;
@@ -130,7 +130,7 @@ on_both! {
         assert_eq!((history[0].actor.as_str(), history[0].actor_id), ("ada", None));
     }
 
-    async fn a_stream_that_fell_out_of_memory_goes_on_from_the_database(hub: Hub) {
+    async fn a_stream_that_fell_out_of_memory_goes_on_from_the_database(hub: TestDomain) {
         let ada = hub.user("ada", Role::Maintainer).await;
         let credential = hub.session(&ada).await;
         let ada = as_caller(&ada);
@@ -140,13 +140,13 @@ on_both! {
         assert_eq!(other.bus.recent(0), None);
         let mut told = follow(&other, credential.clone(), Some(0)).await;
         assert_eq!(service_of(&told.recv().await.unwrap()), "first");
-        assert_eq!(told.recv().await, Some(Told::Live(1)));
+        assert_eq!(told.recv().await, Some(StreamMessage::Live(1)));
         hub.sql("DELETE FROM outbox").await;
         let mut late = follow(&other, credential, Some(0)).await;
-        assert_eq!(late.recv().await, Some(Told::Resync(1)));
+        assert_eq!(late.recv().await, Some(StreamMessage::Resync(1)));
     }
 
-    async fn what_is_about_no_service_is_for_those_who_see_all(hub: Hub) {
+    async fn what_is_about_no_service_is_for_those_who_see_all(hub: TestDomain) {
         let ada = hub.user("ada", Role::Maintainer).await;
         let caller = as_caller(&ada);
         create(&hub, &caller, "orders".into()).await;
@@ -156,7 +156,7 @@ on_both! {
         let mut all = follow(&hub, hub.session(&ada).await, None).await;
         let mut some = follow(&hub, bound.credential, None).await;
         for stream in [&mut all, &mut some] {
-            assert_eq!(stream.recv().await, Some(Told::Live(1)));
+            assert_eq!(stream.recv().await, Some(StreamMessage::Live(1)));
         }
         let Caller::Known(actor) = &caller else { panic!() };
         let mut tx = hub.store.begin().await.unwrap();
@@ -174,12 +174,12 @@ on_both! {
         assert_eq!(history.iter().map(|event| event.seq).collect::<Vec<_>>(), [4, 1]);
     }
 
-    async fn nothing_reaches_who_lost_their_access_before(hub: Hub) {
+    async fn nothing_reaches_who_lost_their_access_before(hub: TestDomain) {
         let (admin, ada) = (hub.caller("admin", Role::Admin).await, hub.user("ada", Role::Viewer).await);
         let mut told = follow(&hub, hub.session(&ada).await, None).await;
         let mut other = follow(&hub, hub.session(&ada).await, None).await;
         for stream in [&mut told, &mut other] {
-            assert_eq!(stream.recv().await, Some(Told::Live(0)));
+            assert_eq!(stream.recv().await, Some(StreamMessage::Live(0)));
         }
         // From a server, or a command, that this one hears of with the next event only.
         let change = ChangeUser { disabled: Some(true), ..ChangeUser::default() };
@@ -192,10 +192,10 @@ on_both! {
         assert_eq!(hub.events.events(&admin, PageQuery::default()).await.unwrap().items.len(), 1);
     }
 
-    async fn who_lost_their_access_in_what_a_slow_stream_leaves_out_hears_nothing_after_it(hub: Hub) {
+    async fn who_lost_their_access_in_what_a_slow_stream_leaves_out_hears_nothing_after_it(hub: TestDomain) {
         let (admin, ada) = (hub.caller("admin", Role::Admin).await, hub.user("ada", Role::Viewer).await);
         let mut told = follow_with_room(&hub, hub.session(&ada).await, None, 1).await;
-        assert_eq!(told.recv().await, Some(Told::Live(0)));
+        assert_eq!(told.recv().await, Some(StreamMessage::Live(0)));
         // The client reads nothing more: its stream stands at the second one.
         for name in ["a", "b"] {
             create(&hub, &admin, name.into()).await;
@@ -220,12 +220,17 @@ on_both! {
 }
 
 /// A stream that has just begun.
-async fn follow(hub: &Hub, credential: Credential, from: Option<i64>) -> mpsc::Receiver<Told> {
+async fn follow(hub: &TestDomain, credential: Credential, from: Option<i64>) -> mpsc::Receiver<StreamMessage> {
     follow_with_room(hub, credential, from, 64).await
 }
 
 /// The same, with room for so many frames that the client hasn't read.
-async fn follow_with_room(hub: &Hub, credential: Credential, from: Option<i64>, room: usize) -> mpsc::Receiver<Told> {
+async fn follow_with_room(
+    hub: &TestDomain,
+    credential: Credential,
+    from: Option<i64>,
+    room: usize,
+) -> mpsc::Receiver<StreamMessage> {
     let (client, mut told) = mpsc::channel(room);
     let follower = Follower {
         accounts: hub.accounts.clone(),
@@ -236,27 +241,27 @@ async fn follow_with_room(hub: &Hub, credential: Credential, from: Option<i64>, 
         longest: Duration::from_secs(600),
     };
     tokio::spawn(follower.run(from));
-    assert_eq!(told.recv().await, Some(Told::Open));
+    assert_eq!(told.recv().await, Some(StreamMessage::Open));
     told
 }
 
-fn json(told: &Told) -> serde_json::Value {
+fn json(told: &StreamMessage) -> serde_json::Value {
     match told {
-        Told::Event(entry) => match &entry.what {
-            What::Event { json, .. } => serde_json::from_str(json).unwrap(),
-            What::Access(_) => panic!("{told:?}"),
+        StreamMessage::Event(entry) => match &entry.what {
+            EntryKind::Event { json, .. } => serde_json::from_str(json).unwrap(),
+            EntryKind::Access(_) => panic!("{told:?}"),
         },
         _ => panic!("{told:?}"),
     }
 }
 
-fn service_of(told: &Told) -> String {
+fn service_of(told: &StreamMessage) -> String {
     json(told)["service"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_of_one_hub_wake_each_other_after_a_lost_connection_on_postgres() {
-    let hub = Hub::postgres().await;
+    let hub = TestDomain::postgres().await;
     let ada = hub.caller("ada", Role::Maintainer).await;
     let other = hub.another().await;
     let mut latest = other.bus.subscribe();

@@ -1,5 +1,5 @@
 use crate::{
-    common::{Hub, comparison_ref, contract},
+    common::{TestDomain, comparison_ref, contract},
     on_both,
 };
 use shared::{
@@ -12,13 +12,13 @@ use shared::{
 };
 
 struct Orders {
-    hub: Hub,
+    hub: TestDomain,
     caller: Caller,
     name: ServiceName,
 }
 
 impl Orders {
-    async fn new(hub: Hub, versions: &[&[&str]]) -> Self {
+    async fn new(hub: TestDomain, versions: &[&[&str]]) -> Self {
         let caller = hub.caller("ada", Role::Maintainer).await;
         let name: ServiceName = "orders".parse().unwrap();
         let new = NewService { name: name.clone(), description: String::new() };
@@ -60,7 +60,7 @@ fn label(n: u32) -> VersionLabel {
 }
 
 on_both! {
-    async fn findings_are_paged_worst_first(hub: Hub) {
+    async fn findings_are_paged_worst_first(hub: TestDomain) {
         let removed: Vec<String> = (0..1_234).map(|n| format!("/old-{n}")).collect();
         let added: Vec<String> = (0..7).map(|n| format!("/new-{n}")).collect();
         let (removed, added): (Vec<_>, Vec<_>) =
@@ -80,7 +80,7 @@ on_both! {
         assert!(safe.len() >= 7 && safe.iter().all(|finding| finding.level == Level::Safe));
     }
 
-    async fn a_search_takes_every_character_as_it_is(hub: Hub) {
+    async fn a_search_takes_every_character_as_it_is(hub: TestDomain) {
         let orders = Orders::new(hub, &[&["/a_b", "/axb", "/100%", "/1000", "/Ünï", "/wow!"], &["/x"]]).await;
         assert_eq!(orders.search("/a_b").await, ["/a_b"]);
         assert_eq!(orders.search("/100%").await, ["/100%"]);
@@ -90,7 +90,7 @@ on_both! {
         assert_eq!(orders.search("  ").await.len(), 7);
     }
 
-    async fn a_search_finds_by_fingerprint_and_subject(hub: Hub) {
+    async fn a_search_finds_by_fingerprint_and_subject(hub: TestDomain) {
         let orders = Orders::new(hub, &[&["/a", "/b"], &["/c"]]).await;
         let all = orders.all(1, 2, FindingQuery::default()).await;
         let removed = all.iter().find(|finding| finding.operation.as_ref().unwrap().path == "/a").unwrap();
@@ -99,7 +99,7 @@ on_both! {
         assert!(all.iter().all(|finding| finding.fingerprint.len() == 32));
     }
 
-    async fn any_two_versions_compare_once_whoever_asks(hub: Hub) {
+    async fn any_two_versions_compare_once_whoever_asks(hub: TestDomain) {
         let orders = Orders::new(hub, &[&["/a"], &["/a", "/b"], &["/b"]]).await;
         let other = orders.hub.another().await;
         let (one, three) = (label(1), label(3));
@@ -118,7 +118,7 @@ on_both! {
         assert_eq!(orders.all(2, 2, FindingQuery::default()).await, []);
     }
 
-    async fn services_with_the_same_documents_do_not_disturb_each_other(hub: Hub) {
+    async fn services_with_the_same_documents_do_not_disturb_each_other(hub: TestDomain) {
         let orders = Orders::new(hub, &[&["/a", "/b"], &["/c"]]).await;
         let twin: ServiceName = "twin".parse().unwrap();
         let new = NewService { name: twin.clone(), description: String::new() };
@@ -150,7 +150,7 @@ on_both! {
         assert_eq!(seen, [3, 2]);
     }
 
-    async fn reading_stores_nothing(hub: Hub) {
+    async fn reading_stores_nothing(hub: TestDomain) {
         let orders = Orders::new(hub, &[&["/a"], &["/b"], &["/c"], &["/d"]]).await;
         let stored = async || {
             let mut connection = orders.hub.store.read().await.unwrap();
@@ -167,7 +167,7 @@ on_both! {
         assert_eq!(stored().await, 0);
     }
 
-    async fn a_pair_of_documents_is_stored_once(hub: Hub) {
+    async fn a_pair_of_documents_is_stored_once(hub: TestDomain) {
         let orders = Orders::new(hub, &[&["/a"], &["/b"]]).await;
         let twin: ServiceName = "twin".parse().unwrap();
         let new = NewService { name: twin.clone(), description: String::new() };

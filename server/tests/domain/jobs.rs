@@ -1,6 +1,6 @@
 //! Work in the background.
 
-use crate::{common::Hub, on_both};
+use crate::{common::TestDomain, on_both};
 use async_trait::async_trait;
 use server::{
     accounts::Credential,
@@ -57,23 +57,23 @@ struct Stage {
 }
 
 /// A server that does what the script says, then succeeds.
-fn stage(hub: &Hub, script: &[Act]) -> Stage {
+fn stage(hub: &TestDomain, script: &[Act]) -> Stage {
     let (began, receiver) = mpsc::unbounded_channel();
     let script = Arc::new(Mutex::new(script.iter().copied().collect()));
-    let queue = Queue::new(hub.store.clone(), hub.hand.clock());
+    let queue = Queue::new(hub.store.clone(), hub.clock.clock());
     let stopping = CancellationToken::new();
     let kinds = Kinds::default().with(Scripted { began, script });
     let runner = Runner::new(queue.clone(), kinds, stopping.clone()).with_grace(Duration::ZERO);
     Stage { queue, runner, began: receiver, stopping }
 }
 
-async fn enqueue(hub: &Hub, queue: &Queue, payload: u32) {
+async fn enqueue(hub: &TestDomain, queue: &Queue, payload: u32) {
     let mut tx = hub.store.begin().await.unwrap();
     queue.enqueue::<Scripted>(&mut tx, &payload).await.unwrap();
     tx.commit().await.unwrap();
 }
 
-async fn only(hub: &Hub, queue: &Queue) -> shared::jobs::Job {
+async fn only(hub: &TestDomain, queue: &Queue) -> shared::jobs::Job {
     let admin = hub.accounts.user_by_email(&"admin@example.org".parse().unwrap()).await.unwrap().unwrap();
     let jobs = queue.jobs(&crate::common::as_caller(&admin), PageQuery::default()).await.unwrap().items;
     assert_eq!(jobs.len(), 1, "{jobs:?}");
@@ -84,7 +84,7 @@ const LEASE: Duration = Duration::from_secs(61);
 const HOURS: Duration = Duration::from_secs(2 * 60 * 60);
 
 on_both! {
-    async fn several_servers_do_each_job_once(hub: Hub) {
+    async fn several_servers_do_each_job_once(hub: TestDomain) {
         let (mut first, other) = (stage(&hub, &[]), hub.another().await);
         let mut second = stage(&other, &[]);
         for payload in 0..20 {
@@ -102,7 +102,7 @@ on_both! {
         assert_eq!(done, (0..20).collect::<Vec<_>>());
     }
 
-    async fn what_is_not_committed_is_not_done(hub: Hub) {
+    async fn what_is_not_committed_is_not_done(hub: TestDomain) {
         let stage = stage(&hub, &[]);
         let mut tx = hub.store.begin().await.unwrap();
         stage.queue.enqueue::<Scripted>(&mut tx, &1).await.unwrap();
@@ -110,21 +110,21 @@ on_both! {
         assert!(!stage.runner.next().await.unwrap());
     }
 
-    async fn what_fails_comes_again_later_and_is_put_aside_at_last(hub: Hub) {
+    async fn what_fails_comes_again_later_and_is_put_aside_at_last(hub: TestDomain) {
         let admin = hub.caller("admin", Role::Admin).await;
         let script = [Act::Fail, Act::Panic, Act::Fail, Act::Fail, Act::Fail, Act::Fail, Act::Fail, Act::Fail];
         let Stage { queue, runner, .. } = stage(&hub, &script);
         enqueue(&hub, &queue, 1).await;
         let mut pauses = Vec::new();
         for attempt in 1..=script.len() {
-            let before = hub.hand.clock().now();
+            let before = hub.clock.clock().now();
             assert!(runner.next().await.unwrap(), "attempt {attempt}");
             assert!(!runner.next().await.unwrap(), "it isn't due at once");
             let job = only(&hub, &queue).await;
             assert_eq!(job.attempts as usize, attempt);
             assert!(job.error.as_ref().unwrap().contains(if attempt == 2 { "broke off" } else { "on purpose" }), "{job:?}");
             pauses.push(job.run_at.millis_since(before));
-            hub.hand.forward(HOURS);
+            hub.clock.forward(HOURS);
         }
         assert!(pauses[1] > pauses[0] && pauses[3] > pauses[1], "{pauses:?}");
         assert_eq!(only(&hub, &queue).await.state, JobState::Dead);
@@ -139,7 +139,7 @@ on_both! {
         assert_eq!(queue.jobs(&admin, PageQuery::default()).await.unwrap().items, []);
     }
 
-    async fn the_job_of_a_killed_server_is_free_when_its_lease_ends(hub: Hub) {
+    async fn the_job_of_a_killed_server_is_free_when_its_lease_ends(hub: TestDomain) {
         hub.caller("admin", Role::Admin).await;
         let mut killed = stage(&hub, &[Act::Hang]);
         let Stage { queue, runner, mut began, .. } = stage(&hub, &[]);
@@ -152,12 +152,12 @@ on_both! {
         server.abort();
         assert!(!runner.next().await.unwrap());
         assert_eq!(only(&hub, &queue).await.state, JobState::Running);
-        hub.hand.forward(LEASE);
+        hub.clock.forward(LEASE);
         assert!(runner.next().await.unwrap());
         assert_eq!(began.recv().await, Some(7));
     }
 
-    async fn a_job_that_kills_its_server_each_time_is_put_aside(hub: Hub) {
+    async fn a_job_that_kills_its_server_each_time_is_put_aside(hub: TestDomain) {
         hub.caller("admin", Role::Admin).await;
         let Stage { queue, runner, mut began, .. } = stage(&hub, &[]);
         enqueue(&hub, &queue, 7).await;
@@ -167,7 +167,7 @@ on_both! {
         assert_eq!(only(&hub, &queue).await.state, JobState::Dead);
     }
 
-    async fn a_server_that_stops_gives_its_job_back(hub: Hub) {
+    async fn a_server_that_stops_gives_its_job_back(hub: TestDomain) {
         hub.caller("admin", Role::Admin).await;
         let mut stopping = stage(&hub, &[Act::Hang]);
         enqueue(&hub, &stopping.queue, 7).await;
@@ -182,29 +182,29 @@ on_both! {
         assert_eq!(next.began.recv().await, Some(7));
     }
 
-    async fn jobs_of_other_releases_are_left_to_them(hub: Hub) {
+    async fn jobs_of_other_releases_are_left_to_them(hub: TestDomain) {
         let Stage { queue, runner, .. } = stage(&hub, &[]);
         enqueue(&hub, &queue, 7).await;
         hub.sql("UPDATE jobs SET name = 'of-a-later-release'").await;
         assert!(!runner.next().await.unwrap());
     }
 
-    async fn what_is_over_is_deleted_hour_by_hour(hub: Hub) {
+    async fn what_is_over_is_deleted_hour_by_hour(hub: TestDomain) {
         let admin = hub.user("admin", Role::Admin).await;
         let Credential::Session(_) = hub.session(&admin).await else { panic!() };
         let once = Once::new(admin.id, Some("key".to_owned()), &["a"]).unwrap();
-        let Begun::New(work) = once.begin::<u32>(&hub.store, hub.hand.clock().now()).await.unwrap() else { panic!() };
+        let Begun::New(work) = once.begin::<u32>(&hub.store, hub.clock.clock().now()).await.unwrap() else { panic!() };
         work.answered(&1).await.unwrap().commit().await.unwrap();
         let caller = crate::common::as_caller(&admin);
         let service = shared::services::NewService { name: "orders".parse().unwrap(), description: String::new() };
         shared::Services::create(&hub.services, &caller, service).await.unwrap();
 
-        let queue = Queue::new(hub.store.clone(), hub.hand.clock());
+        let queue = Queue::new(hub.store.clone(), hub.clock.clock());
         let kinds = upkeep::jobs(
             &hub.store,
             &hub.areas,
             Retention { outbox_days: 7, audit_days: 400 },
-            &hub.hand.clock(),
+            &hub.clock.clock(),
         );
         let runner = Runner::new(queue.clone(), kinds, CancellationToken::new());
         runner.schedule().await;
@@ -222,10 +222,10 @@ on_both! {
         };
         while runner.next().await.unwrap() {}
         assert_eq!(rows().await, [1, 1, 1, 1, 1]);
-        hub.hand.forward(Duration::from_secs(31 * 24 * 60 * 60));
+        hub.clock.forward(Duration::from_secs(31 * 24 * 60 * 60));
         while runner.next().await.unwrap() {}
         assert_eq!(rows().await, [0, 0, 0, 0, 1]);
-        hub.hand.forward(Duration::from_secs(400 * 24 * 60 * 60));
+        hub.clock.forward(Duration::from_secs(400 * 24 * 60 * 60));
         while runner.next().await.unwrap() {}
         assert_eq!(rows().await, [0, 0, 0, 0, 0]);
         let jobs = queue.jobs(&caller, PageQuery::default()).await.unwrap().items;

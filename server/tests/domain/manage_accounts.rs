@@ -1,7 +1,7 @@
 //! Looking after accounts: by admins only, and never so that nobody is left who can.
 
 use crate::{
-    common::{Hub, PASSWORD, as_caller},
+    common::{PASSWORD, TestDomain, as_caller},
     on_both,
 };
 use shared::{
@@ -16,7 +16,7 @@ fn to(role: Role) -> ChangeUser {
     ChangeUser { role: Some(role), disabled: None }
 }
 
-async fn sign_in(hub: &Hub, user: &User, password: &str) -> shared::Result<String> {
+async fn sign_in(hub: &TestDomain, user: &User, password: &str) -> shared::Result<String> {
     let visitor = Visitor {
         address: Some("192.0.2.1".parse().unwrap()),
         user_agent: Some("Firefox".into()),
@@ -27,22 +27,22 @@ async fn sign_in(hub: &Hub, user: &User, password: &str) -> shared::Result<Strin
     Ok(cookies.0.iter().map(|line| line.split(';').next().unwrap()).collect::<Vec<_>>().join("; "))
 }
 
-async fn is_known(hub: &Hub, cookies: &str) -> bool {
+async fn is_known(hub: &TestDomain, cookies: &str) -> bool {
     hub.accounts.authenticate(Some(cookies), None).await.unwrap().caller != Caller::Anonymous
 }
 
-async fn token(hub: &Hub, owner: &User) -> String {
+async fn token(hub: &TestDomain, owner: &User) -> String {
     try_token(hub, owner).await.unwrap()
 }
 
-async fn try_token(hub: &Hub, owner: &User) -> shared::Result<String> {
+async fn try_token(hub: &TestDomain, owner: &User) -> shared::Result<String> {
     let new = NewApiToken { name: "CI".parse().unwrap(), scopes: vec![Scope::Read], services: None, expires_at: None };
     let issued = hub.accounts.create_api_token(&as_caller(owner), new).await?;
     Ok(format!("Bearer {}", issued.secret))
 }
 
 on_both! {
-    async fn only_admins_look_after_accounts_and_everybody_after_their_sessions(hub: Hub) {
+    async fn only_admins_look_after_accounts_and_everybody_after_their_sessions(hub: TestDomain) {
         let admin = hub.user("admin", Role::Admin).await;
         let (ada, eve) = (hub.user("ada", Role::Developer).await, hub.user("eve", Role::Maintainer).await);
         sign_in(&hub, &ada, PASSWORD).await.unwrap();
@@ -82,7 +82,7 @@ on_both! {
         assert_eq!(hub.accounts.users(&as_caller(&admin), rest).await.unwrap().items, [eve]);
     }
 
-    async fn a_reset_password_is_the_only_one_and_ends_sessions(hub: Hub) {
+    async fn a_reset_password_is_the_only_one_and_ends_sessions(hub: TestDomain) {
         let (admin, ada) = (hub.caller("admin", Role::Admin).await, hub.user("ada", Role::Developer).await);
         let cookies = sign_in(&hub, &ada, PASSWORD).await.unwrap();
         let bearer = token(&hub, &ada).await;
@@ -96,7 +96,7 @@ on_both! {
         sign_in(&hub, &ada, "another few words").await.unwrap();
     }
 
-    async fn a_disabled_account_is_out_at_once_and_its_tokens_stay_revoked(hub: Hub) {
+    async fn a_disabled_account_is_out_at_once_and_its_tokens_stay_revoked(hub: TestDomain) {
         let (admin, ada) = (hub.caller("admin", Role::Admin).await, hub.user("ada", Role::Developer).await);
         let cookies = sign_in(&hub, &ada, PASSWORD).await.unwrap();
         let bearer = token(&hub, &ada).await;
@@ -115,7 +115,7 @@ on_both! {
         assert!(!is_known(&hub, &cookies).await && hub.accounts.authenticate(None, Some(&bearer)).await.is_err());
     }
 
-    async fn access_that_is_given_while_it_is_taken_back_does_not_outlive_that(hub: Hub) {
+    async fn access_that_is_given_while_it_is_taken_back_does_not_outlive_that(hub: TestDomain) {
         let (admin, ada) = (hub.caller("admin", Role::Admin).await, hub.user("ada", Role::Developer).await);
         let reset = ResetPassword { password: Some("another few words".parse().unwrap()) };
         for disables in [true, false] {
@@ -163,7 +163,7 @@ on_both! {
         }
     }
 
-    async fn somebody_can_always_look_after_the_hub(hub: Hub) {
+    async fn somebody_can_always_look_after_the_hub(hub: TestDomain) {
         let (first, second) = (hub.user("first", Role::Admin).await, hub.user("second", Role::Admin).await);
         let hubs_own = hub.accounts.hub().await.unwrap();
         let admin = as_caller(&first);

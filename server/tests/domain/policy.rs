@@ -1,5 +1,5 @@
 use crate::{
-    common::{Hub, comparison_ref, contract, version_ref},
+    common::{TestDomain, comparison_ref, contract, version_ref},
     on_both,
 };
 use shared::{
@@ -18,14 +18,14 @@ use std::time::Duration;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 struct Orders {
-    hub: Hub,
+    hub: TestDomain,
     ada: Caller,
     name: ServiceName,
 }
 
 impl Orders {
     /// Two versions; the second one removes two operations of the first and adds one.
-    async fn new(hub: Hub) -> Self {
+    async fn new(hub: TestDomain) -> Self {
         let ada = hub.caller("ada", Role::Maintainer).await;
         let orders = Self { hub, ada, name: "orders".parse().unwrap() };
         let new = NewService { name: orders.name.clone(), description: String::new() };
@@ -78,7 +78,7 @@ impl Orders {
 
     /// Today's date, `days` later.
     fn day(&self, days: i64) -> String {
-        let now = self.hub.hand.clock().now().0.div_euclid(1000);
+        let now = self.hub.clock.clock().now().0.div_euclid(1000);
         contract::Date::from_unix_seconds(now + days * 24 * 60 * 60).to_string()
     }
 }
@@ -90,7 +90,7 @@ fn label(text: &str) -> VersionLabel {
 const REMOVED: &str = "[[ignore]]\nrule = 'operation-removed'\noperation = 'GET /a'\nreason = 'nobody calls it'\n";
 
 on_both! {
-    async fn versions_are_judged_by_the_policy_that_was_sent_last(hub: Hub) {
+    async fn versions_are_judged_by_the_policy_that_was_sent_last(hub: TestDomain) {
         let orders = Orders::new(hub).await;
         assert_eq!(orders.counts().await, [2, 0, 1, 0]);
         orders.set(&format!("[rules]\noperation-added = 'risky'\n{REMOVED}")).await;
@@ -106,24 +106,24 @@ on_both! {
         assert_eq!(orders.compare("2", "1").await.counts.risky, 2);
         // What a version was published with stays what it was; the next one is published by the policy.
         let version = orders.hub.versions.read(&orders.ada, &version_ref(&orders.name, &label("2"))).await.unwrap();
-        assert_eq!(version.verdict.unwrap().counts.breaking, 2);
+        assert_eq!(version.published_verdict.unwrap().counts.breaking, 2);
         orders.publish("3", &["/c", "/d"]).await;
         let version = orders.hub.versions.read(&orders.ada, &version_ref(&orders.name, &label("3"))).await.unwrap();
-        assert_eq!(version.verdict.unwrap().level, Level::Risky);
+        assert_eq!(version.published_verdict.unwrap().level, Level::Risky);
         // Without the policy everything is as before.
         orders.set("").await;
         assert_eq!(orders.counts().await, [2, 0, 1, 0]);
         assert!(orders.findings(ignored).await.is_empty());
     }
 
-    async fn an_ignore_ends_with_its_last_day(hub: Hub) {
+    async fn an_ignore_ends_with_its_last_day(hub: TestDomain) {
         let orders = Orders::new(hub).await;
         let sent = orders.set(&format!("{REMOVED}expires = {}\n", orders.day(1))).await;
         assert!(sent.notes.is_empty());
         assert_eq!(orders.counts().await, [1, 0, 1, 1]);
-        orders.hub.hand.forward(DAY);
+        orders.hub.clock.forward(DAY);
         assert_eq!(orders.counts().await, [1, 0, 1, 1]);
-        orders.hub.hand.forward(DAY);
+        orders.hub.clock.forward(DAY);
         assert_eq!(orders.counts().await, [2, 0, 1, 0]);
         let policy = orders.hub.policies.read(&orders.ada, &orders.name).await.unwrap().unwrap();
         assert_eq!(policy.notes.len(), 1);
@@ -131,7 +131,7 @@ on_both! {
         assert!(policy.notes[0].message.contains("ended"), "{:?}", policy.notes);
     }
 
-    async fn a_sunset_is_judged_on_the_day_when_the_change_came_out(hub: Hub) {
+    async fn a_sunset_is_judged_on_the_day_when_the_change_came_out(hub: TestDomain) {
         let orders = Orders::new(hub).await;
         let publish = async |version: &str, paths: &str| {
             let text = format!("openapi: 3.1.0\ninfo: {{title: a, version: '{version}'}}\npaths: {paths}\n");
@@ -140,17 +140,17 @@ on_both! {
         };
         let old = format!("{{/a: {{get: {{deprecated: true, x-sunset: {}, responses: {{}}}}}}}}", orders.day(5));
         publish("3", &old).await;
-        let early = publish("4", "{}").await.version.verdict.unwrap();
+        let early = publish("4", "{}").await.version.published_verdict.unwrap();
         assert_eq!(early.level, Level::Breaking);
-        orders.hub.hand.forward(10 * DAY);
-        // Whatever has it judged anew, the clients of that day were hurt.
+        orders.hub.clock.forward(10 * DAY);
+        // Whatever has it judged again, the clients of that day were hurt.
         orders.set(REMOVED.replace("/a", "/other").as_str()).await;
         assert_eq!(orders.compare("3", "4").await.counts, early.counts);
         publish("5", &old).await;
-        assert_eq!(publish("6", "{}").await.version.verdict.unwrap().level, Level::Safe, "its day has come");
+        assert_eq!(publish("6", "{}").await.version.published_verdict.unwrap().level, Level::Safe, "its day has come");
     }
 
-    async fn lint_is_judged_by_it_too(hub: Hub) {
+    async fn lint_is_judged_by_it_too(hub: TestDomain) {
         let orders = Orders::new(hub).await;
         let (before, none) = orders.score().await;
         assert_eq!(none, 0);
@@ -169,7 +169,7 @@ on_both! {
         assert_eq!(orders.score().await, (before, 0));
     }
 
-    async fn what_makes_no_sense_is_refused_with_its_line(hub: Hub) {
+    async fn what_makes_no_sense_is_refused_with_its_line(hub: TestDomain) {
         let orders = Orders::new(hub).await;
         let error = orders.refused(&orders.ada, "[rules]\n\nno-such = 'off'\n").await;
         assert_eq!((error.code, error.details[0].line), (ErrorCode::Invalid, Some(3)));
@@ -189,11 +189,11 @@ on_both! {
         assert_eq!(missing.code, ErrorCode::NotFound);
     }
 
-    async fn the_same_policy_again_is_no_news(hub: Hub) {
+    async fn the_same_policy_again_is_no_news(hub: TestDomain) {
         use shared::{Events as _, PageQuery};
         let orders = Orders::new(hub).await;
         let first = orders.set(REMOVED).await;
-        orders.hub.hand.forward(DAY);
+        orders.hub.clock.forward(DAY);
         assert_eq!(orders.set(REMOVED).await, first);
         orders.set("").await;
         let events = orders.hub.events.events(&orders.ada, PageQuery::default()).await.unwrap().items;
@@ -201,7 +201,7 @@ on_both! {
         assert_eq!(changes.count(), 2);
     }
 
-    async fn nothing_is_judged_without_a_policy_that_cannot_be_read(hub: Hub) {
+    async fn nothing_is_judged_without_a_policy_that_cannot_be_read(hub: TestDomain) {
         let orders = Orders::new(hub).await;
         // It made a risky change breaking: judged without it, the gate would be open.
         orders.set("[rules]\noperation-added = 'breaking'\n").await;
@@ -225,7 +225,7 @@ on_both! {
         assert_eq!(orders.counts().await, [2, 0, 1, 0]);
     }
 
-    async fn a_repeated_request_puts_no_policy_back_in_force(hub: Hub) {
+    async fn a_repeated_request_puts_no_policy_back_in_force(hub: TestDomain) {
         use shared::{Events as _, PageQuery};
         let orders = Orders::new(hub).await;
         let publish = async |key: &str, paths: &[&str]| {
@@ -255,7 +255,7 @@ on_both! {
         assert_eq!((in_force().await.as_str(), changes().await), ("", 4));
     }
 
-    async fn a_list_that_was_judged_anew_is_read_from_its_beginning(hub: Hub) {
+    async fn a_list_that_was_judged_anew_is_read_from_its_beginning(hub: TestDomain) {
         let orders = Orders::new(hub).await;
         let two = FindingQuery { limit: Some(1), ..FindingQuery::default() };
         let read = async |cursor| {
@@ -275,13 +275,13 @@ on_both! {
         assert_eq!(orders.findings(FindingQuery::default()).await.len(), 2);
     }
 
-    async fn a_policy_comes_with_its_version_or_not_at_all(hub: Hub) {
+    async fn a_policy_comes_with_its_version_or_not_at_all(hub: TestDomain) {
         let orders = Orders::new(hub).await;
         let publish = async |document: Vec<u8>, policy: &str| {
             let publish = Publish { document, policy: Some(policy.to_owned()), ..Publish::default() };
             orders.hub.versions.publish(&orders.ada, &orders.name, publish).await
         };
-        let counts = |it: shared::versions::Published| it.judgement.map(|it| (it.counts.breaking, it.ignored_count));
+        let counts = |it: shared::versions::Published| it.verdict.map(|it| (it.counts.breaking, it.ignored_count));
         // What can't be published changes nothing.
         let taken = publish(contract("2", &["/other"]), REMOVED).await.unwrap_err();
         assert_eq!(taken.code, ErrorCode::LabelTaken);
@@ -292,16 +292,16 @@ on_both! {
         assert_eq!((unknown.code, unknown.details[0].line), (ErrorCode::Invalid, Some(2)));
         // The document in force again, by a policy.
         let again = publish(contract("2", &["/c"]), REMOVED).await.unwrap();
-        assert_eq!((again.created, again.version.verdict.as_ref().unwrap().counts.breaking), (false, 2));
+        assert_eq!((again.created, again.version.published_verdict.as_ref().unwrap().counts.breaking), (false, 2));
         assert_eq!(counts(again), Some((1, 1)));
         assert_eq!(orders.counts().await, [1, 0, 1, 1]);
         // A new one, judged by what it brings from the first moment on.
         let new = publish(contract("3", &["/a"]), "[rules]\noperation-removed = 'risky'\n").await.unwrap();
-        assert_eq!((new.created, new.version.verdict.as_ref().unwrap().level), (true, Level::Risky));
+        assert_eq!((new.created, new.version.published_verdict.as_ref().unwrap().level), (true, Level::Risky));
         assert_eq!(counts(new), Some((0, 0)));
     }
 
-    async fn another_policy_costs_no_comparison(hub: Hub) {
+    async fn another_policy_costs_no_comparison(hub: TestDomain) {
         let orders = Orders::new(hub).await;
         // Neither in memory nor to be read: whatever takes the documents fails.
         orders.hub.sql("UPDATE documents SET coding = 'lost'").await;
@@ -317,7 +317,7 @@ on_both! {
         }
     }
 
-    async fn what_a_policy_raises_to_breaking_is_shown_or_says_why_not(hub: Hub) {
+    async fn what_a_policy_raises_to_breaking_is_shown_or_says_why_not(hub: TestDomain) {
         let orders = Orders::new(hub).await;
         let publish = async |version: &str, values: &str| {
             let schema = format!("{{type: string, enum: [{values}]}}");
@@ -331,7 +331,7 @@ on_both! {
         publish("3", "x").await;
         publish("4", "x, y").await;
         let pair = comparison_ref(&orders.name, &label("3"), &label("4"));
-        let only = async |hub: &Hub| {
+        let only = async |hub: &TestDomain| {
             let page = hub.comparisons.findings(&orders.ada, &pair, FindingQuery::default()).await.unwrap();
             assert_eq!(page.items.len(), 1);
             page.items.into_iter().next().unwrap()

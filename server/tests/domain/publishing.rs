@@ -1,5 +1,5 @@
 use crate::{
-    common::{Hub, contract, version_ref},
+    common::{TestDomain, contract, version_ref},
     on_both,
 };
 use shared::{
@@ -12,19 +12,24 @@ use shared::{
 };
 use std::time::Duration;
 
-async fn orders(hub: &Hub) -> Caller {
+async fn orders(hub: &TestDomain) -> Caller {
     let ada = hub.caller("ada", Role::Maintainer).await;
     let new = NewService { name: "orders".parse().unwrap(), description: " Orders of the shop. ".into() };
     hub.services.create(&ada, new).await.unwrap();
     ada
 }
 
-async fn publish(hub: &Hub, caller: &Caller, document: Vec<u8>, label: Option<&str>) -> Result<Published, ApiError> {
+async fn publish(
+    hub: &TestDomain,
+    caller: &Caller,
+    document: Vec<u8>,
+    label: Option<&str>,
+) -> Result<Published, ApiError> {
     with_key(hub, caller, document, label, None).await
 }
 
 async fn with_key(
-    hub: &Hub,
+    hub: &TestDomain,
     caller: &Caller,
     document: Vec<u8>,
     label: Option<&str>,
@@ -35,21 +40,21 @@ async fn with_key(
     hub.versions.publish(caller, &"orders".parse().unwrap(), publish).await
 }
 
-async fn numbers(hub: &Hub, caller: &Caller) -> Vec<(u32, String)> {
+async fn numbers(hub: &TestDomain, caller: &Caller) -> Vec<(u32, String)> {
     let page = hub.versions.list(caller, &"orders".parse().unwrap(), PageQuery::default()).await.unwrap();
     page.items.into_iter().map(|version| (version.number, version.label.to_string())).collect()
 }
 
 on_both! {
-    async fn a_version_has_its_verdict_against_the_one_before(hub: Hub) {
+    async fn a_version_has_its_verdict_against_the_one_before(hub: TestDomain) {
         let ada = orders(&hub).await;
         let first = publish(&hub, &ada, contract("1.0.0", &["/orders", "/carts"]), None).await.unwrap();
         assert!(first.created);
         assert_eq!((first.version.number, first.version.label.as_str()), (1, "1.0.0"));
-        assert_eq!(first.version.verdict, None);
+        assert_eq!(first.version.published_verdict, None);
         assert_eq!(first.version.author.as_str(), "ada");
         let second = publish(&hub, &ada, contract("2.0.0", &["/orders"]), None).await.unwrap().version;
-        let verdict = second.verdict.clone().unwrap();
+        let verdict = second.published_verdict.clone().unwrap();
         assert_eq!((verdict.level, verdict.base.as_str()), (Level::Breaking, "1.0.0"));
         assert!(verdict.counts.breaking > 0);
 
@@ -64,10 +69,10 @@ on_both! {
         let subject = last.subject.unwrap();
         assert_eq!((subject.kind, subject.id), ("version".to_owned(), second.id.to_string()));
         assert_eq!(last.actor_id, Some(*ada_id));
-        assert_eq!(last.kind, EventKind::VersionPublished { service: second.service, label, verdict: second.verdict });
+        assert_eq!(last.kind, EventKind::VersionPublished { service: second.service, label, verdict: second.published_verdict });
     }
 
-    async fn the_same_document_twice_is_done_once(hub: Hub) {
+    async fn the_same_document_twice_is_done_once(hub: TestDomain) {
         let ada = orders(&hub).await;
         let document = contract("1.0.0", &["/orders"]);
         let first = publish(&hub, &ada, document.clone(), None).await.unwrap();
@@ -80,7 +85,7 @@ on_both! {
         assert_eq!(numbers(&hub, &ada).await, [(1, "1.0.0".to_owned())]);
     }
 
-    async fn a_label_belongs_to_one_document(hub: Hub) {
+    async fn a_label_belongs_to_one_document(hub: TestDomain) {
         let ada = orders(&hub).await;
         let (a, b) = (contract("1.0.0", &["/a"]), contract("2.0.0", &["/b"]));
         publish(&hub, &ada, a.clone(), None).await.unwrap();
@@ -92,13 +97,13 @@ on_both! {
         let back = publish(&hub, &ada, a.clone(), None).await.unwrap_err();
         assert!(back.code == ErrorCode::LabelTaken && back.message.contains("This very document"), "{back:?}");
         let third = publish(&hub, &ada, a.clone(), Some("3.0.0")).await.unwrap().version;
-        assert_eq!((third.number, third.verdict.unwrap().base.as_str()), (3, "2.0.0"));
+        assert_eq!((third.number, third.published_verdict.unwrap().base.as_str()), (3, "2.0.0"));
         // The latest document under a label of another one.
         assert_eq!(publish(&hub, &ada, a.clone(), Some("2.0.0")).await.unwrap_err().code, ErrorCode::LabelTaken);
         assert!(!publish(&hub, &ada, a, Some("1.0.0")).await.unwrap().created);
     }
 
-    async fn eight_who_publish_at_once_each_get_a_number_and_the_right_base(hub: Hub) {
+    async fn eight_who_publish_at_once_each_get_a_number_and_the_right_base(hub: TestDomain) {
         let ada = orders(&hub).await;
         let other = hub.another().await;
         let publishing = (0..8).map(|n| {
@@ -116,7 +121,7 @@ on_both! {
         versions.sort_by_key(|version| version.number);
         assert_eq!(versions.iter().map(|v| v.number).collect::<Vec<_>>(), (1..=8).collect::<Vec<_>>());
         for pair in versions.windows(2) {
-            assert_eq!(pair[1].verdict.as_ref().unwrap().base, pair[0].label);
+            assert_eq!(pair[1].published_verdict.as_ref().unwrap().base, pair[0].label);
         }
         // One for the service, one a version, in the order of the numbers.
         let events = hub.happened(1).await;
@@ -127,7 +132,7 @@ on_both! {
         assert_eq!(told, versions.into_iter().map(|version| version.label).collect::<Vec<_>>());
     }
 
-    async fn of_eight_with_one_label_exactly_one_wins(hub: Hub) {
+    async fn of_eight_with_one_label_exactly_one_wins(hub: TestDomain) {
         let ada = orders(&hub).await;
         let publishing = (0..8).map(|n| publish(&hub, &ada, contract("1.0.0", &["/a", "/b"][..=n % 2]), None));
         let outcomes = futures::future::join_all(publishing).await;
@@ -138,7 +143,7 @@ on_both! {
         assert_eq!(numbers(&hub, &ada).await.len(), 1);
     }
 
-    async fn a_repeated_request_gets_its_first_answer(hub: Hub) {
+    async fn a_repeated_request_gets_its_first_answer(hub: TestDomain) {
         let ada = orders(&hub).await;
         let (a, b) = (contract("1.0.0", &["/a"]), contract("2.0.0", &["/b"]));
         let first = with_key(&hub, &ada, a.clone(), None, Some("k1")).await.unwrap();
@@ -154,11 +159,11 @@ on_both! {
         let eve = hub.caller("eve", Role::Developer).await;
         assert!(!with_key(&hub, &eve, b, None, Some("k1")).await.unwrap().created);
         // After a day the key is forgotten, and the request is a new one.
-        hub.hand.forward(Duration::from_secs(24 * 60 * 60 + 1));
+        hub.clock.forward(Duration::from_secs(24 * 60 * 60 + 1));
         assert_eq!(with_key(&hub, &ada, a, None, Some("k1")).await.unwrap_err().code, ErrorCode::LabelTaken);
     }
 
-    async fn one_key_sent_eight_times_at_once_is_one_version(hub: Hub) {
+    async fn one_key_sent_eight_times_at_once_is_one_version(hub: TestDomain) {
         let ada = orders(&hub).await;
         let other = hub.another().await;
         let sending = (0..8).map(|n| {
@@ -174,7 +179,7 @@ on_both! {
         assert_eq!(numbers(&hub, &ada).await.len(), 1);
     }
 
-    async fn bad_requests_say_what_to_do(hub: Hub) {
+    async fn bad_requests_say_what_to_do(hub: TestDomain) {
         let ada = orders(&hub).await;
         let document = contract("1.0.0", &["/a"]);
         for key in ["", "a b", "é", &"x".repeat(256)] {
@@ -195,7 +200,7 @@ on_both! {
         assert_eq!(nowhere.await.unwrap_err().code, ErrorCode::NotFound);
     }
 
-    async fn roles_decide_who_does_what(hub: Hub) {
+    async fn roles_decide_who_does_what(hub: TestDomain) {
         orders(&hub).await;
         let viewer = hub.caller("vic", Role::Viewer).await;
         let developer = hub.caller("dan", Role::Developer).await;
@@ -210,7 +215,7 @@ on_both! {
         assert_eq!(hub.services.list(&viewer, ServiceQuery::default()).await.unwrap().items.len(), 1);
     }
 
-    async fn services_come_by_name_in_the_same_order_everywhere(hub: Hub) {
+    async fn services_come_by_name_in_the_same_order_everywhere(hub: TestDomain) {
         let ada = hub.caller("ada", Role::Maintainer).await;
         for name in ["ordersb", "orders-api", "orders", "a1", "a-1", "z"] {
             let new = NewService { name: name.parse().unwrap(), description: String::new() };
@@ -231,7 +236,7 @@ on_both! {
         assert!(hub.services.list(&ada, nonsense).await.is_err());
     }
 
-    async fn a_version_reads_back_as_it_was_sent(hub: Hub) {
+    async fn a_version_reads_back_as_it_was_sent(hub: TestDomain) {
         let ada = orders(&hub).await;
         let document = contract("1.0.0", &["/orders", "/orders/{id}", "/carts"]);
         let version = publish(&hub, &ada, document.clone(), None).await.unwrap().version;

@@ -1,7 +1,7 @@
 //! After an upgrade of the engine.
 
 use crate::{
-    common::{Hub, as_caller, comparison_ref, contract},
+    common::{TestDomain, as_caller, comparison_ref, contract},
     on_both,
 };
 use server::{
@@ -19,7 +19,7 @@ use shared::{
 use tokio_util::sync::CancellationToken;
 
 struct Stage {
-    hub: Hub,
+    hub: TestDomain,
     admin: Caller,
     queue: Queue,
     runner: Runner,
@@ -27,7 +27,7 @@ struct Stage {
 
 impl Stage {
     /// Services with two versions each, stored by an engine of another generation, and one with a single version.
-    async fn new(hub: Hub, services: &[&str]) -> Self {
+    async fn new(hub: TestDomain, services: &[&str]) -> Self {
         let admin = as_caller(&hub.user("admin", Role::Admin).await);
         for (name, versions) in services.iter().map(|name| (name, 2)).chain([(&"single", 1)]) {
             let name: ServiceName = name.parse().unwrap();
@@ -38,7 +38,7 @@ impl Stage {
                 hub.versions.publish(&admin, &name, publish).await.unwrap();
             }
         }
-        let queue = Queue::new(hub.store.clone(), hub.hand.clock());
+        let queue = Queue::new(hub.store.clone(), hub.clock.clock());
         after_upgrade(&hub.store, &queue).await.unwrap();
         let stage = Self { runner: runner(&hub, &queue), hub, admin, queue };
         // Nothing is known of the first start's generation, so all are compared again. That isn't what is tested here.
@@ -68,13 +68,13 @@ impl Stage {
     }
 }
 
-fn runner(hub: &Hub, queue: &Queue) -> Runner {
+fn runner(hub: &TestDomain, queue: &Queue) -> Runner {
     let kinds = Kinds::default().with(Rejudge(hub.comparisons.comparer()));
     Runner::new(queue.clone(), kinds, CancellationToken::new())
 }
 
 on_both! {
-    async fn latest_versions_are_compared_again_after_an_upgrade(hub: Hub) {
+    async fn latest_versions_are_compared_again_after_an_upgrade(hub: TestDomain) {
         let stage = Stage::new(hub, &["accounts", "billing", "catalog"]).await;
         after_upgrade(&stage.hub.store, &stage.queue).await.unwrap();
         // Another server that starts finds that it is noted.
@@ -92,7 +92,7 @@ on_both! {
         assert_eq!(other.comparisons.read(&stage.admin, &pair).await.unwrap().counts.breaking, 1);
     }
 
-    async fn it_goes_on_where_it_was_and_says_how_far_it_is(hub: Hub) {
+    async fn it_goes_on_where_it_was_and_says_how_far_it_is(hub: TestDomain) {
         let stage = Stage::new(hub, &["accounts", "billing", "catalog"]).await;
         after_upgrade(&stage.hub.store, &stage.queue).await.unwrap();
         // One is done by a server that was killed; the documents of another can't be read.
@@ -113,7 +113,7 @@ on_both! {
         assert_eq!(stage.stored().await, (2, 2));
     }
 
-    async fn a_server_of_another_release_leaves_it(hub: Hub) {
+    async fn a_server_of_another_release_leaves_it(hub: TestDomain) {
         let stage = Stage::new(hub, &["accounts"]).await;
         after_upgrade(&stage.hub.store, &stage.queue).await.unwrap();
         stage.hub.sql("UPDATE jobs SET payload = '{\"generation\":\"newer\"}'; UPDATE hub SET engine = 'newer'").await;

@@ -1,7 +1,7 @@
 //! Renaming, describing, archiving and deleting services.
 
 use crate::{
-    common::{Hub, contract, version_ref},
+    common::{TestDomain, contract, version_ref},
     on_both,
 };
 use shared::{
@@ -14,7 +14,7 @@ use shared::{
 };
 
 struct Shop {
-    hub: Hub,
+    hub: TestDomain,
     admin: Caller,
 }
 
@@ -27,7 +27,7 @@ fn change(name: &str, description: &str, archived: bool) -> ChangeService {
 }
 
 impl Shop {
-    async fn new(hub: Hub, services: &[&str]) -> Self {
+    async fn new(hub: TestDomain, services: &[&str]) -> Self {
         let admin = hub.caller("ada", Role::Admin).await;
         for service in services {
             let new = NewService { name: name(service), description: String::new() };
@@ -65,7 +65,7 @@ impl Shop {
 }
 
 on_both! {
-    async fn a_renamed_service_is_found_by_its_old_name_until_another_takes_it(hub: Hub) {
+    async fn a_renamed_service_is_found_by_its_old_name_until_another_takes_it(hub: TestDomain) {
         let shop = Shop::new(hub, &["orders"]).await;
         let version = shop.publish("orders", contract("1.0.0", &["/a"])).await.unwrap().version;
         let settings = shop.change("orders", IfMatch::Any, change("sales", "", false)).await.unwrap();
@@ -110,7 +110,7 @@ on_both! {
         assert_eq!(shop.listed(false).await, ["orders", "sales"]);
     }
 
-    async fn the_second_of_two_who_edit_is_told(hub: Hub) {
+    async fn the_second_of_two_who_edit_is_told(hub: TestDomain) {
         let shop = Shop::new(hub, &["orders"]).await;
         let seen = shop.hub.services.settings(&shop.admin, &name("orders")).await.unwrap();
         let only_if = IfMatch::OneOf(vec![seen.etag()]);
@@ -135,7 +135,7 @@ on_both! {
         assert_eq!(policies.read(&shop.admin, &name("orders")).await.unwrap().unwrap().text, "# two");
     }
 
-    async fn an_archived_service_is_read_and_not_written(hub: Hub) {
+    async fn an_archived_service_is_read_and_not_written(hub: TestDomain) {
         let shop = Shop::new(hub, &["carts", "orders"]).await;
         shop.publish("orders", contract("1.0.0", &["/a"])).await.unwrap();
         shop.change("orders", IfMatch::Any, change("orders", "", true)).await.unwrap();
@@ -155,7 +155,7 @@ on_both! {
         assert!(shop.publish("orders", contract("2.0.0", &["/b"])).await.unwrap().created);
     }
 
-    async fn a_deleted_service_takes_what_nobody_else_has(hub: Hub) {
+    async fn a_deleted_service_takes_what_nobody_else_has(hub: TestDomain) {
         let shop = Shop::new(hub, &["carts", "orders"]).await;
         let shared = contract("1.0.0", &["/shared"]);
         shop.publish("carts", shared.clone()).await.unwrap();
@@ -180,7 +180,7 @@ on_both! {
         assert_eq!(shop.publish("sales", contract("2.0.0", &["/own"])).await.unwrap().version.number, 1);
     }
 
-    async fn a_key_is_no_good_for_what_was_deleted(hub: Hub) {
+    async fn a_key_is_no_good_for_what_was_deleted(hub: TestDomain) {
         let shop = Shop::new(hub, &["orders"]).await;
         let publish = || Publish {
             document: contract("1.0.0", &["/a"]),
@@ -195,7 +195,7 @@ on_both! {
         assert!(again.code == ErrorCode::Conflict && again.message.contains("Idempotency-Key"), "{again:?}");
     }
 
-    async fn publishing_while_documents_are_deleted_loses_none(hub: Hub) {
+    async fn publishing_while_documents_are_deleted_loses_none(hub: TestDomain) {
         let shop = Shop::new(hub, &["orders", "carts"]).await;
         let document = contract("1.0.0", &["/a"]);
         for _ in 0..10 {
@@ -216,7 +216,7 @@ on_both! {
         }
     }
 
-    async fn the_hub_s_own_contract_keeps_its_name(hub: Hub) {
+    async fn the_hub_s_own_contract_keeps_its_name(hub: TestDomain) {
         let shop = Shop::new(hub, &["handshake"]).await;
         for change in [change("other", "", false), change("handshake", "", true)] {
             assert_eq!(shop.change("handshake", IfMatch::Any, change).await.unwrap_err().code, ErrorCode::Conflict);

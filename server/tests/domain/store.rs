@@ -1,16 +1,16 @@
-use crate::{common::Hub, on_both};
+use crate::{common::TestDomain, on_both};
 use server::store::{Backend, Error, Settings, Store};
 use sqlx::Row as _;
 
 on_both! {
-    async fn migrating_twice_and_at_once_is_harmless(hub: Hub) {
+    async fn migrating_twice_and_at_once_is_harmless(hub: TestDomain) {
         let (a, b) = tokio::join!(hub.store.migrate(), hub.store.migrate());
         a.unwrap();
         b.unwrap();
         hub.store.ready().await.unwrap();
     }
 
-    async fn bytes_and_missing_values_come_back_as_they_went(hub: Hub) {
+    async fn bytes_and_missing_values_come_back_as_they_went(hub: TestDomain) {
         let bytes: Vec<u8> = (0..=255).collect();
         let mut tx = hub.store.begin().await.unwrap();
         sqlx::query("INSERT INTO documents (digest, size, format, coding, bytes) VALUES ($1, $2, $3, $4, $5)")
@@ -33,7 +33,7 @@ on_both! {
         assert_eq!(row.get::<Option<String>, _>("id"), None);
     }
 
-    async fn a_transaction_that_is_dropped_never_happened(hub: Hub) {
+    async fn a_transaction_that_is_dropped_never_happened(hub: TestDomain) {
         let mut tx = hub.store.begin().await.unwrap();
         sqlx::query("UPDATE hub SET event_seq = 7").execute(&mut *tx).await.unwrap();
         drop(tx);
@@ -41,14 +41,14 @@ on_both! {
         assert!(!hub.bus.can_resume(7).await.unwrap());
     }
 
-    async fn a_closed_store_is_unavailable(hub: Hub) {
+    async fn a_closed_store_is_unavailable(hub: TestDomain) {
         hub.store.close().await;
         assert!(hub.store.ready().await.unwrap_err().is_unavailable());
         let error = shared::Accounts::needs_set_up(&hub.accounts).await.unwrap_err();
         assert_eq!(error.code, shared::ErrorCode::Unavailable);
     }
 
-    async fn a_client_that_hangs_up_during_the_commit_keeps_nobody_from_hearing_of_it(hub: Hub) {
+    async fn a_client_that_hangs_up_during_the_commit_keeps_nobody_from_hearing_of_it(hub: TestDomain) {
         use shared::{
     Services as _, services::NewService};
         let ada = hub.caller("ada", shared::Role::Admin).await;
@@ -81,7 +81,7 @@ on_both! {
         }
     }
 
-    async fn a_read_with_a_token_does_not_wait_for_the_writer(hub: Hub) {
+    async fn a_read_with_a_token_does_not_wait_for_the_writer(hub: TestDomain) {
         use shared::{Accounts as _, accounts::{NewApiToken, Scope}};
         let ada = hub.caller("ada", shared::Role::Developer).await;
         let new = NewApiToken { name: "ci".parse().unwrap(), scopes: vec![Scope::Read], services: None, expires_at: None };
@@ -94,7 +94,7 @@ on_both! {
         drop(busy);
     }
 
-    async fn unknown_references_are_refused(hub: Hub) {
+    async fn unknown_references_are_refused(hub: TestDomain) {
         let mut tx = hub.store.begin().await.unwrap();
         let orphan = sqlx::query("INSERT INTO passwords (user_id, hash, changed_at) VALUES ('nobody', 'x', 0)")
             .execute(&mut *tx)

@@ -1,6 +1,6 @@
 //! Signing in, staying signed in, and machines.
 
-use crate::support::{Hub, contract, first_admin};
+use crate::support::{TestHub, contract, first_admin};
 use reqwest::{Method, header};
 use serde_json::json;
 
@@ -10,7 +10,7 @@ const REFRESH: &str = "__Host-handshake-refresh";
 
 #[tokio::test]
 async fn the_first_admin_exists_once() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     assert_eq!(admin.get("/api/v1/users/me").await.data()["role"], "admin");
     let second = hub.browser();
     let answer = second.post("/api/v1/set-up", first_admin(&second.set_up_code)).await;
@@ -19,7 +19,7 @@ async fn the_first_admin_exists_once() {
 
 #[tokio::test]
 async fn only_who_reads_the_console_makes_the_first_admin() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     let stranger = hub.browser_at([127, 0, 0, 66]);
     let mut without = first_admin("");
     without.as_object_mut().unwrap().remove("code");
@@ -40,21 +40,21 @@ async fn only_who_reads_the_console_makes_the_first_admin() {
 
 #[tokio::test]
 async fn the_code_is_new_with_each_start_unless_it_is_set() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     let first = hub.app.areas.accounts.set_up_code().to_owned();
     let hub = hub.restart().await;
     assert_ne!(hub.app.areas.accounts.set_up_code(), first);
     let stale = hub.browser().post("/api/v1/set-up", first_admin(&first)).await;
     assert_eq!(stale.refusal(), (403, "forbidden".into()));
-    let given = Hub::with(|settings| settings.set_up_code = "for an automation".into()).await;
+    let given = TestHub::with(|settings| settings.set_up_code = "for an automation".into()).await;
     let answer = given.browser().post("/api/v1/set-up", first_admin("for an automation")).await;
     assert_eq!(answer.status, 201, "{answer:?}");
 }
 
 #[tokio::test]
 async fn a_hub_on_loopback_answers_to_loopback_names_only() {
-    let hub = Hub::empty().await;
-    let ask = async |hub: &Hub, host: &str, path: &str| {
+    let hub = TestHub::empty().await;
+    let ask = async |hub: &TestHub, host: &str, path: &str| {
         let browser = hub.browser();
         browser.send(browser.request(Method::GET, path).header(header::HOST, host)).await
     };
@@ -66,13 +66,13 @@ async fn a_hub_on_loopback_answers_to_loopback_names_only() {
     for host in ["localhost:3000", "127.0.0.1", "[::1]:3000"] {
         assert_eq!(ask(&hub, host, "/healthz").await.status, 200, "{host}");
     }
-    let proxied = Hub::with(|settings| settings.public_origin = "https://hub.example.org".into()).await;
+    let proxied = TestHub::with(|settings| settings.public_origin = "https://hub.example.org".into()).await;
     assert_eq!(ask(&proxied, "hub.example.org", "/healthz").await.status, 200);
 }
 
 #[tokio::test]
 async fn cookies_are_out_of_reach_of_scripts() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     let visitor = hub.browser();
     let answer = visitor.post("/api/v1/set-up", first_admin(&visitor.set_up_code)).await;
     let lines: Vec<&str> = answer.headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap()).collect();
@@ -89,7 +89,7 @@ async fn cookies_are_out_of_reach_of_scripts() {
 
 #[tokio::test]
 async fn wrong_credentials_say_nothing_more() {
-    let (hub, _admin) = Hub::set_up().await;
+    let (hub, _admin) = TestHub::set_up().await;
     let visitor = hub.browser();
     let try_with = async |email: &str, password: &str| {
         visitor.post("/api/v1/sessions", json!({"email": email, "password": password})).await
@@ -104,7 +104,7 @@ async fn wrong_credentials_say_nothing_more() {
 
 #[tokio::test]
 async fn an_expired_access_token_is_refreshed_in_line() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let before = admin.cookies();
     admin.set_cookie(ACCESS, None);
     assert_eq!(admin.get("/api/v1/users/me").await.data()["displayName"], "Ada");
@@ -115,7 +115,7 @@ async fn an_expired_access_token_is_refreshed_in_line() {
 
 #[tokio::test]
 async fn signing_out_ends_the_session() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let stolen = admin.cookies();
     assert_eq!(admin.delete("/api/v1/sessions/current").await.status, 204);
     assert_eq!(admin.cookies().into_keys().collect::<Vec<_>>(), [DEVICE], "what opens nothing stays");
@@ -128,7 +128,7 @@ async fn signing_out_ends_the_session() {
 
 #[tokio::test]
 async fn writes_with_cookies_come_from_our_own_pages() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     let cookies: Vec<String> = admin.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
     for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
         let response = reqwest::Client::new()
@@ -148,7 +148,7 @@ async fn writes_with_cookies_come_from_our_own_pages() {
 
 #[tokio::test]
 async fn tokens_do_what_their_scopes_say() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let token = async |scopes: serde_json::Value| {
         let answer = admin.post("/api/v1/api-tokens", json!({"name": "CI", "scopes": scopes})).await;
@@ -178,7 +178,7 @@ async fn tokens_do_what_their_scopes_say() {
 
 #[tokio::test]
 async fn roles_bound_what_people_do() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let (viewer, developer) = (hub.person("viewer").await, hub.person("developer").await);
     assert_eq!(viewer.get("/api/v1/services").await.status, 200);
@@ -197,7 +197,7 @@ async fn roles_bound_what_people_do() {
 
 #[tokio::test]
 async fn a_server_with_another_secret_does_not_start() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     let error = hub.restart_with(|settings| settings.secret = "another secret of at least 32 characters".into()).await;
     let error = error.err().unwrap().to_string();
     assert!(error.contains("handshake secret adopt") && error.contains("HANDSHAKE_SECRET"), "{error}");

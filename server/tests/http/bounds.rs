@@ -2,7 +2,7 @@
 
 use crate::{
     declared::{CONTRACT, resolved, validator},
-    support::{Browser, Hub, PASSWORD, contract},
+    support::{Browser, PASSWORD, TestHub, contract},
 };
 use proptest::prelude::*;
 use reqwest::{Method, header};
@@ -64,7 +64,7 @@ fn operations() -> impl Iterator<Item = (String, Method, &'static Value)> {
 
 #[tokio::test]
 async fn bounds_of_query_parameters_are_held() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     admin.publish("orders", &contract("1.0.0", "")).await;
     let mut tried = 0;
@@ -94,7 +94,7 @@ async fn bounds_of_query_parameters_are_held() {
 
 #[tokio::test]
 async fn bounds_of_bodies_are_held() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let mut tried = 0;
     for (path, method, operation) in operations() {
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];

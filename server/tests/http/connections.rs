@@ -1,6 +1,6 @@
 //! What a connection may cost, spoken to over bare TCP.
 
-use crate::support::{Hub, contract};
+use crate::support::{TestHub, contract};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 use server::http::{serve::Bounds, slots::Slots};
@@ -55,7 +55,7 @@ async fn read_answer(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn a_connection_that_brings_no_request_is_closed() {
-    let hub = Hub::bounded(SHORT, |_| {}).await;
+    let hub = TestHub::bounded(SHORT, |_| {}).await;
     for opening in [
         "",
         "P",
@@ -84,7 +84,7 @@ async fn a_connection_that_brings_no_request_is_closed() {
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_given_up() {
-    let hub = Hub::bounded(SHORT, |settings| settings.request_timeout_seconds = 1).await;
+    let hub = TestHub::bounded(SHORT, |settings| settings.request_timeout_seconds = 1).await;
     for path in ["/api/v1/sessions", "/api/ui/sign-in", "/api/ui/publish-version", "/healthz", "/nowhere"] {
         for length in ["Content-Length: 100", "Transfer-Encoding: chunked"] {
             let mut stream = TcpStream::connect(hub.address).await.unwrap();
@@ -100,7 +100,7 @@ async fn a_body_that_never_ends_is_given_up() {
 
 #[tokio::test]
 async fn http_2_is_not_spoken() {
-    let hub = Hub::bounded(SHORT, |_| {}).await;
+    let hub = TestHub::bounded(SHORT, |_| {}).await;
     let mut stream = TcpStream::connect(hub.address).await.unwrap();
     // The preface and an empty SETTINGS frame (RFC 9113, section 3.4).
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
@@ -129,7 +129,7 @@ async fn an_answer_that_nobody_reads_is_given_up() {
 
 #[tokio::test]
 async fn who_is_slow_but_honest_is_served() {
-    let hub = Hub::bounded(SHORT, |_| {}).await;
+    let hub = TestHub::bounded(SHORT, |_| {}).await;
     let admin = hub.browser();
     admin.set_up().await;
     admin.create_service("orders").await;
@@ -174,7 +174,7 @@ async fn who_is_slow_but_honest_is_served() {
 
 #[tokio::test]
 async fn a_full_hub_says_so_and_takes_others_when_there_is_room() {
-    let hub = Hub::with(|settings| settings.max_connections = 3).await;
+    let hub = TestHub::with(|settings| settings.max_connections = 3).await;
     let mut held = Vec::new();
     for _ in 0..3 {
         let mut stream = TcpStream::connect(hub.address).await.unwrap();
@@ -201,7 +201,7 @@ async fn a_full_hub_says_so_and_takes_others_when_there_is_room() {
 
 #[tokio::test]
 async fn what_is_no_request_is_answered_in_the_envelope() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     let healthy = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let long = "x".repeat(70 * 1024);
     let many = "a: b\r\n".repeat(200);
@@ -234,7 +234,7 @@ async fn what_is_no_request_is_answered_in_the_envelope() {
 
 #[tokio::test]
 async fn a_request_names_its_host_once() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     for (head, status) in [
         ("HTTP/1.1\r\nHost: localhost:3000\r\n", 200),
         ("HTTP/1.1\r\nHost: [::1]:3000\r\n", 200),

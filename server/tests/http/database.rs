@@ -1,6 +1,6 @@
 //! A database that can't do its work for a while, and the hub after it can again.
 
-use crate::support::{Browser, Hub, contract};
+use crate::support::{Browser, TestHub, contract};
 use reqwest::{Method, StatusCode};
 use std::{
     path::{Path, PathBuf},
@@ -65,7 +65,7 @@ async fn within<T>(seconds: u64, what: &str, mut tried: impl AsyncFnMut() -> Opt
     }
 }
 
-fn unavailable(answer: &crate::support::Answer) {
+fn unavailable(answer: &crate::support::TestResponse) {
     assert_eq!(answer.refusal(), (503, "unavailable".to_owned()), "{answer:?}");
     assert!(!answer.header("retry-after").is_empty(), "{answer:?}");
 }
@@ -110,7 +110,7 @@ mod sqlite {
     async fn a_full_disk_stops_writes_for_as_long_as_it_is_full() {
         let folder = tempfile::tempdir().unwrap();
         let Some(disk) = SmallDisk::mount(&folder.path().join("disk")) else { return };
-        let hub = Hub::with(|settings| settings.database_url = format!("sqlite:{}/hub.db", disk.0.display())).await;
+        let hub = TestHub::with(|settings| settings.database_url = format!("sqlite:{}/hub.db", disk.0.display())).await;
         let admin = hub.browser();
         admin.set_up().await;
         admin.create_service("orders").await;
@@ -158,7 +158,7 @@ mod sqlite {
     /// A database file that can't be written, as when its disk was mounted again after an error.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn readiness_proves_a_write() {
-        let (hub, admin) = Hub::set_up().await;
+        let (hub, admin) = TestHub::set_up().await;
         let mut tx = hub.app.store.begin().await.unwrap();
         sqlx::query("DROP TABLE readiness").execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
@@ -177,7 +177,7 @@ mod postgres {
         let (address, _) = rest.split_once('/').unwrap();
         let relay = Relay::to(address.to_owned()).await;
         let port = relay.port;
-        let hub = Hub::with(move |settings| {
+        let hub = TestHub::with(move |settings| {
             let (_, name) = settings.database_url.rsplit_once('/').unwrap();
             settings.database_url = format!("{before}@127.0.0.1:{port}/{name}");
         })

@@ -2,7 +2,7 @@
 //!
 //! Stricter than a client would be: a member, a status or a media type that isn't declared fails as well.
 
-use crate::support::Answer;
+use crate::support::TestResponse;
 use jsonschema::{Draft, Validator};
 use reqwest::{Method, StatusCode};
 use serde_json::{Map, Value, json};
@@ -44,7 +44,7 @@ pub fn resolved(value: &Value) -> &Value {
 }
 
 /// Fails when the answer isn't one that the contract declares.
-pub fn check(method: &Method, path: &str, answer: &Answer) {
+pub fn check(method: &Method, path: &str, answer: &TestResponse) {
     if !path.starts_with("/api/v1/") || path == "/api/v1/openapi.json" {
         return;
     }
@@ -87,7 +87,7 @@ fn operations(path: &str) -> Option<&'static Map<String, Value>> {
     found.min_by_key(|(template, _)| template.matches('{').count()).map(|(_, item)| item.as_object().unwrap())
 }
 
-fn check_headers(response: &Value, answer: &Answer, context: &dyn Fn() -> String) {
+fn check_headers(response: &Value, answer: &TestResponse, context: &dyn Fn() -> String) {
     for (name, header) in response["headers"].as_object().into_iter().flatten() {
         let there = answer.headers.contains_key(name);
         assert!(there || header["required"] != true, "the header {name} is declared and missing: {}", context());
@@ -103,7 +103,7 @@ fn check_headers(response: &Value, answer: &Answer, context: &dyn Fn() -> String
     }
 }
 
-fn check_body(method: &Method, response: &Value, answer: &Answer, context: &dyn Fn() -> String) {
+fn check_body(method: &Method, response: &Value, answer: &TestResponse, context: &dyn Fn() -> String) {
     let Some(content) = response["content"].as_object() else {
         assert_eq!(answer.text, "", "a body that isn't declared: {}", context());
         return;
@@ -150,7 +150,8 @@ fn error_codes_are_declared_as_they_are_sent() {
 #[test]
 #[should_panic(expected = "a status that isn't declared")]
 fn an_answer_that_is_not_declared_is_found() {
-    let answer = Answer { status: StatusCode::GONE, headers: reqwest::header::HeaderMap::new(), text: String::new() };
+    let answer =
+        TestResponse { status: StatusCode::GONE, headers: reqwest::header::HeaderMap::new(), text: String::new() };
     check(&Method::GET, "/api/v1/services", &answer);
 }
 
@@ -160,6 +161,7 @@ fn a_member_that_is_not_declared_is_found() {
     let body = json!({"success": true, "data": {"items": [], "nextCursor": null, "more": 1}, "error": null});
     let headers = [("content-type", "application/json"), ("x-trace-id", "1"), ("etag", "W/\"1\"")];
     let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-    let answer = Answer { status: StatusCode::OK, headers: headers.into_iter().collect(), text: body.to_string() };
+    let answer =
+        TestResponse { status: StatusCode::OK, headers: headers.into_iter().collect(), text: body.to_string() };
     check(&Method::GET, "/api/v1/services", &answer);
 }

@@ -1,6 +1,6 @@
-//! Every error has one shape, whoever makes it.
+//! Every error has one shape, no matter what made it.
 
-use crate::support::{Browser, Hub, contract, spans};
+use crate::support::{Browser, TestHub, contract, spans};
 use opentelemetry_sdk::trace::SpanData;
 use reqwest::{Method, header};
 use serde_json::json;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn unknown_routes_methods_and_media_types() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let send = async |method: Method, path: &str, media: &str, body: &str| {
         let request = admin.request(method, path).header(header::CONTENT_TYPE, media).body(body.to_owned());
         admin.send(request).await
@@ -43,7 +43,7 @@ async fn unknown_routes_methods_and_media_types() {
 
 #[tokio::test]
 async fn a_bad_value_is_named_with_what_to_do() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let answer = admin.post("/api/v1/services", json!({"name": "A B"})).await;
     let detail = &answer.json()["error"]["details"][0];
     assert_eq!(detail["field"], "name");
@@ -52,7 +52,7 @@ async fn a_bad_value_is_named_with_what_to_do() {
 
 #[tokio::test]
 async fn a_form_without_a_boundary_is_refused() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     for (media, status) in
         [("application/json", 415), ("multipart/form-data", 415), ("multipart/form-data; boundary=", 400)]
     {
@@ -67,7 +67,7 @@ async fn a_form_without_a_boundary_is_refused() {
 
 #[tokio::test]
 async fn method_not_allowed_lists_what_is() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let answer = admin.delete("/api/v1/services").await;
     let allow = answer.header("allow");
     assert!(allow.contains("GET") && allow.contains("POST"), "{allow}");
@@ -75,14 +75,14 @@ async fn method_not_allowed_lists_what_is() {
 
 #[tokio::test]
 async fn who_is_not_signed_in_hears_how_to_be() {
-    let (hub, _) = Hub::set_up().await;
+    let (hub, _) = TestHub::set_up().await;
     let answer = hub.browser().get("/api/v1/services").await;
     assert_eq!((answer.status.as_u16(), answer.header("www-authenticate")), (401, "Bearer"));
 }
 
 #[tokio::test]
 async fn an_address_of_a_new_version_is_a_uri() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.post("/api/v1/services", json!({"name": "orders"})).await;
     let request = admin
         .request(Method::POST, "/api/v1/services/orders/versions?label=%C3%A9t%C3%A9")
@@ -96,7 +96,7 @@ async fn an_address_of_a_new_version_is_a_uri() {
 
 #[tokio::test]
 async fn problem_details_on_request() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let request =
         admin.request(Method::GET, "/api/v1/services/none").header(header::ACCEPT, "application/problem+json");
     let answer = admin.send(request).await;
@@ -110,7 +110,7 @@ async fn problem_details_on_request() {
 
 #[tokio::test]
 async fn what_nobody_sees_is_no_part_of_a_name_or_description() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     for hidden in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{61c}', '\u{feff}', '\u{1b}'] {
         for (path, body) in [
             ("/api/v1/services", json!({"name": "orders", "description": format!("Or{hidden}ders")})),
@@ -128,7 +128,7 @@ async fn what_nobody_sees_is_no_part_of_a_name_or_description() {
 
 #[tokio::test]
 async fn bodies_have_bounds() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let answer = admin.post("/api/v1/services", json!({"name": "a", "description": "x".repeat(300_000)})).await;
     assert_eq!(answer.refusal(), (413, "too-large".into()));
@@ -173,7 +173,7 @@ async fn a_panic_is_an_error_with_a_trace_id() {
 
 #[tokio::test]
 async fn health_and_metrics() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     let visitor = hub.browser();
     assert_eq!(visitor.get("/healthz").await.text, "ok\n");
     assert_eq!(visitor.get("/readyz").await.text, "ready\n");
@@ -192,7 +192,7 @@ async fn health_and_metrics() {
 #[tokio::test]
 async fn metrics_are_for_this_machine_unless_a_setting_opens_them() {
     let proxied = |open: bool| {
-        Hub::with(move |settings| {
+        TestHub::with(move |settings| {
             settings.public_origin = "https://hub.example.org".into();
             settings.open_metrics = open;
         })
@@ -218,7 +218,7 @@ async fn metrics_are_for_this_machine_unless_a_setting_opens_them() {
 
 #[tokio::test]
 async fn a_trace_goes_on_from_who_is_known() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     let token = admin.post("/api/v1/api-tokens", json!({"name": "ci", "scopes": ["read"]})).await;
     let token = token.data()["secret"].as_str().unwrap().to_owned();
     let machine = hub.browser().with_token(&token);
@@ -249,7 +249,7 @@ async fn a_trace_goes_on_from_who_is_known() {
 
 #[tokio::test]
 async fn a_malformed_trace_is_none() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     for parent in ["garbage", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"] {
         let answer = admin.send(admin.request(Method::GET, "/api/v1/services").header("traceparent", parent)).await;
         assert_eq!(answer.header("x-trace-id").len(), 32, "{parent}");
@@ -274,7 +274,7 @@ async fn finished(is_it: impl Fn(&SpanData) -> bool) -> SpanData {
 
 #[tokio::test]
 async fn one_trace_spans_the_call_the_route_the_service_and_its_sql() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let (trace, browser) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
     let request = admin.request(Method::GET, "/api/v1/services");
     let answer = admin.send(request.header("traceparent", format!("00-{trace}-{browser}-01"))).await;
@@ -299,7 +299,7 @@ async fn one_trace_spans_the_call_the_route_the_service_and_its_sql() {
 
 #[tokio::test]
 async fn an_answer_that_a_client_has_is_not_built_again() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let path = "/api/v1/services/orders";
     let tag = admin.get(path).await.header("etag").to_owned();
@@ -342,7 +342,7 @@ async fn an_answer_that_a_client_has_is_not_built_again() {
 
 #[tokio::test]
 async fn reads_are_validated_by_etag() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let first = admin.get("/api/v1/services").await;
     let tag = first.header("etag").to_owned();

@@ -1,12 +1,12 @@
 //! The live stream.
 
-use crate::support::{Hub, Stream, contract};
+use crate::support::{Stream, TestHub, contract};
 use reqwest::{Method, header};
 use serde_json::json;
 
 #[tokio::test]
 async fn a_position_before_all_events_is_the_first() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     for position in [-1, i64::MIN] {
         let mut stream = Stream::open(&admin, "", Some(position)).await;
@@ -16,7 +16,7 @@ async fn a_position_before_all_events_is_the_first() {
 
 #[tokio::test]
 async fn events_arrive_live_and_resume_where_they_stopped() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let mut stream = Stream::open(&admin, "", None).await;
     admin.create_service("orders").await;
     admin.publish("orders", &contract("1.0.0", "")).await;
@@ -38,7 +38,7 @@ async fn events_arrive_live_and_resume_where_they_stopped() {
 
 #[tokio::test]
 async fn events_of_every_kind_have_one_name_also_those_that_are_not_known() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     admin.create_service("catalog").await;
     // As a server of a later release writes it into the database that both share.
@@ -57,7 +57,7 @@ async fn events_of_every_kind_have_one_name_also_those_that_are_not_known() {
 
 #[tokio::test]
 async fn nothing_is_missed_over_a_restart() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let mut stream = Stream::open(&admin, "?lastEventId=0", None).await;
     let (last, _, _) = stream.next().await.unwrap();
@@ -71,7 +71,7 @@ async fn nothing_is_missed_over_a_restart() {
 
 #[tokio::test]
 async fn a_stream_says_when_everything_missed_has_been_sent() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("a").await;
     admin.create_service("b").await;
     let frames = async |query: &str| {
@@ -94,7 +94,7 @@ async fn a_stream_says_when_everything_missed_has_been_sent() {
 
 #[tokio::test]
 async fn topics_filter() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let mut stream = Stream::open(&admin, "?topics=service:b", None).await;
     admin.create_service("a").await;
     admin.create_service("b").await;
@@ -104,7 +104,7 @@ async fn topics_filter() {
 
 #[tokio::test]
 async fn who_is_too_far_behind_resyncs() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     // A position of another database, such as before a restore.
     let mut stream = Stream::open(&admin, "?lastEventId=999999", None).await;
     let (id, name, _) = stream.next().await.unwrap();
@@ -115,7 +115,7 @@ async fn who_is_too_far_behind_resyncs() {
 
 #[tokio::test]
 async fn signing_out_ends_the_stream_before_the_next_event() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     let viewer = hub.person("viewer").await;
     let mut stream = Stream::open(&viewer, "", None).await;
     admin.create_service("before").await;
@@ -127,7 +127,7 @@ async fn signing_out_ends_the_stream_before_the_next_event() {
 
 #[tokio::test]
 async fn revoking_the_token_ends_the_stream_before_the_next_event() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     let issued = admin.post("/api/v1/api-tokens", json!({"name": "ci", "scopes": ["read"]})).await.data();
     let machine = hub.browser().with_token(issued["secret"].as_str().unwrap());
     let mut stream = Stream::open(&machine, "", None).await;
@@ -141,7 +141,7 @@ async fn revoking_the_token_ends_the_stream_before_the_next_event() {
 
 #[tokio::test]
 async fn a_stream_ends_with_its_access_token() {
-    let hub = Hub::with(|settings| settings.access_token_seconds = 1).await;
+    let hub = TestHub::with(|settings| settings.access_token_seconds = 1).await;
     let admin = hub.browser();
     admin.set_up().await;
     let mut stream = Stream::open(&admin, "", None).await;
@@ -150,7 +150,7 @@ async fn a_stream_ends_with_its_access_token() {
 
 #[tokio::test]
 async fn streams_have_a_bound() {
-    let hub = Hub::with(|settings| settings.max_streams = 1).await;
+    let hub = TestHub::with(|settings| settings.max_streams = 1).await;
     let admin = hub.browser();
     admin.set_up().await;
     let _open = Stream::open(&admin, "", None).await;
@@ -159,7 +159,7 @@ async fn streams_have_a_bound() {
 
 #[tokio::test]
 async fn history_is_a_page() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     for name in ["a", "b", "c"] {
         admin.create_service(name).await;
     }

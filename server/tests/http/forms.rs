@@ -1,10 +1,10 @@
 //! Forms as browsers send them without scripts.
 
-use crate::support::{Answer, Browser, Hub, contract};
+use crate::support::{Browser, TestHub, TestResponse, contract};
 use reqwest::{Method, header, multipart};
 
 /// Sends the publish form as a browser does, and goes where it leads.
-async fn publish(browser: &Browser, form: multipart::Form) -> Answer {
+async fn publish(browser: &Browser, form: multipart::Form) -> TestResponse {
     let request = browser
         .request(Method::POST, "/api/ui/publish-version")
         .header(header::ACCEPT, "text/html")
@@ -16,7 +16,7 @@ async fn publish(browser: &Browser, form: multipart::Form) -> Answer {
     page(browser, sent.header("location")).await
 }
 
-async fn page(browser: &Browser, address: &str) -> Answer {
+async fn page(browser: &Browser, address: &str) -> TestResponse {
     let path = address.strip_prefix(&browser.url("")).unwrap_or(address);
     browser.send(browser.request(Method::GET, path).header(header::ACCEPT, "text/html")).await
 }
@@ -29,7 +29,7 @@ fn pasted(document: &str) -> multipart::Form {
 
 #[tokio::test]
 async fn pasted_text_is_stored_as_typed_and_a_file_as_it_is() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let stored =
         async |label: &str| admin.get(&format!("/api/v1/services/orders/versions/{label}/document")).await.text;
@@ -53,9 +53,9 @@ async fn pasted_text_is_stored_as_typed_and_a_file_as_it_is() {
 #[tokio::test]
 async fn hostile_text_in_a_form_stays_text() {
     const HOSTILE: &str = "</textarea><script>alert(1)</script>";
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
-    let check = |answer: &Answer, shown: bool| {
+    let check = |answer: &TestResponse, shown: bool| {
         assert!(!answer.text.contains("<script>alert"), "{answer:?}");
         let escaped = answer.text.contains("&lt;/textarea&gt;&lt;script&gt;alert(1)");
         assert!(escaped || !shown, "{answer:?}");

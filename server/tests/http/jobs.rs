@@ -1,6 +1,6 @@
 //! Background work, as admins see it.
 
-use crate::support::{Browser, Hub};
+use crate::support::{Browser, TestHub};
 use reqwest::{Method, header};
 use serde_json::Value;
 use std::time::Duration;
@@ -20,7 +20,7 @@ async fn done(admin: &Browser) -> Vec<Value> {
 
 #[tokio::test]
 async fn admins_see_what_the_hub_does_and_have_it_done_again() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     let jobs = done(&admin).await;
     let mut names: Vec<&str> = jobs.iter().map(|job| job["name"].as_str().unwrap()).collect();
     names.sort_unstable();

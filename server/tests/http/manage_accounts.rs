@@ -1,12 +1,12 @@
 //! Looking after accounts over REST; who may do it is tested in `domain/manage_accounts.rs`.
 
-use crate::support::{Hub, PASSWORD};
+use crate::support::{PASSWORD, TestHub};
 use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
 async fn an_admin_looks_after_accounts() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     let developer = hub.person("developer").await;
     let users = admin.get("/api/v1/users").await.data()["items"].as_array().unwrap().clone();
     assert_eq!(users.iter().map(|user| user["role"].as_str().unwrap()).collect::<Vec<_>>(), ["admin", "developer"]);
@@ -43,7 +43,7 @@ async fn an_admin_looks_after_accounts() {
 
 #[tokio::test]
 async fn an_admin_revokes_anybodys_tokens_and_tokens_may_end_by_themselves() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     let developer = hub.person("developer").await;
     let new = json!({"name": "CI", "scopes": ["read"], "expiresAt": "2999-01-01T00:00:00.000Z"});
     let issued = developer.post("/api/v1/api-tokens", new).await.data();

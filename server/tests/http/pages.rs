@@ -1,11 +1,11 @@
 //! Pages as the server renders them, and forms without scripts.
 
-use crate::support::{Browser, Hub, PASSWORD, contract};
+use crate::support::{Browser, PASSWORD, TestHub, contract};
 use reqwest::{Method, header};
 
 #[tokio::test]
 async fn people_are_sent_where_they_must_go_first() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     let visitor = hub.browser();
     let location = async |path: &str| {
         let answer = visitor.send(visitor.request(Method::GET, path).header(header::ACCEPT, "text/html")).await;
@@ -23,7 +23,7 @@ async fn people_are_sent_where_they_must_go_first() {
 
 #[tokio::test]
 async fn the_bare_address_answers_with_what_has_to_be_done_first() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     let visitor = hub.browser();
     for (expected, form) in [("Set up Handshake", "/api/ui/set-up"), ("Sign in", "/api/ui/sign-in")] {
         // As curl asks, and as a browser does.
@@ -37,13 +37,13 @@ async fn the_bare_address_answers_with_what_has_to_be_done_first() {
             hub.browser().set_up().await;
         }
     }
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     assert_eq!(admin.get("/").await.header("location"), "/dashboard");
 }
 
 #[tokio::test]
 async fn a_form_that_fails_at_the_bare_address_comes_back_to_it() {
-    let (hub, _admin) = Hub::set_up().await;
+    let (hub, _admin) = TestHub::set_up().await;
     let visitor = hub.browser();
     let request = visitor
         .request(Method::POST, "/api/ui/sign-in")
@@ -58,7 +58,7 @@ async fn a_form_that_fails_at_the_bare_address_comes_back_to_it() {
 
 #[tokio::test]
 async fn every_page_answers_head_as_get() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     admin.publish("orders", &contract("1.0.0", "")).await;
     for path in [
@@ -89,8 +89,8 @@ async fn every_page_answers_head_as_get() {
 
 #[tokio::test]
 async fn a_database_that_is_away_is_told_to_people_on_a_page() {
-    let (hub, admin) = Hub::set_up().await;
-    let new = Hub::empty().await;
+    let (hub, admin) = TestHub::set_up().await;
+    let new = TestHub::empty().await;
     for hub in [&hub, &new] {
         hub.app.store.close().await;
     }
@@ -123,7 +123,7 @@ async fn a_database_that_is_away_is_told_to_people_on_a_page() {
 
 #[tokio::test]
 async fn pages_carry_a_policy_with_a_fresh_nonce() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let (first, second) = (admin.get("/dashboard").await, admin.get("/dashboard").await);
     let policy = first.header("content-security-policy");
     assert!(policy.contains("script-src 'nonce-") && !policy.contains("unsafe-inline"), "{policy}");
@@ -139,7 +139,7 @@ async fn pages_carry_a_policy_with_a_fresh_nonce() {
 
 #[tokio::test]
 async fn the_playground_is_open_to_anybody_and_its_worker_can_go_nowhere() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     let stranger = hub.browser();
     let page = stranger.get("/playground").await;
     assert_eq!(page.status, 200);
@@ -156,7 +156,7 @@ async fn the_playground_is_open_to_anybody_and_its_worker_can_go_nowhere() {
 
 #[tokio::test]
 async fn an_unknown_page_is_a_page_with_404() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let page = admin.send(admin.request(Method::GET, "/nowhere").header(header::ACCEPT, "text/html")).await;
     assert_eq!(page.status, 404);
     assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
@@ -167,7 +167,7 @@ async fn an_unknown_page_is_a_page_with_404() {
 
 #[tokio::test]
 async fn signing_in_works_without_scripts() {
-    let (hub, _admin) = Hub::set_up().await;
+    let (hub, _admin) = TestHub::set_up().await;
     let visitor = hub.browser();
     let submit = async |password: &str| {
         let request = visitor
@@ -191,7 +191,7 @@ async fn signing_in_works_without_scripts() {
 
 #[tokio::test]
 async fn an_error_in_the_address_is_shown_only_to_the_browser_that_got_it() {
-    let (hub, _admin) = Hub::set_up().await;
+    let (hub, _admin) = TestHub::set_up().await;
     let failed = async |visitor: &Browser, email: &str| {
         let request = visitor
             .request(Method::POST, "/api/ui/sign-in")
@@ -227,7 +227,7 @@ async fn an_error_in_the_address_is_shown_only_to_the_browser_that_got_it() {
 
 #[tokio::test]
 async fn nothing_leads_out_of_the_hub() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     let stranger = hub.browser();
     for evil in [
         "//evil.example/x",
@@ -286,7 +286,7 @@ async fn nothing_leads_out_of_the_hub() {
     }
 }
 
-async fn raw(hub: &Hub, request: &str) -> String {
+async fn raw(hub: &TestHub, request: &str) -> String {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let mut stream = tokio::net::TcpStream::connect(hub.address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -296,7 +296,7 @@ async fn raw(hub: &Hub, request: &str) -> String {
 }
 
 /// Whether an answer leads nowhere, or to where a browser sees this hub.
-fn leads_home(hub: &Hub, answer: &str) -> bool {
+fn leads_home(hub: &TestHub, answer: &str) -> bool {
     let Some(location) = answer.lines().find_map(|line| line.strip_prefix("location: ")) else { return true };
     let here = reqwest::Url::parse(&hub.url("/")).unwrap();
     here.join(location).is_ok_and(|there| there.origin() == here.origin() && !there.path().starts_with("//"))
@@ -304,7 +304,7 @@ fn leads_home(hub: &Hub, answer: &str) -> bool {
 
 #[tokio::test]
 async fn a_foreign_page_learns_nothing_from_where_people_are_sent_back_to() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     let request = admin
         .request(Method::GET, "/api/ui/service?name=payroll")
         .header(header::ACCEPT, "text/html")

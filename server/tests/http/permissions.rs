@@ -2,7 +2,7 @@
 
 use crate::{
     declared::CONTRACT,
-    support::{Browser, Hub, PASSWORD, Stream, contract, first_admin},
+    support::{Browser, PASSWORD, Stream, TestHub, contract, first_admin},
 };
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -171,7 +171,7 @@ async fn status(browser: &Browser, method: &str, template: &str) -> StatusCode {
     request.send().await.unwrap().status()
 }
 
-async fn caller(hub: &Hub, admin: &Browser, kind: Kind) -> Browser {
+async fn caller(hub: &TestHub, admin: &Browser, kind: Kind) -> Browser {
     match (kind.role, kind.token) {
         (0, _) => hub.browser(),
         (_, None) => hub.person(kind.name).await,
@@ -187,14 +187,14 @@ async fn caller(hub: &Hub, admin: &Browser, kind: Kind) -> Browser {
     }
 }
 
-async fn bearer(hub: &Hub, owner: &Browser, new: Value) -> Browser {
+async fn bearer(hub: &TestHub, owner: &Browser, new: Value) -> Browser {
     let issued = owner.post("/api/v1/api-tokens", new).await.data();
     hub.browser().with_token(issued["secret"].as_str().unwrap())
 }
 
 #[tokio::test]
 async fn each_operation_is_for_those_it_is_for() {
-    let (hub, first) = Hub::set_up().await;
+    let (hub, first) = TestHub::set_up().await;
     for service in ["orders", "catalog"] {
         first.create_service(service).await;
     }
@@ -237,7 +237,7 @@ fn no_operation_is_left_out() {
 
 #[tokio::test]
 async fn a_bound_token_sees_and_touches_its_services_only() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     for service in ["orders", "order", "catalog"] {
         admin.create_service(service).await;
     }
@@ -267,7 +267,7 @@ async fn a_bound_token_sees_and_touches_its_services_only() {
 
 #[tokio::test]
 async fn a_token_is_bound_to_services_that_exist() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     for services in [json!([]), json!(["nosuch"])] {
         let new = json!({"name": "ci", "scopes": ["read"], "services": services});
         let refused = admin.post("/api/v1/api-tokens", new).await;

@@ -1,13 +1,13 @@
 //! How often somebody may ask.
 
-use crate::support::{Answer, Browser, Hub, PASSWORD};
+use crate::support::{Browser, PASSWORD, TestHub, TestResponse};
 use reqwest::{Method, header};
 use serde_json::json;
 
 const PATH: &str = "/api/v1/users/me";
 
 /// Asks until there is nothing left.
-async fn exhaust(browser: &Browser) -> (usize, Answer) {
+async fn exhaust(browser: &Browser) -> (usize, TestResponse) {
     for asked in 0..200 {
         let answer = browser.get(PATH).await;
         if answer.status == 429 {
@@ -19,7 +19,7 @@ async fn exhaust(browser: &Browser) -> (usize, Answer) {
 
 #[tokio::test]
 async fn each_account_token_and_address_has_an_allowance() {
-    let hub = Hub::with(|settings| settings.requests_per_minute = 60).await;
+    let hub = TestHub::with(|settings| settings.requests_per_minute = 60).await;
     let admin = hub.browser();
     admin.set_up().await;
     let issued = admin.post("/api/v1/api-tokens", json!({"name": "ci", "scopes": ["read"]})).await.data();
@@ -47,10 +47,10 @@ async fn each_account_token_and_address_has_an_allowance() {
 
 #[tokio::test]
 async fn a_change_takes_more_than_a_look() {
-    let hub = Hub::with(|settings| settings.requests_per_minute = 60).await;
+    let hub = TestHub::with(|settings| settings.requests_per_minute = 60).await;
     let admin = hub.browser();
     admin.set_up().await;
-    let left = |answer: &Answer| {
+    let left = |answer: &TestResponse| {
         let field = answer.header("ratelimit").to_owned();
         field.split(['=', ';']).nth(2).unwrap().parse::<i64>().unwrap()
     };
@@ -63,7 +63,7 @@ async fn a_change_takes_more_than_a_look() {
 
 #[tokio::test]
 async fn wrong_tokens_count_for_their_address() {
-    let hub = Hub::with(|settings| settings.requests_per_minute = 60).await;
+    let hub = TestHub::with(|settings| settings.requests_per_minute = 60).await;
     let guesser = hub.browser_at([127, 0, 0, 4]).with_token("hs_wrong");
     let (asked, refused) = exhaust(&guesser).await;
     assert!((6..=8).contains(&asked) && !refused.header("retry-after").is_empty(), "{asked} {refused:?}");
@@ -71,14 +71,14 @@ async fn wrong_tokens_count_for_their_address() {
 
 #[tokio::test]
 async fn no_limit_is_none() {
-    let hub = Hub::with(|settings| settings.requests_per_minute = 0).await;
+    let hub = TestHub::with(|settings| settings.requests_per_minute = 0).await;
     let answer = hub.browser().get(PATH).await;
     assert!(answer.status == 401 && answer.header("ratelimit").is_empty(), "{answer:?}");
 }
 
 #[tokio::test]
 async fn who_used_up_an_address_keeps_nobody_there_from_signing_in() {
-    let hub = Hub::with(|settings| settings.requests_per_minute = 60).await;
+    let hub = TestHub::with(|settings| settings.requests_per_minute = 60).await;
     hub.browser().set_up().await;
     hub.account("viewer", "viewer").await;
     let address = [127, 0, 0, 5];

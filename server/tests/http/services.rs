@@ -1,23 +1,23 @@
 //! Services, versions and what changed between them.
 
-use crate::support::{Hub, contract};
+use crate::support::{TestHub, contract};
 use reqwest::{Method, header};
 use serde_json::json;
 
 #[tokio::test]
 async fn publishing_gives_a_verdict() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let first = admin.publish("orders", &contract("1.0.0", "                  total: {type: number}\n")).await;
     assert_eq!(first.status, 201, "{first:?}");
     assert_eq!(first.header("location"), "/api/v1/services/orders/versions/1.0.0");
     assert_eq!(first.data()["created"], true);
-    assert_eq!(first.data()["version"]["verdict"], serde_json::Value::Null);
+    assert_eq!(first.data()["version"]["publishedVerdict"], serde_json::Value::Null);
     assert_eq!(first.data()["version"]["operations"], 1);
     assert!(first.data()["version"]["digest"].as_str().unwrap().starts_with("sha256:"));
 
     let second = admin.publish("orders", &contract("2.0.0", "                  total: {type: string}\n")).await;
-    let verdict = &second.data()["version"]["verdict"];
+    let verdict = &second.data()["version"]["publishedVerdict"];
     assert_eq!((verdict["level"].as_str(), verdict["base"].as_str()), (Some("breaking"), Some("1.0.0")));
 
     let comparison = admin.get("/api/v1/services/orders/comparisons/1.0.0/2.0.0").await.data();
@@ -43,7 +43,7 @@ async fn publishing_gives_a_verdict() {
 
 #[tokio::test]
 async fn the_same_document_again_is_no_news() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     admin.publish("orders", &contract("1.0.0", "")).await;
     let again = admin.publish("orders", &contract("1.0.0", "")).await;
@@ -56,7 +56,7 @@ async fn the_same_document_again_is_no_news() {
 
 #[tokio::test]
 async fn a_label_can_be_chosen() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let request = admin
         .request(Method::POST, "/api/v1/services/orders/versions?label=2024-11-01")
@@ -84,7 +84,7 @@ async fn a_label_can_be_chosen() {
 
 #[tokio::test]
 async fn who_may_not_publish_is_told_before_the_document_is_read() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let not_a_document = "[".repeat(100_000);
     assert_eq!(hub.browser().publish("orders", &not_a_document).await.refusal(), (401, "unauthenticated".into()));
@@ -94,7 +94,7 @@ async fn who_may_not_publish_is_told_before_the_document_is_read() {
 
 #[tokio::test]
 async fn an_idempotency_key_makes_retries_safe() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let publish = async |key: &str, document: String| {
         let request = admin
@@ -115,7 +115,7 @@ async fn an_idempotency_key_makes_retries_safe() {
 
 #[tokio::test]
 async fn documents_that_are_no_contracts() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let bomb = (1..12).fold("a0: &a0 [x, x]\n".to_owned(), |text, i| {
         let row = vec![format!("*a{}", i - 1); 10].join(", ");
@@ -153,7 +153,7 @@ async fn documents_that_are_no_contracts() {
 
 #[tokio::test]
 async fn a_contract_is_read_piece_by_piece() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let document = contract("1.0.0", "");
     admin.publish("orders", &document).await;
@@ -172,7 +172,7 @@ async fn a_contract_is_read_piece_by_piece() {
 
 #[tokio::test]
 async fn lists_are_pages() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     for name in ["a", "b", "c"] {
         admin.create_service(name).await;
     }
@@ -186,7 +186,7 @@ async fn lists_are_pages() {
 
 #[tokio::test]
 async fn two_people_publish_at_once() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     admin.publish("orders", &contract("1.0.0", "")).await;
     let people = futures::future::join_all((0..6).map(|i| {
@@ -211,13 +211,13 @@ async fn two_people_publish_at_once() {
     let numbers: Vec<u64> = rows.iter().map(|version| version["number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, [7, 6, 5, 4, 3, 2, 1]);
     for pair in rows.windows(2) {
-        assert_eq!(pair[0]["verdict"]["base"], pair[1]["label"], "each is compared with the one before");
+        assert_eq!(pair[0]["publishedVerdict"]["base"], pair[1]["label"], "each is compared with the one before");
     }
 }
 
 #[tokio::test]
 async fn the_hub_describes_itself_and_publishes_that() {
-    let hub = Hub::with(|settings| settings.publish_own_contract = true).await;
+    let hub = TestHub::with(|settings| settings.publish_own_contract = true).await;
     let answer = hub.browser().get("/api/v1/openapi.json").await;
     assert_eq!(answer.json()["info"]["title"], "Handshake");
     for path in ["/api/v1/services/{service}/versions", "/api/v1/events", "/api/v1/sessions"] {
@@ -241,7 +241,7 @@ async fn the_hub_describes_itself_and_publishes_that() {
 
 #[tokio::test]
 async fn a_version_has_a_score_with_its_reasons() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     admin.publish("orders", &contract("1.0.0", "                  total: {type: number}\n")).await;
     let path = "/api/v1/services/orders/versions/1.0.0/lint";
@@ -282,7 +282,7 @@ async fn a_version_has_a_score_with_its_reasons() {
 
 #[tokio::test]
 async fn strangers_see_no_score() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     admin.publish("orders", &contract("1.0.0", "")).await;
     for path in ["lint", "lint/findings"] {
@@ -293,7 +293,7 @@ async fn strangers_see_no_score() {
 
 #[tokio::test]
 async fn a_policy_judges_what_everybody_sees() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     admin.publish("orders", &contract("1.0.0", "                  total: {type: number}\n")).await;
     admin.publish("orders", &contract("2.0.0", "                  total: {type: string}\n")).await;

@@ -1,12 +1,12 @@
 //! A service's settings over HTTP: `If-Match`, old addresses, and what is deleted.
 
-use crate::support::{Hub, contract};
+use crate::support::{TestHub, contract};
 use reqwest::{Method, StatusCode, header};
 use serde_json::json;
 
 #[tokio::test]
 async fn settings_are_changed_for_the_state_that_was_read() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let path = "/api/v1/services/orders/settings";
     let read = admin.get(path).await;
@@ -38,7 +38,7 @@ async fn settings_are_changed_for_the_state_that_was_read() {
 
 #[tokio::test]
 async fn an_old_address_leads_to_the_service() {
-    let (hub, admin) = Hub::set_up().await;
+    let (hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     assert_eq!(admin.publish("orders", &contract("1.0.0", "")).await.status, 201);
     let new = json!({"name": "ci", "scopes": ["read", "publish"], "services": ["orders"]});
@@ -84,7 +84,7 @@ async fn an_old_address_leads_to_the_service() {
 
 #[tokio::test]
 async fn what_is_deleted_is_gone() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     assert_eq!(admin.publish("orders", &contract("1.0.0", "")).await.status, 201);
     assert_eq!(admin.delete("/api/v1/services/orders").await.status, 204);

@@ -1,6 +1,6 @@
 //! Guessing passwords, and signing in meanwhile.
 
-use crate::support::{Hub, PASSWORD};
+use crate::support::{PASSWORD, TestHub};
 use futures::future::join_all;
 use reqwest::StatusCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,7 +8,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 const GUESSER: [u8; 4] = [127, 0, 0, 66];
 
 /// Guesses from one machine on a hundred connections while `honest` runs, and counts what was told whether it was right.
-async fn while_somebody_guesses(hub: &Hub, name: impl Fn(usize) -> String, honest: impl Future<Output = ()>) -> usize {
+async fn while_somebody_guesses(
+    hub: &TestHub,
+    name: impl Fn(usize) -> String,
+    honest: impl Future<Output = ()>,
+) -> usize {
     let (over, guesses, asked) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     let flood = (0..100).map(|_| async {
         let guesser = hub.browser_at(GUESSER);
@@ -40,7 +44,7 @@ async fn while_somebody_guesses(hub: &Hub, name: impl Fn(usize) -> String, hones
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn honest_people_sign_in_while_somebody_guesses_one_accounts_password() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     let people: Vec<String> = (0..22).map(|n| format!("person{n}")).collect();
     for person in &people {
         hub.account(person, "viewer").await;
@@ -64,7 +68,7 @@ async fn honest_people_sign_in_while_somebody_guesses_one_accounts_password() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn honest_people_sign_in_while_somebody_guesses_at_invented_accounts() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     for person in ["ada", "bob"] {
         hub.account(person, "viewer").await;
     }
@@ -84,7 +88,7 @@ async fn honest_people_sign_in_while_somebody_guesses_at_invented_accounts() {
 
 #[tokio::test]
 async fn behind_a_proxy_the_client_counts_and_not_what_it_says_of_itself() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     hub.account("ada", "viewer").await;
     let guess = async |forwarded: String| {
         let browser = hub.browser();
@@ -102,7 +106,7 @@ async fn behind_a_proxy_the_client_counts_and_not_what_it_says_of_itself() {
 
 #[tokio::test]
 async fn the_form_says_when_to_come_again() {
-    let hub = Hub::empty().await;
+    let hub = TestHub::empty().await;
     hub.account("ada", "viewer").await;
     let browser = hub.browser();
     let mut last = None;

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 pub const PASSWORD: &str = "a few words are good";
 
 /// A running hub. Stops when dropped.
-pub struct Hub {
+pub struct TestHub {
     pub address: SocketAddr,
     pub app: server::state::App,
     stopping: CancellationToken,
@@ -26,7 +26,7 @@ pub struct Hub {
     _folder: tempfile::TempDir,
 }
 
-impl Hub {
+impl TestHub {
     /// A hub that has nobody yet.
     pub async fn empty() -> Self {
         Self::with(|_| {}).await
@@ -137,12 +137,12 @@ impl Hub {
 /// Every span of this process that has ended. Its first call starts tracing, once for the process, since trace ids come
 /// from it. The log stays silent.
 pub fn spans() -> &'static InMemorySpanExporter {
-    static TELEMETRY: OnceLock<(server::telemetry::Telemetry, InMemorySpanExporter)> = OnceLock::new();
+    static TELEMETRY: OnceLock<(server::observability::Telemetry, InMemorySpanExporter)> = OnceLock::new();
     let (_, spans) = TELEMETRY.get_or_init(|| {
         let spans = InMemorySpanExporter::default();
         let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
         let silent = Settings { log: "off".into(), ..Settings::default() };
-        (server::telemetry::install(&silent, provider).unwrap(), spans)
+        (server::observability::install(&silent, provider).unwrap(), spans)
     });
     spans
 }
@@ -172,13 +172,13 @@ pub struct Browser {
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: StatusCode,
     pub headers: header::HeaderMap,
     pub text: String,
 }
 
-impl Answer {
+impl TestResponse {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
@@ -217,7 +217,7 @@ impl Browser {
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
     }
 
-    pub async fn sign_in(&self, name: &str, password: &str) -> Answer {
+    pub async fn sign_in(&self, name: &str, password: &str) -> TestResponse {
         let credentials = json!({"email": format!("{name}@example.org"), "password": password});
         self.post("/api/v1/sessions", credentials).await
     }
@@ -254,14 +254,14 @@ impl Browser {
     }
 
     /// Sends it, and holds the answer against the hub's own contract.
-    pub async fn send(&self, request: RequestBuilder) -> Answer {
+    pub async fn send(&self, request: RequestBuilder) -> TestResponse {
         let (client, request) = request.build_split();
         let request = request.unwrap();
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let response = client.execute(request).await.unwrap();
         self.keep_cookies(&response);
         let (status, headers) = (response.status(), response.headers().clone());
-        let answer = Answer { status, headers, text: response.text().await.unwrap() };
+        let answer = TestResponse { status, headers, text: response.text().await.unwrap() };
         declared::check(&method, &path, &answer);
         answer
     }
@@ -276,15 +276,15 @@ impl Browser {
         }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> TestResponse {
         self.send(self.request(Method::GET, path)).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub async fn post(&self, path: &str, body: Value) -> TestResponse {
         self.send(self.request(Method::POST, path).json(&body)).await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub async fn delete(&self, path: &str) -> TestResponse {
         self.send(self.request(Method::DELETE, path)).await
     }
 
@@ -293,7 +293,7 @@ impl Browser {
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
     }
 
-    pub async fn publish(&self, service: &str, document: &str) -> Answer {
+    pub async fn publish(&self, service: &str, document: &str) -> TestResponse {
         let request = self
             .request(Method::POST, &format!("/api/v1/services/{service}/versions"))
             .header(header::CONTENT_TYPE, "application/yaml")

@@ -1,12 +1,12 @@
 //! Many documents that are published at once.
 
-use crate::support::{Hub, contract};
+use crate::support::{TestHub, contract};
 use reqwest::{Method, StatusCode, header};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn documents_wait_for_memory_and_none_is_lost() {
     // Room for one document of 2 MB at a time.
-    let hub = Hub::with(|settings| settings.upload_memory_bytes = 16 << 20).await;
+    let hub = TestHub::with(|settings| settings.upload_memory_bytes = 16 << 20).await;
     let admin = hub.browser();
     admin.set_up().await;
     let padding = format!("# {}\n", "x".repeat(1_000)).repeat(2_000);
@@ -29,7 +29,7 @@ async fn documents_wait_for_memory_and_none_is_lost() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_that_is_given_up_gives_its_room_back() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let hub = Hub::with(|settings| settings.upload_memory_bytes = 16 << 20).await;
+    let hub = TestHub::with(|settings| settings.upload_memory_bytes = 16 << 20).await;
     let admin = hub.browser();
     admin.set_up().await;
     admin.create_service("orders").await;
@@ -54,7 +54,7 @@ async fn an_upload_that_is_given_up_gives_its_room_back() {
 
 #[tokio::test]
 async fn what_is_encoded_or_said_twice_is_refused() {
-    let (_hub, admin) = Hub::set_up().await;
+    let (_hub, admin) = TestHub::set_up().await;
     admin.create_service("orders").await;
     let path = "/api/v1/services/orders/versions";
     let publish = |query: &str| {

@@ -6,10 +6,10 @@
 
 use super::{
     Conjunction, Medium, Mode, Report, Schemas, Step,
-    facts::{Facts, Types, Union},
+    normalized::{NormalizedSchema, Types, Union},
     shape::shape,
-    side::Side,
-    subset::{Answer, Of, Set},
+    store::{SchemaRef, SchemaStore},
+    subset::Ternary,
 };
 use crate::{
     compare::evidence::{Evidence, Fact, Note},
@@ -17,7 +17,7 @@ use crate::{
 };
 use rustc_hash::FxHashMap;
 use serde_json::json;
-use shared::Level;
+use shared::{Level, findings::Side};
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
@@ -51,26 +51,27 @@ impl Relation {
 /// The relation of two schemas of which at least one has alternatives, or just one lists its values.
 pub(super) fn relation(
     schemas: &mut Schemas<'_>,
-    (base, b): (Conjunction, &Facts<'_>),
-    (revision, r): (Conjunction, &Facts<'_>),
+    (base, b): (Conjunction, &NormalizedSchema<'_>),
+    (revision, r): (Conjunction, &NormalizedSchema<'_>),
     mode: Mode,
 ) -> Relation {
     let listed = b.values.is_some() != r.values.is_some();
     let plain = b.unions.is_empty() && r.unions.is_empty() && !listed;
-    let kinds = |facts: &Facts<'_>| facts.unions.iter().map(|union| union.exactly_one).collect::<Vec<_>>();
+    let kinds =
+        |normalized: &NormalizedSchema<'_>| normalized.unions.iter().map(|union| union.exactly_one).collect::<Vec<_>>();
     let alike = |schemas: &mut Schemas<'_>| {
         kinds(b) == kinds(r) && schemas.base.fingerprint(base) == schemas.revision.fingerprint(revision)
     };
     if plain || mode.medium != Medium::Typed || alike(schemas) {
         return Relation::Unknown;
     }
-    let (old, new) = (Set(Of::Base, base), Set(Of::Revision, revision));
+    let (old, new) = (SchemaRef::new(Side::Base, base), SchemaRef::new(Side::Revision, revision));
     let (whole, part) = if mode.is_request() { (new, old) } else { (old, new) };
-    if schemas.covers(whole, part, mode.is_request()) != Answer::Yes {
+    if schemas.covers(whole, part, mode.is_request()) != Ternary::Yes {
         return Relation::Unknown;
     }
     match schemas.covers(part, whole, mode.is_request()) {
-        Answer::Yes => Relation::Same,
+        Ternary::Yes => Relation::Same,
         _ => Relation::Harmless,
     }
 }
@@ -78,8 +79,8 @@ pub(super) fn relation(
 pub(super) fn compare(
     schemas: &mut Schemas<'_>,
     report: &mut Report,
-    (base, b): (Conjunction, &Facts<'_>),
-    (revision, r): (Conjunction, &Facts<'_>),
+    (base, b): (Conjunction, &NormalizedSchema<'_>),
+    (revision, r): (Conjunction, &NormalizedSchema<'_>),
 ) {
     let mode = report.mode;
     for pair in paired(schemas, &b.unions, &r.unions) {
@@ -102,7 +103,7 @@ pub(super) fn compare(
                         let changed = |(old, new): &(Member, Member)| {
                             schemas.base.fingerprint(old.schema) != schemas.revision.fingerprint(new.schema)
                         };
-                        let pairs = pairs.into_iter().take(MOST_HELD).filter(changed).collect::<Vec<_>>();
+                        let pairs = pairs.into_iter().take(MAX_HELD).filter(changed).collect::<Vec<_>>();
                         new.extend(pairs.into_iter().map(|(old, new)| (Some(old), new)));
                         new.extend(have.iter().map(|member| (None, *member)));
                     } else {
@@ -151,7 +152,7 @@ fn paired<'f>(
 }
 
 /// The union that stands for a schema with several: the same one in whatever order they are.
-fn chosen<'f>(side: &mut Side<'_>, unions: &'f [Union]) -> Option<&'f Union> {
+fn chosen<'f>(side: &mut SchemaStore<'_>, unions: &'f [Union]) -> Option<&'f Union> {
     match unions {
         [] => None,
         [only] => Some(only),
@@ -160,7 +161,7 @@ fn chosen<'f>(side: &mut Side<'_>, unions: &'f [Union]) -> Option<&'f Union> {
 }
 
 /// What a union means: the order of its members is nothing.
-fn print(side: &mut Side<'_>, union: &Union) -> u64 {
+fn print(side: &mut SchemaStore<'_>, union: &Union) -> u64 {
     union.members.iter().fold(u64::from(union.exactly_one), |sum, member| {
         let member = side.intern([*member]);
         sum.wrapping_add(side.fingerprint(member))
@@ -180,11 +181,13 @@ fn same(base: &[u64], revision: &[u64]) -> Vec<(usize, usize)> {
 pub(super) fn wrapped(
     schemas: &mut Schemas<'_>,
     report: &mut Report,
-    (base, b): (Conjunction, &Facts<'_>),
-    (revision, r): (Conjunction, &Facts<'_>),
+    (base, b): (Conjunction, &NormalizedSchema<'_>),
+    (revision, r): (Conjunction, &NormalizedSchema<'_>),
 ) {
     // A schema that takes anything is no alternative; it is a union lifted or laid on.
-    let anything = |facts: &Facts<'_>| facts.unions.is_empty() && facts.types.has(Types::ALL.without_null());
+    let anything = |normalized: &NormalizedSchema<'_>| {
+        normalized.unions.is_empty() && normalized.types.has(Types::ALL.without_null())
+    };
     if anything(b) || anything(r) {
         compare(schemas, report, (base, b), (revision, r));
         return;
@@ -199,7 +202,7 @@ pub(super) fn wrapped(
         None => vec![Member { schema: revision, node: r.node }],
     };
     let [had_at, have_at] =
-        [(before, b), (after, r)].map(|(union, facts)| union.map_or(facts.node, |union| union.node));
+        [(before, b), (after, r)].map(|(union, normalized)| union.map_or(normalized.node, |union| union.node));
     matched(schemas, report, &mut had, &mut have);
     let others = have.clone();
     covered(schemas, report.mode, true, (base, &mut had), (revision, &mut have));
@@ -228,7 +231,7 @@ pub(super) fn wrapped(
 const STEPS_PER_MEMBER: usize = 10;
 
 /// Alternatives that are held against each other: bounded, since unions may have any number.
-const MOST_HELD: usize = 32;
+const MAX_HELD: usize = 32;
 
 /// A `oneOf` refuses what fits two of its alternatives: a new one that takes all that another takes ends that one.
 fn doubled(
@@ -237,18 +240,19 @@ fn doubled(
     have: &[(Option<Member>, Member)],
     (base, union): (NodeId, &Union),
 ) {
-    for (old, member) in have.iter().take(MOST_HELD) {
+    for (old, member) in have.iter().take(MAX_HELD) {
         // One stands for all, and not the first: which one it is doesn't depend on their order.
         let mut least: Option<(Fact, String)> = None;
-        for other in union.members.iter().filter(|node| **node != member.node).take(MOST_HELD) {
+        for other in union.members.iter().filter(|node| **node != member.node).take(MAX_HELD) {
             let schema = schemas.revision.intern([*other]);
-            if schemas.revision.facts(schema).types.has(Types::OBJECT) {
+            if schemas.revision.normalized(schema).types.has(Types::OBJECT) {
                 // By the letter, objects that don't close themselves nearly always overlap, and nobody feels it.
                 continue;
             }
-            let (whole, part) = (Set(Of::Revision, member.schema), Set(Of::Revision, schema));
-            let known = old.is_some_and(|old| schemas.covers(Set(Of::Base, old.schema), part, true) == Answer::Yes);
-            if !known && schemas.covers(whole, part, true) == Answer::Yes {
+            let (whole, part) = (SchemaRef::new(Side::Revision, member.schema), SchemaRef::new(Side::Revision, schema));
+            let known = old
+                .is_some_and(|old| schemas.covers(SchemaRef::new(Side::Base, old.schema), part, true) == Ternary::Yes);
+            if !known && schemas.covers(whole, part, true) == Ternary::Yes {
                 let described = described(&mut schemas.revision, schema);
                 if least.as_ref().is_none_or(|(_, identity)| described.1 < *identity) {
                     least = Some(described);
@@ -263,8 +267,8 @@ fn doubled(
 }
 
 /// A `oneOf` refuses what fits two of its alternatives. The plain schema fits one of them; does it fit others too?
-fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, have: &[Member], at: NodeId) {
-    let fits = |r: &Facts<'_>| {
+fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &NormalizedSchema<'_>, have: &[Member], at: NodeId) {
+    let fits = |r: &NormalizedSchema<'_>| {
         let types = b.types.without_null().and(r.types.without_null());
         // What it requires was always there, and no property tells the two apart.
         types != Types::NONE
@@ -273,7 +277,7 @@ fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, have: 
     // One stands for all, and not the first: which one it is doesn't depend on their order.
     let mut least: Option<(Fact, String)> = None;
     for member in have {
-        let r = schemas.revision.facts(member.schema);
+        let r = schemas.revision.normalized(member.schema);
         if fits(&r) && schemas.budget.take(b.size + r.size) && !told_apart(schemas, b, &r) {
             let described = described(&mut schemas.revision, member.schema);
             if least.as_ref().is_none_or(|(_, identity)| described.1 < *identity) {
@@ -288,20 +292,20 @@ fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, have: 
 }
 
 /// Whether a property has values on one side that it never has on the other, or another type.
-fn told_apart(schemas: &mut Schemas<'_>, b: &Facts<'_>, r: &Facts<'_>) -> bool {
-    if apart(b, r) {
+fn told_apart(schemas: &mut Schemas<'_>, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) -> bool {
+    if disjoint(b, r) {
         return true;
     }
     let others: HashMap<&str, Conjunction> = r.properties.iter().map(|(name, schema, _)| (*name, *schema)).collect();
     b.properties.iter().filter(|(name, ..)| b.required.contains_key(name)).any(|(name, property, _)| {
         let Some(other) = others.get(name) else { return false };
-        let (before, after) = (schemas.base.facts(*property), schemas.revision.facts(*other));
-        apart(&before, &after) || before.types.and(after.types) == Types::NONE
+        let (before, after) = (schemas.base.normalized(*property), schemas.revision.normalized(*other));
+        disjoint(&before, &after) || before.types.and(after.types) == Types::NONE
     })
 }
 
 /// Whether both have a list of values, with none in common.
-fn apart(b: &Facts<'_>, r: &Facts<'_>) -> bool {
+fn disjoint(b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) -> bool {
     let (Some(before), Some(after)) = (&b.values, &r.values) else { return false };
     let after: HashSet<&str> = after.iter().map(|(text, _)| text.as_str()).collect();
     !before.iter().any(|(text, _)| after.contains(text.as_str()))
@@ -365,17 +369,17 @@ fn keyed<'k>(
 /// most alike, and of what is equally so, the first by its shape.
 fn alike(schemas: &mut Schemas<'_>, had: &[Member], have: &[Member]) -> Vec<(usize, usize)> {
     // Bounded: beyond this, guessing costs more than it tells.
-    const MOST: usize = 64;
+    const MAX: usize = 64;
     if had.is_empty() || have.is_empty() {
         return Vec::new();
     }
-    let old: Vec<String> = had.iter().take(MOST).map(|member| shape(&mut schemas.base, member.schema)).collect();
-    let new: Vec<String> = have.iter().take(MOST).map(|member| shape(&mut schemas.revision, member.schema)).collect();
+    let old: Vec<String> = had.iter().take(MAX).map(|member| shape(&mut schemas.base, member.schema)).collect();
+    let new: Vec<String> = have.iter().take(MAX).map(|member| shape(&mut schemas.revision, member.schema)).collect();
     let mut all = Vec::new();
     for (before, old) in old.iter().enumerate() {
-        let b = schemas.base.facts(had[before].schema);
+        let b = schemas.base.normalized(had[before].schema);
         for (after, new) in new.iter().enumerate() {
-            let r = schemas.revision.facts(have[after].schema);
+            let r = schemas.revision.normalized(have[after].schema);
             let size = 1 + b.properties.len() + r.properties.len();
             let likeness = if schemas.budget.take(size) { likeness(schemas, &b, &r) } else { None };
             all.extend(likeness.map(|likeness| (Reverse(likeness), old, new, before, after)));
@@ -395,7 +399,7 @@ fn alike(schemas: &mut Schemas<'_>, had: &[Member], have: &[Member]) -> Vec<(usi
 
 /// How much two schemas are alike, by the properties that they have in common and those that mean the same; none where it
 /// is too little. Those that a property's values tell apart are the last that are taken for the same.
-fn likeness(schemas: &mut Schemas<'_>, b: &Facts<'_>, r: &Facts<'_>) -> Option<usize> {
+fn likeness(schemas: &mut Schemas<'_>, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) -> Option<usize> {
     let (before, after) = (b.types.without_null(), r.types.without_null());
     let nothing = before == Types::NONE || after == Types::NONE;
     if !(before.has(after) || after.has(before)) || nothing && before != after {
@@ -411,7 +415,7 @@ fn likeness(schemas: &mut Schemas<'_>, b: &Facts<'_>, r: &Facts<'_>) -> Option<u
     let (mut same, mut told_apart) = (0, false);
     for (old, new) in &common {
         same += usize::from(schemas.base.fingerprint(*old) == schemas.revision.fingerprint(*new));
-        told_apart |= apart(&schemas.base.facts(*old), &schemas.revision.facts(*new));
+        told_apart |= disjoint(&schemas.base.normalized(*old), &schemas.revision.normalized(*new));
     }
     let likeness = 1 + common.len() + same + most * usize::from(before == after);
     Some(if told_apart { 0 } else { 1_000 * likeness / (1 + most) })
@@ -455,9 +459,9 @@ fn covered(
         return;
     }
     let request = mode.is_request();
-    let (old, new) = (Set(Of::Base, base), Set(Of::Revision, revision));
-    had.retain(|member| schemas.covers(new, Set(Of::Base, member.schema), request) != Answer::Yes);
-    have.retain(|member| schemas.covers(old, Set(Of::Revision, member.schema), request) != Answer::Yes);
+    let (old, new) = (SchemaRef::new(Side::Base, base), SchemaRef::new(Side::Revision, revision));
+    had.retain(|member| schemas.covers(new, SchemaRef::new(Side::Base, member.schema), request) != Ternary::Yes);
+    have.retain(|member| schemas.covers(old, SchemaRef::new(Side::Revision, member.schema), request) != Ternary::Yes);
 }
 
 fn leftover(
@@ -482,11 +486,11 @@ fn leftover(
 }
 
 /// An alternative's name, or its types where it has none, with what tells it apart whatever it is called.
-fn described(side: &mut Side<'_>, schema: Conjunction) -> (Fact, String) {
+fn described(side: &mut SchemaStore<'_>, schema: Conjunction) -> (Fact, String) {
     let identity = shape(side, schema);
     let what = match side.name(schema) {
         Some(name) => Fact::text(Some(name)),
-        None => match side.facts(schema).types.names().as_deref() {
+        None => match side.normalized(schema).types.names().as_deref() {
             None => Fact::json(json!({})),
             Some([one]) => Fact::json(json!({ "type": one })),
             Some(names) => Fact::json(json!({ "type": names })),

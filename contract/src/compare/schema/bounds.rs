@@ -2,15 +2,15 @@
 
 use super::{
     Medium, Report,
-    facts::{Bound, COUNTS, Facts, Types, compare_bounds},
+    normalized::{Bound, COUNTS, NormalizedSchema, Types, compare_bounds},
 };
 use crate::{
     compare::{
         evidence::{self, Evidence, Fact},
         value::Decimal,
     },
+    json_schema,
     tree::{NodeId, Tree},
-    validate,
 };
 use serde_json::json;
 use shared::Level;
@@ -31,10 +31,10 @@ pub(super) fn whole_bound(tree: &Tree, bound: Bound, lower: bool) -> Option<i128
     Some(if lower { nearest + step } else { nearest - step })
 }
 
-pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
+pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let both = |kind: Types| have_both(report.mode.medium, kind, b, r);
     let [strings, arrays, objects, numbers] = [Types::STRING, Types::ARRAY, Types::OBJECT, Types::INTEGER].map(both);
-    let whole = |facts: &Facts<'_>| facts.types.and(Types::NUMBER) == Types::INTEGER;
+    let whole = |normalized: &NormalizedSchema<'_>| normalized.types.and(Types::NUMBER) == Types::INTEGER;
     let whole = whole(b) && whole(r);
     let ranges = if numbers { 2 } else { 0 };
     for (before, after, lower) in [(b.lower, r.lower, true), (b.upper, r.upper, false)].into_iter().take(ranges) {
@@ -76,7 +76,8 @@ pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &
         bound(report, (b, r), nodes, order, evidence);
     }
     for (index, (keyword, larger_is_stricter)) in COUNTS.into_iter().enumerate() {
-        let contains = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| *name == "contains");
+        let contains =
+            |normalized: &NormalizedSchema<'_>| normalized.applicators.iter().any(|(name, _)| *name == "contains");
         let tells = match keyword {
             "minLength" | "maxLength" => strings,
             "minProperties" | "maxProperties" => objects,
@@ -101,8 +102,8 @@ pub(super) fn compare(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &
 
 /// Whether what is said of a type is felt on both sides. What is said of one that a side hasn't is told by the type; but
 /// where scalars are spelled, a number or a flag is a text like any other.
-pub(super) fn have_both(medium: Medium, kind: Types, b: &Facts<'_>, r: &Facts<'_>) -> bool {
-    let spelled = |facts: &Facts<'_>| facts.types.and(Types::SCALARS) != Types::NONE;
+pub(super) fn have_both(medium: Medium, kind: Types, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) -> bool {
+    let spelled = |normalized: &NormalizedSchema<'_>| normalized.types.and(Types::SCALARS) != Types::NONE;
     let texts = kind == Types::STRING && medium.spells_scalars() && spelled(b) && spelled(r);
     b.types == r.types || b.types.has(kind) && r.types.has(kind) || texts
 }
@@ -110,7 +111,7 @@ pub(super) fn have_both(medium: Medium, kind: Types, b: &Facts<'_>, r: &Facts<'_
 fn count(
     report: &mut Report,
     trees: Trees<'_>,
-    facts: (&Facts<'_>, &Facts<'_>),
+    normalized: (&NormalizedSchema<'_>, &NormalizedSchema<'_>),
     (before, after): (Option<NodeId>, Option<NodeId>),
     keyword: &'static str,
     larger_is_stricter: bool,
@@ -123,14 +124,14 @@ fn count(
     // A parameter in a path is there anyway.
     let in_path = keyword == "minLength" && report.mode.medium == Medium::Path;
     let absent = if keyword == "minContains" || in_path { "1" } else { "0" };
-    let value = |text: &Option<String>, facts: &Facts<'_>| match text {
+    let value = |text: &Option<String>, normalized: &NormalizedSchema<'_>| match text {
         Some(text) => Some(Decimal::parse(text)),
-        None if keyword == "minProperties" => Some(Decimal::parse(&facts.named.to_string())),
+        None if keyword == "minProperties" => Some(Decimal::parse(&normalized.named.to_string())),
         None if larger_is_stricter => Some(Decimal::parse(absent)),
         None => None,
     };
     let (was, is) = (number(trees.0, before), number(trees.1, after));
-    let order = match (value(&was, facts.0), value(&is, facts.1)) {
+    let order = match (value(&was, normalized.0), value(&is, normalized.1)) {
         (None, None) => Ordering::Equal,
         (None, Some(_)) => Ordering::Greater,
         (Some(_), None) => Ordering::Less,
@@ -140,7 +141,7 @@ fn count(
     if order == Ordering::Equal {
         return;
     }
-    bound(report, facts, (before, after), order, Evidence::of(keyword, Fact::node(before), Fact::node(after)));
+    bound(report, normalized, (before, after), order, Evidence::of(keyword, Fact::node(before), Fact::node(after)));
     // A minimum of none is one of zero: raising it refuses what was surely allowed.
     if keyword != "minItems" && larger_is_stricter && before.is_none() && order == Ordering::Greater {
         let rule = report.mode.pick("request-bound-tightened", "response-bound-tightened");
@@ -155,7 +156,7 @@ fn count(
 /// `order` is `Greater` when the revision is the stricter one.
 fn bound(
     report: &mut Report,
-    (b, r): (&Facts<'_>, &Facts<'_>),
+    (b, r): (&NormalizedSchema<'_>, &NormalizedSchema<'_>),
     (before, after): (Option<NodeId>, Option<NodeId>),
     order: Ordering,
     evidence: Evidence,
@@ -170,11 +171,11 @@ fn bound(
     report.add(rule, evidence, before.or(Some(b.node)), after.or(Some(r.node)));
 }
 
-fn multiples(report: &mut Report, (base, revision): Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
+fn multiples(report: &mut Report, (base, revision): Trees<'_>, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let (was, is) = (multiples_of(base, b), multiples_of(revision, r));
-    let imply = |facts: &Facts<'_>, have: &[&str], needed: &[&str]| {
+    let imply = |normalized: &NormalizedSchema<'_>, have: &[&str], needed: &[&str]| {
         // Whole numbers are multiples of one.
-        let whole = !facts.types.has(Types::FRACTION);
+        let whole = !normalized.types.has(Types::FRACTION);
         needed.iter().all(|need| are_multiples(have, need) || whole && are_multiples(&["1"], need))
     };
     let order = match (imply(b, &was, &is), imply(r, &is, &was)) {
@@ -195,8 +196,8 @@ fn multiples(report: &mut Report, (base, revision): Trees<'_>, b: &Facts<'_>, r:
     bound(report, (b, r), nodes, order, evidence);
 }
 
-pub(super) fn multiples_of<'t>(tree: &'t Tree, facts: &Facts<'_>) -> Vec<&'t str> {
-    facts.multiples.iter().filter_map(|node| tree.as_number(*node)).collect()
+pub(super) fn multiples_of<'t>(tree: &'t Tree, normalized: &NormalizedSchema<'_>) -> Vec<&'t str> {
+    normalized.multiples.iter().filter_map(|node| tree.as_number(*node)).collect()
 }
 
 /// Numbers of which a common multiple is looked for; people write two.
@@ -225,7 +226,7 @@ fn whole(text: &str) -> Option<i128> {
     if number.is_integer() { number.whole(true) } else { None }
 }
 
-fn patterns(report: &mut Report, trees: Trees<'_>, b: &Facts<'_>, r: &Facts<'_>) {
+fn patterns(report: &mut Report, trees: Trees<'_>, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
     let texts = |tree: &Tree, nodes: &[NodeId]| -> Vec<String> {
         let mut texts: Vec<_> = nodes.iter().filter_map(|node| tree.as_str(*node)).map(str::to_owned).collect();
@@ -257,10 +258,10 @@ fn matches_all(pattern: &str) -> bool {
     let anchors = ["$", "\\b", "\\B"];
     // Within a class, `^` is no anchor.
     let anchored = anchors.iter().any(|anchor| pattern.contains(anchor)) || pattern.replace("[^", "[").contains('^');
-    !anchored && pattern.len() <= LONGEST && validate::pattern(pattern).is_some_and(|regex| regex.is_match(""))
+    !anchored && pattern.len() <= LONGEST && json_schema::pattern(pattern).is_some_and(|regex| regex.is_match(""))
 }
 
-fn uniqueness(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+fn uniqueness(report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
     match (b.unique, r.unique) {
         (None, Some(node)) => {

@@ -2,10 +2,11 @@
 
 use super::{
     Report, Schemas, Step,
-    facts::{APPLICATORS, Additional, Facts, VALUES},
     flatten::only_requires,
+    normalized::{APPLICATORS, Additional, NormalizedSchema, VALUES},
     pair::at,
-    subset::{Answer, Of, Set},
+    store::SchemaRef,
+    subset::Ternary,
 };
 use crate::{
     compare::{
@@ -16,17 +17,24 @@ use crate::{
     tree::{NodeId, Tree},
 };
 use rustc_hash::FxHashMap;
-use shared::Level;
+use shared::{Level, findings::Side};
 use std::collections::{HashMap, HashSet};
 
 /// Keywords that hold schemas: compared where they are on both sides, a narrowing or widening where not. A conjunction
 /// may have one several times; what both sides have alike is no difference.
-pub(super) fn applicators(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+pub(super) fn applicators(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    b: &NormalizedSchema<'_>,
+    r: &NormalizedSchema<'_>,
+) {
     let all = |list: &[(&'static str, NodeId)], name: &str| -> Vec<NodeId> {
         list.iter().filter(|(known, _)| *known == name).map(|(_, node)| *node).collect()
     };
     // What is evaluated decides what else there may be; which values that is nobody can tell.
-    let rest = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| name.starts_with("unevaluated"));
+    let rest = |normalized: &NormalizedSchema<'_>| {
+        normalized.applicators.iter().any(|(name, _)| name.starts_with("unevaluated"))
+    };
     let undecided = rest(b) || rest(r);
     for name in APPLICATORS {
         let (mut had, mut have) = (all(&b.applicators, name), all(&r.applicators, name));
@@ -68,8 +76,8 @@ fn by_key(children: &[(String, NodeId)]) -> HashMap<&str, NodeId> {
 fn patterns(
     schemas: &mut Schemas<'_>,
     report: &mut Report,
-    (before, b): (Option<NodeId>, &Facts<'_>),
-    (after, r): (Option<NodeId>, &Facts<'_>),
+    (before, b): (Option<NodeId>, &NormalizedSchema<'_>),
+    (after, r): (Option<NodeId>, &NormalizedSchema<'_>),
 ) {
     let had = children(&schemas.base.document.tree, before);
     let have = children(&schemas.revision.document.tree, after);
@@ -142,8 +150,8 @@ fn without_common(schemas: &mut Schemas<'_>, had: &mut Vec<NodeId>, have: &mut V
 fn prefix(
     schemas: &mut Schemas<'_>,
     report: &mut Report,
-    (before, b): (Option<NodeId>, &Facts<'_>),
-    (after, r): (Option<NodeId>, &Facts<'_>),
+    (before, b): (Option<NodeId>, &NormalizedSchema<'_>),
+    (after, r): (Option<NodeId>, &NormalizedSchema<'_>),
 ) {
     let list = |tree: &Tree, node: Option<NodeId>| node.map(|node| tree.items(node).to_vec()).unwrap_or_default();
     let had = list(&schemas.base.document.tree, before);
@@ -183,8 +191,8 @@ fn applicator(
     schemas: &mut Schemas<'_>,
     report: &mut Report,
     name: &'static str,
-    (before, b): (NodeId, &Facts<'_>),
-    (after, r): (NodeId, &Facts<'_>),
+    (before, b): (NodeId, &NormalizedSchema<'_>),
+    (after, r): (NodeId, &NormalizedSchema<'_>),
 ) {
     let mode = report.mode;
     if name == "prefixItems" {
@@ -233,22 +241,22 @@ fn negated(schemas: &mut Schemas<'_>, report: &mut Report, name: &'static str, b
     if schemas.base.fingerprint(old) == schemas.revision.fingerprint(new) {
         return;
     }
-    let (old, new) = (Set(Of::Base, old), Set(Of::Revision, new));
+    let (old, new) = (SchemaRef::new(Side::Base, old), SchemaRef::new(Side::Revision, new));
     let (whole, part) = if mode.is_request() { (old, new) } else { (new, old) };
     let is_not = name == "not";
-    let harmless = if is_not { schemas.covers(whole, part, mode.is_request()) } else { Answer::Unknown };
-    let opposite = if is_not { schemas.covers(part, whole, mode.is_request()) } else { Answer::Unknown };
-    if harmless == Answer::Yes && opposite == Answer::Yes {
+    let harmless = if is_not { schemas.covers(whole, part, mode.is_request()) } else { Ternary::Unknown };
+    let opposite = if is_not { schemas.covers(part, whole, mode.is_request()) } else { Ternary::Unknown };
+    if harmless == Ternary::Yes && opposite == Ternary::Yes {
         return;
     }
     // They differ, and the one holds all of the other: it holds more.
-    let harmless = if harmless == Answer::Unknown && opposite == Answer::Yes { Answer::No } else { harmless };
+    let harmless = if harmless == Ternary::Unknown && opposite == Ternary::Yes { Ternary::No } else { harmless };
     let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
     report.add(rule, Evidence::of(name, Fact::None, Fact::None), Some(before), Some(after));
     match harmless {
-        Answer::Yes => report.level(Level::Safe),
-        Answer::No => report.level(Level::Breaking),
-        Answer::Unknown => report,
+        Ternary::Yes => report.level(Level::Safe),
+        Ternary::No => report.level(Level::Breaking),
+        Ternary::Unknown => report,
     };
 }
 
@@ -256,8 +264,8 @@ fn negated(schemas: &mut Schemas<'_>, report: &mut Report, name: &'static str, b
 pub(super) fn compare(
     report: &mut Report,
     (base, revision): (&Tree, &Tree),
-    b: &Facts<'_>,
-    r: &Facts<'_>,
+    b: &NormalizedSchema<'_>,
+    r: &NormalizedSchema<'_>,
     passed_over: impl Fn(&str) -> bool,
 ) {
     let mode = report.mode;
@@ -287,12 +295,12 @@ pub(super) fn compare(
 const NEEDS: &str = "dependentRequired";
 
 /// Which members need which others, by all parts of a whole.
-fn needs(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
-    let all = |facts: &Facts<'_>| -> HashSet<(String, String)> {
-        facts.needs.iter().map(|(name, needed, _)| ((*name).to_owned(), (*needed).to_owned())).collect()
+fn needs(report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
+    let all = |normalized: &NormalizedSchema<'_>| -> HashSet<(String, String)> {
+        normalized.needs.iter().map(|(name, needed, _)| ((*name).to_owned(), (*needed).to_owned())).collect()
     };
     let (had, have) = (all(b), all(r));
-    let place = |facts: &Facts<'_>| facts.needs.first().map(|(.., node)| *node).or(at(facts));
+    let place = |normalized: &NormalizedSchema<'_>| normalized.needs.first().map(|(.., node)| *node).or(at(normalized));
     let places = (place(b), place(r));
     match (had.is_empty(), have.is_empty()) {
         _ if had == have => {}
@@ -302,8 +310,8 @@ fn needs(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
             let mode = report.mode;
             let harmless = if mode.is_request() { have.is_subset(&had) } else { had.is_subset(&have) };
             let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
-            let fact = |facts: &Facts<'_>| {
-                let mut all: Vec<String> = facts.needs.iter().map(|(a, b, _)| format!("{a} needs {b}")).collect();
+            let fact = |normalized: &NormalizedSchema<'_>| {
+                let mut all: Vec<String> = normalized.needs.iter().map(|(a, b, _)| format!("{a} needs {b}")).collect();
                 crate::sort::plain(&mut all);
                 Fact::texts(all.iter().map(String::as_str))
             };

@@ -1,20 +1,20 @@
 //! Schemas compared as a graph of pairs.
 //!
 //! A pair is a schema of the base with its counterpart in the revision, seen in one direction. Each pair is compared
-//! once, whoever refers to it and however often: its own changes are kept with it, and its children are edges to
+//! once, no matter how often it is referred to: its own changes are kept with it, and its children are edges to
 //! other pairs. Recursion ends since a pair is known before its children are looked at, and the work is a queue, so
 //! that no depth of references can exhaust the stack. Operations then collect the changes that they reach.
 
 mod alternatives;
 mod bounds;
-mod facts;
+mod equivalence;
 mod flatten;
 mod keywords;
+mod normalized;
 mod objects;
 mod pair;
 mod shape;
-mod side;
-mod spelling;
+mod store;
 mod subset;
 mod types;
 mod walk;
@@ -27,12 +27,16 @@ use crate::{
     rules::{self, Rule},
     tree::NodeId,
 };
-pub(crate) use facts::{Additional, COUNTS, Facts};
+pub(crate) use equivalence::is_binary;
+pub(crate) use normalized::{Additional, COUNTS, NormalizedSchema};
 use rustc_hash::FxHashMap;
-use shared::{Level, findings::Direction, subject::StepKind};
-pub(crate) use side::{Conjunction, Side};
-pub(crate) use spelling::is_binary;
+use shared::{
+    Level,
+    findings::{Direction, Side},
+    subject::StepKind,
+};
 use std::rc::Rc;
+pub(crate) use store::{Conjunction, SchemaRef, SchemaStore};
 pub(crate) use types::Types;
 pub(crate) use walk::{Trail, Walk};
 
@@ -216,8 +220,8 @@ struct Pair {
 
 /// All pairs of two documents.
 pub(crate) struct Schemas<'d> {
-    pub(crate) base: Side<'d>,
-    pub(crate) revision: Side<'d>,
+    pub(crate) base: SchemaStore<'d>,
+    pub(crate) revision: SchemaStore<'d>,
     options: Options,
     pairs: Vec<Pair>,
     keys: Vec<Key>,
@@ -235,8 +239,22 @@ const STEPS_PER_PAIR: usize = 40;
 const STEPS_PER_MEMBER: usize = 6;
 
 impl<'d> Schemas<'d> {
+    pub(crate) const fn store(&mut self, side: Side) -> &mut SchemaStore<'d> {
+        match side {
+            Side::Base => &mut self.base,
+            Side::Revision => &mut self.revision,
+        }
+    }
+
+    pub(crate) const fn document(&self, side: Side) -> &'d Document {
+        match side {
+            Side::Base => self.base.document,
+            Side::Revision => self.revision.document,
+        }
+    }
+
     pub(crate) fn new(base: &'d Document, revision: &'d Document, options: Options, budget: &Budget) -> Self {
-        let (base, revision) = (Side::new(base, budget.clone()), Side::new(revision, budget.clone()));
+        let (base, revision) = (SchemaStore::new(base, budget.clone()), SchemaStore::new(revision, budget.clone()));
         // They make the verdict kinder; what has to be compared comes first.
         let room_for_questions = usize::try_from(budget.left() / 4).unwrap_or(usize::MAX);
         Self {
@@ -273,7 +291,7 @@ impl<'d> Schemas<'d> {
         let rest = self.budget.left() / 4;
         while self.pairs.len() < self.keys.len() && self.budget.left() > rest {
             let key = self.keys[self.pairs.len()];
-            let size = self.base.facts(key.base).size + self.revision.facts(key.revision).size;
+            let size = self.base.normalized(key.base).size + self.revision.normalized(key.revision).size;
             if !self.budget.take(STEPS_PER_PAIR + STEPS_PER_MEMBER * size) {
                 break;
             }

@@ -2,7 +2,7 @@
 
 use super::{
     Report, Schemas, Step,
-    facts::{Additional, Facts},
+    normalized::{Additional, NormalizedSchema},
 };
 use crate::{
     compare::{
@@ -14,7 +14,12 @@ use crate::{
 use shared::Level;
 use std::collections::HashMap;
 
-pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+pub(super) fn compare(
+    schemas: &mut Schemas<'_>,
+    report: &mut Report,
+    b: &NormalizedSchema<'_>,
+    r: &NormalizedSchema<'_>,
+) {
     let after: HashMap<&str, usize> = r.properties.iter().enumerate().map(|(i, (name, ..))| (*name, i)).collect();
     let before: HashMap<&str, usize> = b.properties.iter().enumerate().map(|(i, (name, ..))| (*name, i)).collect();
     for (name, base, base_node) in &b.properties {
@@ -23,7 +28,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
             Some(index) => {
                 let (_, revision, revision_node) = r.properties[*index];
                 let property = Property { name, base: *node, revision: revision_node };
-                let (bf, rf) = (schemas.base.facts(*base), schemas.revision.facts(revision));
+                let (bf, rf) = (schemas.base.normalized(*base), schemas.revision.normalized(revision));
                 if property.visible(report, (b, &bf), (r, &rf)) {
                     property.requirement(report, b, r);
                     let unstable = bf.life(&schemas.base.document.tree).is_unstable();
@@ -33,7 +38,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
             }
             None if let Additional::Typed(others, node) = r.additional => {
                 // What isn't named any more is one of the others now.
-                if hidden(report, &schemas.base.facts(*base)).is_none() {
+                if hidden(report, &schemas.base.normalized(*base)).is_none() {
                     Property { name, base: *base_node, revision: node }.requirement(report, b, r);
                     let pair = schemas.pair(*base, others, report.mode.inside());
                     report.edge(Step::Property((*name).into()), pair);
@@ -43,17 +48,17 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
                 && b.required.contains_key(name)
                 && r.required.contains_key(name) =>
             {
-                let facts = schemas.base.facts(*base);
-                if hidden(report, &facts).is_none() && !facts.says_nothing() {
+                let normalized = schemas.base.normalized(*base);
+                if hidden(report, &normalized).is_none() && !normalized.says_nothing() {
                     let rule = report.mode.pick("request-schema-removed", "response-schema-removed");
                     report.add(rule, Evidence::none(), Some(*node), Some(r.node));
                     report.below(Step::Property((*name).into()));
                 }
             }
             None => {
-                let facts = schemas.base.facts(*base);
-                if hidden(report, &facts).is_none() {
-                    let announced = facts.life(&schemas.base.document.tree).announced(&schemas.options);
+                let normalized = schemas.base.normalized(*base);
+                if hidden(report, &normalized).is_none() {
+                    let announced = normalized.life(&schemas.base.document.tree).announced(&schemas.options);
                     if !retired(report, name, (*node, r.node), &announced) {
                         removed(report, name, *node, b, r);
                     }
@@ -62,12 +67,12 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
         }
     }
     for (name, revision, node) in r.properties.iter().filter(|(name, ..)| !before.contains_key(name)) {
-        let facts = schemas.revision.facts(*revision);
-        if hidden(report, &facts).is_some() {
+        let normalized = schemas.revision.normalized(*revision);
+        if hidden(report, &normalized).is_some() {
             continue;
         }
         if b.additional == Additional::Open && b.required.contains_key(name) && r.required.contains_key(name) {
-            if !facts.says_nothing() {
+            if !normalized.says_nothing() {
                 let rule = report.mode.pick("request-schema-added", "response-schema-added");
                 report.add(rule, Evidence::none(), Some(b.node), Some(*node));
                 report.below(Step::Property((*name).into()));
@@ -88,8 +93,8 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<
 }
 
 /// The flag that takes a property out of this direction: a request has no read-only ones, a response no write-only.
-fn hidden(report: &Report, facts: &Facts<'_>) -> Option<NodeId> {
-    if report.mode.is_request() { facts.read_only } else { facts.write_only }
+fn hidden(report: &Report, normalized: &NormalizedSchema<'_>) -> Option<NodeId> {
+    if report.mode.is_request() { normalized.read_only } else { normalized.write_only }
 }
 
 struct Property<'a> {
@@ -107,8 +112,8 @@ impl Property<'_> {
     fn visible(
         &self,
         report: &mut Report,
-        (b, bf): (&Facts<'_>, &Facts<'_>),
-        (r, rf): (&Facts<'_>, &Facts<'_>),
+        (b, bf): (&NormalizedSchema<'_>, &NormalizedSchema<'_>),
+        (r, rf): (&NormalizedSchema<'_>, &NormalizedSchema<'_>),
     ) -> bool {
         let request = report.mode.is_request();
         let at = (Some(self.base), Some(self.revision));
@@ -148,9 +153,10 @@ impl Property<'_> {
     }
 
     /// The flag of the other direction, which changes nothing in this one.
-    fn noted(&self, report: &mut Report, bf: &Facts<'_>, rf: &Facts<'_>) {
+    fn noted(&self, report: &mut Report, bf: &NormalizedSchema<'_>, rf: &NormalizedSchema<'_>) {
         let request = report.mode.is_request();
-        let flag = |facts: &Facts<'_>| if request { facts.write_only } else { facts.read_only };
+        let flag =
+            |normalized: &NormalizedSchema<'_>| if request { normalized.write_only } else { normalized.read_only };
         let (before, after) = (flag(bf), flag(rf));
         if before.is_some() == after.is_some() {
             return;
@@ -161,7 +167,7 @@ impl Property<'_> {
         report.below(self.step());
     }
 
-    fn requirement(&self, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+    fn requirement(&self, report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
         let mode = report.mode;
         match (b.required.get(self.name), r.required.get(self.name)) {
             (None, Some(node)) => {
@@ -192,7 +198,7 @@ fn retired(report: &mut Report, name: &str, (base, revision): (NodeId, NodeId), 
     true
 }
 
-fn removed(report: &mut Report, name: &str, node: NodeId, b: &Facts<'_>, r: &Facts<'_>) {
+fn removed(report: &mut Report, name: &str, node: NodeId, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
     let closed = matches!(r.additional, Additional::Closed(_));
     let required = b.required.contains_key(name);
@@ -209,7 +215,7 @@ fn removed(report: &mut Report, name: &str, node: NodeId, b: &Facts<'_>, r: &Fac
     report.below(Step::Property(name.into()));
 }
 
-fn added(report: &mut Report, name: &str, node: NodeId, b: &Facts<'_>, r: &Facts<'_>) {
+fn added(report: &mut Report, name: &str, node: NodeId, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
     if mode.is_request() {
         // What was required without being described was sent before.
@@ -233,14 +239,14 @@ fn added(report: &mut Report, name: &str, node: NodeId, b: &Facts<'_>, r: &Facts
 /// Names that are required without being described on at least one side.
 fn undescribed(
     report: &mut Report,
-    b: &Facts<'_>,
-    r: &Facts<'_>,
+    b: &NormalizedSchema<'_>,
+    r: &NormalizedSchema<'_>,
     before: &HashMap<&str, usize>,
     after: &HashMap<&str, usize>,
 ) {
     let mode = report.mode;
     let mut gained: Vec<_> = r.required.iter().filter(|(name, _)| !b.required.contains_key(*name)).collect();
-    let typed = |facts: &Facts<'_>| matches!(facts.additional, Additional::Typed(..));
+    let typed = |normalized: &NormalizedSchema<'_>| matches!(normalized.additional, Additional::Typed(..));
     gained.retain(|(name, _)| !(after.contains_key(*name) || typed(r) && before.contains_key(*name)));
     crate::sort::plain(&mut gained);
     for (name, node) in gained {
@@ -266,12 +272,12 @@ fn limit(additional: Additional) -> Option<NodeId> {
     }
 }
 
-fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
     let closed = mode.pick("request-additional-properties-closed", "response-additional-properties-closed");
     let opened = mode.pick("request-additional-properties-opened", "response-additional-properties-opened");
     // Where no object was possible, nothing is opened or closed: the type says it.
-    let objects = |facts: &Facts<'_>| facts.types.has(super::facts::Types::OBJECT);
+    let objects = |normalized: &NormalizedSchema<'_>| normalized.types.has(super::normalized::Types::OBJECT);
     if !objects(b) || !objects(r) {
         return;
     }
@@ -307,7 +313,7 @@ fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: 
         (Additional::Typed(_, node), Additional::Open) => {
             report.add(opened, evidence(), Some(node), Some(r.node));
             if !mode.is_request() {
-                // Whoever reads a map was promised what each of its values is.
+                // Readers of a map were promised what each of its values is.
                 report.level(Level::Breaking);
             }
         }

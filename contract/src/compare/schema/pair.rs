@@ -3,11 +3,10 @@
 use super::{
     Mode, Pair, Report, Schemas, Step, alternatives,
     alternatives::Relation,
-    bounds,
-    facts::{Facts, Types},
-    keywords, objects,
-    side::{Conjunction, Side},
-    spelling,
+    bounds, equivalence, keywords,
+    normalized::{NormalizedSchema, Types},
+    objects,
+    store::{Conjunction, SchemaStore},
 };
 use crate::{
     Options,
@@ -22,12 +21,12 @@ use shared::Level;
 use std::collections::HashSet;
 
 pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Conjunction, mode: Mode) -> Pair {
-    let (b, r) = (schemas.base.facts(base), schemas.revision.facts(revision));
+    let (b, r) = (schemas.base.normalized(base), schemas.revision.normalized(revision));
     if b.types == Types::NONE && r.types == Types::NONE {
         // No value fits either: whatever else they say makes no difference.
         return Report::new(mode).finish();
     }
-    if !mode.medium.is_url() && spelling::are_bytes(schemas, base, revision) {
+    if !mode.medium.is_url() && equivalence::are_bytes(schemas, base, revision) {
         return Report::new(mode).finish();
     }
     let relation = alternatives::relation(schemas, (base, &b), (revision, &r), mode);
@@ -36,12 +35,12 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     if relation == Relation::Same {
         let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
         annotations(&mut report, trees, &b, &r);
-        spelling::xml(&mut report, trees, &b, &r);
+        equivalence::xml(&mut report, trees, &b, &r);
         life(&mut report, &schemas.options, trees, &b, &r);
         return report.finish();
     }
     let documents = (schemas.base.document, schemas.revision.document);
-    let base64 = spelling::are_base64(documents, &b, &r);
+    let base64 = equivalence::are_base64(documents, &b, &r);
     if mode.medium.is_url()
         && mode.is_request()
         && lists(&b, &r)
@@ -55,7 +54,9 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
         return report.finish();
     }
     let wrapped = b.unions.is_empty() != r.unions.is_empty();
-    let bare = |side: &Side<'_>, facts: &Facts<'_>| facts.is_bare_union() && side.types_are_those_of_members(facts);
+    let bare = |side: &SchemaStore<'_>, normalized: &NormalizedSchema<'_>| {
+        normalized.is_bare_union() && side.types_are_those_of_members(normalized)
+    };
     if wrapped && (if b.unions.is_empty() { bare(&schemas.revision, &r) } else { bare(&schemas.base, &b) }) {
         // One side is one of the other side's alternatives, or was.
         nullability(&mut report, &b, &r);
@@ -88,33 +89,33 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     };
     keywords::compare(&mut report, trees, &b, &r, |name| name == unsaid || (base64 && name == "contentEncoding"));
     annotations(&mut report, trees, &b, &r);
-    spelling::xml(&mut report, trees, &b, &r);
+    equivalence::xml(&mut report, trees, &b, &r);
     life(&mut report, &schemas.options, trees, &b, &r);
     report.finish()
 }
 
 /// Whether a single value became a list: in a URL the one looks like the other with one item.
-fn lists(b: &Facts<'_>, r: &Facts<'_>) -> bool {
+fn lists(b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) -> bool {
     let (before, after) = (b.types.without_null(), r.types.without_null());
     after == Types::ARRAY && before != Types::NONE && Types::SCALARS.has(before)
 }
 
 /// Whether a list may have one item.
-fn takes_one(tree: &Tree, facts: &Facts<'_>) -> bool {
+fn takes_one(tree: &Tree, normalized: &NormalizedSchema<'_>) -> bool {
     let count = |node: Option<NodeId>| node.and_then(|node| tree.as_number(node)).and_then(|text| text.parse().ok());
-    let (least, most): (Option<f64>, Option<f64>) = (count(facts.counts[2]), count(facts.counts[3]));
+    let (least, most): (Option<f64>, Option<f64>) = (count(normalized.counts[2]), count(normalized.counts[3]));
     least.is_none_or(|least| least <= 1.0) && most.is_none_or(|most| most >= 1.0)
 }
 
 /// What a side says about types, or else the schema as a whole.
-pub(super) fn at(facts: &Facts<'_>) -> Option<NodeId> {
-    Some(facts.types_node.unwrap_or(facts.node))
+pub(super) fn at(normalized: &NormalizedSchema<'_>) -> Option<NodeId> {
+    Some(normalized.types_node.unwrap_or(normalized.node))
 }
 
-fn types(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+fn types(report: &mut Report, (base, revision): (&Tree, &Tree), b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
-    let before = spelling::types_on_the_wire(mode.medium, base, b, r.types);
-    let after = spelling::types_on_the_wire(mode.medium, revision, r, b.types);
+    let before = equivalence::types_on_the_wire(mode.medium, base, b, r.types);
+    let after = equivalence::types_on_the_wire(mode.medium, revision, r, b.types);
     if before.without_null() == after.without_null() {
         nullability(report, b, r);
         return;
@@ -146,7 +147,7 @@ fn types_evidence(was: Types, is: Types) -> Evidence {
     Evidence::of("type", fact(was), fact(is))
 }
 
-fn nullability(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+fn nullability(report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
     // Where alternatives say what else it may be, types do not.
     let evidence = || types_evidence(b.types, r.types).identity("null");
@@ -164,17 +165,17 @@ fn nullability(report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
 }
 
 /// Enumerations and constants, which are enumerations of one.
-fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
     let at = (b.values_node.or(Some(b.node)), r.values_node.or(Some(r.node)));
-    let list = |facts: &Facts<'_>| {
-        facts.values.as_ref().map_or(Fact::None, |values| Fact::nodes(values.iter().map(|(_, node)| *node)))
+    let list = |normalized: &NormalizedSchema<'_>| {
+        normalized.values.as_ref().map_or(Fact::None, |values| Fact::nodes(values.iter().map(|(_, node)| *node)))
     };
     let evidence = || Evidence::of("enum", list(b), list(r));
     match (&b.values, &r.values) {
         (None, None) => {}
-        (None, Some(_)) if spelling::are_both_truths(mode.medium, revision, r, b) => {}
-        (Some(_), None) if spelling::are_both_truths(mode.medium, base, b, r) => {}
+        (None, Some(_)) if equivalence::are_both_truths(mode.medium, revision, r, b) => {}
+        (Some(_), None) if equivalence::are_both_truths(mode.medium, base, b, r) => {}
         (None, Some(_)) => {
             let rule = mode.pick("request-values-restricted", "response-values-restricted");
             report.add(rule, evidence(), at.0, at.1);
@@ -220,7 +221,12 @@ fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, 
 
 /// `x-extensible-enum`: values that are known today. Clients are told that others may come, so only a value that a
 /// request no longer takes hurts.
-fn extensible(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+fn extensible(
+    report: &mut Report,
+    (base, revision): (&Tree, &Tree),
+    b: &NormalizedSchema<'_>,
+    r: &NormalizedSchema<'_>,
+) {
     let (Some(old), Some(new)) = (b.extensible, r.extensible) else { return };
     let texts = |tree: &Tree, list: NodeId| -> HashSet<String> {
         tree.items(list).iter().map(|value| canonical(tree, *value)).collect()
@@ -244,11 +250,11 @@ fn extensible(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'
 }
 
 /// Formats, of which a whole may have several by its parts.
-fn formats(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+fn formats(report: &mut Report, (base, revision): (&Tree, &Tree), b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     // This one is for forms, which hide it: it says nothing of the value.
     let said = |(_, format): &(NodeId, &str)| *format != "password";
-    let all = |tree: &'_ Tree, facts: &Facts<'_>| -> Vec<(NodeId, String)> {
-        let formats = facts.formats.iter().filter_map(|node| Some((*node, tree.as_str(*node)?)));
+    let all = |tree: &'_ Tree, normalized: &NormalizedSchema<'_>| -> Vec<(NodeId, String)> {
+        let formats = normalized.formats.iter().filter_map(|node| Some((*node, tree.as_str(*node)?)));
         formats.filter(said).map(|(node, format)| (node, format.to_owned())).collect()
     };
     let (had, have) = (all(base, b), all(revision, r));
@@ -264,7 +270,7 @@ fn formats(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>,
 /// One format for another.
 fn format(
     report: &mut Report,
-    (b, r): (&Facts<'_>, &Facts<'_>),
+    (b, r): (&NormalizedSchema<'_>, &NormalizedSchema<'_>),
     was: Option<&(NodeId, String)>,
     is: Option<&(NodeId, String)>,
 ) {
@@ -272,11 +278,11 @@ fn format(
     let (before, after) = (was.map(|(_, format)| format.as_str()), is.map(|(_, format)| format.as_str()));
     let narrower = |a: Option<&str>, b: Option<&str>| match (a, b) {
         (Some(_), None) => true,
-        (Some(a), Some(b)) => spelling::is_narrower(a, b),
+        (Some(a), Some(b)) => equivalence::is_narrower(a, b),
         _ => false,
     };
     // A format that goes or comes with its type is told by the type.
-    let numbers = |format: Option<&str>| format.is_none_or(spelling::is_numeric);
+    let numbers = |format: Option<&str>| format.is_none_or(equivalence::is_numeric);
     let told = before.is_none() || after.is_none() || numbers(before) && numbers(after);
     // A number or a flag that is spelled is a text, which keeps to a text's format or doesn't.
     let text = mode.medium.spells_scalars() && !(numbers(before) && numbers(after));
@@ -290,33 +296,35 @@ fn format(
     } else {
         mode.pick("request-format-changed", "response-format-changed")
     };
-    let place = |format: Option<&(NodeId, String)>, facts: &Facts<'_>| format.map(|(node, _)| *node).or(at(facts));
+    let place = |format: Option<&(NodeId, String)>, normalized: &NormalizedSchema<'_>| {
+        format.map(|(node, _)| *node).or(at(normalized))
+    };
     report.add(rule, Evidence::of("format", Fact::text(before), Fact::text(after)), place(was, b), place(is, r));
     match (before, after) {
         // Numbers in JSON are such anyway (RFC 8259, section 6).
         (None, Some("double")) | (Some("double"), None) => report.level(Level::Safe),
         // Nobody can tell what keeps to one that isn't known.
-        _ if [before, after].into_iter().flatten().any(|format| !spelling::is_known(format)) => {
+        _ if [before, after].into_iter().flatten().any(|format| !equivalence::is_known(format)) => {
             report.level(Level::Risky)
         }
         _ => report,
     };
 }
 
-fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Facts<'_>) {
+fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
     match (b.items, r.items) {
         (Some((before, _)), Some((after, _))) => {
             let pair = schemas.pair(before, after, mode.inside());
             report.edge(Step::Items, pair);
         }
-        (None, Some((items, node))) if !schemas.revision.facts(items).says_nothing() => {
+        (None, Some((items, node))) if !schemas.revision.normalized(items).says_nothing() => {
             let rule = mode.pick("request-items-described", "response-items-described");
             if b.types == r.types {
                 report.add(rule, Evidence::of("items", Fact::None, Fact::None), at(b), Some(node));
             }
         }
-        (Some((items, node)), None) if !schemas.base.facts(items).says_nothing() => {
+        (Some((items, node)), None) if !schemas.base.normalized(items).says_nothing() => {
             let rule = mode.pick("request-items-undescribed", "response-items-undescribed");
             if b.types == r.types {
                 report.add(rule, Evidence::of("items", Fact::None, Fact::None), Some(node), at(r));
@@ -326,7 +334,12 @@ fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &Facts<'_>, r: &Fact
     }
 }
 
-fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+fn annotations(
+    report: &mut Report,
+    (base, revision): (&Tree, &Tree),
+    b: &NormalizedSchema<'_>,
+    r: &NormalizedSchema<'_>,
+) {
     let mode = report.mode;
     let value = |tree: &Tree, node: Option<NodeId>| node.map(|node| canonical(tree, node));
     // What a parameter means when it is left out depends on whether it can be: its own place tells it.
@@ -336,15 +349,21 @@ fn annotations(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<
         let evidence = Evidence::of("default", Fact::node(b.default), Fact::node(r.default));
         report.add(rule, evidence, b.default.or(Some(b.node)), r.default.or(Some(r.node)));
     }
-    let (was, is) = (spelling::discriminator(base, b), spelling::discriminator(revision, r));
+    let (was, is) = (equivalence::discriminator(base, b), equivalence::discriminator(revision, r));
     if was != is {
         let rule = mode.pick("request-discriminator-changed", "response-discriminator-changed");
-        let evidence = spelling::other_discriminator(was.as_ref(), is.as_ref());
+        let evidence = equivalence::other_discriminator(was.as_ref(), is.as_ref());
         report.add(rule, evidence, b.discriminator.or(Some(b.node)), r.discriminator.or(Some(r.node)));
     }
 }
 
-fn life(report: &mut Report, options: &Options, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+fn life(
+    report: &mut Report,
+    options: &Options,
+    (base, revision): (&Tree, &Tree),
+    b: &NormalizedSchema<'_>,
+    r: &NormalizedSchema<'_>,
+) {
     let names = Names { deprecated: "property-deprecated", undeprecated: "property-undeprecated" };
     for told in lifecycle::changes(options, &names, &b.life(base), &r.life(revision)) {
         report.add(told.rule, told.evidence, told.base, told.revision);

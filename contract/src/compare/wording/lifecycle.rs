@@ -1,8 +1,8 @@
 //! How long things live, of operations, parameters, schemas and security schemes alike.
 
-use super::{Note, Telling, plain};
+use super::{Note, Statement, plain};
 
-pub(super) fn change(t: &Telling<'_>) -> Option<String> {
+pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     let (was, is) = (t.was().map(plain).unwrap_or_default(), t.is().map(plain).unwrap_or_default());
     // Of an operation the sentence begins with it.
     let what =

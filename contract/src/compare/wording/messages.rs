@@ -1,8 +1,8 @@
 //! Request bodies, responses, their headers, links, media types and parts.
 
-use super::Telling;
+use super::Statement;
 
-pub(super) fn change(t: &Telling<'_>) -> Option<String> {
+pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     Some(match t.rule {
         "required-request-body-added" => "added as required".to_owned(),
         "optional-request-body-added" => "added as optional".to_owned(),

@@ -30,7 +30,7 @@ const MAX_VALUE: usize = 60;
 const NAMED: usize = 3;
 
 /// What there is to be told.
-pub(super) struct Telling<'a> {
+pub(super) struct Statement<'a> {
     pub(super) rule: &'static str,
     /// In a callback or webhook: the service sends the request.
     pub(super) reversed: bool,
@@ -42,7 +42,7 @@ pub(super) struct Telling<'a> {
 }
 
 /// The sentence for a finding.
-pub(super) fn message(telling: &Telling<'_>) -> String {
+pub(super) fn message(telling: &Statement<'_>) -> String {
     let families = [
         lifecycle::change,
         operations::change,
@@ -106,7 +106,7 @@ fn subject(subject: &Subject, several: bool) -> String {
     words
 }
 
-impl Telling<'_> {
+impl Statement<'_> {
     fn keyword(&self) -> &str {
         self.subject.keyword.as_deref().unwrap_or_default()
     }

@@ -1,8 +1,8 @@
 //! Operations, callbacks and webhooks, and the document as a whole.
 
-use super::{Part, Telling};
+use super::{Part, Statement};
 
-pub(super) fn change(t: &Telling<'_>) -> Option<String> {
+pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     Some(match t.rule {
         "operation-added" => "operation added".to_owned(),
         "operation-removed" => "operation removed without being deprecated first".to_owned(),

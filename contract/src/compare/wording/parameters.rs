@@ -1,8 +1,8 @@
 //! Parameters.
 
-use super::Telling;
+use super::Statement;
 
-pub(super) fn change(t: &Telling<'_>) -> Option<String> {
+pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     Some(match t.rule {
         "required-parameter-added" => "added as required".to_owned(),
         "optional-parameter-added" => "added as optional".to_owned(),
@@ -21,6 +21,6 @@ pub(super) fn change(t: &Telling<'_>) -> Option<String> {
     })
 }
 
-fn characters(t: &Telling<'_>) -> &'static str {
+fn characters(t: &Statement<'_>) -> &'static str {
     if t.keyword() == "allowEmptyValue" { "empty values are" } else { "unencoded reserved characters are" }
 }

@@ -1,9 +1,9 @@
 //! Schemas as a whole: types, properties, constraints.
 
-use super::{Note, Telling, quoted};
+use super::{Note, Statement, quoted};
 use serde_json::Value;
 
-pub(super) fn change(t: &Telling<'_>) -> Option<String> {
+pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     Some(match (t.rule, t.note) {
         ("request-type-widened", Note::Listed) => "may now be an array of such values, not only one".to_owned(),
         ("request-type-changed" | "response-type-changed", _) if t.keyword() == "oneOf" => {
@@ -50,7 +50,7 @@ pub(super) fn change(t: &Telling<'_>) -> Option<String> {
 }
 
 /// "type widened from integer to number".
-fn types(t: &Telling<'_>, how: &str) -> String {
+fn types(t: &Statement<'_>, how: &str) -> String {
     format!("type {how} from {} to {}", type_names(t.was()), type_names(t.is()))
 }
 
@@ -64,7 +64,7 @@ pub(super) fn type_names(types: Option<&Value>) -> String {
     }
 }
 
-fn constraint(t: &Telling<'_>, added: bool) -> String {
+fn constraint(t: &Statement<'_>, added: bool) -> String {
     match (t.keyword(), added) {
         ("oneOf" | "anyOf", true) => "must now match one of several alternatives".to_owned(),
         ("oneOf" | "anyOf", false) => "no longer has to match one of several alternatives".to_owned(),

@@ -1,9 +1,9 @@
 //! Who may call, and the schemes behind it.
 
-use super::{Note, Telling, plain};
+use super::{Note, Statement, plain};
 use serde_json::Value;
 
-pub(super) fn change(t: &Telling<'_>) -> Option<String> {
+pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     let way = |value: Option<&Value>| value.map(plain).unwrap_or_default();
     let (was, is) = (way(t.was()), way(t.is()));
     Some(match (t.rule, t.note) {

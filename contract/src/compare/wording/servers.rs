@@ -1,8 +1,8 @@
 //! Servers and their variables.
 
-use super::Telling;
+use super::Statement;
 
-pub(super) fn change(t: &Telling<'_>) -> Option<String> {
+pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     Some(match t.rule {
         "server-removed" if t.subject.name.is_none() => {
             "was the one that the document comes from; others are listed now".to_owned()

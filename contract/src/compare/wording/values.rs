@@ -1,9 +1,9 @@
 //! The values that a schema takes: enumerations, formats, bounds, patterns, items, alternatives, defaults.
 
-use super::{Note, Telling, schemas::type_names, shown};
+use super::{Note, Statement, schemas::type_names, shown};
 use serde_json::Value;
 
-pub(super) fn change(t: &Telling<'_>) -> Option<String> {
+pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     Some(match t.rule {
         "request-value-added" | "response-value-added" => format!("{} added", t.members("value", "values")),
         "request-value-removed" | "response-value-removed" => format!("{} removed", t.members("value", "values")),
@@ -65,7 +65,7 @@ pub(super) fn change(t: &Telling<'_>) -> Option<String> {
 }
 
 /// "maximum lowered from 8 to 4". `stricter` is whether fewer values fit.
-fn bound(t: &Telling<'_>, stricter: bool) -> String {
+fn bound(t: &Statement<'_>, stricter: bool) -> String {
     let keyword = t.keyword();
     let what = match keyword {
         "uniqueItems" => return t.turned("items must now be unique", "items no longer have to be unique").to_owned(),
@@ -98,7 +98,7 @@ fn bound(t: &Telling<'_>, stricter: bool) -> String {
     }
 }
 
-fn additional(t: &Telling<'_>) -> String {
+fn additional(t: &Statement<'_>) -> String {
     if t.keyword() == "patternProperties" {
         let verb = t.turned("now", "no longer");
         return format!("properties whose names match a pattern are {verb} allowed");

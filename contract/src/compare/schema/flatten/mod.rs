@@ -1,10 +1,10 @@
-//! Putting the parts of a schema together into its [`Facts`].
+//! Putting the parts of a schema together into its [`NormalizedSchema`].
 
 mod settle;
 
 use super::{
-    facts::{APPLICATORS, Additional, Bound, COUNTS, Facts, Types, VALUES, compare_bounds},
-    side::Side,
+    normalized::{APPLICATORS, Additional, Bound, COUNTS, NormalizedSchema, Types, VALUES, compare_bounds},
+    store::SchemaStore,
 };
 use crate::{
     compare::value::{Decimal, canonical},
@@ -16,16 +16,16 @@ use settle::Choice;
 // Strangers choose the keys; the standard hasher keeps them from choosing collisions.
 use std::collections::{HashMap, HashSet};
 
-/// Steps that a member of a schema takes on its way into the facts. People compose a handful of parts; a document that
+/// Steps that a member of a schema takes on its way into the normalized schema. People compose a handful of parts; a document that
 /// chains thousands of `allOf` makes each of its schemas as large as the whole. As long as there are steps, a chain is
 /// followed to its end: where it was cut, a change at its end would be no finding. What is beyond is left out, and the
 /// comparison says so.
 const STEPS_PER_MEMBER: usize = 6;
 
-/// Parts of a conjunction on their way into the facts.
+/// Parts of a conjunction on their way into the normalized schema.
 struct Flattener<'s, 'd> {
-    side: &'s mut Side<'d>,
-    facts: Facts<'d>,
+    side: &'s mut SchemaStore<'d>,
+    normalized: NormalizedSchema<'d>,
     properties: Vec<(&'d str, Vec<NodeId>)>,
     /// Where each property is, as soon as a second part brings some.
     places: HashMap<&'d str, usize>,
@@ -58,9 +58,9 @@ const ONE_HOLDS: [&str; 6] = ["default", "xml", "discriminator", "x-sunset", "x-
 /// A node with whether it stands under an alternative to `null`.
 type Part = (NodeId, bool);
 
-pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
+pub(crate) fn flatten<'d>(side: &mut SchemaStore<'d>, nodes: &[NodeId]) -> NormalizedSchema<'d> {
     let first = nodes.first().copied().unwrap_or(NodeId::ROOT);
-    let facts = Facts {
+    let normalized = NormalizedSchema {
         size: 0,
         cut: false,
         node: first,
@@ -97,7 +97,7 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
     };
     let mut flattener = Flattener {
         side,
-        facts,
+        normalized,
         properties: Vec::new(),
         places: HashMap::new(),
         items: Vec::new(),
@@ -119,7 +119,7 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
         let Some((node, nullable)) = stack.pop() else {
             // An alternative that is the only one possible beside the rest is a part like any other.
             if !flattener.choose(&mut stack) {
-                flattener.facts.cut = true;
+                flattener.normalized.cut = true;
             }
             if stack.is_empty() {
                 break;
@@ -130,11 +130,11 @@ pub(crate) fn flatten<'d>(side: &mut Side<'d>, nodes: &[NodeId]) -> Facts<'d> {
             continue;
         }
         if !flattener.spend(node) {
-            flattener.facts.cut = true;
+            flattener.normalized.cut = true;
             break;
         }
         seen.insert(node);
-        // They are in order: see `Side::intern`.
+        // They are in order: see `SchemaStore::intern`.
         let outer = nodes.binary_search(&node).is_ok();
         flattener.part(node, nullable, outer, &mut stack);
     }
@@ -159,7 +159,7 @@ impl<'d> Flattener<'_, 'd> {
         let fits = size <= self.side.room && self.side.budget.take(STEPS_PER_MEMBER * size);
         if fits {
             self.side.room -= size;
-            self.facts.size += size;
+            self.normalized.size += size;
         }
         fits
     }
@@ -176,8 +176,8 @@ impl<'d> Flattener<'_, 'd> {
             }
         }
         if tree.as_bool(node) == Some(false) {
-            self.facts.types = Types::NONE;
-            self.facts.types_node.get_or_insert(node);
+            self.normalized.types = Types::NONE;
+            self.normalized.types_node.get_or_insert(node);
         }
         self.types(node, nullable, outer);
         let untyped = tree.get(node, "type").is_none();
@@ -216,8 +216,8 @@ impl<'d> Flattener<'_, 'd> {
                 "unevaluatedItems" if outer => self.unevaluated.push(("unevaluatedItems", value)),
                 "not" if tree.as_bool(value) == Some(false) => {}
                 "not" if takes_all(tree, value) => {
-                    self.facts.types = Types::NONE;
-                    self.facts.types_node.get_or_insert(value);
+                    self.normalized.types = Types::NONE;
+                    self.normalized.types_node.get_or_insert(value);
                 }
                 "$dynamicRef" if document.follows_dynamic(node) => {}
                 "$schema" if tree.as_str(value).is_none_or(is_own_dialect) => {}
@@ -225,7 +225,7 @@ impl<'d> Flattener<'_, 'd> {
                 "dependentSchemas" => {
                     self.needs_by_schema(value);
                     if tree.entries(value).any(|(_, schema)| !only_requires(tree, schema)) {
-                        self.facts.applicators.push(("dependentSchemas", value));
+                        self.normalized.applicators.push(("dependentSchemas", value));
                     }
                 }
                 _ => self.keyword(key, value, outer),
@@ -255,8 +255,8 @@ impl<'d> Flattener<'_, 'd> {
         }
         // The parts refuse null by the letter, as they do where no `type` is written; its authors mean it here as there.
         self.nullable |= says_nullable && outer && tree.get(node, "allOf").is_some();
-        self.facts.types = self.facts.types.and(types);
-        self.facts.types_node.get_or_insert(written);
+        self.normalized.types = self.normalized.types.and(types);
+        self.normalized.types_node.get_or_insert(written);
     }
 
     fn union(&mut self, list: NodeId, exactly_one: bool, nullable: bool, parts: &mut Vec<Part>) {
@@ -266,8 +266,8 @@ impl<'d> Flattener<'_, 'd> {
         match members[..] {
             // Of null and nothing else, null is all that fits.
             [] if !nulls.is_empty() => {
-                self.facts.types = self.facts.types.and(Types::NULL);
-                self.facts.types_node.get_or_insert(list);
+                self.normalized.types = self.normalized.types.and(Types::NULL);
+                self.normalized.types_node.get_or_insert(list);
             }
             [] => {}
             [only] => parts.push((only, nullable || !nulls.is_empty())),
@@ -284,12 +284,12 @@ impl<'d> Flattener<'_, 'd> {
         let tree = &self.side.document.tree;
         self.null_listed &= nullable || values.iter().any(|value| tree.kind(*value) == Kind::Null);
         let mut values: Vec<_> = values.iter().map(|value| (canonical(tree, *value), *value)).collect();
-        if let Some(have) = &self.facts.values {
+        if let Some(have) = &self.normalized.values {
             let known: HashSet<&str> = have.iter().map(|(text, _)| text.as_str()).collect();
             values.retain(|(text, _)| known.contains(text.as_str()));
         }
-        self.facts.values = Some(values);
-        self.facts.values_node = Some(at);
+        self.normalized.values = Some(values);
+        self.normalized.values_node = Some(at);
     }
 
     fn properties(&mut self, map: NodeId) {
@@ -315,7 +315,7 @@ impl<'d> Flattener<'_, 'd> {
         let tree = &self.side.document.tree;
         for item in tree.items(list) {
             if let Some(name) = tree.as_str(*item) {
-                self.facts.required.entry(name).or_insert(*item);
+                self.normalized.required.entry(name).or_insert(*item);
             }
         }
     }
@@ -325,7 +325,7 @@ impl<'d> Flattener<'_, 'd> {
         let tree = &self.side.document.tree;
         for (name, list) in tree.entries(map) {
             let needed = tree.items(list).iter().filter_map(|item| Some((name, tree.as_str(*item)?, *item)));
-            self.facts.needs.extend(needed);
+            self.normalized.needs.extend(needed);
         }
     }
 
@@ -335,7 +335,7 @@ impl<'d> Flattener<'_, 'd> {
         for (name, schema) in tree.entries(map).filter(|(_, schema)| only_requires(tree, *schema)) {
             let list = tree.get(schema, "required").map(|list| tree.items(list)).unwrap_or_default();
             let needed = list.iter().filter_map(|item| Some((name, tree.as_str(*item)?, *item)));
-            self.facts.needs.extend(needed);
+            self.normalized.needs.extend(needed);
         }
     }
 
@@ -345,28 +345,28 @@ impl<'d> Flattener<'_, 'd> {
             self.said.push((key, outer, value));
             return;
         }
-        let facts = &mut self.facts;
+        let normalized = &mut self.normalized;
         let is_true = tree.as_bool(value) == Some(true);
         match key {
-            "format" => facts.formats.push(value),
-            "pattern" => facts.patterns.push(value),
-            "multipleOf" => facts.multiples.push(value),
-            "uniqueItems" if is_true => facts.unique = Some(value),
-            "readOnly" if is_true => facts.read_only = Some(value),
-            "writeOnly" if is_true => facts.write_only = Some(value),
-            "deprecated" if is_true => facts.deprecated = Some(value),
+            "format" => normalized.formats.push(value),
+            "pattern" => normalized.patterns.push(value),
+            "multipleOf" => normalized.multiples.push(value),
+            "uniqueItems" if is_true => normalized.unique = Some(value),
+            "readOnly" if is_true => normalized.read_only = Some(value),
+            "writeOnly" if is_true => normalized.write_only = Some(value),
+            "deprecated" if is_true => normalized.deprecated = Some(value),
             _ => {
                 if let Some(name) = APPLICATORS.into_iter().find(|name| *name == key) {
-                    facts.applicators.push((name, value));
+                    normalized.applicators.push((name, value));
                 } else if let Some(name) = VALUES.into_iter().find(|name| *name == key) {
-                    facts.keywords.push((name, value));
+                    normalized.keywords.push((name, value));
                 } else if let Some(index) = COUNTS.iter().position(|(name, _)| *name == key) {
                     let number = |node| Decimal::parse(tree.as_number(node).unwrap_or("0"));
-                    let stricter = facts.counts[index].is_none_or(|have| {
+                    let stricter = normalized.counts[index].is_none_or(|have| {
                         if COUNTS[index].1 { number(value) > number(have) } else { number(value) < number(have) }
                     });
                     if stricter {
-                        facts.counts[index] = Some(value);
+                        normalized.counts[index] = Some(value);
                     }
                 }
             }
@@ -382,7 +382,7 @@ impl<'d> Flattener<'_, 'd> {
             exclusive.filter(|node| tree.as_number(*node).is_some()).map(|node| Bound { node, exclusive: true }),
         ];
         for candidate in candidates.into_iter().flatten() {
-            let slot = if lower { &mut self.facts.lower } else { &mut self.facts.upper };
+            let slot = if lower { &mut self.normalized.lower } else { &mut self.normalized.upper };
             let stricter = slot.is_none_or(|have| {
                 let order = compare_bounds((tree, candidate), (tree, have), lower);
                 order == std::cmp::Ordering::Greater

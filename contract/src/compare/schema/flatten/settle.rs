@@ -5,8 +5,8 @@ use super::{Flattener, Part};
 use crate::{
     compare::{
         schema::{
-            facts::{Additional, COUNTS, Facts, Types, Union},
-            side::Side,
+            normalized::{Additional, COUNTS, NormalizedSchema, Types, Union},
+            store::SchemaStore,
         },
         value::{Decimal, canonical},
     },
@@ -17,7 +17,7 @@ use std::collections::HashSet;
 /// Different `multipleOf` of one schema that others are held against.
 const MAX_MULTIPLES: usize = 8;
 
-/// `oneOf` or `anyOf` with at least two alternatives that aren't `null`, on its way into the facts.
+/// `oneOf` or `anyOf` with at least two alternatives that aren't `null`, on its way into the normalized schema.
 pub(super) struct Choice {
     pub(super) node: NodeId,
     pub(super) exactly_one: bool,
@@ -29,21 +29,21 @@ pub(super) struct Choice {
 impl<'d> Flattener<'_, 'd> {
     /// Leaves out alternatives whose types can't be, and gives out the one that is left. Whether there were steps for it.
     pub(super) fn choose(&mut self, stack: &mut Vec<Part>) -> bool {
-        if self.facts.types.has(Types::ALL) || self.choices.is_empty() {
+        if self.normalized.types.has(Types::ALL) || self.choices.is_empty() {
             return true;
         }
         if self.side.budget.left() == 0 {
             return false;
         }
-        let types = self.facts.types;
+        let types = self.normalized.types;
         for mut choice in std::mem::take(&mut self.choices) {
             let side = &*self.side;
             choice.members.retain(|member| side.possible_types(*member).and(types) != Types::NONE);
             match choice.members[..] {
                 [] => {
                     let left = if choice.null { Types::NULL } else { Types::NONE };
-                    self.facts.types = self.facts.types.and(left);
-                    self.facts.types_node.get_or_insert(choice.node);
+                    self.normalized.types = self.normalized.types.and(left);
+                    self.normalized.types_node.get_or_insert(choice.node);
                 }
                 [only] => stack.push((only, choice.null)),
                 _ => self.choices.push(choice),
@@ -52,75 +52,84 @@ impl<'d> Flattener<'_, 'd> {
         true
     }
 
-    pub(super) fn finish(mut self) -> Facts<'d> {
+    pub(super) fn finish(mut self) -> NormalizedSchema<'d> {
         for Choice { node, exactly_one, null, members } in std::mem::take(&mut self.choices) {
             // Where no alternative has null, there is none.
             if !null && !members.iter().any(|member| self.side.takes_null(*member)) {
-                self.facts.types = self.facts.types.without_null();
+                self.normalized.types = self.normalized.types.without_null();
             }
-            self.facts.unions.push(Union { node, exactly_one, members });
+            self.normalized.unions.push(Union { node, exactly_one, members });
         }
         self.several();
         self.one_each();
         self.unevaluated();
-        self.facts.named = self.named_at_least();
+        self.normalized.named = self.named_at_least();
         let tree = &self.side.document.tree;
         let own = |node: &NodeId| tree.get(*node, "properties").map_or(0, |map| tree.members(map).len());
-        self.facts.narrow = self.limits.iter().any(|node| own(node) < self.properties.len());
+        self.normalized.narrow = self.limits.iter().any(|node| own(node) < self.properties.len());
         let Self {
-            side, mut facts, properties, items, additional, closed, nullable, null_listed, null_implied, ..
+            side,
+            mut normalized,
+            properties,
+            items,
+            additional,
+            closed,
+            nullable,
+            null_listed,
+            null_implied,
+            ..
         } = self;
-        facts.properties = properties
+        normalized.properties = properties
             .into_iter()
             .map(|(name, nodes)| {
                 let first = nodes[0];
                 (name, side.intern(nodes), first)
             })
             .collect();
-        facts.items = items.first().copied().map(|first| (side.intern(items), first));
-        facts.additional = match (closed, additional.first().copied()) {
+        normalized.items = items.first().copied().map(|first| (side.intern(items), first));
+        normalized.additional = match (closed, additional.first().copied()) {
             (Some(node), _) => Additional::Closed(node),
             (None, Some(node)) => Additional::Typed(side.intern(additional), node),
             (None, None) => Additional::Open,
         };
-        imply_types(side, &mut facts, null_implied && null_listed);
+        imply_types(side, &mut normalized, null_implied && null_listed);
         if nullable {
-            facts.types = facts.types.or(Types::NULL);
+            normalized.types = normalized.types.or(Types::NULL);
         }
-        normalize(side, &mut facts, null_listed);
-        no_effect(side, &mut facts);
-        if let Some(values) = &mut facts.values {
+        normalize(side, &mut normalized, null_listed);
+        no_effect(side, &mut normalized);
+        if let Some(values) = &mut normalized.values {
             // Nullability is told by the types alone, so that it is one finding and not two.
             values.retain(|(text, _)| text != "null");
         }
-        facts
+        normalized
     }
 
     /// What may be said by several parts, in an order that doesn't depend on the parts'.
     fn several(&mut self) {
         let tree = &self.side.document.tree;
-        let facts = &mut self.facts;
+        let normalized = &mut self.normalized;
         // Where a part is written twice, pairs are made in this order.
-        if facts.keywords.len() > 1 {
-            crate::sort::by_key(&mut facts.keywords, |(name, node)| (*name, canonical(tree, *node)));
+        if normalized.keywords.len() > 1 {
+            crate::sort::by_key(&mut normalized.keywords, |(name, node)| (*name, canonical(tree, *node)));
         }
         let mut names = HashSet::new();
-        if facts.applicators.iter().any(|(name, _)| !names.insert(*name)) {
-            crate::sort::by_key(&mut facts.applicators, |(name, node)| (*name, light(tree, *node)));
+        if normalized.applicators.iter().any(|(name, _)| !names.insert(*name)) {
+            crate::sort::by_key(&mut normalized.applicators, |(name, node)| (*name, light(tree, *node)));
         }
-        if facts.unions.len() > 1 {
-            crate::sort::by_key(&mut facts.unions, |union| light(tree, union.node));
+        if normalized.unions.len() > 1 {
+            crate::sort::by_key(&mut normalized.unions, |union| light(tree, union.node));
         }
-        crate::sort::plain(&mut facts.needs);
-        facts.needs.dedup_by_key(|(name, needed, _)| (*name, *needed));
-        crate::sort::by_key(&mut facts.formats, |node| tree.as_str(*node));
-        facts.formats.dedup_by_key(|node| tree.as_str(*node));
-        crate::sort::by_key(&mut facts.multiples, |node| canonical(tree, *node));
-        facts.multiples.dedup_by_key(|node| canonical(tree, *node));
+        crate::sort::plain(&mut normalized.needs);
+        normalized.needs.dedup_by_key(|(name, needed, _)| (*name, *needed));
+        crate::sort::by_key(&mut normalized.formats, |node| tree.as_str(*node));
+        normalized.formats.dedup_by_key(|node| tree.as_str(*node));
+        crate::sort::by_key(&mut normalized.multiples, |node| canonical(tree, *node));
+        normalized.multiples.dedup_by_key(|node| canonical(tree, *node));
         // Of two, the one that is a multiple of the other says it all. Each is held against each, and people write two.
         let number = |node: &NodeId| tree.as_number(*node).unwrap_or_default();
-        let all = facts.multiples.clone();
-        facts.multiples.retain(|node| {
+        let all = normalized.multiples.clone();
+        normalized.multiples.retain(|node| {
             !all.iter()
                 .take(MAX_MULTIPLES)
                 .any(|other| other != node && Decimal::is_multiple_of(number(other), number(node)))
@@ -135,15 +144,15 @@ impl<'d> Flattener<'_, 'd> {
         if said.len() > 1 {
             crate::sort::by_key(&mut said, |(key, outer, node)| (*key, !*outer, canonical(tree, *node)));
         }
-        let facts = &mut self.facts;
+        let normalized = &mut self.normalized;
         for (key, _, node) in said.into_iter().rev() {
             let slot = match key {
-                "default" => &mut facts.default,
-                "xml" => &mut facts.xml,
-                "discriminator" => &mut facts.discriminator,
-                "x-sunset" => &mut facts.sunset,
-                "x-stability-level" => &mut facts.stability,
-                _ => &mut facts.extensible,
+                "default" => &mut normalized.default,
+                "xml" => &mut normalized.xml,
+                "discriminator" => &mut normalized.discriminator,
+                "x-sunset" => &mut normalized.sunset,
+                "x-stability-level" => &mut normalized.stability,
+                _ => &mut normalized.extensible,
             };
             *slot = Some(node);
         }
@@ -152,9 +161,10 @@ impl<'d> Flattener<'_, 'd> {
     /// `unevaluatedProperties` is `additionalProperties` where all that evaluates members is known: alternatives and
     /// conditions evaluate some, or not, by the value. The same holds for items.
     fn unevaluated(&mut self) {
-        let facts = &mut self.facts;
-        let applies = |names: &[&str]| facts.applicators.iter().any(|(name, _)| names.contains(name));
-        let by_value = !facts.unions.is_empty() || facts.cut || applies(&["if", "then", "else", "dependentSchemas"]);
+        let normalized = &mut self.normalized;
+        let applies = |names: &[&str]| normalized.applicators.iter().any(|(name, _)| names.contains(name));
+        let by_value =
+            !normalized.unions.is_empty() || normalized.cut || applies(&["if", "then", "else", "dependentSchemas"]);
         let contains = applies(&["contains"]);
         let known_items = self.items.is_empty() && !contains;
         let known_members = !self.opened && self.additional.is_empty();
@@ -162,7 +172,7 @@ impl<'d> Flattener<'_, 'd> {
             let of_items = name == "unevaluatedItems";
             let known = if of_items { known_items } else { known_members };
             match self.side.document.tree.as_bool(node) {
-                _ if by_value || !known => facts.applicators.push((name, node)),
+                _ if by_value || !known => normalized.applicators.push((name, node)),
                 _ if of_items => self.items.push(node),
                 Some(_) => self.closed = self.closed.or(Some(node)),
                 None => self.additional.push(node),
@@ -182,8 +192,8 @@ impl<'d> Flattener<'_, 'd> {
         let flagged = self
             .properties
             .iter()
-            .filter(|(name, nodes)| self.facts.required.contains_key(name) && !nodes.iter().all(always));
-        self.facts.required.len() - flagged.count()
+            .filter(|(name, nodes)| self.normalized.required.contains_key(name) && !nodes.iter().all(always));
+        self.normalized.required.len() - flagged.count()
     }
 }
 
@@ -193,29 +203,29 @@ fn light(tree: &Tree, node: NodeId) -> Option<String> {
 }
 
 /// Keywords that only make sense for one type are taken to mean it, as their authors do.
-fn imply_types(side: &Side<'_>, facts: &mut Facts<'_>, null: bool) {
-    if facts.types_node.is_some() {
+fn imply_types(side: &SchemaStore<'_>, normalized: &mut NormalizedSchema<'_>, null: bool) {
+    if normalized.types_node.is_some() {
         return;
     }
     let or_null = |types: Types| if null { types.or(Types::NULL) } else { types.without_null() };
-    if let Some(values) = &facts.values {
+    if let Some(values) = &normalized.values {
         let kinds = values.iter().map(|(_, node)| side.type_of(*node));
-        facts.types = or_null(kinds.fold(Types::NONE, Types::or));
-        facts.types_node = facts.values_node;
-    } else if !facts.unions.is_empty() {
+        normalized.types = or_null(kinds.fold(Types::NONE, Types::or));
+        normalized.types_node = normalized.values_node;
+    } else if !normalized.unions.is_empty() {
         // The alternatives say it.
-    } else if !facts.properties.is_empty() || facts.additional != Additional::Open {
-        facts.types = facts.types.and(or_null(Types::OBJECT));
-    } else if facts.items.is_some() {
-        facts.types = facts.types.and(or_null(Types::ARRAY));
+    } else if !normalized.properties.is_empty() || normalized.additional != Additional::Open {
+        normalized.types = normalized.types.and(or_null(Types::OBJECT));
+    } else if normalized.items.is_some() {
+        normalized.types = normalized.types.and(or_null(Types::ARRAY));
     }
 }
 
-/// Leaves out what has no meaning beside the rest, so that spellings of the same thing have the same facts.
-fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
+/// Leaves out what has no meaning beside the rest, so that spellings of the same thing are normalized alike.
+fn normalize(side: &SchemaStore<'_>, normalized: &mut NormalizedSchema<'_>, null_listed: bool) {
     let tree = &side.document.tree;
-    if let Some(values) = &mut facts.values {
-        let allowed = facts.types;
+    if let Some(values) = &mut normalized.values {
+        let allowed = normalized.types;
         // `1.0` is an integer as well.
         let kind = |node: NodeId| match side.type_of(node) {
             Types::NUMBER => Types::FRACTION,
@@ -231,47 +241,47 @@ fn normalize(side: &Side<'_>, facts: &mut Facts<'_>, null_listed: bool) {
         let kinds = values.iter().map(|(_, node)| own(*node)).fold(Types::NONE, Types::or);
         // 3.0 has authors write `nullable: true` beside a list without null, and mean it.
         let null = if !side.document.version.has_json_schema() || null_listed { allowed } else { Types::NONE };
-        facts.types = allowed.and(kinds).without_null().or(null.and(Types::NULL));
+        normalized.types = allowed.and(kinds).without_null().or(null.and(Types::NULL));
     }
     let whole = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("0.5")).is_integer();
-    if facts.multiples.iter().any(|node| whole(*node)) {
+    if normalized.multiples.iter().any(|node| whole(*node)) {
         // Multiples of whole numbers are whole.
-        if facts.types.has(Types::NUMBER) && !facts.types.has(Types::ALL) {
-            facts.types = Types(facts.types.0 & !Types::NUMBER.0).or(Types::INTEGER);
+        if normalized.types.has(Types::NUMBER) && !normalized.types.has(Types::ALL) {
+            normalized.types = Types(normalized.types.0 & !Types::NUMBER.0).or(Types::INTEGER);
         }
-        if !facts.types.has(Types::FRACTION) {
+        if !normalized.types.has(Types::FRACTION) {
             let one = |node: &NodeId| Decimal::parse(tree.as_number(*node).unwrap_or_default()) == Decimal::parse("1");
-            facts.multiples.retain(|node| !one(node));
+            normalized.multiples.retain(|node| !one(node));
         }
     }
     for (index, (keyword, larger)) in COUNTS.into_iter().enumerate() {
         // A minimum of none is no minimum; `minContains: 0` does take `contains` back.
         let zero = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("1")) == Decimal::parse("0");
-        if larger && keyword != "minContains" && facts.counts[index].is_some_and(zero) {
-            facts.counts[index] = None;
+        if larger && keyword != "minContains" && normalized.counts[index].is_some_and(zero) {
+            normalized.counts[index] = None;
         }
     }
     // Keywords that don't fit the type are kept: one of the two is a mistake, and nobody can tell which.
 }
 
 /// Leaves out counts that the rest implies.
-fn no_effect(side: &Side<'_>, facts: &mut Facts<'_>) {
+fn no_effect(side: &SchemaStore<'_>, normalized: &mut NormalizedSchema<'_>) {
     let tree = &side.document.tree;
     let index = |name: &str| COUNTS.iter().position(|(keyword, _)| *keyword == name).unwrap_or_default();
     let at_most = |node: Option<NodeId>, most: &str| {
         node.is_some_and(|node| Decimal::parse(tree.as_number(node).unwrap_or("1")) <= Decimal::parse(most))
     };
     let least = index("minProperties");
-    if at_most(facts.counts[least], &facts.named.to_string()) {
-        facts.counts[least] = None;
+    if at_most(normalized.counts[least], &normalized.named.to_string()) {
+        normalized.counts[least] = None;
     }
     // None of them need be there, and any number of them may.
     let (least, most) = (index("minContains"), index("maxContains"));
-    let count = |wanted: &str| facts.applicators.iter().filter(|(name, _)| *name == wanted).count();
+    let count = |wanted: &str| normalized.applicators.iter().filter(|(name, _)| *name == wanted).count();
     // What they evaluate may be all that there may be.
     let alone = count("contains") == 1 && count("unevaluatedItems") == 0;
-    if alone && at_most(facts.counts[least], "0") && facts.counts[most].is_none() {
-        facts.counts[least] = None;
-        facts.applicators.retain(|(name, _)| *name != "contains");
+    if alone && at_most(normalized.counts[least], "0") && normalized.counts[most].is_none() {
+        normalized.counts[least] = None;
+        normalized.applicators.retain(|(name, _)| *name != "contains");
     }
 }

@@ -5,43 +5,34 @@
 //! glance: `Yes` and `No` are sure, everything else is `Unknown` and judged by the keywords alone. The work is bounded
 //! for each question and for all together; what goes beyond is `Unknown` as well.
 
-mod apart;
+mod disjoint;
 mod values;
 
 use super::{
     Schemas,
     bounds::{are_multiples, at_least, multiples_of, whole_bound},
-    facts::{Additional, COUNTS, Facts, Types, Union},
-    side::Conjunction,
-    spelling::is_narrower,
+    equivalence::is_narrower,
+    normalized::{Additional, COUNTS, NormalizedSchema, Types, Union},
+    store::SchemaRef,
 };
 use crate::{
     compare::value::{Decimal, canonical},
     tree::{NodeId, Tree},
 };
+use shared::findings::Side;
 use std::{cmp::Ordering, collections::HashSet, rc::Rc};
 
-/// Which document a schema is from.
+/// The answer to whether something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Of {
-    Base,
-    Revision,
-}
-
-/// A schema, as the set of the values that it takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Set(pub(super) Of, pub(super) Conjunction);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum Ternary {
     Yes,
     No,
     Unknown,
 }
 
-use Answer::{No, Unknown, Yes};
+use Ternary::{No, Unknown, Yes};
 
-impl Answer {
+impl Ternary {
     /// Whether all hold.
     fn and(self, other: impl FnOnce() -> Self) -> Self {
         match self {
@@ -82,12 +73,12 @@ struct Question<'s, 'd> {
     request: bool,
     left: usize,
     /// What is being asked: inside of itself it is taken to hold, as recursive schemas need.
-    asked: Vec<(Set, Types, Set)>,
+    asked: Vec<(SchemaRef, Types, SchemaRef)>,
 }
 
 impl Schemas<'_> {
     /// Whether every value of `part` is one of `whole`, in a direction.
-    pub(super) fn covers(&mut self, whole: Set, part: Set, request: bool) -> Answer {
+    pub(super) fn covers(&mut self, whole: SchemaRef, part: SchemaRef, request: bool) -> Ternary {
         let left = STEPS.min(self.room_for_questions / COST);
         let mut question = Question { request, left, asked: Vec::new(), schemas: self };
         let answer = question.subset(part, Types::ALL, whole);
@@ -99,35 +90,25 @@ impl Schemas<'_> {
 }
 
 impl<'d> Question<'_, 'd> {
-    fn facts(&mut self, Set(of, schema): Set) -> Rc<Facts<'d>> {
-        match of {
-            Of::Base => self.schemas.base.facts(schema),
-            Of::Revision => self.schemas.revision.facts(schema),
-        }
+    fn normalized(&mut self, SchemaRef { side, schema }: SchemaRef) -> Rc<NormalizedSchema<'d>> {
+        self.schemas.store(side).normalized(schema)
     }
 
-    fn tree(&self, of: Of) -> &'d Tree {
-        match of {
-            Of::Base => &self.schemas.base.document.tree,
-            Of::Revision => &self.schemas.revision.document.tree,
-        }
+    fn tree(&self, side: Side) -> &'d Tree {
+        &self.schemas.document(side).tree
     }
 
-    fn one(&mut self, of: Of, node: NodeId) -> Set {
-        let schema = match of {
-            Of::Base => self.schemas.base.intern([node]),
-            Of::Revision => self.schemas.revision.intern([node]),
-        };
-        Set(of, schema)
+    fn one(&mut self, side: Side, node: NodeId) -> SchemaRef {
+        SchemaRef::new(side, self.schemas.store(side).intern([node]))
     }
 
-    fn print(&mut self, of: Of, node: NodeId) -> u64 {
-        match of {
-            Of::Base => {
+    fn print(&mut self, side: Side, node: NodeId) -> u64 {
+        match side {
+            Side::Base => {
                 let schema = self.schemas.base.intern([node]);
                 self.schemas.base.fingerprint(schema)
             }
-            Of::Revision => {
+            Side::Revision => {
                 let schema = self.schemas.revision.intern([node]);
                 self.schemas.revision.fingerprint(schema)
             }
@@ -141,11 +122,11 @@ impl<'d> Question<'_, 'd> {
     }
 
     /// Whether every value of `part` that has one of the types is one of `whole`.
-    fn subset(&mut self, part: Set, mask: Types, whole: Set) -> Answer {
+    fn subset(&mut self, part: SchemaRef, mask: Types, whole: SchemaRef) -> Ternary {
         if part == whole || self.asked.contains(&(part, mask, whole)) {
             return Yes;
         }
-        let (p, w) = (self.facts(part), self.facts(whole));
+        let (p, w) = (self.normalized(part), self.normalized(whole));
         if self.asked.len() >= DEPTH || !self.spend(1 + (p.size + w.size) / 8) || p.cut || w.cut {
             return Unknown;
         }
@@ -154,82 +135,98 @@ impl<'d> Question<'_, 'd> {
             return Yes;
         }
         self.asked.push((part, mask, whole));
-        let answer = self.part((part.0, &p), types, (whole, &w), part);
+        let answer = self.part((part.side, &p), types, (whole, &w), part);
         self.asked.pop();
         // What narrows the part beside what was looked at may leave nothing of what is outside of the whole.
         let plain = p.unions.is_empty() && p.applicators.is_empty() && p.keywords.is_empty() && p.needs.is_empty();
         if answer == No && !plain { Unknown } else { answer }
     }
 
-    fn part(&mut self, (of, p): (Of, &Facts<'d>), types: Types, (whole, w): (Set, &Facts<'d>), part: Set) -> Answer {
+    fn part(
+        &mut self,
+        (side, p): (Side, &NormalizedSchema<'d>),
+        types: Types,
+        (whole, w): (SchemaRef, &NormalizedSchema<'d>),
+        part: SchemaRef,
+    ) -> Ternary {
         if types.has(Types::NULL) && !w.types.has(Types::NULL) {
             return No;
         }
         let types = types.without_null();
         if let Some(values) = &p.values {
-            return self.each_value(of, values, whole);
+            return self.each_value(side, values, whole);
         }
         for union in &p.unions {
             // A value of the part is one of an alternative's: if the whole has all of those, it has that one.
-            if self.all_members(of, union, types, whole) {
+            if self.all_members(side, union, types, whole) {
                 return Yes;
             }
         }
         if !w.types.has(types) {
             return No;
         }
-        let answer = self.own(of, p, types, whole.0, w);
+        let answer = self.own(side, p, types, whole.side, w);
         if answer != Yes {
             return answer;
         }
         for union in &w.unions {
-            if !self.in_union(part, types, whole.0, union) {
+            if !self.in_union(part, types, whole.side, union) {
                 return Unknown;
             }
         }
         Yes
     }
 
-    fn each_value(&mut self, of: Of, values: &[(String, NodeId)], whole: Set) -> Answer {
+    fn each_value(&mut self, side: Side, values: &[(String, NodeId)], whole: SchemaRef) -> Ternary {
         if values.len() > VALUES {
             return Unknown;
         }
         let mut answer = Yes;
         for (_, value) in values {
-            answer = answer.and(|| self.accepts(whole, of, *value, 0));
+            answer = answer.and(|| self.accepts(whole, side, *value, 0));
         }
         answer
     }
 
-    fn all_members(&mut self, of: Of, union: &Union, types: Types, whole: Set) -> bool {
+    fn all_members(&mut self, side: Side, union: &Union, types: Types, whole: SchemaRef) -> bool {
         union.members.iter().all(|member| {
-            let member = self.one(of, *member);
+            let member = self.one(side, *member);
             self.subset(member, types, whole) == Yes
         })
     }
 
     /// Whether each type of the part fits an alternative, and where only one may fit, no other.
-    fn in_union(&mut self, part: Set, types: Types, of: Of, union: &Union) -> bool {
-        let members: Vec<Set> = union.members.iter().map(|member| self.one(of, *member)).collect();
+    fn in_union(&mut self, part: SchemaRef, types: Types, side: Side, union: &Union) -> bool {
+        let members: Vec<SchemaRef> = union.members.iter().map(|member| self.one(side, *member)).collect();
         types.each().all(|kind| {
             let Some(fits) = members.iter().position(|member| self.subset(part, kind, *member) == Yes) else {
                 return false;
             };
             !union.exactly_one
-                || members.iter().enumerate().all(|(i, other)| i == fits || self.apart(part, kind, *other, DEPTH / 4))
+                || members
+                    .iter()
+                    .enumerate()
+                    .all(|(i, other)| i == fits || self.disjoint(part, kind, *other, DEPTH / 4))
         })
     }
 
     /// What keywords beside alternatives say.
-    fn own(&mut self, of: Of, p: &Facts<'d>, types: Types, whole: Of, w: &Facts<'d>) -> Answer {
-        let trees = (self.tree(of), self.tree(whole));
+    fn own(
+        &mut self,
+        side: Side,
+        p: &NormalizedSchema<'d>,
+        types: Types,
+        whole: Side,
+        w: &NormalizedSchema<'d>,
+    ) -> Ternary {
+        let trees = (self.tree(side), self.tree(whole));
         let mut answer = match &w.values {
             None => Yes,
             // Whether null is listed was asked before.
             Some(_) if types == Types::NONE => Yes,
             Some(values) if types == Types::BOOLEAN => {
                 let listed = |wanted: &str| values.iter().any(|(text, _)| text == wanted);
-                Answer::sure(listed("true") && listed("false"))
+                Ternary::sure(listed("true") && listed("false"))
             }
             Some(_) => No,
         };
@@ -240,7 +237,7 @@ impl<'d> Question<'_, 'd> {
                 narrow.into_iter().any(|narrow| narrow == wide || is_narrower(narrow, wide))
             };
             let all = w.formats.iter().all(|node| kept(text(trees.1, *node)));
-            answer = answer.and(|| Answer::hardly(all));
+            answer = answer.and(|| Ternary::hardly(all));
         }
         if types.and(Types::NUMBER) != Types::NONE {
             answer = answer.and(|| numbers(trees, p, types, w));
@@ -260,90 +257,94 @@ impl<'d> Question<'_, 'd> {
                     let order = number(trees.0, has).cmp(&number(trees.1, needed));
                     if larger { order != Ordering::Less } else { order != Ordering::Greater }
                 });
-            answer = answer.and(|| Answer::hardly(holds));
+            answer = answer.and(|| Ternary::hardly(holds));
         }
         if types.has(Types::STRING) {
-            let texts = |tree: &'d Tree, f: &Facts<'_>| -> HashSet<&'d str> {
+            let texts = |tree: &'d Tree, f: &NormalizedSchema<'_>| -> HashSet<&'d str> {
                 f.patterns.iter().filter_map(|node| tree.as_str(*node)).collect()
             };
             let (have, need) = (texts(trees.0, p), texts(trees.1, w));
-            answer = answer.and(|| Answer::hardly(need.is_subset(&have)));
+            answer = answer.and(|| Ternary::hardly(need.is_subset(&have)));
         }
         if types.has(Types::ARRAY) {
-            answer = answer.and(|| Answer::hardly(w.unique.is_none() || p.unique.is_some()));
-            answer = answer.and(|| self.items(of, p, whole, w));
+            answer = answer.and(|| Ternary::hardly(w.unique.is_none() || p.unique.is_some()));
+            answer = answer.and(|| self.items(side, p, whole, w));
         }
         if types.has(Types::OBJECT) {
-            answer = answer.and(|| self.object(of, p, whole, w));
+            answer = answer.and(|| self.object(side, p, whole, w));
         }
-        answer.and(|| self.others(of, p, whole, w))
+        answer.and(|| self.others(side, p, whole, w))
     }
 
-    fn items(&mut self, of: Of, p: &Facts<'d>, whole: Of, w: &Facts<'d>) -> Answer {
+    fn items(&mut self, side: Side, p: &NormalizedSchema<'d>, whole: Side, w: &NormalizedSchema<'d>) -> Ternary {
         let Some((wanted, _)) = w.items else { return Yes };
-        let has_prefix = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| *name == "prefixItems");
+        let has_prefix =
+            |normalized: &NormalizedSchema<'_>| normalized.applicators.iter().any(|(name, _)| *name == "prefixItems");
         if has_prefix(p) && !has_prefix(w) {
             // The first items are others than those that were looked at.
             return Unknown;
         }
-        let wanted = Set(whole, wanted);
+        let wanted = SchemaRef::new(whole, wanted);
         match p.items {
-            Some((items, _)) => match self.subset(Set(of, items), Types::ALL, wanted) {
+            Some((items, _)) => match self.subset(SchemaRef::new(side, items), Types::ALL, wanted) {
                 // A list may be empty, or its items impossible.
                 No => Unknown,
                 answer => answer,
             },
-            None => Answer::hardly(self.facts(wanted).says_nothing()),
+            None => Ternary::hardly(self.normalized(wanted).says_nothing()),
         }
     }
 
-    fn object(&mut self, of: Of, p: &Facts<'d>, whole: Of, w: &Facts<'d>) -> Answer {
+    fn object(&mut self, side: Side, p: &NormalizedSchema<'d>, whole: Side, w: &NormalizedSchema<'d>) -> Ternary {
         // Each is looked up among the other's.
         if !self.spend(p.properties.len().saturating_mul(w.properties.len() + w.required.len()) / 64) {
             return Unknown;
         }
         let mut answer = Yes;
-        let hidden = |facts: &Facts<'_>, request: bool| {
-            if request { facts.read_only.is_some() } else { facts.write_only.is_some() }
+        let hidden = |normalized: &NormalizedSchema<'_>, request: bool| {
+            if request { normalized.read_only.is_some() } else { normalized.write_only.is_some() }
         };
         for name in w.required.keys().filter(|name| !p.required.contains_key(*name)) {
             let schema = w.properties.iter().find(|(known, ..)| known == name).map(|(_, schema, _)| *schema);
-            let out_of_sight = schema.is_some_and(|schema| hidden(&self.facts(Set(whole, schema)), self.request));
+            let out_of_sight =
+                schema.is_some_and(|schema| hidden(&self.normalized(SchemaRef::new(whole, schema)), self.request));
             if !out_of_sight {
                 return No;
             }
         }
         for (name, wanted, _) in &w.properties {
-            let wanted = Set(whole, *wanted);
+            let wanted = SchemaRef::new(whole, *wanted);
             let have = p.properties.iter().find(|(known, ..)| known == name).map(|(_, schema, _)| *schema);
-            if hidden(&self.facts(wanted), self.request) {
+            if hidden(&self.normalized(wanted), self.request) {
                 continue;
             }
             let fits = match (have, p.additional) {
                 (Some(schema), _) | (None, Additional::Typed(schema, _)) => {
-                    self.subset(Set(of, schema), Types::ALL, wanted)
+                    self.subset(SchemaRef::new(side, schema), Types::ALL, wanted)
                 }
                 (None, Additional::Closed(_)) => Yes,
-                (None, Additional::Open) => Answer::hardly(self.facts(wanted).says_nothing()),
+                (None, Additional::Open) => Ternary::hardly(self.normalized(wanted).says_nothing()),
             };
             // Only what must be there is surely a value that doesn't fit.
             let fits = if fits == No && !p.required.contains_key(name) { Unknown } else { fits };
             answer = answer.and(|| fits);
         }
         for (name, have, _) in p.properties.iter().filter(|(name, ..)| !w.properties.iter().any(|(n, ..)| n == name)) {
-            let have = Set(of, *have);
-            if hidden(&self.facts(have), self.request) {
+            let have = SchemaRef::new(side, *have);
+            if hidden(&self.normalized(have), self.request) {
                 continue;
             }
             let fits = match w.additional {
                 Additional::Open => Yes,
-                Additional::Closed(_) => Answer::hardly(self.facts(have).types == Types::NONE),
-                Additional::Typed(schema, _) => self.subset(have, Types::ALL, Set(whole, schema)),
+                Additional::Closed(_) => Ternary::hardly(self.normalized(have).types == Types::NONE),
+                Additional::Typed(schema, _) => self.subset(have, Types::ALL, SchemaRef::new(whole, schema)),
             };
             let fits = if fits == No && !p.required.contains_key(name) { Unknown } else { fits };
             answer = answer.and(|| fits);
         }
-        let has_patterns = |facts: &Facts<'_>| facts.applicators.iter().any(|(name, _)| *name == "patternProperties");
+        let has_patterns = |normalized: &NormalizedSchema<'_>| {
+            normalized.applicators.iter().any(|(name, _)| *name == "patternProperties")
+        };
         if has_patterns(p) && !has_patterns(w) && w.additional != Additional::Open {
             // Members that the part knows by their pattern are strangers to the whole.
             return answer.and(|| Unknown);
@@ -351,16 +352,18 @@ impl<'d> Question<'_, 'd> {
         answer.and(|| match (p.additional, w.additional) {
             (_, Additional::Open) | (Additional::Closed(_), _) => Yes,
             (Additional::Typed(a, _), Additional::Typed(b, _)) => {
-                Answer::hardly(self.subset(Set(of, a), Types::ALL, Set(whole, b)) == Yes)
+                Ternary::hardly(self.subset(SchemaRef::new(side, a), Types::ALL, SchemaRef::new(whole, b)) == Yes)
             }
             _ => Unknown,
         })
     }
 
     /// Keywords without a field of their own: what the whole has of them, the part has to have alike.
-    fn others(&mut self, of: Of, p: &Facts<'d>, whole: Of, w: &Facts<'d>) -> Answer {
-        let trees = (self.tree(of), self.tree(whole));
-        let pairs = |facts: &Facts<'d>| facts.needs.iter().map(|(a, b, _)| (*a, *b)).collect::<HashSet<_>>();
+    fn others(&mut self, side: Side, p: &NormalizedSchema<'d>, whole: Side, w: &NormalizedSchema<'d>) -> Ternary {
+        let trees = (self.tree(side), self.tree(whole));
+        let pairs = |normalized: &NormalizedSchema<'d>| {
+            normalized.needs.iter().map(|(a, b, _)| (*a, *b)).collect::<HashSet<_>>()
+        };
         if !w.needs.is_empty() && !pairs(w).is_subset(&pairs(p)) {
             return Unknown;
         }
@@ -379,7 +382,7 @@ impl<'d> Question<'_, 'd> {
                 found |= trees.0.is_light(*node)
                     && trees.1.is_light(*wanted)
                     && canonical(trees.0, *node) == canonical(trees.1, *wanted)
-                    && (of == whole || self.print(of, *node) == self.print(whole, *wanted));
+                    && (side == whole || self.print(side, *node) == self.print(whole, *wanted));
             }
             if !found {
                 return Unknown;
@@ -389,7 +392,7 @@ impl<'d> Question<'_, 'd> {
     }
 }
 
-fn numbers(trees: (&Tree, &Tree), p: &Facts<'_>, types: Types, w: &Facts<'_>) -> Answer {
+fn numbers(trees: (&Tree, &Tree), p: &NormalizedSchema<'_>, types: Types, w: &NormalizedSchema<'_>) -> Ternary {
     let whole_numbers = types.and(Types::NUMBER) == Types::INTEGER;
     for (have, need, lower) in [(p.lower, w.lower, true), (p.upper, w.upper, false)] {
         let Some(need) = need else { continue };
@@ -414,5 +417,5 @@ fn numbers(trees: (&Tree, &Tree), p: &Facts<'_>, types: Types, w: &Facts<'_>) ->
     if whole_numbers {
         have.push("1");
     }
-    Answer::hardly(need.iter().all(|need| are_multiples(&have, need)))
+    Ternary::hardly(need.iter().all(|need| are_multiples(&have, need)))
 }

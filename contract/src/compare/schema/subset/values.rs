@@ -1,15 +1,14 @@
 //! Whether a schema takes one value of a document.
 
 use super::{
-    Answer,
-    Answer::{No, Unknown, Yes},
-    DEPTH, Of, Question, Set,
+    DEPTH, Question, SchemaRef, Side, Ternary,
+    Ternary::{No, Unknown, Yes},
 };
 use crate::{
     compare::{
         schema::{
             bounds::multiples_of,
-            facts::{Additional, Bound, Facts, Types},
+            normalized::{Additional, Bound, NormalizedSchema, Types},
         },
         value::{Decimal, canonical},
     },
@@ -19,18 +18,18 @@ use std::cmp::Ordering;
 
 impl<'d> Question<'_, 'd> {
     /// Whether a schema takes a value.
-    pub(super) fn accepts(&mut self, whole: Set, of: Of, value: NodeId, depth: usize) -> Answer {
-        let (w, tree) = (self.facts(whole), self.tree(of));
+    pub(super) fn accepts(&mut self, whole: SchemaRef, side: Side, value: NodeId, depth: usize) -> Ternary {
+        let (w, tree) = (self.normalized(whole), self.tree(side));
         let listed = w.values.as_ref().map_or(0, Vec::len);
         if depth > DEPTH / 2 || w.cut || !self.spend(1 + listed / 16) {
             return Unknown;
         }
-        let kind = match of {
-            Of::Base => self.schemas.base.type_of(value),
-            Of::Revision => self.schemas.revision.type_of(value),
+        let kind = match side {
+            Side::Base => self.schemas.base.type_of(value),
+            Side::Revision => self.schemas.revision.type_of(value),
         };
         if kind == Types::NULL {
-            return Answer::sure(w.types.has(Types::NULL));
+            return Ternary::sure(w.types.has(Types::NULL));
         }
         if !w.types.has(kind) {
             // `1.0` is an integer as well.
@@ -42,14 +41,14 @@ impl<'d> Question<'_, 'd> {
                 return No;
             }
         }
-        let mut answer = Answer::hardly(w.applicators.is_empty() && w.keywords.is_empty() && w.needs.is_empty());
+        let mut answer = Ternary::hardly(w.applicators.is_empty() && w.keywords.is_empty() && w.needs.is_empty());
         for union in &w.unions {
-            let answers: Vec<Answer> = union
+            let answers: Vec<Ternary> = union
                 .members
                 .iter()
                 .map(|member| {
-                    let member = self.one(whole.0, *member);
-                    self.accepts(member, of, value, depth + 1)
+                    let member = self.one(whole.side, *member);
+                    self.accepts(member, side, value, depth + 1)
                 })
                 .collect();
             let count = |what| answers.iter().filter(|answer| **answer == what).count();
@@ -61,12 +60,12 @@ impl<'d> Question<'_, 'd> {
                 _ => Unknown,
             });
         }
-        answer.and(|| self.value_fits(tree, value, whole.0, &w))
+        answer.and(|| self.value_fits(tree, value, whole.side, &w))
     }
 
     /// What a schema says of a value beside its type, its list of values and its alternatives. Lists and objects are
     /// not looked into.
-    fn value_fits(&mut self, tree: &'d Tree, value: NodeId, whole: Of, w: &Facts<'d>) -> Answer {
+    fn value_fits(&mut self, tree: &'d Tree, value: NodeId, whole: Side, w: &NormalizedSchema<'d>) -> Ternary {
         let other = self.tree(whole);
         match tree.kind(value) {
             Kind::Number => {
@@ -79,8 +78,8 @@ impl<'d> Question<'_, 'd> {
                     })
                 };
                 let bounds = within(w.lower, Ordering::Less) && within(w.upper, Ordering::Greater);
-                let multiple = multiples_of(other, w).iter().all(|of| Decimal::is_multiple_of(text, of));
-                Answer::sure(bounds && multiple).and(|| Answer::hardly(w.formats.is_empty()))
+                let multiple = multiples_of(other, w).iter().all(|side| Decimal::is_multiple_of(text, side));
+                Ternary::sure(bounds && multiple).and(|| Ternary::hardly(w.formats.is_empty()))
             }
             Kind::String => {
                 let length = tree.as_str(value).unwrap_or_default().chars().count();
@@ -91,12 +90,12 @@ impl<'d> Question<'_, 'd> {
                     })
                 };
                 let bounds = within(0, Ordering::Less) && within(1, Ordering::Greater);
-                Answer::sure(bounds).and(|| Answer::hardly(w.patterns.is_empty() && w.formats.is_empty()))
+                Ternary::sure(bounds).and(|| Ternary::hardly(w.patterns.is_empty() && w.formats.is_empty()))
             }
             Kind::Array => {
-                Answer::hardly(w.items.is_none() && w.unique.is_none() && w.counts.iter().all(Option::is_none))
+                Ternary::hardly(w.items.is_none() && w.unique.is_none() && w.counts.iter().all(Option::is_none))
             }
-            Kind::Object => Answer::hardly(
+            Kind::Object => Ternary::hardly(
                 w.properties.is_empty()
                     && w.required.is_empty()
                     && w.additional == Additional::Open

@@ -1,6 +1,6 @@
 //! Lists and objects against the keywords about what they hold.
 
-use super::{All, TOO_MUCH, Travel, Validator, Verdict, text, value::Value};
+use super::{All, TOO_MUCH, Transit, Validator, Verdict, text, value::Value};
 use crate::tree::{Kind, NodeId};
 use shared::findings::Direction;
 use std::{collections::HashSet, fmt::Display};
@@ -15,7 +15,7 @@ impl Validator<'_> {
         key: &str,
         node: NodeId,
         items: &[Value],
-        travel: Travel,
+        transit: Transit,
     ) -> Verdict {
         let tree = &self.document.tree;
         let order = || text::count(tree, node, items.len());
@@ -33,14 +33,14 @@ impl Validator<'_> {
             }
             "prefixItems" => {
                 let schemas = tree.items(node).iter();
-                self.each(schemas.zip(items).enumerate().map(|(index, (schema, item))| (index, *schema, item)), travel)
+                self.each(schemas.zip(items).enumerate().map(|(index, (schema, item))| (index, *schema, item)), transit)
             }
             "items" => {
                 let first = tree.get(schema, "prefixItems").map_or(0, |list| tree.items(list).len());
                 let rest = items.iter().enumerate().skip(first);
-                self.each(rest.map(|(index, item)| (index, node, item)), travel)
+                self.each(rest.map(|(index, item)| (index, node, item)), transit)
             }
-            "contains" => self.contains(schema, node, items, travel),
+            "contains" => self.contains(schema, node, items, transit),
             "unevaluatedItems" if !items.is_empty() && tree.get(schema, "items").is_none() => {
                 Verdict::Unknown("`unevaluatedItems` is beyond what can be checked")
             }
@@ -49,21 +49,25 @@ impl Validator<'_> {
     }
 
     /// Parts of a value, each with the step that leads to it and the schema that it has to fit.
-    fn each<'v>(&mut self, parts: impl Iterator<Item = (impl Display, NodeId, &'v Value)>, travel: Travel) -> Verdict {
+    fn each<'v>(
+        &mut self,
+        parts: impl Iterator<Item = (impl Display, NodeId, &'v Value)>,
+        transit: Transit,
+    ) -> Verdict {
         let mut all = All::default();
         for (step, schema, value) in parts {
-            if let Err(failure) = all.add(self.enter(schema, value, travel).inside(step)) {
+            if let Err(failure) = all.add(self.enter(schema, value, transit).inside(step)) {
                 return Verdict::Fails(failure);
             }
         }
         all.verdict()
     }
 
-    fn contains(&mut self, schema: NodeId, node: NodeId, items: &[Value], travel: Travel) -> Verdict {
+    fn contains(&mut self, schema: NodeId, node: NodeId, items: &[Value], transit: Transit) -> Verdict {
         let tree = &self.document.tree;
         let (mut fitting, mut unknown) = (0, None);
         for item in items {
-            match self.enter(node, item, travel) {
+            match self.enter(node, item, transit) {
                 Verdict::Fits => fitting += 1,
                 Verdict::Unknown(why) => unknown = Some(why),
                 Verdict::Fails(_) => {}
@@ -88,7 +92,7 @@ impl Validator<'_> {
         (key, node): (&str, NodeId),
         members: &[(String, Value)],
         value: &Value,
-        travel: Travel,
+        transit: Transit,
     ) -> Verdict {
         let document = self.document;
         let tree = &document.tree;
@@ -101,23 +105,23 @@ impl Validator<'_> {
             "maxProperties" if order().is_gt() => {
                 Verdict::fails(node, format!("must have at most {} members", bound()))
             }
-            "required" => self.required(schema, node, value, travel),
+            "required" => self.required(schema, node, value, transit),
             "properties" => {
                 let described = members.iter().filter_map(|(name, value)| Some((name, tree.get(node, name)?, value)));
-                self.each(described, travel)
+                self.each(described, transit)
             }
-            "patternProperties" => self.pattern_properties(node, members, travel),
-            "additionalProperties" => self.additional(schema, node, members, travel),
+            "patternProperties" => self.pattern_properties(node, members, transit),
+            "additionalProperties" => self.additional(schema, node, members, transit),
             "propertyNames" => {
                 let names: Vec<Value> = members.iter().map(|(name, _)| Value::text(name.clone())).collect();
                 let named = members.iter().zip(&names).map(|((step, _), name)| (step, node, name));
-                self.each(named, Travel { textual: false, ..travel })
+                self.each(named, Transit { textual: false, ..transit })
             }
             "dependentRequired" => dependent_required(tree, node, value),
             "dependentSchemas" => {
                 let mut all = All::default();
                 for (_, schema) in tree.entries(node).filter(|(name, _)| value.get(name).is_some()) {
-                    if let Err(failure) = all.add(self.enter(schema, value, travel)) {
+                    if let Err(failure) = all.add(self.enter(schema, value, transit)) {
                         return Verdict::Fails(failure);
                     }
                 }
@@ -130,25 +134,25 @@ impl Validator<'_> {
 
     /// Whether a value fails a schema at first sight: for alternatives, of which most lack a member that others have, and
     /// whose failures nobody asks about.
-    pub(super) fn lacks(&mut self, schema: NodeId, value: &Value, travel: Travel) -> bool {
+    pub(super) fn lacks(&mut self, schema: NodeId, value: &Value, transit: Transit) -> bool {
         let schema = self.document.references.resolve(schema);
         let Some(list) = self.document.tree.get(schema, "required") else { return false };
         self.steps += 1;
         matches!(value, Value::Object(_))
             && self.affords(schema, ("required", list), value)
-            && matches!(self.required(schema, list, value, travel), Verdict::Fails(_))
+            && matches!(self.required(schema, list, value, transit), Verdict::Fails(_))
     }
 
     /// What is required of a request isn't required of it when it is read-only; likewise for responses.
-    fn required(&self, schema: NodeId, list: NodeId, value: &Value, travel: Travel) -> Verdict {
+    fn required(&self, schema: NodeId, list: NodeId, value: &Value, transit: Transit) -> Verdict {
         let tree = &self.document.tree;
         for item in tree.items(list) {
             let Some(name) = tree.as_str(*item).filter(|name| value.get(name).is_none()) else { continue };
             let described = tree.get(schema, "properties").and_then(|map| tree.get(map, name));
-            match described.map(|property| self.is_hidden(property, travel.direction)) {
+            match described.map(|property| self.is_hidden(property, transit.direction)) {
                 Some(true) => {}
                 // Another part of the whole may say that it is read-only.
-                None if self.is_hidden_elsewhere(schema, name, travel.direction) => {
+                None if self.is_hidden_elsewhere(schema, name, transit.direction) => {
                     return Verdict::Unknown("whether a member is required depends on where it is described");
                 }
                 _ => {
@@ -199,14 +203,14 @@ impl Validator<'_> {
         parts
     }
 
-    fn pattern_properties(&mut self, map: NodeId, members: &[(String, Value)], travel: Travel) -> Verdict {
+    fn pattern_properties(&mut self, map: NodeId, members: &[(String, Value)], transit: Transit) -> Verdict {
         let mut all = All::default();
         let document = self.document;
         for (pattern, schema) in document.tree.entries(map) {
             let regex = self.key_pattern(schema, pattern);
             for (name, value) in members {
                 let verdict = match regex.map(|_| self.key_matches(schema, name)) {
-                    Some(true) => self.enter(schema, value, travel).inside(name),
+                    Some(true) => self.enter(schema, value, transit).inside(name),
                     Some(false) => Verdict::Fits,
                     None => Verdict::Unknown("its pattern is beyond what can be checked"),
                 };
@@ -227,7 +231,7 @@ impl Validator<'_> {
         self.patterns.get(&schema).and_then(Option::as_ref).is_some_and(|regex| regex.is_match(name))
     }
 
-    fn additional(&mut self, schema: NodeId, node: NodeId, members: &[(String, Value)], travel: Travel) -> Verdict {
+    fn additional(&mut self, schema: NodeId, node: NodeId, members: &[(String, Value)], transit: Transit) -> Verdict {
         let document = self.document;
         let tree = &document.tree;
         if tree.as_bool(node) == Some(true) {
@@ -252,7 +256,7 @@ impl Validator<'_> {
                 let name = crate::text::cut(name, 60);
                 Verdict::fails(node, format!("must not have the member `{name}`, which the schema doesn't name"))
             } else {
-                self.enter(node, value, travel).inside(name)
+                self.enter(node, value, transit).inside(name)
             };
             if let Err(failure) = all.add(verdict) {
                 return Verdict::Fails(failure);

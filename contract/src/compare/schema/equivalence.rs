@@ -1,10 +1,10 @@
 //! What versions of OpenAPI spell differently and mean alike: bytes, and bytes as text; and what XML spells.
 //!
-//! Other such spellings never come this far, since the [facts](super::facts) of both are the same.
+//! Other such spellings never come this far, since the [normalized](super::normalized) of both are the same.
 
 use super::{
     Conjunction, Medium, Report, Schemas,
-    facts::{Additional, Facts, Types},
+    normalized::{Additional, NormalizedSchema, Types},
 };
 use crate::{
     compare::{
@@ -27,7 +27,7 @@ pub(crate) fn is_binary(document: &Document, node: NodeId) -> bool {
 /// Whether one side says `format: binary`, as 3.0 does, and the other what 3.1 says instead: nothing, or the media type.
 pub(super) fn are_bytes(schemas: &mut Schemas<'_>, base: Conjunction, revision: Conjunction) -> bool {
     let later = (schemas.base.document.version.has_json_schema(), schemas.revision.document.version.has_json_schema());
-    let (b, r) = (schemas.base.facts(base), schemas.revision.facts(revision));
+    let (b, r) = (schemas.base.normalized(base), schemas.revision.normalized(revision));
     match later {
         (false, true) => before(schemas.base.document, &b) && since(schemas.revision.document, &r),
         (true, false) => since(schemas.base.document, &b) && before(schemas.revision.document, &r),
@@ -35,58 +35,82 @@ pub(super) fn are_bytes(schemas: &mut Schemas<'_>, base: Conjunction, revision: 
     }
 }
 
-fn is_plain(facts: &Facts<'_>) -> bool {
-    facts.values.is_none()
-        && facts.unions.is_empty()
-        && facts.properties.is_empty()
-        && facts.applicators.is_empty()
-        && facts.patterns.is_empty()
-        && facts.items.is_none()
-        && facts.additional == Additional::Open
+fn is_plain(normalized: &NormalizedSchema<'_>) -> bool {
+    normalized.values.is_none()
+        && normalized.unions.is_empty()
+        && normalized.properties.is_empty()
+        && normalized.applicators.is_empty()
+        && normalized.patterns.is_empty()
+        && normalized.items.is_none()
+        && normalized.additional == Additional::Open
 }
 
-fn before(document: &Document, facts: &Facts<'_>) -> bool {
-    facts.types.without_null() == Types::STRING && is_plain(facts) && format_of(document, facts) == Some("binary")
+fn before(document: &Document, normalized: &NormalizedSchema<'_>) -> bool {
+    normalized.types.without_null() == Types::STRING
+        && is_plain(normalized)
+        && format_of(document, normalized) == Some("binary")
 }
 
-fn since(document: &Document, facts: &Facts<'_>) -> bool {
-    let says = |name| facts.keywords.iter().any(|(keyword, _)| *keyword == name);
-    let anything = facts.types.has(Types::ALL) && facts.keywords.is_empty();
-    let named = facts.types.without_null() == Types::STRING && says("contentMediaType") && !says("contentEncoding");
-    is_plain(facts) && format_of(document, facts).is_none() && (anything || named)
+fn since(document: &Document, normalized: &NormalizedSchema<'_>) -> bool {
+    let says = |name| normalized.keywords.iter().any(|(keyword, _)| *keyword == name);
+    let anything = normalized.types.has(Types::ALL) && normalized.keywords.is_empty();
+    let named =
+        normalized.types.without_null() == Types::STRING && says("contentMediaType") && !says("contentEncoding");
+    is_plain(normalized) && format_of(document, normalized).is_none() && (anything || named)
 }
 
 /// Whether a side says by `format: byte` what the other says by `contentEncoding: base64`.
-pub(super) fn are_base64(documents: (&Document, &Document), b: &Facts<'_>, r: &Facts<'_>) -> bool {
-    let byte = |document, facts| format_of(document, facts) == Some("byte") && encoding_of(document, facts).is_none();
-    let base64 = |document, facts| {
-        matches!(format_of(document, facts), None | Some("byte"))
-            && encoding_of(document, facts).is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64"))
+pub(super) fn are_base64(
+    documents: (&Document, &Document),
+    b: &NormalizedSchema<'_>,
+    r: &NormalizedSchema<'_>,
+) -> bool {
+    let byte = |document, normalized| {
+        format_of(document, normalized) == Some("byte") && encoding_of(document, normalized).is_none()
+    };
+    let base64 = |document, normalized| {
+        matches!(format_of(document, normalized), None | Some("byte"))
+            && encoding_of(document, normalized).is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64"))
     };
     byte(documents.0, b) && base64(documents.1, r) || base64(documents.0, b) && byte(documents.1, r)
 }
 
 /// The types that are seen of a value where the other side expects some: a URL spells a truth like the text `true`.
 /// Numbers are left alone, since they have bounds that a list of texts doesn't show.
-pub(super) fn types_on_the_wire(medium: Medium, tree: &Tree, facts: &Facts<'_>, expected: Types) -> Types {
-    let listed = facts.values.as_ref().filter(|values| !values.is_empty());
+pub(super) fn types_on_the_wire(
+    medium: Medium,
+    tree: &Tree,
+    normalized: &NormalizedSchema<'_>,
+    expected: Types,
+) -> Types {
+    let listed = normalized.values.as_ref().filter(|values| !values.is_empty());
     let truths = listed
         .is_some_and(|values| values.iter().all(|(_, node)| matches!(spelled(tree, *node).as_str(), "true" | "false")));
     if truths && medium.spells_scalars() && expected.without_null() == Types::BOOLEAN {
         expected
     } else {
-        medium.on_the_wire(facts.types)
+        medium.on_the_wire(normalized.types)
     }
 }
 
 /// Whether one side lists both truths where the other says `boolean`, and both are spelled alike.
-pub(super) fn are_both_truths(medium: Medium, tree: &Tree, listed: &Facts<'_>, other: &Facts<'_>) -> bool {
+pub(super) fn are_both_truths(
+    medium: Medium,
+    tree: &Tree,
+    listed: &NormalizedSchema<'_>,
+    other: &NormalizedSchema<'_>,
+) -> bool {
     let holds = |truth: &str| listed.values.iter().flatten().any(|(_, node)| spelled(tree, *node) == truth);
     medium.spells_scalars() && other.types.without_null() == Types::BOOLEAN && holds("true") && holds("false")
 }
 
 /// How a value is written in XML, defaults included.
-pub(super) fn xml(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Facts<'_>, r: &Facts<'_>) {
+pub(super) fn xml(
+    report: &mut Report,
+    (base, revision): (&Tree, &Tree),
+    b: &NormalizedSchema<'_>,
+    r: &NormalizedSchema<'_>,
+) {
     let mode = report.mode;
     if !matches!(mode.medium, Medium::Xml | Medium::XmlValue) {
         return;
@@ -104,10 +128,10 @@ pub(super) fn xml(report: &mut Report, (base, revision): (&Tree, &Tree), b: &Fac
 }
 
 /// What a schema says of XML, without what holds anyway: an element by the name that the schema stands under. Prefixes
-/// are for whoever writes it: readers go by the namespace.
-fn in_xml<'t>(tree: &'t Tree, facts: &Facts<'_>) -> BTreeMap<&'t str, &'t str> {
-    let Some(xml) = facts.xml else { return BTreeMap::new() };
-    let own = tree.key_of(facts.node);
+/// are the writer's choice: readers go by the namespace.
+fn in_xml<'t>(tree: &'t Tree, normalized: &NormalizedSchema<'_>) -> BTreeMap<&'t str, &'t str> {
+    let Some(xml) = normalized.xml else { return BTreeMap::new() };
+    let own = tree.key_of(normalized.node);
     let mut says = BTreeMap::new();
     for (key, value) in tree.entries(xml) {
         match (key, tree.as_str(value), tree.as_bool(value)) {
@@ -116,7 +140,7 @@ fn in_xml<'t>(tree: &'t Tree, facts: &Facts<'_>) -> BTreeMap<&'t str, &'t str> {
             ("attribute", _, Some(true)) | ("nodeType", Some("attribute"), _) => says.insert("attribute", "true"),
             ("wrapped", _, Some(true)) => says.insert("wrapped", "true"),
             // An element is what a value is anyway; for a list it is what wraps it.
-            ("nodeType", Some("element"), _) if facts.types.has(Types::ARRAY) => says.insert("wrapped", "true"),
+            ("nodeType", Some("element"), _) if normalized.types.has(Types::ARRAY) => says.insert("wrapped", "true"),
             ("nodeType", Some(kind), _) if kind != "element" => says.insert("nodeType", kind),
             _ => None,
         };
@@ -126,8 +150,8 @@ fn in_xml<'t>(tree: &'t Tree, facts: &Facts<'_>) -> BTreeMap<&'t str, &'t str> {
 
 /// What a discriminator says: the property, and where its values lead. Each component has its own name for a value,
 /// whether a mapping says so or not.
-pub(super) fn discriminator<'t>(tree: &'t Tree, facts: &Facts<'_>) -> Option<Discriminator<'t>> {
-    let node = facts.discriminator?;
+pub(super) fn discriminator<'t>(tree: &'t Tree, normalized: &NormalizedSchema<'_>) -> Option<Discriminator<'t>> {
+    let node = normalized.discriminator?;
     let component = |name: &str| format!("#/components/schemas/{name}");
     let target =
         |written: &str| if written.contains(['/', '#', '.']) { written.to_owned() } else { component(written) };
@@ -233,11 +257,11 @@ pub(super) fn is_numeric(format: &str) -> bool {
     matches!(format, "int32" | "int64" | "float" | "double")
 }
 
-fn format_of<'d>(document: &'d Document, facts: &Facts<'_>) -> Option<&'d str> {
-    facts.formats.first().and_then(|node| document.tree.as_str(*node))
+fn format_of<'d>(document: &'d Document, normalized: &NormalizedSchema<'_>) -> Option<&'d str> {
+    normalized.formats.first().and_then(|node| document.tree.as_str(*node))
 }
 
-fn encoding_of<'d>(document: &'d Document, facts: &Facts<'_>) -> Option<&'d str> {
-    let (_, node) = facts.keywords.iter().find(|(keyword, _)| *keyword == "contentEncoding")?;
+fn encoding_of<'d>(document: &'d Document, normalized: &NormalizedSchema<'_>) -> Option<&'d str> {
+    let (_, node) = normalized.keywords.iter().find(|(keyword, _)| *keyword == "contentEncoding")?;
     document.tree.as_str(*node)
 }

@@ -24,7 +24,7 @@ use value::Value;
 
 /// How a value travels, which says what is left out of it and how scalars are spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Travel {
+pub(crate) struct Transit {
     /// Without one, both read-only and write-only members may be missing.
     pub(crate) direction: Option<Direction>,
     /// In a URL or a header, where `5` may be a number or a text.
@@ -127,9 +127,9 @@ impl<'d> Validator<'d> {
     }
 
     /// Whether a value fits a schema.
-    pub(crate) fn check(&mut self, schema: NodeId, value: &Value, travel: Travel) -> Verdict {
+    pub(crate) fn check(&mut self, schema: NodeId, value: &Value, transit: Transit) -> Verdict {
         (self.steps, self.depth) = (0, 0);
-        self.enter(schema, value, travel)
+        self.enter(schema, value, transit)
     }
 
     /// Schemas that the last check looked at.
@@ -170,23 +170,23 @@ impl<'d> Validator<'d> {
     }
 
     /// One level deeper, as long as there is room.
-    fn enter(&mut self, schema: NodeId, value: &Value, travel: Travel) -> Verdict {
+    fn enter(&mut self, schema: NodeId, value: &Value, transit: Transit) -> Verdict {
         if self.steps >= MAX_STEPS || self.depth >= MAX_DEPTH {
             return Verdict::Unknown(TOO_MUCH);
         }
         self.steps += 1;
         self.depth += 1;
-        let verdict = match (travel.textual, value) {
-            (true, Value::Text(text)) => self.readings(schema, text, travel),
-            _ => self.schema(schema, value, travel).map_or_else(Verdict::Fails, All::verdict),
+        let verdict = match (transit.textual, value) {
+            (true, Value::Text(text)) => self.readings(schema, text, transit),
+            _ => self.schema(schema, value, transit).map_or_else(Verdict::Fails, All::verdict),
         };
         self.depth -= 1;
         verdict
     }
 
     /// A text in a URL fits when one of the values that it can be read as does.
-    fn readings(&mut self, schema: NodeId, text: &str, travel: Travel) -> Verdict {
-        let plain = Travel { textual: false, ..travel };
+    fn readings(&mut self, schema: NodeId, text: &str, transit: Transit) -> Verdict {
+        let plain = Transit { textual: false, ..transit };
         let mut all = None;
         for value in text::readings(text) {
             match self.enter(schema, &value, plain) {
@@ -204,7 +204,7 @@ impl<'d> Validator<'d> {
         self.document.tree.key_of(keyword) == Some("type")
     }
 
-    fn schema(&mut self, schema: NodeId, value: &Value, travel: Travel) -> Result<All, Failure> {
+    fn schema(&mut self, schema: NodeId, value: &Value, transit: Transit) -> Result<All, Failure> {
         let document = self.document;
         let tree = &document.tree;
         let mut all = All::default();
@@ -212,7 +212,7 @@ impl<'d> Validator<'d> {
             all.add(Verdict::fails(schema, "is not allowed"))?;
         }
         if let Some(target) = document.references.step(schema) {
-            all.add(self.enter(target, value, travel))?;
+            all.add(self.enter(target, value, transit))?;
             if !document.version.has_json_schema() {
                 return Ok(all);
             }
@@ -239,20 +239,20 @@ impl<'d> Validator<'d> {
                 "const" if !value.is_written(tree, node) => {
                     Verdict::fails(node, format!("must be {}", crate::views::compact(tree, node, 60)))
                 }
-                "allOf" => self.all_of(node, value, travel),
-                "anyOf" => self.alternatives(node, value, travel, false),
-                "oneOf" => self.alternatives(node, value, travel, true),
-                "not" => match self.enter(node, value, travel) {
+                "allOf" => self.all_of(node, value, transit),
+                "anyOf" => self.alternatives(node, value, transit, false),
+                "oneOf" => self.alternatives(node, value, transit, true),
+                "not" => match self.enter(node, value, transit) {
                     Verdict::Fits => Verdict::fails(node, "must not fit the schema in `not`"),
                     Verdict::Fails(_) => Verdict::Fits,
                     unknown => unknown,
                 },
-                "if" => self.condition(schema, node, value, travel),
+                "if" => self.condition(schema, node, value, transit),
                 _ => match value {
                     Value::Number(text) => text::number(tree, schema, key, node, text),
                     Value::Text(text) => self.text(key, node, text),
-                    Value::List(items) => self.items(schema, key, node, items, travel),
-                    Value::Object(members) => self.members(schema, (key, node), members, value, travel),
+                    Value::List(items) => self.items(schema, key, node, items, transit),
+                    Value::Object(members) => self.members(schema, (key, node), members, value, transit),
                     _ => Verdict::Fits,
                 },
             };
@@ -299,23 +299,23 @@ impl<'d> Validator<'d> {
         }
     }
 
-    fn all_of(&mut self, list: NodeId, value: &Value, travel: Travel) -> Verdict {
+    fn all_of(&mut self, list: NodeId, value: &Value, transit: Transit) -> Verdict {
         let mut all = All::default();
         for member in self.document.tree.items(list) {
-            if let Err(failure) = all.add(self.enter(*member, value, travel)) {
+            if let Err(failure) = all.add(self.enter(*member, value, transit)) {
                 return Verdict::Fails(failure);
             }
         }
         all.verdict()
     }
 
-    fn alternatives(&mut self, list: NodeId, value: &Value, travel: Travel, exactly_one: bool) -> Verdict {
+    fn alternatives(&mut self, list: NodeId, value: &Value, transit: Transit, exactly_one: bool) -> Verdict {
         let (mut fitting, mut unknown) = (0, None);
         for member in self.document.tree.items(list) {
-            if self.lacks(*member, value, travel) {
+            if self.lacks(*member, value, transit) {
                 continue;
             }
-            match self.enter(*member, value, travel) {
+            match self.enter(*member, value, transit) {
                 Verdict::Fits if !exactly_one => return Verdict::Fits,
                 Verdict::Fits => fitting += 1,
                 Verdict::Unknown(why) => unknown = Some(why),
@@ -332,14 +332,14 @@ impl<'d> Validator<'d> {
         }
     }
 
-    fn condition(&mut self, schema: NodeId, condition: NodeId, value: &Value, travel: Travel) -> Verdict {
-        let branch = match self.enter(condition, value, travel) {
+    fn condition(&mut self, schema: NodeId, condition: NodeId, value: &Value, transit: Transit) -> Verdict {
+        let branch = match self.enter(condition, value, transit) {
             Verdict::Fits => "then",
             Verdict::Fails(_) => "else",
             unknown => return unknown,
         };
         match self.document.tree.get(schema, branch) {
-            Some(node) => self.enter(node, value, travel),
+            Some(node) => self.enter(node, value, transit),
             None => Verdict::Fits,
         }
     }

@@ -2,10 +2,10 @@
 //!
 //! A schema is seen as a *conjunction* of nodes: itself, what its `allOf` lists, what its `$ref` names (3.1 lets
 //! other keywords stand beside one), and an alternative that is the only one. Flattening the conjunction into
-//! [`Facts`] makes moves into or out of `allOf` and `$ref`, `nullable` versus `type: [.., null]`, both forms of
+//! [`NormalizedSchema`] makes moves into or out of `allOf` and `$ref`, `nullable` versus `type: [.., null]`, both forms of
 //! exclusive bounds, and `const` versus an enumeration of one the same thing, so that comparing never sees them.
 
-use super::side::Conjunction;
+use super::store::Conjunction;
 pub(crate) use super::types::Types;
 use crate::{
     compare::{lifecycle::Life, value::Decimal},
@@ -77,7 +77,7 @@ pub(crate) const VALUES: [&str; 4] = ["contentEncoding", "contentMediaType", "$d
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(crate) struct Facts<'d> {
+pub(crate) struct NormalizedSchema<'d> {
     /// Members of the nodes that it was put together from.
     pub(crate) size: usize,
     /// Whether some of those were too many, and are left out.
@@ -123,7 +123,7 @@ pub(crate) struct Facts<'d> {
     pub(crate) extensible: Option<NodeId>,
 }
 
-impl Facts<'_> {
+impl NormalizedSchema<'_> {
     pub(crate) fn nullable(&self) -> bool {
         self.types.has(Types::NULL)
     }

@@ -1,12 +1,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
-use super::{Travel, Validator, Verdict, value::Value};
+use super::{Transit, Validator, Verdict, value::Value};
 use crate::{Document, Limits, independent};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use shared::findings::Direction;
 
-const PLAIN: Travel = Travel { direction: None, textual: false };
+const PLAIN: Transit = Transit { direction: None, textual: false };
 
 fn document(version: &str, schema: &Json) -> Document {
     let source = json!({
@@ -35,14 +35,14 @@ fn value(json: &Json) -> Value {
     }
 }
 
-fn check(version: &str, schema: &Json, instance: &Json, travel: Travel) -> Verdict {
+fn check(version: &str, schema: &Json, instance: &Json, transit: Transit) -> Verdict {
     let document = document(version, schema);
     let schemas = document.components("schemas").unwrap();
     let node = document.tree.get(schemas, "Value").unwrap();
-    let verdict = Validator::new(&document).check(node, &value(instance), travel);
-    if !travel.textual {
+    let verdict = Validator::new(&document).check(node, &value(instance), transit);
+    if !transit.textual {
         // Whatever is claimed, the other validator agrees.
-        let other = independent::fits(&document, node, &value(instance), travel.direction);
+        let other = independent::fits(&document, node, &value(instance), transit.direction);
         match &verdict {
             Verdict::Fits => assert_ne!(other, Some(false), "{schema} {instance}"),
             Verdict::Fails(failure) => assert_ne!(other, Some(true), "{schema} {instance} {failure:?}"),
@@ -151,7 +151,7 @@ fn what_does_not_travel_is_not_required() {
         "required": ["id", "secret"],
         "properties": { "id": { "type": "integer", "readOnly": true }, "secret": { "type": "string", "writeOnly": true } },
     });
-    let travel = |direction| Travel { direction, textual: false };
+    let transit = |direction| Transit { direction, textual: false };
     for (direction, instance, fits) in [
         (Some(Direction::Request), json!({ "secret": "s" }), true),
         (Some(Direction::Request), json!({ "id": 1 }), false),
@@ -159,13 +159,13 @@ fn what_does_not_travel_is_not_required() {
         (Some(Direction::Response), json!({ "secret": "s" }), false),
         (None, json!({}), true),
     ] {
-        assert_eq!(check("3.1.0", &schema, &instance, travel(direction)).fits(), fits, "{direction:?} {instance}");
+        assert_eq!(check("3.1.0", &schema, &instance, transit(direction)).fits(), fits, "{direction:?} {instance}");
     }
 }
 
 #[test]
 fn a_text_in_a_url_is_whatever_it_can_be_read_as() {
-    let textual = Travel { direction: Some(Direction::Request), textual: true };
+    let textual = Transit { direction: Some(Direction::Request), textual: true };
     for (schema, good, bad) in [
         (json!({ "type": "integer" }), json!("5"), json!("5x")),
         (json!({ "type": "string", "pattern": "^0" }), json!("05"), json!("5")),

@@ -1,9 +1,9 @@
-//! One document's schemas, as conjunctions with their facts, each computed once.
+//! One document's schemas, as conjunctions and what each normalizes to, computed once.
 
 use super::{
     bounds::whole_bound,
-    facts::{Additional, Facts, Types},
     flatten::{IMPLIES_A_TYPE, flatten},
+    normalized::{Additional, NormalizedSchema, Types},
 };
 use crate::{
     budget::Budget,
@@ -12,6 +12,7 @@ use crate::{
     tree::{Kind, NodeId},
 };
 use rustc_hash::{FxHashMap, FxHasher};
+use shared::findings::Side;
 use std::{
     hash::{Hash, Hasher},
     rc::Rc,
@@ -21,17 +22,30 @@ use std::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Conjunction(u32);
 
+/// A schema of one of the documents, as the set of the values that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SchemaRef {
+    pub(crate) side: Side,
+    pub(crate) schema: Conjunction,
+}
+
+impl SchemaRef {
+    pub(crate) const fn new(side: Side, schema: Conjunction) -> Self {
+        Self { side, schema }
+    }
+}
+
 /// Schemas that are looked at to see whether one takes null, or of which types its values are.
 const LOOKED_AT: u32 = 64;
 
 /// How deep fingerprints look. Deeper differences are found by comparing; fingerprints only tell who is who.
 const FINGERPRINT_DEPTH: u8 = 4;
 
-pub(crate) struct Side<'d> {
+pub(crate) struct SchemaStore<'d> {
     pub(crate) document: &'d Document,
     all: Vec<Rc<[NodeId]>>,
     ids: FxHashMap<Rc<[NodeId]>, Conjunction>,
-    facts: Vec<Option<Rc<Facts<'d>>>>,
+    normalized: Vec<Option<Rc<NormalizedSchema<'d>>>>,
     fingerprints: FxHashMap<(Conjunction, u8), u64>,
     /// Where chains of references lead.
     targets: FxHashMap<NodeId, NodeId>,
@@ -46,13 +60,13 @@ pub(crate) struct Side<'d> {
 /// share their parts by reference, so that many small ones can be as large as the document, each.
 const MAX_MEMBERS: usize = 2_000_000;
 
-impl<'d> Side<'d> {
+impl<'d> SchemaStore<'d> {
     pub(crate) fn new(document: &'d Document, budget: Budget) -> Self {
         Self {
             document,
             all: Vec::new(),
             ids: FxHashMap::default(),
-            facts: Vec::new(),
+            normalized: Vec::new(),
             fingerprints: FxHashMap::default(),
             targets: FxHashMap::default(),
             budget,
@@ -71,20 +85,20 @@ impl<'d> Side<'d> {
         let id = Conjunction(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         let nodes: Rc<[NodeId]> = nodes.into();
         self.all.push(Rc::clone(&nodes));
-        self.facts.push(None);
+        self.normalized.push(None);
         self.ids.insert(nodes, id);
         id
     }
 
-    pub(crate) fn facts(&mut self, id: Conjunction) -> Rc<Facts<'d>> {
-        if let Some(facts) = &self.facts[id.0 as usize] {
-            return Rc::clone(facts);
+    pub(crate) fn normalized(&mut self, id: Conjunction) -> Rc<NormalizedSchema<'d>> {
+        if let Some(normalized) = &self.normalized[id.0 as usize] {
+            return Rc::clone(normalized);
         }
         let nodes = Rc::clone(&self.all[id.0 as usize]);
-        let facts = Rc::new(flatten(self, &nodes));
-        self.too_large += usize::from(facts.cut);
-        self.facts[id.0 as usize] = Some(Rc::clone(&facts));
-        facts
+        let normalized = Rc::new(flatten(self, &nodes));
+        self.too_large += usize::from(normalized.cut);
+        self.normalized[id.0 as usize] = Some(Rc::clone(&normalized));
+        normalized
     }
 
     /// The nodes that hold together.
@@ -128,13 +142,13 @@ impl<'d> Side<'d> {
     /// The default that a schema gives.
     pub(crate) fn default_of(&mut self, schema: NodeId) -> Option<NodeId> {
         let schema = self.intern([schema]);
-        self.facts(schema).default
+        self.normalized(schema).default
     }
 
     /// Whether a schema takes anything: `true`, `{}`, and what only describes.
     pub(crate) fn says_nothing(&mut self, schema: NodeId) -> bool {
         let schema = self.intern([schema]);
-        self.facts(schema).says_nothing()
+        self.normalized(schema).says_nothing()
     }
 
     /// Whether a schema allows `null` and nothing else.
@@ -215,13 +229,13 @@ impl<'d> Side<'d> {
     }
 
     /// Whether the types beside alternatives say no more than those do.
-    pub(super) fn types_are_those_of_members(&self, facts: &Facts<'_>) -> bool {
-        facts.types_node.is_none()
-            || facts
+    pub(super) fn types_are_those_of_members(&self, normalized: &NormalizedSchema<'_>) -> bool {
+        normalized.types_node.is_none()
+            || normalized
                 .unions
                 .iter()
                 .flat_map(|union| &union.members)
-                .all(|member| facts.types.or(Types::NULL).has(self.possible_types(*member)))
+                .all(|member| normalized.types.or(Types::NULL).has(self.possible_types(*member)))
     }
 
     fn types_within(&self, node: NodeId, depth: u8, steps: &mut u32) -> Types {
@@ -293,15 +307,15 @@ impl<'d> Side<'d> {
         if let Some(known) = self.fingerprints.get(&(id, depth)) {
             return *known;
         }
-        let facts = self.facts(id);
+        let normalized = self.normalized(id);
         let tree = &self.document.tree;
-        let maps = facts.applicators.iter().filter(|(keyword, _)| is_map(keyword));
-        if !self.budget.take(facts.size + maps.map(|(_, node)| tree.weight(*node)).sum::<usize>()) {
+        let maps = normalized.applicators.iter().filter(|(keyword, _)| is_map(keyword));
+        if !self.budget.take(normalized.size + maps.map(|(_, node)| tree.weight(*node)).sum::<usize>()) {
             // What looks alike is compared, as far as there are steps for it.
             return 0;
         }
         let mut hasher = FxHasher::default();
-        self.hash_scalars(&facts, &mut hasher);
+        self.hash_scalars(&normalized, &mut hasher);
         // Sums don't depend on order, and neither do properties, requirements and alternatives.
         let mut sum = 0_u64;
         let mut add = |tag: &str, part: u64| {
@@ -309,28 +323,28 @@ impl<'d> Side<'d> {
             (tag, part).hash(&mut hasher);
             sum = sum.wrapping_add(mixed(hasher.finish()));
         };
-        for (name, property, _) in &facts.properties {
+        for (name, property, _) in &normalized.properties {
             let part = self.fingerprint_to(*property, depth - 1);
             add(name, part);
         }
-        for name in facts.required.keys() {
+        for name in normalized.required.keys() {
             add(name, 1);
         }
-        if let Some((items, _)) = facts.items {
+        if let Some((items, _)) = normalized.items {
             add("items", self.fingerprint_to(items, depth - 1));
         }
-        match facts.additional {
+        match normalized.additional {
             Additional::Open => {}
             Additional::Closed(_) => add("closed", 1),
             Additional::Typed(schema, _) => add("additional", self.fingerprint_to(schema, depth - 1)),
         }
-        for union in &facts.unions {
+        for union in &normalized.unions {
             for member in &union.members {
                 let member = self.intern([*member]);
                 add("alternative", self.fingerprint_to(member, depth - 1));
             }
         }
-        for (keyword, node) in &facts.applicators {
+        for (keyword, node) in &normalized.applicators {
             let part = if self.document.tree.kind(*node) == Kind::Object && !is_map(keyword) {
                 let schema = self.intern([*node]);
                 self.fingerprint_to(schema, depth - 1)
@@ -345,15 +359,15 @@ impl<'d> Side<'d> {
         fingerprint
     }
 
-    fn hash_scalars(&self, facts: &Facts<'_>, hasher: &mut FxHasher) {
+    fn hash_scalars(&self, normalized: &NormalizedSchema<'_>, hasher: &mut FxHasher) {
         let tree = &self.document.tree;
-        facts.types.hash(hasher);
-        if let Some(values) = &facts.values {
+        normalized.types.hash(hasher);
+        if let Some(values) = &normalized.values {
             values.iter().fold(0_u64, |sum, (text, _)| sum.wrapping_add(hash_of(text))).hash(hasher);
         }
         let number = |node: NodeId| canonical(tree, node);
-        let whole_numbers = !facts.types.has(Types::FRACTION);
-        for (bound, lower) in [(facts.lower, true), (facts.upper, false)] {
+        let whole_numbers = !normalized.types.has(Types::FRACTION);
+        for (bound, lower) in [(normalized.lower, true), (normalized.upper, false)] {
             let whole = bound.filter(|_| whole_numbers).and_then(|bound| whole_bound(tree, bound, lower));
             match whole {
                 // Of whole numbers, `> 0` and `>= 1` say the same.
@@ -361,23 +375,23 @@ impl<'d> Side<'d> {
                 None => bound.map(|bound| (number(bound.node), bound.exclusive)).hash(hasher),
             }
         }
-        for node in facts.counts {
+        for node in normalized.counts {
             node.map(number).hash(hasher);
         }
-        facts.multiples.iter().for_each(|node| number(*node).hash(hasher));
-        facts.needs.iter().for_each(|(name, needed, _)| (name, needed).hash(hasher));
+        normalized.multiples.iter().for_each(|node| number(*node).hash(hasher));
+        normalized.needs.iter().for_each(|(name, needed, _)| (name, needed).hash(hasher));
         // Formats before 3.1 that are keywords from then on.
         let older = !self.document.version.has_json_schema();
-        for format in facts.formats.iter().filter_map(|node| tree.as_str(*node)) {
+        for format in normalized.formats.iter().filter_map(|node| tree.as_str(*node)) {
             match format {
                 "byte" if older => ("contentEncoding", "\"base64\"").hash(hasher),
                 "binary" if older => ("contentMediaType", "\"application/octet-stream\"").hash(hasher),
                 _ => format.hash(hasher),
             }
         }
-        facts.patterns.iter().for_each(|node| number(*node).hash(hasher));
-        facts.keywords.iter().for_each(|(keyword, node)| (keyword, number(*node)).hash(hasher));
-        (facts.unique.is_some(), facts.read_only.is_some(), facts.write_only.is_some()).hash(hasher);
+        normalized.patterns.iter().for_each(|node| number(*node).hash(hasher));
+        normalized.keywords.iter().for_each(|(keyword, node)| (keyword, number(*node)).hash(hasher));
+        (normalized.unique.is_some(), normalized.read_only.is_some(), normalized.write_only.is_some()).hash(hasher);
     }
 }
 
