@@ -36,11 +36,12 @@ fn name(rules: &[Rule], golden: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Proof;
     use shared::Level;
 
     #[test]
     fn what_is_stored_decides_about_the_name() {
-        let rule = |id, level, why| Rule { id, level, title: "t", why, how: "h" };
+        let rule = |id, level, why| Rule { id, level, title: "t", why, how: "h", proof: Proof::None };
         let one = name(&[rule("a", Level::Safe, "w")], "g");
         assert_eq!(one, name(&[rule("a", Level::Safe, "another reason")], "g\n"));
         for (rules, golden) in [

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     document::Document,
-    sort,
+    rules, sort,
     tree::{Kind, NodeId},
     version::OpenApi,
 };
@@ -68,7 +68,7 @@ impl Comparison<'_> {
             let about = (subject, difference.evidence.clone());
             let places = (Some(difference.places.0), Some(difference.places.1));
             let direction = Some(scope.direction(request));
-            self.add_at(difference.level, "encoding-changed", Some(scope), direction, about, places);
+            self.add_at(difference.level, rules::ENCODING_CHANGED, Some(scope), direction, about, places);
         }
     }
 

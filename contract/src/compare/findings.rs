@@ -10,7 +10,7 @@
 use super::fingerprint::{self, Ingredients};
 use crate::{
     policy::OnDay,
-    rules::{self, Rule},
+    rules::{self, RuleId},
     text::cut,
     witness::{Claim, Unproven},
 };
@@ -85,11 +85,11 @@ impl<'p> Findings<'p> {
     }
 
     /// Whether a finding breaks, unless it is ignored: then it is to be shown.
-    pub(super) fn breaks(&self, rule: &Rule, level: Level) -> bool {
+    pub(super) fn breaks(&self, rule: RuleId, level: Level) -> bool {
         self.policy.level(rule.id, level) == Some(Level::Breaking)
     }
 
-    fn room(&mut self, rule: &Rule, level: Level) -> &mut Room {
+    fn room(&mut self, rule: RuleId, level: Level) -> &mut Room {
         match self.policy.level(rule.id, level) {
             Some(level) => &mut self.levels[level as usize],
             None => &mut self.ignored,
@@ -97,7 +97,7 @@ impl<'p> Findings<'p> {
     }
 
     /// Stores a finding, or else counts it. Whether it was stored.
-    pub(super) fn add(&mut self, rule: &Rule, level: Level, claim: Claim, finding: impl FnOnce() -> Finding) -> bool {
+    pub(super) fn add(&mut self, rule: RuleId, level: Level, claim: Claim, finding: impl FnOnce() -> Finding) -> bool {
         // Fingerprints that the policy names are known at the end only; there is room for as many.
         let most = MAX_FINDINGS + self.policy.fingerprints();
         if !self.policy.looks_at(rule.id) {
@@ -110,7 +110,7 @@ impl<'p> Findings<'p> {
     }
 
     /// Counts a finding that isn't worth writing, since what it sums up wasn't stored.
-    pub(super) fn leave_out(&mut self, rule: &Rule, level: Level) {
+    pub(super) fn leave_out(&mut self, rule: RuleId, level: Level) {
         self.room(rule, level).left_out += 1;
     }
 
@@ -222,7 +222,7 @@ fn tell_apart(findings: &mut [(Finding, Claim)]) {
 
 /// What is missing, as a finding as bad as the worst of it.
 fn incomplete(left_out: [usize; 3], notes: Vec<(Level, String)>) -> Option<Finding> {
-    let rule = rules::get("comparison-incomplete");
+    let rule = rules::COMPARISON_INCOMPLETE;
     let [_, risky, breaking] = left_out;
     let unknown = notes.iter().map(|(level, _)| *level).max().unwrap_or(Level::Safe);
     let mut sentences: Vec<String> = notes.into_iter().map(|(_, sentence)| sentence).collect();

@@ -8,6 +8,7 @@ use super::evidence::{Evidence, Fact, Note};
 use crate::{
     Date, Options,
     document::Document,
+    rules::{self, RuleId},
     tree::{NodeId, Tree},
 };
 use shared::Level;
@@ -55,7 +56,7 @@ pub(crate) struct Life<'d> {
 
 /// What a change in a thing's life is told by: rule, level where it isn't the rule's own, values and both places.
 pub(super) struct LifecycleChange {
-    pub(super) rule: &'static str,
+    pub(super) rule: RuleId,
     pub(super) level: Option<Level>,
     pub(super) evidence: Evidence,
     pub(super) base: Option<NodeId>,
@@ -64,8 +65,8 @@ pub(super) struct LifecycleChange {
 
 /// The rules that a thing is told to be deprecated by, and no longer to be.
 pub(super) struct Names {
-    pub(super) deprecated: &'static str,
-    pub(super) undeprecated: &'static str,
+    pub(super) deprecated: RuleId,
+    pub(super) undeprecated: RuleId,
 }
 
 /// How something that is gone was announced.
@@ -147,7 +148,7 @@ pub(super) fn changes(options: &Options, names: &Names, b: &Life<'_>, r: &Life<'
             told(names.deprecated, Evidence::flag("deprecated", true), None, Some(node));
             if r.sunset.is_none() && r.notice(options) > 0 {
                 let evidence = sunset(None, None).note(Note::Notice(r.notice(options)));
-                told("sunset-missing", evidence, None, Some(node));
+                told(rules::SUNSET_MISSING, evidence, None, Some(node));
             }
         }
         (Some(node), None) => told(names.undeprecated, Evidence::flag("deprecated", false), Some(node), None),
@@ -157,17 +158,17 @@ pub(super) fn changes(options: &Options, names: &Names, b: &Life<'_>, r: &Life<'
     let (was, is) = (b.date(), r.date());
     match (was, is) {
         (was, Some(Err(text))) if was != Some(Err(text.clone())) => {
-            told("sunset-invalid", sunset(None, Some(&text)), b.sunset, r.sunset);
+            told(rules::SUNSET_INVALID, sunset(None, Some(&text)), b.sunset, r.sunset);
         }
         (Some(was), None) if !revived => {
             let was = was.map_or_else(|text| text, |day| day.to_string());
-            told("sunset-removed", sunset(Some(&was), None), b.sunset, None);
+            told(rules::SUNSET_REMOVED, sunset(Some(&was), None), b.sunset, None);
         }
         (Some(Ok(was)), Some(Ok(is))) if is > was => {
-            told("sunset-moved-later", moved(was, is), b.sunset, r.sunset);
+            told(rules::SUNSET_MOVED_LATER, moved(was, is), b.sunset, r.sunset);
         }
         (Some(Ok(was)), Some(Ok(is))) if is < was => {
-            told("sunset-moved-earlier", moved(was, is), b.sunset, r.sunset);
+            told(rules::SUNSET_MOVED_EARLIER, moved(was, is), b.sunset, r.sunset);
             let far = options.today.is_some_and(|today| today.plus_days(r.notice(options)) <= is);
             if let Some(last) = all.last_mut().filter(|_| far) {
                 // There is still as much time as a new deprecation would leave.
@@ -181,9 +182,9 @@ pub(super) fn changes(options: &Options, names: &Names, b: &Life<'_>, r: &Life<'
             match soon {
                 Some(today) => {
                     let evidence = evidence.note(Note::Days(today.days_until(is), notice));
-                    told("sunset-too-soon", evidence, b.sunset, r.sunset);
+                    told(rules::SUNSET_TOO_SOON, evidence, b.sunset, r.sunset);
                 }
-                None => told("sunset-added", evidence, b.sunset, r.sunset),
+                None => told(rules::SUNSET_ADDED, evidence, b.sunset, r.sunset),
             }
         }
         _ => {}
@@ -214,13 +215,15 @@ fn stability(b: &Life<'_>, r: &Life<'_>) -> Option<LifecycleChange> {
     let mut level = None;
     let was = Fact::text(b.stability().map(Stability::name));
     let (rule, is) = match (b.stability(), r.stability()) {
-        (known, None) if known.is_some() || text(b) != text(r) => ("stability-invalid", text(r).unwrap_or_default()),
+        (known, None) if known.is_some() || text(b) != text(r) => {
+            (rules::STABILITY_INVALID, text(r).unwrap_or_default())
+        }
         (Some(was), Some(is)) if is < was => {
             // Where nothing was said, nothing was promised in so many words.
             level = b.stability.is_none().then_some(Level::Risky);
-            ("stability-decreased", is.name().to_owned())
+            (rules::STABILITY_DECREASED, is.name().to_owned())
         }
-        (Some(was), Some(is)) if is > was => ("stability-increased", is.name().to_owned()),
+        (Some(was), Some(is)) if is > was => (rules::STABILITY_INCREASED, is.name().to_owned()),
         _ => return None,
     };
     let evidence = Evidence::of("x-stability-level", was, Fact::text(Some(&is)));

@@ -6,7 +6,7 @@ use super::{
     findings::quoted,
     value::canonical,
 };
-use crate::{document::Document, tree::NodeId};
+use crate::{document::Document, rules, tree::NodeId};
 use shared::{Subject, subject::Part};
 use std::collections::HashMap;
 
@@ -37,14 +37,14 @@ impl Comparison<'_> {
         for (name, link) in &before {
             let (rule, at) = match have.get(name.as_str()) {
                 Some(other) if meaning(self.base, *link) == meaning(self.revision, *other) => continue,
-                Some(other) => ("response-link-changed", *other),
-                None => ("response-link-removed", new),
+                Some(other) => (rules::RESPONSE_LINK_CHANGED, *other),
+                None => (rules::RESPONSE_LINK_REMOVED, new),
             };
             self.add(rule, Some(scope), direction, about(scope, status, name), (Some(*link), Some(at)));
         }
         for (name, link) in after.iter().filter(|(name, _)| !had.contains_key(name.as_str())) {
             let about = about(scope, status, name);
-            self.add("response-link-added", Some(scope), direction, about, (Some(old), Some(*link)));
+            self.add(rules::RESPONSE_LINK_ADDED, Some(scope), direction, about, (Some(old), Some(*link)));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     messages::Media,
     schema::{Medium, is_binary},
 };
-use crate::{document::Document, tree::NodeId, version::OpenApi};
+use crate::{document::Document, rules, tree::NodeId, version::OpenApi};
 use shared::subject::{Step, StepKind};
 
 /// What a media type is described by: its content as a whole, or each item of the sequence that it is.
@@ -94,11 +94,11 @@ impl Comparison<'_> {
             (None, Some(r)) if self.schemas.revision.says_nothing(r) => {}
             (Some(b), None) if self.schemas.base.says_nothing(b) => {}
             (None, Some(r)) => {
-                let rule = mode.pick("request-schema-added", "response-schema-added");
+                let rule = mode.pick(rules::REQUEST_SCHEMA_ADDED, rules::RESPONSE_SCHEMA_ADDED);
                 self.add(rule, Some(scope), direction, about, (Some(old), Some(r)));
             }
             (Some(b), None) => {
-                let rule = mode.pick("request-schema-removed", "response-schema-removed");
+                let rule = mode.pick(rules::REQUEST_SCHEMA_REMOVED, rules::RESPONSE_SCHEMA_REMOVED);
                 self.add(rule, Some(scope), direction, about, (Some(b), Some(new)));
             }
             (None, None) => {}

@@ -10,7 +10,12 @@ use super::{
     parameters::{structured, value_schema},
     schema::Medium,
 };
-use crate::{document::Document, rules, sort, tree::NodeId};
+use crate::{
+    document::Document,
+    rules::{self, RuleId},
+    sort,
+    tree::NodeId,
+};
 use shared::{Level, Subject, subject::Part};
 use std::collections::{HashMap, HashSet};
 
@@ -87,23 +92,24 @@ impl Comparison<'_> {
             (None, None) => return,
             (None, Some(new)) => {
                 let required = required(self.revision, new);
-                let rule = if required { "required-request-body-added" } else { "optional-request-body-added" };
+                let rule =
+                    if required { rules::REQUIRED_REQUEST_BODY_ADDED } else { rules::OPTIONAL_REQUEST_BODY_ADDED };
                 // A callback's receiver needn't read what it didn't ask for.
                 (rule, Level::Safe, (Some(base), Some(new)))
             }
-            (Some(old), None) => ("request-body-removed", Level::Breaking, (Some(old), Some(revision))),
+            (Some(old), None) => (rules::REQUEST_BODY_REMOVED, Level::Breaking, (Some(old), Some(revision))),
             (Some(old), Some(new)) => {
                 self.content(scope, true, old, new, |media_type| Where::RequestBody { media_type });
                 let places = (Some(old), Some(new));
                 match (required(self.base, old), required(self.revision, new)) {
-                    (false, true) => ("request-body-became-required", Level::Safe, places),
-                    (true, false) => ("request-body-became-optional", Level::Breaking, places),
+                    (false, true) => (rules::REQUEST_BODY_BECAME_REQUIRED, Level::Safe, places),
+                    (true, false) => (rules::REQUEST_BODY_BECAME_OPTIONAL, Level::Breaking, places),
                     _ => return,
                 }
             }
         };
         // What the service sends itself, in callbacks and webhooks, is judged the other way around.
-        let level = if scope.reversed() { level } else { rules::get(rule).level };
+        let level = if scope.reversed() { level } else { rule.level };
         let about = (scope.subject(Part::RequestBody), Evidence::none());
         self.add_at(level, rule, Some(scope), direction, about, places);
     }
@@ -157,13 +163,13 @@ impl Comparison<'_> {
                 self.media_type(scope, (request, medium), &place, media.node, other.node);
                 continue;
             }
-            let others = special.get(media.name.as_str()).filter(|_| pick("a", "b") == "b");
+            let others = special.get(media.name.as_str()).filter(|_| !request);
             for other in others.into_iter().flatten() {
                 let about = about(Some(media), Some(other));
                 let places = (Some(media.node), Some(other.node));
                 // One of a range was promised; a name that nobody was told is another matter.
-                let rule = "response-media-type-specialized";
-                let level = if media.name.ends_with("/*") { Level::Safe } else { rules::get(rule).level };
+                let rule = rules::RESPONSE_MEDIA_TYPE_SPECIALIZED;
+                let level = if media.name.ends_with("/*") { Level::Safe } else { rule.level };
                 self.add_at(level, rule, Some(scope), Some(direction), about, places);
                 self.media_type(
                     scope,
@@ -177,13 +183,13 @@ impl Comparison<'_> {
             if others.is_some() {
                 continue;
             }
-            if let Some(other) = covering(&have, &media.name).filter(|_| pick("a", "b") == "a") {
+            if let Some(other) = covering(&have, &media.name).filter(|_| request) {
                 // A range that is still taken covers it.
                 let place = place(named(&media.name, several));
                 self.media_type(scope, (request, Medium::of_body(&media.name)), &place, media.node, other.node);
                 continue;
             }
-            let rule = pick("request-media-type-removed", "response-media-type-removed");
+            let rule = pick(rules::REQUEST_MEDIA_TYPE_REMOVED, rules::RESPONSE_MEDIA_TYPE_REMOVED);
             self.add(rule, Some(scope), Some(direction), about(Some(media), None), (Some(media.node), Some(new)));
         }
         let known = |media: &&Media<'_>| matched.contains(&media.node) || specializations.contains(&media.node);
@@ -200,7 +206,7 @@ impl Comparison<'_> {
                 let place = place(named(&media.name, true));
                 self.media_type(scope, (request, Medium::of_body(&media.name)), &place, range.node, media.node);
             }
-            let rule = pick("request-media-type-added", "response-media-type-added");
+            let rule = pick(rules::REQUEST_MEDIA_TYPE_ADDED, rules::RESPONSE_MEDIA_TYPE_ADDED);
             self.add(rule, Some(scope), Some(direction), about(None, Some(media)), (Some(old), Some(media.node)));
         }
     }
@@ -233,7 +239,7 @@ impl Comparison<'_> {
             }
         }
         for (status, node) in after.iter().filter(|(status, _)| find(&had, status).is_none()) {
-            let rule = if is_success(status) { "success-response-added" } else { "response-added" };
+            let rule = if is_success(status) { rules::SUCCESS_RESPONSE_ADDED } else { rules::RESPONSE_ADDED };
             let range = status.chars().next().map(|digit| format!("{digit}XX")).unwrap_or_default();
             let default = if is_success(status) { None } else { find(&had, "default") };
             let of_range = find(&had, &range);
@@ -243,13 +249,13 @@ impl Comparison<'_> {
             }
             let places = (old.or(Some(base)), Some(*node));
             // In callbacks and webhooks the client answers, and may go on as it does. One of a range was to be expected.
-            let level = if scope.reversed() || of_range.is_some() { Level::Safe } else { rules::get(rule).level };
+            let level = if scope.reversed() || of_range.is_some() { Level::Safe } else { rule.level };
             self.add_at(level, rule, Some(scope), Some(scope.direction(false)), of_response(scope, status), places);
         }
     }
 
     fn response_removed(&mut self, scope: &Scope, status: &str, node: NodeId, at: NodeId) {
-        let rule = if is_success(status) { "success-response-removed" } else { "response-removed" };
+        let rule = if is_success(status) { rules::SUCCESS_RESPONSE_REMOVED } else { rules::RESPONSE_REMOVED };
         let about = of_response(scope, status);
         self.add(rule, Some(scope), Some(scope.direction(false)), about, (Some(node), Some(at)));
     }
@@ -289,7 +295,8 @@ impl Comparison<'_> {
                 Some(other) => self.header(scope, status, name, (*header, *other)),
                 None => {
                     let required = self.base.tree.flag(*header, "required");
-                    let rule = if required { "response-required-header-removed" } else { "response-header-removed" };
+                    let rule =
+                        if required { rules::RESPONSE_REQUIRED_HEADER_REMOVED } else { rules::RESPONSE_HEADER_REMOVED };
                     let about = (of_header(scope, status, name), Evidence::none());
                     self.header_finding(rule, Level::Safe, scope, about, places);
                 }
@@ -298,15 +305,15 @@ impl Comparison<'_> {
         for (name, header) in after.iter().filter(|(name, _)| !had.contains_key(name.to_ascii_lowercase().as_str())) {
             let about = (of_header(scope, status, name), Evidence::none());
             let asked = if self.revision.tree.flag(*header, "required") { Level::Breaking } else { Level::Safe };
-            self.header_finding("response-header-added", asked, scope, about, (Some(old), Some(*header)));
+            self.header_finding(rules::RESPONSE_HEADER_ADDED, asked, scope, about, (Some(old), Some(*header)));
         }
     }
 
     /// `asked` is the level in callbacks and webhooks, where the client answers: it may send what nobody asks for any
     /// more, and can't know what is asked for from now on.
-    fn header_finding(&mut self, rule: &'static str, asked: Level, scope: &Scope, about: About, places: Places) {
+    fn header_finding(&mut self, rule: RuleId, asked: Level, scope: &Scope, about: About, places: Places) {
         let direction = scope.direction(false);
-        let level = if scope.reversed() { asked } else { rules::get(rule).level };
+        let level = if scope.reversed() { asked } else { rule.level };
         self.add_at(level, rule, Some(scope), Some(direction), about, places);
     }
 
@@ -317,13 +324,14 @@ impl Comparison<'_> {
         if required.0 != required.1 {
             let about = (subject.clone(), Evidence::flag("required", required.1));
             let (rule, asked) = if required.0 {
-                ("response-header-became-optional", Level::Safe)
+                (rules::RESPONSE_HEADER_BECAME_OPTIONAL, Level::Safe)
             } else {
-                ("response-header-became-required", Level::Breaking)
+                (rules::RESPONSE_HEADER_BECAME_REQUIRED, Level::Breaking)
             };
             self.header_finding(rule, asked, scope, about, places);
         }
-        let names = Names { deprecated: "response-header-deprecated", undeprecated: "response-header-undeprecated" };
+        let names =
+            Names { deprecated: rules::RESPONSE_HEADER_DEPRECATED, undeprecated: rules::RESPONSE_HEADER_UNDEPRECATED };
         self.life(scope, Some(scope.direction(false)), &names, &subject, (old, new));
         let (b, r) = (value_schema(self.base, old), value_schema(self.revision, new));
         // Headers are of the style `simple`, in which only objects show the difference.
@@ -337,7 +345,7 @@ impl Comparison<'_> {
                 Evidence::of("content", Fact::text(b.0.as_deref()), Fact::text(r.0.as_deref()))
             };
             let about = (subject, evidence);
-            self.header_finding("response-header-serialization-changed", Level::Risky, scope, about, places);
+            self.header_finding(rules::RESPONSE_HEADER_SERIALIZATION_CHANGED, Level::Risky, scope, about, places);
         }
         if b.0 == r.0
             && let (Some(before), Some(after)) = (b.1, r.1)

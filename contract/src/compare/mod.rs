@@ -32,7 +32,7 @@ use crate::{
     Document, Options,
     budget::Budget,
     policy::OnDay,
-    rules::{self, Rule},
+    rules::{self, RuleId},
     tree::NodeId,
     version::is_own_dialect,
     witness::{Claim, Endpoints, Prover},
@@ -158,7 +158,7 @@ type Places = (Option<NodeId>, Option<NodeId>);
 
 /// What a finding is made of beside its subject and its values.
 struct Making<'a> {
-    rule: &'static Rule,
+    rule: RuleId,
     level: Level,
     operation: Option<&'a OperationKey>,
     direction: Option<Direction>,
@@ -177,7 +177,7 @@ impl Making<'_> {
         let revision = places.1.map(|node| comparison.revision.place(node));
         let at = revision.iter().chain(&base);
         subject.component = { at }.find_map(|place: &Place| component(&place.pointer));
-        let telling = wording::Statement { rule: rule.id, reversed, several, subject: &subject, written, note };
+        let telling = wording::Statement { rule, reversed, several, subject: &subject, written, note };
         let message = wording::message(&telling);
         let identity = &written.identity;
         let ingredients = fingerprint::Ingredients { rule: rule.id, direction, operation, subject: &subject, identity };
@@ -211,22 +211,15 @@ fn component(pointer: &str) -> Option<String> {
 
 impl<'d> Comparison<'d> {
     /// A finding at its rule's own level.
-    fn add(
-        &mut self,
-        rule: &'static str,
-        scope: Option<&Scope>,
-        direction: Option<Direction>,
-        about: About,
-        places: Places,
-    ) {
-        self.add_at(rules::get(rule).level, rule, scope, direction, about, places);
+    fn add(&mut self, rule: RuleId, scope: Option<&Scope>, direction: Option<Direction>, about: About, places: Places) {
+        self.add_at(rule.level, rule, scope, direction, about, places);
     }
 
     /// A finding at a level of its own, where its circumstances raise or lower it.
     fn add_at(
         &mut self,
         level: Level,
-        rule: &'static str,
+        rule: RuleId,
         scope: Option<&Scope>,
         direction: Option<Direction>,
         (mut subject, evidence): About,
@@ -235,15 +228,14 @@ impl<'d> Comparison<'d> {
         let unstable = scope.is_some_and(|scope| scope.unstable) && !rules::is_about_stability(rule);
         let level = if unstable { level.min(Level::Risky) } else { level };
         let mut findings = self.findings.take();
-        let known = rules::get(rule);
-        let claim = match scope.filter(|_| findings.breaks(known, level)) {
+        let claim = match scope.filter(|_| findings.breaks(rule, level)) {
             Some(scope) => Claim::of_rule(rule, self.base, &scope.ends, direction, places),
             None => Claim::None,
         };
-        findings.add(known, level, claim, || {
+        findings.add(rule, level, claim, || {
             subject.keyword = evidence.keyword.as_deref().map(str::to_owned);
             let making = Making {
-                rule: known,
+                rule,
                 level,
                 operation: scope.map(|scope| scope.key.as_ref()),
                 direction,
@@ -326,7 +318,7 @@ impl<'d> Comparison<'d> {
             let evidence = Evidence::of("jsonSchemaDialect", Fact::text(was), Fact::text(is));
             let place = |document: &Document| document.root("jsonSchemaDialect");
             let places = (place(self.base), place(self.revision));
-            self.add("schema-dialect-changed", None, None, (Subject::of(Part::Document), evidence), places);
+            self.add(rules::SCHEMA_DIALECT_CHANGED, None, None, (Subject::of(Part::Document), evidence), places);
         }
     }
 

@@ -50,7 +50,7 @@ impl Comparison<'_> {
                 }
                 None => {
                     let about = (scope.subject(Part::Operation), Evidence::none());
-                    self.add("operation-added", Some(&scope), None, about, (None, Some(operation.node)));
+                    self.add(rules::OPERATION_ADDED, Some(&scope), None, about, (None, Some(operation.node)));
                 }
             }
         }
@@ -63,14 +63,14 @@ impl Comparison<'_> {
         let life = Life::of(self.base, operation.node);
         let announced = life.announced(&self.options);
         let rule = if life.is_unstable() {
-            "unstable-operation-removed"
+            rules::UNSTABLE_OPERATION_REMOVED
         } else {
             match &announced {
-                Announced::No => "operation-removed",
-                Announced::Deprecated => "deprecated-operation-removed",
-                Announced::After(_) => "removed-after-sunset",
-                Announced::Before(_) => "removed-before-sunset",
-                Announced::Unreadable(_) => "sunset-invalid",
+                Announced::No => rules::OPERATION_REMOVED,
+                Announced::Deprecated => rules::DEPRECATED_OPERATION_REMOVED,
+                Announced::After(_) => rules::REMOVED_AFTER_SUNSET,
+                Announced::Before(_) => rules::REMOVED_BEFORE_SUNSET,
+                Announced::Unreadable(_) => rules::SUNSET_INVALID,
             }
         };
         let about = (scope.subject(Part::Operation), lifecycle::removed(&announced));
@@ -88,7 +88,7 @@ impl Comparison<'_> {
     ) {
         let (b, r) = (Life::of(self.base, base), Life::of(self.revision, revision));
         for told in lifecycle::changes(&self.options, names, &b, &r) {
-            let level = told.level.unwrap_or_else(|| rules::get(told.rule).level);
+            let level = told.level.unwrap_or_else(|| told.rule.level);
             let about = (subject.clone(), told.evidence);
             self.add_at(level, told.rule, Some(scope), direction, about, (told.base, told.revision));
         }
@@ -111,7 +111,7 @@ impl Comparison<'_> {
         let (before, after) = (&self.base.tree, &self.revision.tree);
         let ids = (before.text_of(base, "operationId"), after.text_of(revision, "operationId"));
         let places = (Some(base), Some(revision));
-        let names = Names { deprecated: "operation-deprecated", undeprecated: "operation-undeprecated" };
+        let names = Names { deprecated: rules::OPERATION_DEPRECATED, undeprecated: rules::OPERATION_UNDEPRECATED };
         self.life(scope, None, &names, &scope.subject(Part::Operation), (base, revision));
         self.tags(scope, base, revision);
         if let (Some(was), is) = ids
@@ -120,7 +120,7 @@ impl Comparison<'_> {
             let evidence = Evidence::of("operationId", Fact::text(Some(was)), Fact::text(is));
             let about = (scope.subject(Part::Operation), evidence);
             let places = (before.get(base, "operationId"), after.get(revision, "operationId").or(places.1));
-            self.add("operation-id-changed", Some(scope), None, about, places);
+            self.add(rules::OPERATION_ID_CHANGED, Some(scope), None, about, places);
         }
     }
 
@@ -141,7 +141,7 @@ impl Comparison<'_> {
         let evidence = Evidence::of("tags", list(old, self.base), list(new, self.revision));
         let about = (scope.subject(Part::Operation), evidence);
         let places = (old.or(Some(base)), new.or(Some(revision)));
-        self.add("operation-tags-changed", Some(scope), None, about, places);
+        self.add(rules::OPERATION_TAGS_CHANGED, Some(scope), None, about, places);
     }
 
     /// Callbacks: requests that the service sends to an address that the client named.
@@ -164,12 +164,12 @@ impl Comparison<'_> {
                 }
                 None => {
                     let about = of_callback(*name);
-                    self.add("callback-removed", Some(scope), None, about, (Some(*old), Some(revision)));
+                    self.add(rules::CALLBACK_REMOVED, Some(scope), None, about, (Some(*old), Some(revision)));
                 }
             }
         }
         for (name, new) in after.iter().filter(|(name, _)| !had.contains_key(name)) {
-            self.add("callback-added", Some(scope), None, of_callback(*name), (Some(base), Some(*new)));
+            self.add(rules::CALLBACK_ADDED, Some(scope), None, of_callback(*name), (Some(base), Some(*new)));
         }
     }
 
@@ -182,7 +182,7 @@ impl Comparison<'_> {
         let have: HashSet<&str> = after.iter().map(|(name, _)| name.as_str()).collect();
         let had: HashMap<&str, NodeId> = before.iter().map(|(name, node)| (name.as_str(), *node)).collect();
         for (name, node) in before.iter().filter(|(name, _)| !have.contains(name.as_str())) {
-            self.add("webhook-removed", None, None, of_webhook(name), (Some(*node), None));
+            self.add(rules::WEBHOOK_REMOVED, None, None, of_webhook(name), (Some(*node), None));
         }
         for (index, (name, node)) in after.iter().enumerate() {
             match had.get(name.as_str()) {
@@ -198,7 +198,7 @@ impl Comparison<'_> {
                     self.path_items(&scope, &format!("{{{name}}}"), *old, *node);
                 }
                 None => {
-                    self.add("webhook-added", None, None, of_webhook(name), (None, Some(*node)));
+                    self.add(rules::WEBHOOK_ADDED, None, None, of_webhook(name), (None, Some(*node)));
                 }
             }
         }
@@ -248,11 +248,11 @@ impl Comparison<'_> {
                     self.operation(&scope, old, new);
                 }
                 (Some(old), None) => {
-                    let rule = if is_webhook { "webhook-removed" } else { "callback-removed" };
+                    let rule = if is_webhook { rules::WEBHOOK_REMOVED } else { rules::CALLBACK_REMOVED };
                     self.add(rule, Some(&scope), None, about, (Some(old), Some(revision)));
                 }
                 (None, Some(new)) => {
-                    let rule = if is_webhook { "webhook-added" } else { "callback-added" };
+                    let rule = if is_webhook { rules::WEBHOOK_ADDED } else { rules::CALLBACK_ADDED };
                     self.add_at(Level::Risky, rule, Some(&scope), None, about, (Some(base), Some(new)));
                 }
                 (None, None) => {}

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     document::{Document, Operation},
     json_schema::value::Value,
-    rules,
+    rules::{self, RuleId},
     tree::NodeId,
 };
 use shared::{Level, Subject};
@@ -151,44 +151,46 @@ impl Comparison<'_> {
                 let new = &after[index];
                 let evidence = Evidence::of("in", Fact::text(Some(old.location)), Fact::text(Some(new.location)));
                 let about = (old.subject(scope), evidence);
-                self.parameter_finding("parameter-moved", scope, about, (Some(old.node), Some(new.node)));
+                self.parameter_finding(rules::PARAMETER_MOVED, scope, about, (Some(old.node), Some(new.node)));
                 continue;
             }
             let life = Life::of(self.base, old.node);
             let announced = life.announced(&self.options);
             let rule = match &announced {
-                Announced::After(_) => "removed-after-sunset",
-                Announced::Before(_) => "removed-before-sunset",
-                Announced::Unreadable(_) => "sunset-invalid",
-                Announced::No | Announced::Deprecated => "parameter-removed",
+                Announced::After(_) => rules::REMOVED_AFTER_SUNSET,
+                Announced::Before(_) => rules::REMOVED_BEFORE_SUNSET,
+                Announced::Unreadable(_) => rules::SUNSET_INVALID,
+                Announced::No | Announced::Deprecated => rules::PARAMETER_REMOVED,
             };
             let about = (old.subject(scope), lifecycle::removed(&announced));
             self.parameter_finding(rule, scope, about, (Some(old.node), Some(revision.node)));
         }
         for new in after.iter().zip(taken).filter(|(_, taken)| !taken).map(|(new, _)| new) {
             let required = self.revision.tree.flag(new.node, "required") || new.location == "path";
-            let rule = if required { "required-parameter-added" } else { "optional-parameter-added" };
+            let rule = if required { rules::REQUIRED_PARAMETER_ADDED } else { rules::OPTIONAL_PARAMETER_ADDED };
             let about = (new.subject(scope), Evidence::none());
             self.parameter_finding(rule, scope, about, (Some(base.node), Some(new.node)));
         }
     }
 
-    fn parameter_finding(&mut self, rule: &'static str, scope: &Scope, about: About, places: Places) {
-        let level = rules::get(rule).level;
+    fn parameter_finding(&mut self, rule: RuleId, scope: &Scope, about: About, places: Places) {
+        let level = rule.level;
         let level = if scope.reversed() { self.sent_parameter(rule, level, places) } else { level };
         self.add_at(level, rule, Some(scope), Some(scope.direction(true)), about, places);
     }
 
     /// What the service sends itself, in callbacks and webhooks, is judged the other way around: more of it is a promise,
     /// and less of it is missed.
-    fn sent_parameter(&self, rule: &str, level: Level, places: Places) -> Level {
+    fn sent_parameter(&self, rule: RuleId, level: Level, places: Places) -> Level {
         let was_required = || places.0.is_some_and(|node| self.base.tree.flag(node, "required"));
         match rule {
-            "required-parameter-added" | "optional-parameter-added" | "parameter-became-required" => Level::Safe,
-            "parameter-characters-restricted" => Level::Safe,
-            "parameter-characters-allowed" => Level::Risky,
-            "parameter-became-optional" => Level::Breaking,
-            "parameter-removed" => {
+            rules::REQUIRED_PARAMETER_ADDED | rules::OPTIONAL_PARAMETER_ADDED | rules::PARAMETER_BECAME_REQUIRED => {
+                Level::Safe
+            }
+            rules::PARAMETER_CHARACTERS_RESTRICTED => Level::Safe,
+            rules::PARAMETER_CHARACTERS_ALLOWED => Level::Risky,
+            rules::PARAMETER_BECAME_OPTIONAL => Level::Breaking,
+            rules::PARAMETER_REMOVED => {
                 if was_required() {
                     Level::Breaking
                 } else {
@@ -210,21 +212,21 @@ impl Comparison<'_> {
             match flags("required") {
                 (false, true) => {
                     let about = (subject.clone(), Evidence::flag("required", true));
-                    self.parameter_finding("parameter-became-required", scope, about, places);
+                    self.parameter_finding(rules::PARAMETER_BECAME_REQUIRED, scope, about, places);
                 }
                 (true, false) => {
                     let about = (subject.clone(), Evidence::flag("required", false));
-                    self.parameter_finding("parameter-became-optional", scope, about, places);
+                    self.parameter_finding(rules::PARAMETER_BECAME_OPTIONAL, scope, about, places);
                 }
                 _ => {}
             }
         }
-        let names = Names { deprecated: "parameter-deprecated", undeprecated: "parameter-undeprecated" };
+        let names = Names { deprecated: rules::PARAMETER_DEPRECATED, undeprecated: rules::PARAMETER_UNDEPRECATED };
         self.life(scope, Some(scope.direction(true)), &names, &subject, (old.node, new.node));
         for key in ["allowEmptyValue", "allowReserved"] {
             let (rule, is) = match flags(key) {
-                (true, false) => ("parameter-characters-restricted", false),
-                (false, true) => ("parameter-characters-allowed", true),
+                (true, false) => (rules::PARAMETER_CHARACTERS_RESTRICTED, false),
+                (false, true) => (rules::PARAMETER_CHARACTERS_ALLOWED, true),
                 _ => continue,
             };
             self.parameter_finding(rule, scope, (subject.clone(), Evidence::flag(key, is)), places);
@@ -255,7 +257,12 @@ impl Comparison<'_> {
                 Fact::json(format!("style: {}, explode: {explode}", quoted(style)))
             };
             let about = (new.subject(scope), Evidence::of("style", word(&b), word(&r)));
-            self.parameter_finding("parameter-serialization-changed", scope, about, (Some(old.node), Some(new.node)));
+            self.parameter_finding(
+                rules::PARAMETER_SERIALIZATION_CHANGED,
+                scope,
+                about,
+                (Some(old.node), Some(new.node)),
+            );
         }
     }
 
@@ -264,7 +271,12 @@ impl Comparison<'_> {
         if b.0 != r.0 {
             let evidence = Evidence::of("content", Fact::text(b.0.as_deref()), Fact::text(r.0.as_deref()));
             let places = (Some(old.node), Some(new.node));
-            self.parameter_finding("parameter-serialization-changed", scope, (new.subject(scope), evidence), places);
+            self.parameter_finding(
+                rules::PARAMETER_SERIALIZATION_CHANGED,
+                scope,
+                (new.subject(scope), evidence),
+                places,
+            );
             return;
         }
         let medium = match (&b.0, new.location) {
@@ -284,7 +296,7 @@ impl Comparison<'_> {
             (None, Some(after)) => {
                 let about = (new.subject(scope), Evidence::none());
                 self.parameter_finding(
-                    pick("request-schema-added", "response-schema-added"),
+                    pick(rules::REQUEST_SCHEMA_ADDED, rules::RESPONSE_SCHEMA_ADDED),
                     scope,
                     about,
                     (Some(old.node), Some(after)),
@@ -293,7 +305,7 @@ impl Comparison<'_> {
             (Some(before), None) => {
                 let about = (new.subject(scope), Evidence::none());
                 self.parameter_finding(
-                    pick("request-schema-removed", "response-schema-removed"),
+                    pick(rules::REQUEST_SCHEMA_REMOVED, rules::RESPONSE_SCHEMA_REMOVED),
                     scope,
                     about,
                     (Some(before), Some(new.node)),
@@ -327,7 +339,7 @@ impl Comparison<'_> {
         };
         let about = (new.subject(scope), Evidence::of("default", Fact::node(b), Fact::node(r)));
         let places = (b.or(Some(before)), r.or(Some(after)));
-        let rule = "parameter-default-changed";
+        let rule = rules::PARAMETER_DEFAULT_CHANGED;
         self.add_at(level, rule, Some(scope), Some(scope.direction(true)), about, places);
     }
 }

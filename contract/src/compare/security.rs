@@ -6,7 +6,13 @@ use super::{
     findings::quoted,
     lifecycle::{self, Life, Names},
 };
-use crate::{document::Document, rules, sort, tree::NodeId};
+use crate::{
+    document::Document,
+    rules::{self, RuleId},
+    sort,
+    tree::NodeId,
+};
+use serde_json::{Value, json};
 use shared::{Level, Subject, subject::Part};
 use std::{
     borrow::Cow,
@@ -28,6 +34,18 @@ pub(crate) enum Credential {
     Authorization(String),
     Certificate,
     Unknown,
+}
+
+impl Credential {
+    /// Goes into fingerprints, so it stays as it is.
+    fn key(&self) -> Value {
+        match self {
+            Self::Key { location, name } => json!(["key", location, name]),
+            Self::Authorization(scheme) => json!(["authorization", scheme]),
+            Self::Certificate => json!(["certificate"]),
+            Self::Unknown => json!(["unknown"]),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -119,10 +137,10 @@ fn credential(document: &Document, scheme: NodeId) -> Credential {
 /// What tells a scheme apart. One that got another name is the same, so by what is sent and who gives it out; but two
 /// that both documents know are two, however alike: what one gives out, the other doesn't take.
 fn identity(document: &Document, other: &Document, name: &str) -> (String, Credential) {
-    let Some(scheme) = find(document, name) else { return (format!("named {name}"), Credential::Unknown) };
+    let Some(scheme) = find(document, name) else { return (json!([name]).to_string(), Credential::Unknown) };
     let credential = credential(document, scheme);
     if find(other, name).is_some() {
-        return (format!("{credential:?} named {name}"), credential);
+        return (json!([name, credential.key()]).to_string(), credential);
     }
     // There are five flows, and what stands beside them is no address.
     const FLOWS: usize = 8;
@@ -136,7 +154,7 @@ fn identity(document: &Document, other: &Document, name: &str) -> (String, Crede
     let giver = sort::set(flows.flat_map(urls).flatten().chain(discovery));
     // With another name and of another kind it is another scheme, even where it is sent in the same way.
     let kind = tree.text_of(scheme, "type").unwrap_or_default().to_lowercase();
-    (format!("{kind} {credential:?} {giver:?}"), credential)
+    (json!([kind, credential.key(), giver]).to_string(), credential)
 }
 
 /// The name of a key as it is told apart: that of a header whatever its case (RFC 9110, section 5.1).
@@ -218,12 +236,12 @@ impl Comparison<'_> {
                 let mut ways: Vec<String> = after.iter().map(Alternative::identity).collect();
                 sort::plain(&mut ways);
                 let evidence = Evidence::of("security", Fact::None, Fact::json(needed));
-                ("security-added", evidence.identity(ways.join("\n\n")))
+                (rules::SECURITY_ADDED, evidence.identity(ways.join("\n\n")))
             } else {
                 let same = have.contains(&was);
                 let note = if same { Note::SameName } else { Note::Instead(needed.into()) };
                 let evidence = Evidence::of("security", Fact::json(was), Fact::None).identity(old.identity());
-                ("security-alternative-removed", evidence.note(note))
+                (rules::SECURITY_ALTERNATIVE_REMOVED, evidence.note(note))
             };
             let at = after.first().map(|new| new.node);
             let about = (subject.clone(), evidence);
@@ -235,7 +253,7 @@ impl Comparison<'_> {
                 continue;
             }
             let open = new.schemes.is_empty();
-            let rule = if open { "security-removed" } else { "security-alternative-added" };
+            let rule = if open { rules::SECURITY_REMOVED } else { rules::SECURITY_ALTERNATIVE_ADDED };
             let is = if open { Fact::None } else { Fact::json(new.shown()) };
             let evidence = Evidence::of("security", Fact::None, is).identity(new.identity());
             let at = before.first().map(|old| old.node);
@@ -260,8 +278,8 @@ impl Comparison<'_> {
     }
 
     /// A finding about a scheme. One that nothing asks for lets nobody in or out.
-    fn scheme_finding(&mut self, rule: &'static str, scheme: Scheme<'_>, evidence: Evidence, places: Places) {
-        let level = if scheme.used { rules::get(rule).level } else { Level::Safe };
+    fn scheme_finding(&mut self, rule: RuleId, scheme: Scheme<'_>, evidence: Evidence, places: Places) {
+        let level = if scheme.used { rule.level } else { Level::Safe };
         self.add_at(level, rule, None, None, (scheme.subject(), evidence), places);
     }
 
@@ -285,14 +303,15 @@ impl Comparison<'_> {
                     (self.base.tree.get(old, key).or(Some(old)), self.revision.tree.get(new, key).or(Some(new)));
                 // Another kind with the same header: who gives out what is sent there may be the same or not.
                 let alike = credential(self.base, old) == credential(self.revision, new);
-                let rule = "security-scheme-changed";
-                let level = rules::get(rule).level.min(if alike { Level::Risky } else { Level::Breaking });
+                let rule = rules::SECURITY_SCHEME_CHANGED;
+                let level = rule.level.min(if alike { Level::Risky } else { Level::Breaking });
                 let level = if scheme.used { level } else { Level::Safe };
                 self.add_at(level, rule, None, None, (scheme.subject(), evidence), places);
             }
         }
         self.metadata(scheme, old, new);
-        let names = Names { deprecated: "security-scheme-deprecated", undeprecated: "security-scheme-undeprecated" };
+        let names =
+            Names { deprecated: rules::SECURITY_SCHEME_DEPRECATED, undeprecated: rules::SECURITY_SCHEME_UNDEPRECATED };
         let (b, r) = (Life::of(self.base, old), Life::of(self.revision, new));
         for told in lifecycle::changes(&self.options, &names, &b, &r) {
             self.scheme_finding(told.rule, scheme, told.evidence, (told.base, told.revision));
@@ -312,7 +331,7 @@ impl Comparison<'_> {
             {
                 let evidence = Evidence::of(key, Fact::text(Some(was)), Fact::text(is));
                 let places = (self.base.tree.get(old, key), self.revision.tree.get(new, key).or(Some(new)));
-                self.scheme_finding("security-flow-changed", scheme, evidence, places);
+                self.scheme_finding(rules::SECURITY_FLOW_CHANGED, scheme, evidence, places);
             }
         }
     }
@@ -323,14 +342,14 @@ impl Comparison<'_> {
             let kind = quoted(kind);
             let Some(after) = after else {
                 let evidence = Evidence::of("flows", Fact::text(Some(&kind)), Fact::None);
-                self.scheme_finding("security-flow-changed", scheme, evidence, (Some(before), Some(new)));
+                self.scheme_finding(rules::SECURITY_FLOW_CHANGED, scheme, evidence, (Some(before), Some(new)));
                 continue;
             };
             for key in ["authorizationUrl", "deviceAuthorizationUrl", "tokenUrl", "refreshUrl"] {
                 let (was, is) = (self.base.tree.text_of(before, key), self.revision.tree.text_of(after, key));
                 if was != is {
                     let evidence = Evidence::of(format!("{kind}.{key}"), Fact::text(was), Fact::text(is));
-                    self.scheme_finding("security-flow-changed", scheme, evidence, (Some(before), Some(after)));
+                    self.scheme_finding(rules::SECURITY_FLOW_CHANGED, scheme, evidence, (Some(before), Some(after)));
                 }
             }
             let scopes = |document: &Document, node| -> BTreeMap<String, NodeId> {
@@ -340,11 +359,11 @@ impl Comparison<'_> {
             let (had, have) = (scopes(self.base, before), scopes(self.revision, after));
             for (scope, node) in had.iter().filter(|(scope, _)| !have.contains_key(*scope)) {
                 let evidence = Evidence::of(kind.to_string(), Fact::text(Some(scope)), Fact::None);
-                self.scheme_finding("security-scope-removed", scheme, evidence, (Some(*node), Some(after)));
+                self.scheme_finding(rules::SECURITY_SCOPE_REMOVED, scheme, evidence, (Some(*node), Some(after)));
             }
             for (scope, node) in have.iter().filter(|(scope, _)| !had.contains_key(*scope)) {
                 let evidence = Evidence::of(kind.to_string(), Fact::None, Fact::text(Some(scope)));
-                self.scheme_finding("security-scope-added", scheme, evidence, (Some(before), Some(*node)));
+                self.scheme_finding(rules::SECURITY_SCOPE_ADDED, scheme, evidence, (Some(before), Some(*node)));
             }
         }
     }

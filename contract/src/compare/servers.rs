@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     document::{Document, Operation},
+    rules,
     tree::NodeId,
 };
 use shared::{Level, Subject, subject::Part};
@@ -155,19 +156,19 @@ impl Comparison<'_> {
                 None if implied(&after, &address) => {}
                 None => {
                     let about = about(scope, Some(url), Evidence::none());
-                    self.add("server-removed", scope, None, about, (Some(*node), None));
+                    self.add(rules::SERVER_REMOVED, scope, None, about, (Some(*node), None));
                 }
             }
         }
         if before.is_empty() && !after.is_empty() && !have.contains_key("") {
             let about = about(scope, None, Evidence::none());
-            self.add("server-removed", scope, None, about, (Some(base), after.first().map(|(_, node)| *node)));
+            self.add(rules::SERVER_REMOVED, scope, None, about, (Some(base), after.first().map(|(_, node)| *node)));
         }
         for (url, node) in &after {
             let address = cut(url, moved.revision);
             if !had.contains_key(&address) && !implied(&before, &address) {
                 let about = about(scope, Some(url), Evidence::none());
-                self.add("server-added", scope, None, about, (None, Some(*node)));
+                self.add(rules::SERVER_ADDED, scope, None, about, (None, Some(*node)));
             }
         }
     }
@@ -184,7 +185,7 @@ impl Comparison<'_> {
             let (was, is) = (b.text_of(before, "default"), r.text_of(after, "default"));
             if was != is {
                 let about = of("default", Fact::text(was), Fact::text(is));
-                self.add("server-variable-changed", scope, None, about, (Some(before), Some(after)));
+                self.add(rules::SERVER_VARIABLE_CHANGED, scope, None, about, (Some(before), Some(after)));
             }
             let values = |tree: &'_ crate::tree::Tree, node| -> Option<HashSet<String>> {
                 let list = tree.get(node, "enum")?;
@@ -203,9 +204,9 @@ impl Comparison<'_> {
             };
             let about = of("enum", list(b, before), list(r, after));
             if !within(&had, &have) {
-                self.add("server-variable-changed", scope, None, about, places);
+                self.add(rules::SERVER_VARIABLE_CHANGED, scope, None, about, places);
             } else if !within(&have, &had) {
-                self.add_at(Level::Safe, "server-variable-changed", scope, None, about, places);
+                self.add_at(Level::Safe, rules::SERVER_VARIABLE_CHANGED, scope, None, about, places);
             }
         }
     }

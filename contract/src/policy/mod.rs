@@ -11,6 +11,7 @@ pub(crate) use index::Index;
 pub(crate) use on_day::{OnDay, UNDENIABLE};
 
 use crate::{Date, Notice, lint, rules, text::cut};
+use serde_json::{Value, json};
 use shared::{
     Level,
     findings::{Ignored, OperationKey},
@@ -78,13 +79,13 @@ const OFF: &str = "the rule is off";
 /// A rule of the comparison, or one of lint.
 enum Known {
     Change(&'static rules::Rule),
-    Practice(&'static lint::LintRule),
+    Lint(&'static lint::LintRule),
 }
 
 fn known(id: &str) -> Result<Known, PolicyError> {
     let change = rules::find(id).map(Known::Change);
     change
-        .or_else(|| lint::find(id).map(Known::Practice))
+        .or_else(|| lint::find(id).map(Known::Lint))
         .ok_or_else(|| PolicyError::UnknownRule { id: id.to_owned(), near: rules::nearest(id) })
 }
 
@@ -117,7 +118,7 @@ impl Policy {
                 }
                 self.levels.insert(rule.id, level);
             }
-            Known::Practice(rule) => {
+            Known::Lint(rule) => {
                 self.severities.insert(rule.id, parsed::<Severity>(setting, true)?);
             }
         }
@@ -132,7 +133,7 @@ impl Policy {
         }
         if let Some(fingerprint) = &ignore.fingerprint {
             let is_hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
-            if matches!(rule, Known::Practice(_)) {
+            if matches!(rule, Known::Lint(_)) {
                 return Err(PolicyError::NoFingerprint);
             }
             if fingerprint.len() != 32 || !fingerprint.chars().all(is_hex) {
@@ -188,31 +189,41 @@ impl Policy {
         self.expired(Some(today), |_| true)
     }
 
-    /// What of it judges comparisons on a day, in one text: two policies that judge alike have the same, and one that
-    /// changes nothing has none.
+    /// What of it judges comparisons on a day, as JSON: two policies that judge alike have the same, and one that
+    /// changes nothing has none. Answers are cached by it.
     #[must_use]
-    pub fn for_changes(&self, today: Option<Date>) -> String {
+    pub fn comparison_key(&self, today: Option<Date>) -> String {
         let notice = (self.notice != Notice::default()).then_some(self.notice);
-        self.essence(&self.levels, notice, today, |rule| rules::find(rule).is_some())
+        self.key(&self.levels, notice, today, |rule| rules::find(rule).is_some())
     }
 
     /// The same of what judges by the rules of lint.
     #[must_use]
-    pub fn for_practices(&self, today: Option<Date>) -> String {
-        self.essence(&self.severities, None, today, |rule| lint::find(rule).is_some())
+    pub fn lint_key(&self, today: Option<Date>) -> String {
+        self.key(&self.severities, None, today, |rule| lint::find(rule).is_some())
     }
 
-    fn essence(
+    fn key<T: fmt::Display>(
         &self,
-        settings: &impl fmt::Debug,
+        settings: &BTreeMap<&'static str, Option<T>>,
         notice: Option<Notice>,
         today: Option<Date>,
         concerned: fn(&str) -> bool,
     ) -> String {
         let holds = |ignore: &&Ignore| concerned(&ignore.rule) && !ignore.ended(today);
         let ignores: Vec<&Ignore> = self.ignores.iter().filter(holds).collect();
-        let text = format!("{settings:?}{notice:?}{ignores:?}");
-        if text == "{}None[]" { String::new() } else { text }
+        if settings.is_empty() && notice.is_none() && ignores.is_empty() {
+            return String::new();
+        }
+        let off = || "off".to_owned();
+        let settings: BTreeMap<_, _> =
+            settings.iter().map(|(rule, to)| (rule, to.as_ref().map_or_else(off, T::to_string))).collect();
+        json!({
+            "rules": settings,
+            "notice": notice.map(|Notice { stable, beta }| [stable, beta]),
+            "ignores": ignores.into_iter().map(Ignore::key).collect::<Vec<_>>(),
+        })
+        .to_string()
     }
 }
 
@@ -227,6 +238,18 @@ impl Ignore {
 
     fn ended(&self, today: Option<Date>) -> bool {
         matches!((self.expires, today), (Some(last), Some(today)) if last < today)
+    }
+
+    fn key(&self) -> Value {
+        let Self { rule, operation, path, fingerprint, reason, expires } = self;
+        json!([
+            rule,
+            operation.as_ref().map(OperationKey::to_string),
+            path,
+            fingerprint,
+            reason,
+            expires.as_ref().map(Date::to_string),
+        ])
     }
 
     /// What it says of a finding that it covers.
@@ -254,19 +277,19 @@ mod tests {
     fn policies_that_judge_alike_read_alike() {
         let day = |text: &str| Some(text.parse().expect("a date"));
         let mut policy = Policy::default();
-        assert_eq!(policy.for_changes(None), "");
+        assert_eq!(policy.comparison_key(None), "");
         policy.set("path-with-verb", "error").expect("it is right");
-        assert_eq!(policy.for_changes(None), "");
-        assert_ne!(policy.for_practices(None), "");
+        assert_eq!(policy.comparison_key(None), "");
+        assert_ne!(policy.lint_key(None), "");
         policy.ignore(ignore(None, None, Some("2027-01-31"))).expect("it is right");
-        let before = policy.for_changes(day("2027-01-31"));
+        let before = policy.comparison_key(day("2027-01-31"));
         assert_ne!(before, "");
-        assert_eq!(policy.for_changes(day("2027-01-01")), before);
-        assert_eq!(policy.for_changes(day("2027-02-01")), "", "what has ended judges nothing");
+        assert_eq!(policy.comparison_key(day("2027-01-01")), before);
+        assert_eq!(policy.comparison_key(day("2027-02-01")), "", "what has ended judges nothing");
         let again = policy.clone();
         policy.notice.stable = 1;
-        assert_ne!(policy.for_changes(day("2027-02-01")), "");
-        assert_eq!(again.for_changes(day("2027-01-31")), before);
+        assert_ne!(policy.comparison_key(day("2027-02-01")), "");
+        assert_eq!(again.comparison_key(day("2027-01-31")), before);
     }
 
     #[test]

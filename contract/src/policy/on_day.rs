@@ -87,7 +87,7 @@ mod tests {
     fn finding(rule: &'static str, operation: &str, pointer: &str) -> Finding {
         Finding {
             rule: rule.into(),
-            level: rules::get(rule).level,
+            level: rules::find(rule).expect("a rule of the table").level,
             operation: operation.parse().ok(),
             direction: None,
             subject: shared::Subject::default(),

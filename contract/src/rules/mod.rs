@@ -3,13 +3,42 @@
 //! A rule is named by what happens, not by where: the same rule speaks of bodies, properties, parameters and
 //! headers, and the finding's message says which. What differs by direction is two rules, since it is two judgements.
 
+/// A family of rules: `CONSTANT = "id" Level Proof "title" "why" "how"`, from an index of the whole table on.
+macro_rules! family {
+    (from $from:expr; $($name:ident = $id:literal $level:ident $proof:ident $title:literal $why:literal $how:literal)+) => {
+        pub(super) const RULES: &[super::Rule] = &[$(super::Rule {
+            id: $id,
+            level: shared::Level::$level,
+            proof: super::Proof::$proof,
+            title: $title,
+            why: $why,
+            how: $how,
+        },)+];
+
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "named as the constants below")]
+        enum Index {
+            $($name,)+
+        }
+
+        #[allow(dead_code, reason = "the last family has none after it")]
+        pub(super) const END: usize = $from + RULES.len();
+
+        $(pub(crate) const $name: super::RuleId = super::RuleId($from + Index::$name as usize);)+
+    };
+}
+
 mod lifecycle;
 mod operations;
 mod schemas;
 mod values;
 
 use crate::lint::LINT_RULES;
+pub(crate) use lifecycle::*;
+pub(crate) use operations::*;
+pub(crate) use schemas::*;
 use shared::Level;
+use std::ops::Deref;
+pub(crate) use values::*;
 
 /// One kind of difference that a comparison can find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,18 +51,68 @@ pub struct Rule {
     pub title: &'static str,
     /// Who feels it, and how.
     pub why: &'static str,
-    /// How to make the change without hurting anybody.
+    /// How to make the change without breaking clients.
     pub how: &'static str,
+    pub(crate) proof: Proof,
 }
 
-const COUNT: usize = operations::RULES.len() + lifecycle::RULES.len() + schemas::RULES.len() + values::RULES.len();
+/// What an example of a finding is made of, which says how one is looked for ([`crate::witness`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// Nothing is to be shown: the rule is about no message, or its findings are read from the document.
+    None,
+    /// Any request of the operation.
+    Request,
+    /// A request with this parameter.
+    Parameter,
+    /// A request with this body.
+    RequestBody,
+    /// A request with the parameter or body that was not described before.
+    RequestSchema,
+    /// A request with these credentials.
+    Credentials,
+    /// A response with this status.
+    Status,
+    /// A response of this media type.
+    ResponseMediaType,
+    /// A response without this header.
+    ResponseHeader,
+    /// A value of a type or format.
+    Type,
+    /// Null.
+    Null,
+    /// A value that is listed, or isn't.
+    Values,
+    /// A value at a bound.
+    Bounds,
+    /// A text that matches a pattern, or doesn't.
+    Pattern,
+    /// A property that isn't described.
+    Additional,
+    /// A value of an alternative.
+    Alternatives,
+    /// An XML document.
+    Xml,
+    /// A value that some other keyword decides about.
+    Constraint,
+}
+
+/// A rule of the table. Each has a constant of its own, so that one that isn't there doesn't compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RuleId(usize);
+
+impl Deref for RuleId {
+    type Target = Rule;
+
+    fn deref(&self) -> &Rule {
+        &RULES[self.0]
+    }
+}
+
+const COUNT: usize = values::END;
 
 /// The table: rules about operations first, then those about how long things live, then those about schemas.
 pub const RULES: &[Rule] = &table();
-
-const fn rule(id: &'static str, level: Level, title: &'static str, why: &'static str, how: &'static str) -> Rule {
-    Rule { id, level, title, why, how }
-}
 
 const fn table() -> [Rule; COUNT] {
     let parts = [operations::RULES, lifecycle::RULES, schemas::RULES, values::RULES];
@@ -71,14 +150,20 @@ pub fn nearest(id: &str) -> Option<&'static str> {
     (alike(&best).0 >= 50).then_some(best)
 }
 
-/// The rule that the comparison itself names. The tests, which run with this assertion, hit every rule there is; should
-/// a name slip through all the same, the change is reported under the most general rule rather than dropped.
-pub(crate) fn get(id: &'static str) -> &'static Rule {
-    debug_assert!(find(id).is_some(), "the rule {id} is not in the table");
-    find(id).unwrap_or(&schemas::RULES[0])
-}
-
 /// Whether a rule judges the promise of stability itself, which holds for unstable things as well.
-pub(crate) fn is_about_stability(id: &str) -> bool {
-    id.starts_with("stability-") || id.starts_with("sunset-") || id == "removed-before-sunset"
+pub(crate) const fn is_about_stability(rule: RuleId) -> bool {
+    matches!(
+        rule,
+        REMOVED_BEFORE_SUNSET
+            | SUNSET_MISSING
+            | SUNSET_TOO_SOON
+            | SUNSET_ADDED
+            | SUNSET_REMOVED
+            | SUNSET_MOVED_EARLIER
+            | SUNSET_MOVED_LATER
+            | SUNSET_INVALID
+            | STABILITY_DECREASED
+            | STABILITY_INCREASED
+            | STABILITY_INVALID
+    )
 }

@@ -7,6 +7,7 @@ use super::{Prover, SchemaRef, Side, pattern};
 use crate::{
     compare::schema::{Additional, Change, NormalizedSchema, Step, Types},
     json_schema::{Transit, format, value::Value},
+    rules::Proof,
     tree::NodeId,
 };
 
@@ -23,31 +24,41 @@ pub(super) struct Pair {
 impl<'d> Prover<'_, 'd> {
     pub(super) fn candidates(&mut self, change: &Change, pair: Pair, transit: Transit) -> Vec<Value> {
         let (given, taken) = (self.normalized(pair.giver), self.normalized(pair.taker));
-        let rule = change.rule.id;
-        let has = |part: &str| rule.contains(part);
         let mut values = Vec::new();
-        if let Some(Step::Property(name)) = &change.below {
-            self.about_member(name, pair, &given, transit, &mut values);
-        } else if has("-format-") || has("-type-") {
-            self.types(pair, (&given, &taken), transit, &mut values);
-            self.formats(pair, (&given, &taken), &mut values);
-        } else if has("nullable") {
-            values.push(Value::Null);
-        } else if has("-value") || has("-constant-") {
-            self.listed(pair, (&given, &taken), transit, &mut values);
-        } else if has("-bound-") {
-            self.bounds(change, pair, (&given, &taken), transit, &mut values);
-        } else if has("-pattern-") {
-            self.patterns(pair, (&given, &taken), &mut values);
-        } else if has("-additional-") {
-            self.extras(pair, &given, transit, &mut values);
-        } else if has("-alternative") {
-            // The alternative itself first: there may be more than are tried.
-            let node = if pair.giver.side == Side::Base { change.base } else { change.revision };
-            self.alternatives(pair, &given, node, transit, &mut values);
-            values.extend(self.sample(pair.giver, None, transit));
-        } else {
-            self.constrained(change, pair, &given, transit, &mut values);
+        match (&change.below, change.rule.proof) {
+            (Some(Step::Property(name)), _) => self.about_member(name, pair, &given, transit, &mut values),
+            (_, Proof::Type) => {
+                self.types(pair, (&given, &taken), transit, &mut values);
+                self.formats(pair, (&given, &taken), &mut values);
+            }
+            (_, Proof::Null) => values.push(Value::Null),
+            (_, Proof::Values) => self.listed(pair, (&given, &taken), transit, &mut values),
+            (_, Proof::Bounds) => self.bounds(change, pair, (&given, &taken), transit, &mut values),
+            (_, Proof::Pattern) => self.patterns(pair, (&given, &taken), &mut values),
+            (_, Proof::Additional) => self.extras(pair, &given, transit, &mut values),
+            (_, Proof::Alternatives) => {
+                // The alternative itself first: there may be more than are tried.
+                let node = if pair.giver.side == Side::Base { change.base } else { change.revision };
+                self.alternatives(pair, &given, node, transit, &mut values);
+                values.extend(self.sample(pair.giver, None, transit));
+            }
+            // Whole schemas that came or went among them.
+            (_, Proof::Constraint | Proof::RequestSchema) => {
+                self.constrained(change, pair, &given, transit, &mut values);
+            }
+            // XML, and rules whose findings are about no schema.
+            (
+                _,
+                Proof::None
+                | Proof::Xml
+                | Proof::Request
+                | Proof::Parameter
+                | Proof::RequestBody
+                | Proof::Credentials
+                | Proof::Status
+                | Proof::ResponseMediaType
+                | Proof::ResponseHeader,
+            ) => {}
         }
         if transit.textual {
             values = values.into_iter().filter_map(super::sample::spelled).collect();

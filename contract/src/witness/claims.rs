@@ -11,6 +11,7 @@ use crate::{
     },
     document::Document,
     json_schema::{Transit, value::Value},
+    rules::{Proof, RuleId},
     tree::NodeId,
 };
 use shared::{Witness, findings::Direction};
@@ -47,7 +48,7 @@ pub(crate) enum Claim {
 impl Claim {
     /// What a finding about an operation claims, by its rule and its places.
     pub(crate) fn of_rule(
-        rule: &str,
+        rule: RuleId,
         base: &Document,
         ends: &Rc<Endpoints>,
         direction: Option<Direction>,
@@ -57,27 +58,24 @@ impl Claim {
         let giver = giver_of(direction.unwrap_or(Direction::Request));
         let request = |part| Self::Request { giver, ends: Rc::clone(ends), part };
         let text = |node: NodeId, key| tree.text_of(base.references.resolve(node), key).map(str::to_owned);
-        match (rule, places.0, places.1) {
-            ("operation-removed" | "removed-before-sunset", ..)
-            | ("required-parameter-added" | "parameter-became-required", ..)
-            | ("request-body-became-required" | "required-request-body-added" | "security-added", ..) => {
-                request(RequestPart::Nothing)
-            }
-            ("parameter-moved" | "parameter-serialization-changed" | "request-schema-added", Some(node), _)
-                if text(node, "in").is_some() =>
-            {
-                let (location, name) = (text(node, "in"), text(node, "name"));
-                request(RequestPart::Parameter(location.unwrap_or_default(), name.unwrap_or_default(), None))
-            }
-            ("request-media-type-removed" | "request-schema-added", Some(node), _) => {
-                request(RequestPart::Body(tree.key_of(node).map(str::to_owned), None))
-            }
-            ("security-alternative-removed", Some(node), _) => request(RequestPart::Credentials(node)),
-            ("success-response-removed" | "response-removed", Some(node), _) => {
+        let proof = rule.proof;
+        let Some(node) = places.0 else {
+            return if proof == Proof::Request { request(RequestPart::Nothing) } else { Self::None };
+        };
+        let body = || request(RequestPart::Body(tree.key_of(node).map(str::to_owned), None));
+        let parameter =
+            |location: String| request(RequestPart::Parameter(location, text(node, "name").unwrap_or_default(), None));
+        match proof {
+            Proof::Request => request(RequestPart::Nothing),
+            Proof::Parameter => text(node, "in").map_or(Self::None, parameter),
+            Proof::RequestSchema => text(node, "in").map_or_else(body, parameter),
+            Proof::RequestBody => body(),
+            Proof::Credentials => request(RequestPart::Credentials(node)),
+            Proof::Status => {
                 let status = tree.key_of(node).unwrap_or_default().to_owned();
                 Self::response(Side::Base, ends, status, None)
             }
-            ("response-media-type-removed", Some(node), _) => {
+            Proof::ResponseMediaType => {
                 let holds = |response: NodeId| {
                     let content = tree.get(response, "content");
                     content.is_some_and(|content| {
@@ -87,7 +85,7 @@ impl Claim {
                 let name = tree.key_of(node).map(str::to_owned);
                 status_of(base, ends, holds).map_or(Self::None, |status| Self::response(Side::Base, ends, status, name))
             }
-            ("response-required-header-removed" | "response-header-became-optional", Some(node), _) => {
+            Proof::ResponseHeader => {
                 let holds = |response: NodeId| {
                     let map = tree.get(response, "headers").into_iter().flat_map(|map| tree.entries(map));
                     map.take(MAX_RESPONSES).any(|(_, header)| base.references.resolve(header) == node)
@@ -95,7 +93,16 @@ impl Claim {
                 status_of(base, ends, holds)
                     .map_or(Self::None, |status| Self::response(Side::Revision, ends, status, None))
             }
-            _ => Self::None,
+            Proof::None
+            | Proof::Type
+            | Proof::Null
+            | Proof::Values
+            | Proof::Bounds
+            | Proof::Pattern
+            | Proof::Additional
+            | Proof::Alternatives
+            | Proof::Xml
+            | Proof::Constraint => Self::None,
         }
     }
 

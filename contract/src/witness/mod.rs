@@ -23,6 +23,7 @@ use crate::{
     budget::Budget,
     compare::schema::{COUNTS, Change, Conjunction, NormalizedSchema, PairId, SchemaRef, Schemas, Step},
     json_schema::{Failure, Transit, Validator, Verdict, value::Value},
+    rules::Proof,
     tree::NodeId,
 };
 use candidates::Pair;
@@ -173,7 +174,7 @@ impl<'s, 'd> Prover<'s, 'd> {
         transit: Transit,
         shows: &dyn Fn(&Value) -> bool,
     ) -> Result<(Value, Failure), Unproven> {
-        if change.rule.id.ends_with("-xml-changed") {
+        if change.rule.proof == Proof::Xml {
             return Err(UNREAD);
         }
         let direction = transit.direction.unwrap_or(Direction::Request);

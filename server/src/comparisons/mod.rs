@@ -125,7 +125,7 @@ impl Comparer {
 
     /// A comparison as the policy judges it.
     pub async fn compared(&self, question: Question) -> Result<Arc<Compared>> {
-        let key = Key { pair: question.pair.clone(), policy: question.effective_policy.changes.clone() };
+        let key = Key { pair: question.pair.clone(), policy: question.effective_policy.comparison_key.clone() };
         let (comparer, wanted) = (self.clone(), key.clone());
         self.once(key, async move { comparer.judge(wanted, question).await }).await
     }

@@ -36,7 +36,7 @@ impl ContractsService {
     async fn linted(&self, caller: &Caller, version: &VersionRef) -> Result<Linted> {
         let (who, version) = self.version(caller, version).await?;
         let by = self.0.policies.effective_policy(&version.service).await?;
-        let key = format!("{} {}", version.digest, by.practices);
+        let key = format!("{} {}", version.digest, by.lint_key);
         let effective_policy = Arc::clone(&by);
         let lint = async {
             let documents = &self.0.documents;
@@ -61,9 +61,9 @@ impl ContractsService {
         let limit = query.page().limit()?;
         let after = query.cursor.as_ref().map(Cursor::parse::<After>).transpose()?;
         let Linted { judged, by } = self.linted(caller, version).await?;
-        let from = After::in_list(after, &by.practices)?;
+        let from = After::in_list(after, &by.lint_key)?;
         let findings = if query.ignored { &judged.ignored } else { &judged.lint.findings };
-        Ok(page(findings, query, (&by.practices, usize::try_from(from).unwrap_or(usize::MAX)), limit))
+        Ok(page(findings, query, (&by.lint_key, usize::try_from(from).unwrap_or(usize::MAX)), limit))
     }
 }
 

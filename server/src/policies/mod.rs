@@ -43,16 +43,16 @@ pub struct EffectivePolicy {
     pub policy: contract::Policy,
     pub today: Date,
     /// Digest of what of the policy judges changes; empty when nothing does.
-    pub changes: Digest,
-    /// The same for the practices of lint.
-    pub practices: Digest,
+    pub comparison_key: Digest,
+    /// The same for the rules of lint.
+    pub lint_key: Digest,
 }
 
 impl EffectivePolicy {
     fn new(policy: contract::Policy, today: Date) -> Self {
         let key = |text: String| if text.is_empty() { text } else { digest::sha256(text.as_bytes()) };
-        let (changes, practices) = (key(policy.for_changes(Some(today))), key(policy.for_practices(Some(today))));
-        Self { policy, today, changes, practices }
+        let (comparison_key, lint_key) = (key(policy.comparison_key(Some(today))), key(policy.lint_key(Some(today))));
+        Self { policy, today, comparison_key, lint_key }
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     compare::evidence::{Evidence, Fact, Note},
+    rules,
     tree::NodeId,
 };
 use rustc_hash::FxHashMap;
@@ -88,7 +89,7 @@ pub(super) fn compare(
             (Some(before), Some(after)) => {
                 let (had, have) = (base_members(schemas, before), revision_members(schemas, after));
                 if before.exactly_one != after.exactly_one {
-                    let rule = mode.pick("request-alternatives-changed", "response-alternatives-changed");
+                    let rule = mode.pick(rules::REQUEST_ALTERNATIVES_CHANGED, rules::RESPONSE_ALTERNATIVES_CHANGED);
                     let evidence = Evidence::of("alternatives", fact(before), fact(after));
                     report.add(rule, evidence, Some(before.node), Some(after.node));
                 }
@@ -116,11 +117,11 @@ pub(super) fn compare(
                 leftover(schemas, report, (&had, before.node), (&have, after.node));
             }
             (None, Some(union)) => {
-                let rule = mode.pick("request-constraint-added", "response-constraint-added");
+                let rule = mode.pick(rules::REQUEST_CONSTRAINT_ADDED, rules::RESPONSE_CONSTRAINT_ADDED);
                 report.add(rule, Evidence::of(keyword(union), Fact::None, Fact::None), Some(b.node), Some(union.node));
             }
             (Some(union), None) => {
-                let rule = mode.pick("request-constraint-removed", "response-constraint-removed");
+                let rule = mode.pick(rules::REQUEST_CONSTRAINT_REMOVED, rules::RESPONSE_CONSTRAINT_REMOVED);
                 report.add(rule, Evidence::of(keyword(union), Fact::None, Fact::None), Some(union.node), Some(r.node));
             }
             (None, None) => {}
@@ -211,7 +212,7 @@ pub(super) fn wrapped(
     {
         // Nothing alike: it is another thing altogether.
         let mode = report.mode;
-        let rule = mode.pick("request-type-changed", "response-type-changed");
+        let rule = mode.pick(rules::REQUEST_TYPE_CHANGED, rules::RESPONSE_TYPE_CHANGED);
         let places = (Some(before.node), Some(after.node));
         let mut shapes: Vec<String> = had.iter().map(|member| shape(&mut schemas.base, member.schema)).collect();
         shapes.extend(have.iter().map(|member| shape(&mut schemas.revision, member.schema)));
@@ -261,7 +262,7 @@ fn doubled(
         }
         if let Some((what, identity)) = least {
             let evidence = Evidence::of("oneOf", Fact::None, what).identity(identity).note(Note::Doubled);
-            report.add("request-alternatives-overlap", evidence, Some(base), Some(member.node));
+            report.add(rules::REQUEST_ALTERNATIVES_OVERLAP, evidence, Some(base), Some(member.node));
         }
     }
 }
@@ -287,7 +288,7 @@ fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &NormalizedSchema<
     }
     if let Some((what, identity)) = least {
         let evidence = Evidence::of("oneOf", Fact::None, what).identity(identity);
-        report.add("request-alternatives-overlap", evidence, Some(b.node), Some(at));
+        report.add(rules::REQUEST_ALTERNATIVES_OVERLAP, evidence, Some(b.node), Some(at));
     }
 }
 
@@ -472,13 +473,13 @@ fn leftover(
 ) {
     let mode = report.mode;
     for member in had {
-        let rule = mode.pick("request-alternative-removed", "response-alternative-removed");
+        let rule = mode.pick(rules::REQUEST_ALTERNATIVE_REMOVED, rules::RESPONSE_ALTERNATIVE_REMOVED);
         let (what, identity) = described(&mut schemas.base, member.schema);
         let evidence = Evidence::of("alternatives", what, Fact::None).identity(identity);
         report.add(rule, evidence, Some(member.node), Some(revision));
     }
     for member in have {
-        let rule = mode.pick("request-alternative-added", "response-alternative-added");
+        let rule = mode.pick(rules::REQUEST_ALTERNATIVE_ADDED, rules::RESPONSE_ALTERNATIVE_ADDED);
         let (what, identity) = described(&mut schemas.revision, member.schema);
         let evidence = Evidence::of("alternatives", Fact::None, what).identity(identity);
         report.add(rule, evidence, Some(base), Some(member.node));

@@ -9,7 +9,7 @@ use crate::{
         evidence::{self, Evidence, Fact},
         value::Decimal,
     },
-    json_schema,
+    json_schema, rules,
     tree::{NodeId, Tree},
 };
 use serde_json::json;
@@ -144,9 +144,9 @@ fn count(
     bound(report, normalized, (before, after), order, Evidence::of(keyword, Fact::node(before), Fact::node(after)));
     // A minimum of none is one of zero: raising it refuses what was surely allowed.
     if keyword != "minItems" && larger_is_stricter && before.is_none() && order == Ordering::Greater {
-        let rule = report.mode.pick("request-bound-tightened", "response-bound-tightened");
+        let rule = report.mode.pick(rules::REQUEST_BOUND_TIGHTENED, rules::RESPONSE_BOUND_TIGHTENED);
         if let Some(change) = report.changes.last_mut() {
-            change.rule = crate::rules::get(rule);
+            change.rule = rule;
             let level = change.rule.level;
             report.level(level);
         }
@@ -164,9 +164,9 @@ fn bound(
     let mode = report.mode;
     let rule = match (order, before) {
         (Ordering::Equal, _) => return,
-        (Ordering::Greater, None) => mode.pick("request-bound-added", "response-bound-tightened"),
-        (Ordering::Greater, Some(_)) => mode.pick("request-bound-tightened", "response-bound-tightened"),
-        (Ordering::Less, _) => mode.pick("request-bound-loosened", "response-bound-loosened"),
+        (Ordering::Greater, None) => mode.pick(rules::REQUEST_BOUND_ADDED, rules::RESPONSE_BOUND_TIGHTENED),
+        (Ordering::Greater, Some(_)) => mode.pick(rules::REQUEST_BOUND_TIGHTENED, rules::RESPONSE_BOUND_TIGHTENED),
+        (Ordering::Less, _) => mode.pick(rules::REQUEST_BOUND_LOOSENED, rules::RESPONSE_BOUND_LOOSENED),
     };
     report.add(rule, evidence, before.or(Some(b.node)), after.or(Some(r.node)));
 }
@@ -242,11 +242,11 @@ fn patterns(report: &mut Report, trees: Trees<'_>, b: &NormalizedSchema<'_>, r: 
     }
     let at = (b.patterns.first().copied().or(Some(b.node)), r.patterns.first().copied().or(Some(r.node)));
     let rule = if was.iter().all(|pattern| is.binary_search(pattern).is_ok()) {
-        mode.pick("request-pattern-added", "response-pattern-added")
+        mode.pick(rules::REQUEST_PATTERN_ADDED, rules::RESPONSE_PATTERN_ADDED)
     } else if is.iter().all(|pattern| was.binary_search(pattern).is_ok()) {
-        mode.pick("request-pattern-removed", "response-pattern-removed")
+        mode.pick(rules::REQUEST_PATTERN_REMOVED, rules::RESPONSE_PATTERN_REMOVED)
     } else {
-        mode.pick("request-pattern-changed", "response-pattern-changed")
+        mode.pick(rules::REQUEST_PATTERN_CHANGED, rules::RESPONSE_PATTERN_CHANGED)
     };
     let fact = |texts: &[String]| Fact::texts(texts.iter().map(String::as_str));
     report.add(rule, Evidence::of("pattern", fact(&was), fact(&is)), at.0, at.1);
@@ -265,11 +265,11 @@ fn uniqueness(report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchem
     let mode = report.mode;
     match (b.unique, r.unique) {
         (None, Some(node)) => {
-            let rule = mode.pick("request-bound-tightened", "response-bound-tightened");
+            let rule = mode.pick(rules::REQUEST_BOUND_TIGHTENED, rules::RESPONSE_BOUND_TIGHTENED);
             report.add(rule, Evidence::flag("uniqueItems", true), Some(b.node), Some(node));
         }
         (Some(node), None) => {
-            let rule = mode.pick("request-bound-loosened", "response-bound-loosened");
+            let rule = mode.pick(rules::REQUEST_BOUND_LOOSENED, rules::RESPONSE_BOUND_LOOSENED);
             report.add(rule, Evidence::flag("uniqueItems", false), Some(node), Some(r.node));
             if !mode.is_request() {
                 // Most clients read a list with a double like any other.

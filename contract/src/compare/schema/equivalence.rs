@@ -12,6 +12,7 @@ use crate::{
         value::spelled,
     },
     document::Document,
+    rules,
     text::cut,
     tree::{NodeId, Tree},
 };
@@ -122,7 +123,7 @@ pub(super) fn xml(
             Fact::texts(all.iter().map(String::as_str))
         };
         let evidence = Evidence::of("xml", fact(&was), fact(&is));
-        let rule = mode.pick("request-xml-changed", "response-xml-changed");
+        let rule = mode.pick(rules::REQUEST_XML_CHANGED, rules::RESPONSE_XML_CHANGED);
         report.add(rule, evidence, b.xml.or(Some(b.node)), r.xml.or(Some(r.node)));
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         findings::quoted,
         value::canonical,
     },
+    rules,
     tree::{NodeId, Tree},
 };
 use rustc_hash::FxHashMap;
@@ -120,9 +121,9 @@ fn patterns(
 fn let_in(report: &mut Report, base: Option<NodeId>, revision: Option<NodeId>, more: bool) {
     let mode = report.mode;
     let rule = if more {
-        mode.pick("request-additional-properties-opened", "response-additional-properties-opened")
+        mode.pick(rules::REQUEST_ADDITIONAL_PROPERTIES_OPENED, rules::RESPONSE_ADDITIONAL_PROPERTIES_OPENED)
     } else {
-        mode.pick("request-additional-properties-closed", "response-additional-properties-closed")
+        mode.pick(rules::REQUEST_ADDITIONAL_PROPERTIES_CLOSED, rules::RESPONSE_ADDITIONAL_PROPERTIES_CLOSED)
     };
     report.add(rule, Evidence::flag(PATTERNS, more), base, revision);
 }
@@ -179,10 +180,10 @@ fn constraint(report: &mut Report, name: &str, base: Option<NodeId>, revision: O
     let keyword = quoted(name).into_owned();
     let mode = report.mode;
     if added {
-        let rule = mode.pick("request-constraint-added", "response-constraint-added");
+        let rule = mode.pick(rules::REQUEST_CONSTRAINT_ADDED, rules::RESPONSE_CONSTRAINT_ADDED);
         report.add(rule, Evidence::of(keyword, Fact::None, value(revision)), base, revision);
     } else {
-        let rule = mode.pick("request-constraint-removed", "response-constraint-removed");
+        let rule = mode.pick(rules::REQUEST_CONSTRAINT_REMOVED, rules::RESPONSE_CONSTRAINT_REMOVED);
         report.add(rule, Evidence::of(keyword, value(base), Fact::None), base, revision);
     }
 }
@@ -251,7 +252,7 @@ fn negated(schemas: &mut Schemas<'_>, report: &mut Report, name: &'static str, b
     }
     // They differ, and the one holds all of the other: it holds more.
     let harmless = if harmless == Ternary::Unknown && opposite == Ternary::Yes { Ternary::No } else { harmless };
-    let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
+    let rule = mode.pick(rules::REQUEST_CONSTRAINT_CHANGED, rules::RESPONSE_CONSTRAINT_CHANGED);
     report.add(rule, Evidence::of(name, Fact::None, Fact::None), Some(before), Some(after));
     match harmless {
         Ternary::Yes => report.level(Level::Safe),
@@ -277,7 +278,7 @@ pub(super) fn compare(
             (None, Some(node)) => constraint(report, name, at(b), Some(node), true),
             (Some(node), None) => constraint(report, name, Some(node), at(r), false),
             (Some(before), Some(after)) if canonical(base, before) != canonical(revision, after) => {
-                let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
+                let rule = mode.pick(rules::REQUEST_CONSTRAINT_CHANGED, rules::RESPONSE_CONSTRAINT_CHANGED);
                 let evidence = Evidence::of(name, Fact::Node(before), Fact::Node(after));
                 report.add(rule, evidence, Some(before), Some(after));
                 // Another encoding is another content.
@@ -309,7 +310,7 @@ fn needs(report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>
         _ => {
             let mode = report.mode;
             let harmless = if mode.is_request() { have.is_subset(&had) } else { had.is_subset(&have) };
-            let rule = mode.pick("request-constraint-changed", "response-constraint-changed");
+            let rule = mode.pick(rules::REQUEST_CONSTRAINT_CHANGED, rules::RESPONSE_CONSTRAINT_CHANGED);
             let fact = |normalized: &NormalizedSchema<'_>| {
                 let mut all: Vec<String> = normalized.needs.iter().map(|(a, b, _)| format!("{a} needs {b}")).collect();
                 crate::sort::plain(&mut all);

@@ -24,7 +24,7 @@ use crate::{
     budget::Budget,
     compare::{evidence::Evidence, findings::quoted},
     document::Document,
-    rules::{self, Rule},
+    rules::{self, RuleId},
     tree::NodeId,
 };
 pub(crate) use equivalence::is_binary;
@@ -43,7 +43,7 @@ pub(crate) use walk::{Trail, Walk};
 /// One difference between two schemas.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
-    pub(crate) rule: &'static Rule,
+    pub(crate) rule: RuleId,
     pub(crate) level: Level,
     pub(crate) evidence: Rc<Evidence>,
     /// What it is about, from the pair's schema on.
@@ -183,7 +183,7 @@ impl Medium {
 
 impl Mode {
     /// The rule for the direction, of a pair of rules.
-    pub(crate) fn pick(self, request: &'static str, response: &'static str) -> &'static str {
+    pub(crate) fn pick(self, request: RuleId, response: RuleId) -> RuleId {
         if self.is_request() { request } else { response }
     }
 
@@ -363,9 +363,8 @@ impl Report {
     }
 
     /// A change at the rule's own level.
-    fn add(&mut self, rule: &'static str, evidence: Evidence, base: Option<NodeId>, revision: Option<NodeId>) {
-        let rule = rules::get(rule);
-        let exempt = rules::is_about_stability(rule.id) && !self.mode.unstable;
+    fn add(&mut self, rule: RuleId, evidence: Evidence, base: Option<NodeId>, revision: Option<NodeId>) {
+        let exempt = rules::is_about_stability(rule) && !self.mode.unstable;
         let level = if exempt { rule.level } else { rule.level.min(self.mode.cap) };
         self.changes.push(Change { rule, level, evidence: Rc::new(evidence), below: None, base, revision });
     }

@@ -9,6 +9,7 @@ use crate::{
         evidence::{Evidence, Fact, Note},
         lifecycle::{self, Announced},
     },
+    rules,
     tree::NodeId,
 };
 use shared::Level;
@@ -50,7 +51,7 @@ pub(super) fn compare(
             {
                 let normalized = schemas.base.normalized(*base);
                 if hidden(report, &normalized).is_none() && !normalized.says_nothing() {
-                    let rule = report.mode.pick("request-schema-removed", "response-schema-removed");
+                    let rule = report.mode.pick(rules::REQUEST_SCHEMA_REMOVED, rules::RESPONSE_SCHEMA_REMOVED);
                     report.add(rule, Evidence::none(), Some(*node), Some(r.node));
                     report.below(Step::Property((*name).into()));
                 }
@@ -73,7 +74,7 @@ pub(super) fn compare(
         }
         if b.additional == Additional::Open && b.required.contains_key(name) && r.required.contains_key(name) {
             if !normalized.says_nothing() {
-                let rule = report.mode.pick("request-schema-added", "response-schema-added");
+                let rule = report.mode.pick(rules::REQUEST_SCHEMA_ADDED, rules::RESPONSE_SCHEMA_ADDED);
                 report.add(rule, Evidence::none(), Some(b.node), Some(*node));
                 report.below(Step::Property((*name).into()));
             }
@@ -126,22 +127,22 @@ impl Property<'_> {
             }
             (Some(_), Some(_)) => return false,
             (None, Some(node)) if request => {
-                ("request-property-became-read-only", None, Evidence::flag("readOnly", true), (at.0, Some(node)))
+                (rules::REQUEST_PROPERTY_BECAME_READ_ONLY, None, Evidence::flag("readOnly", true), (at.0, Some(node)))
             }
             (None, Some(node)) => (
-                "response-property-became-write-only",
+                rules::RESPONSE_PROPERTY_BECAME_WRITE_ONLY,
                 was_promised.then_some(Level::Breaking),
                 Evidence::flag("writeOnly", true),
                 (at.0, Some(node)),
             ),
             (Some(node), None) if request => (
-                "request-property-became-writable",
+                rules::REQUEST_PROPERTY_BECAME_WRITABLE,
                 is_needed.then_some(Level::Breaking),
                 Evidence::flag("readOnly", false).note(if is_needed { Note::Required } else { Note::None }),
                 (Some(node), at.1),
             ),
             (Some(node), None) => {
-                ("response-property-became-readable", None, Evidence::flag("writeOnly", false), (Some(node), at.1))
+                (rules::RESPONSE_PROPERTY_BECAME_READABLE, None, Evidence::flag("writeOnly", false), (Some(node), at.1))
             }
         };
         report.add(rule, evidence, at.0, at.1);
@@ -162,7 +163,11 @@ impl Property<'_> {
             return;
         }
         let evidence = Evidence::flag(if request { "writeOnly" } else { "readOnly" }, after.is_some());
-        let rule = if request { "request-property-write-only-changed" } else { "response-property-read-only-changed" };
+        let rule = if request {
+            rules::REQUEST_PROPERTY_WRITE_ONLY_CHANGED
+        } else {
+            rules::RESPONSE_PROPERTY_READ_ONLY_CHANGED
+        };
         report.add(rule, evidence, before.or(Some(self.base)), after.or(Some(self.revision)));
         report.below(self.step());
     }
@@ -171,12 +176,12 @@ impl Property<'_> {
         let mode = report.mode;
         match (b.required.get(self.name), r.required.get(self.name)) {
             (None, Some(node)) => {
-                let rule = mode.pick("request-property-became-required", "response-property-became-required");
+                let rule = mode.pick(rules::REQUEST_PROPERTY_BECAME_REQUIRED, rules::RESPONSE_PROPERTY_BECAME_REQUIRED);
                 report.add(rule, Evidence::flag("required", true), Some(self.base), Some(*node));
                 report.below(self.step());
             }
             (Some(node), None) => {
-                let rule = mode.pick("request-property-became-optional", "response-property-became-optional");
+                let rule = mode.pick(rules::REQUEST_PROPERTY_BECAME_OPTIONAL, rules::RESPONSE_PROPERTY_BECAME_OPTIONAL);
                 report.add(rule, Evidence::flag("required", false), Some(*node), Some(self.revision));
                 report.below(self.step());
             }
@@ -189,9 +194,9 @@ impl Property<'_> {
 fn retired(report: &mut Report, name: &str, (base, revision): (NodeId, NodeId), announced: &Announced) -> bool {
     let rule = match announced {
         Announced::No | Announced::Deprecated => return false,
-        Announced::After(_) => "removed-after-sunset",
-        Announced::Before(_) => "removed-before-sunset",
-        Announced::Unreadable(_) => "sunset-invalid",
+        Announced::After(_) => rules::REMOVED_AFTER_SUNSET,
+        Announced::Before(_) => rules::REMOVED_BEFORE_SUNSET,
+        Announced::Unreadable(_) => rules::SUNSET_INVALID,
     };
     report.add(rule, lifecycle::removed(announced), Some(base), Some(revision));
     report.below(Step::Property(name.into()));
@@ -204,12 +209,12 @@ fn removed(report: &mut Report, name: &str, node: NodeId, b: &NormalizedSchema<'
     let required = b.required.contains_key(name);
     if mode.is_request() {
         let note = if closed { Note::Closed } else { Note::None };
-        report.add("request-property-removed", Evidence::none().note(note), Some(node), Some(r.node));
+        report.add(rules::REQUEST_PROPERTY_REMOVED, Evidence::none().note(note), Some(node), Some(r.node));
         if closed {
             report.level(Level::Breaking);
         }
     } else {
-        let rule = if required { "response-required-property-removed" } else { "response-property-removed" };
+        let rule = if required { rules::RESPONSE_REQUIRED_PROPERTY_REMOVED } else { rules::RESPONSE_PROPERTY_REMOVED };
         report.add(rule, Evidence::none(), Some(node), Some(r.node));
     }
     report.below(Step::Property(name.into()));
@@ -220,17 +225,17 @@ fn added(report: &mut Report, name: &str, node: NodeId, b: &NormalizedSchema<'_>
     if mode.is_request() {
         // What was required without being described was sent before.
         if let Some(required) = r.required.get(name).filter(|_| !b.required.contains_key(name)) {
-            report.add("request-required-property-added", Evidence::none(), Some(b.node), Some(*required));
+            report.add(rules::REQUEST_REQUIRED_PROPERTY_ADDED, Evidence::none(), Some(b.node), Some(*required));
         } else {
-            report.add("request-property-added", Evidence::none(), Some(b.node), Some(node));
+            report.add(rules::REQUEST_PROPERTY_ADDED, Evidence::none(), Some(b.node), Some(node));
         }
     } else {
         if let Additional::Closed(closed) = b.additional {
             let evidence = Evidence::none().note(Note::Closed);
-            report.add("response-property-added", evidence, Some(closed), Some(node));
+            report.add(rules::RESPONSE_PROPERTY_ADDED, evidence, Some(closed), Some(node));
             report.level(Level::Risky);
         } else {
-            report.add("response-property-added", Evidence::none(), Some(b.node), Some(node));
+            report.add(rules::RESPONSE_PROPERTY_ADDED, Evidence::none(), Some(b.node), Some(node));
         }
     }
     report.below(Step::Property(name.into()));
@@ -250,7 +255,7 @@ fn undescribed(
     gained.retain(|(name, _)| !(after.contains_key(*name) || typed(r) && before.contains_key(*name)));
     crate::sort::plain(&mut gained);
     for (name, node) in gained {
-        let rule = mode.pick("request-property-became-required", "response-property-became-required");
+        let rule = mode.pick(rules::REQUEST_PROPERTY_BECAME_REQUIRED, rules::RESPONSE_PROPERTY_BECAME_REQUIRED);
         report.add(rule, Evidence::flag("required", true), Some(b.node), Some(*node));
         report.below(Step::Property((*name).into()));
     }
@@ -258,7 +263,7 @@ fn undescribed(
     lost.retain(|(name, _)| !(before.contains_key(*name) || typed(b) && after.contains_key(*name)));
     crate::sort::plain(&mut lost);
     for (name, node) in lost {
-        let rule = mode.pick("request-property-became-optional", "response-property-became-optional");
+        let rule = mode.pick(rules::REQUEST_PROPERTY_BECAME_OPTIONAL, rules::RESPONSE_PROPERTY_BECAME_OPTIONAL);
         report.add(rule, Evidence::flag("required", false), Some(*node), Some(r.node));
         report.below(Step::Property((*name).into()));
     }
@@ -274,8 +279,8 @@ fn limit(additional: Additional) -> Option<NodeId> {
 
 fn additional(schemas: &mut Schemas<'_>, report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
-    let closed = mode.pick("request-additional-properties-closed", "response-additional-properties-closed");
-    let opened = mode.pick("request-additional-properties-opened", "response-additional-properties-opened");
+    let closed = mode.pick(rules::REQUEST_ADDITIONAL_PROPERTIES_CLOSED, rules::RESPONSE_ADDITIONAL_PROPERTIES_CLOSED);
+    let opened = mode.pick(rules::REQUEST_ADDITIONAL_PROPERTIES_OPENED, rules::RESPONSE_ADDITIONAL_PROPERTIES_OPENED);
     // Where no object was possible, nothing is opened or closed: the type says it.
     let objects = |normalized: &NormalizedSchema<'_>| normalized.types.has(super::normalized::Types::OBJECT);
     if !objects(b) || !objects(r) {

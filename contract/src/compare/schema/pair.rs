@@ -15,6 +15,7 @@ use crate::{
         lifecycle::{self, Names},
         value::{canonical, spelled},
     },
+    rules,
     tree::{NodeId, Tree},
 };
 use shared::Level;
@@ -48,7 +49,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
         && let Some((items, _)) = r.items
     {
         let evidence = types_evidence(b.types.without_null(), r.types.without_null()).note(Note::Listed);
-        report.add("request-type-widened", evidence, at(&b), at(&r));
+        report.add(rules::REQUEST_TYPE_WIDENED, evidence, at(&b), at(&r));
         let pair = schemas.pair(base, items, mode.inside());
         report.edge(Step::Items, pair);
         return report.finish();
@@ -125,11 +126,11 @@ fn types(report: &mut Report, (base, revision): (&Tree, &Tree), b: &NormalizedSc
     let evidence = types_evidence(was, is);
     let (before, after) = (before.without_null(), after.without_null());
     let rule = if after.has(before) {
-        mode.pick("request-type-widened", "response-type-widened")
+        mode.pick(rules::REQUEST_TYPE_WIDENED, rules::RESPONSE_TYPE_WIDENED)
     } else if before.has(after) {
-        mode.pick("request-type-narrowed", "response-type-narrowed")
+        mode.pick(rules::REQUEST_TYPE_NARROWED, rules::RESPONSE_TYPE_NARROWED)
     } else {
-        mode.pick("request-type-changed", "response-type-changed")
+        mode.pick(rules::REQUEST_TYPE_CHANGED, rules::RESPONSE_TYPE_CHANGED)
     };
     report.add(rule, evidence, at(b), at(r));
     // From or to "anything", null is part of the type that changed.
@@ -153,11 +154,11 @@ fn nullability(report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSche
     let evidence = || types_evidence(b.types, r.types).identity("null");
     match (b.nullable(), r.nullable()) {
         (false, true) => {
-            let rule = mode.pick("request-became-nullable", "response-became-nullable");
+            let rule = mode.pick(rules::REQUEST_BECAME_NULLABLE, rules::RESPONSE_BECAME_NULLABLE);
             report.add(rule, evidence(), at(b), at(r));
         }
         (true, false) => {
-            let rule = mode.pick("request-became-not-nullable", "response-became-not-nullable");
+            let rule = mode.pick(rules::REQUEST_BECAME_NOT_NULLABLE, rules::RESPONSE_BECAME_NOT_NULLABLE);
             report.add(rule, evidence(), at(b), at(r));
         }
         _ => {}
@@ -177,13 +178,13 @@ fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &NormalizedS
         (None, Some(_)) if equivalence::are_both_truths(mode.medium, revision, r, b) => {}
         (Some(_), None) if equivalence::are_both_truths(mode.medium, base, b, r) => {}
         (None, Some(_)) => {
-            let rule = mode.pick("request-values-restricted", "response-values-restricted");
+            let rule = mode.pick(rules::REQUEST_VALUES_RESTRICTED, rules::RESPONSE_VALUES_RESTRICTED);
             report.add(rule, evidence(), at.0, at.1);
         }
         (Some(values), None) => {
             let constant = values.len() == 1 && !mode.is_request();
-            let unrestricted = mode.pick("request-values-unrestricted", "response-values-unrestricted");
-            let rule = if constant { "response-constant-removed" } else { unrestricted };
+            let unrestricted = mode.pick(rules::REQUEST_VALUES_UNRESTRICTED, rules::RESPONSE_VALUES_UNRESTRICTED);
+            let rule = if constant { rules::RESPONSE_CONSTANT_REMOVED } else { unrestricted };
             report.add(rule, evidence(), at.0, at.1);
         }
         (Some(before), Some(after)) => {
@@ -200,18 +201,18 @@ fn values(report: &mut Report, (base, revision): (&Tree, &Tree), b: &NormalizedS
                 && before.len() == 1
                 && after.len() == 1
             {
-                let rule = mode.pick("request-constant-changed", "response-constant-changed");
+                let rule = mode.pick(rules::REQUEST_CONSTANT_CHANGED, rules::RESPONSE_CONSTANT_CHANGED);
                 let evidence = Evidence::of("const", Fact::Node(*was), Fact::Node(*is));
                 report.add(rule, evidence, Some(*was), Some(*is));
                 return;
             }
             if let Some(first) = removed.first() {
-                let rule = mode.pick("request-value-removed", "response-value-removed");
+                let rule = mode.pick(rules::REQUEST_VALUE_REMOVED, rules::RESPONSE_VALUE_REMOVED);
                 let (first, gone) = (*first, Changed::Gone(removed.as_slice().into()));
                 report.add(rule, evidence().changed(gone), Some(first), at.1);
             }
             if let Some(first) = added.first() {
-                let rule = mode.pick("request-value-added", "response-value-added");
+                let rule = mode.pick(rules::REQUEST_VALUE_ADDED, rules::RESPONSE_VALUE_ADDED);
                 let (first, new) = (*first, Changed::New(added.as_slice().into()));
                 report.add(rule, evidence().changed(new), at.0, Some(first));
             }
@@ -240,11 +241,16 @@ fn extensible(
     let evidence = || Evidence::of("x-extensible-enum", Fact::Node(old), Fact::Node(new));
     if !gone.is_empty() {
         let evidence = evidence().changed(Changed::Gone(gone.into()));
-        report.add(mode.pick("request-value-removed", "response-value-removed"), evidence, Some(old), Some(new));
+        report.add(
+            mode.pick(rules::REQUEST_VALUE_REMOVED, rules::RESPONSE_VALUE_REMOVED),
+            evidence,
+            Some(old),
+            Some(new),
+        );
     }
     if !come.is_empty() {
         let evidence = evidence().changed(Changed::New(come.into()));
-        report.add(mode.pick("request-value-added", "response-value-added"), evidence, Some(old), Some(new));
+        report.add(mode.pick(rules::REQUEST_VALUE_ADDED, rules::RESPONSE_VALUE_ADDED), evidence, Some(old), Some(new));
         report.level(Level::Safe);
     }
 }
@@ -290,11 +296,11 @@ fn format(
         return;
     }
     let rule = if narrower(before, after) {
-        mode.pick("request-format-widened", "response-format-widened")
+        mode.pick(rules::REQUEST_FORMAT_WIDENED, rules::RESPONSE_FORMAT_WIDENED)
     } else if narrower(after, before) {
-        mode.pick("request-format-narrowed", "response-format-narrowed")
+        mode.pick(rules::REQUEST_FORMAT_NARROWED, rules::RESPONSE_FORMAT_NARROWED)
     } else {
-        mode.pick("request-format-changed", "response-format-changed")
+        mode.pick(rules::REQUEST_FORMAT_CHANGED, rules::RESPONSE_FORMAT_CHANGED)
     };
     let place = |format: Option<&(NodeId, String)>, normalized: &NormalizedSchema<'_>| {
         format.map(|(node, _)| *node).or(at(normalized))
@@ -319,13 +325,13 @@ fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &NormalizedSchema<'_
             report.edge(Step::Items, pair);
         }
         (None, Some((items, node))) if !schemas.revision.normalized(items).says_nothing() => {
-            let rule = mode.pick("request-items-described", "response-items-described");
+            let rule = mode.pick(rules::REQUEST_ITEMS_DESCRIBED, rules::RESPONSE_ITEMS_DESCRIBED);
             if b.types == r.types {
                 report.add(rule, Evidence::of("items", Fact::None, Fact::None), at(b), Some(node));
             }
         }
         (Some((items, node)), None) if !schemas.base.normalized(items).says_nothing() => {
-            let rule = mode.pick("request-items-undescribed", "response-items-undescribed");
+            let rule = mode.pick(rules::REQUEST_ITEMS_UNDESCRIBED, rules::RESPONSE_ITEMS_UNDESCRIBED);
             if b.types == r.types {
                 report.add(rule, Evidence::of("items", Fact::None, Fact::None), Some(node), at(r));
             }
@@ -345,13 +351,13 @@ fn annotations(
     // What a parameter means when it is left out depends on whether it can be: its own place tells it.
     let parameter = mode.is_request() && mode.medium.is_url();
     if !parameter && value(base, b.default) != value(revision, r.default) {
-        let rule = mode.pick("request-default-changed", "response-default-changed");
+        let rule = mode.pick(rules::REQUEST_DEFAULT_CHANGED, rules::RESPONSE_DEFAULT_CHANGED);
         let evidence = Evidence::of("default", Fact::node(b.default), Fact::node(r.default));
         report.add(rule, evidence, b.default.or(Some(b.node)), r.default.or(Some(r.node)));
     }
     let (was, is) = (equivalence::discriminator(base, b), equivalence::discriminator(revision, r));
     if was != is {
-        let rule = mode.pick("request-discriminator-changed", "response-discriminator-changed");
+        let rule = mode.pick(rules::REQUEST_DISCRIMINATOR_CHANGED, rules::RESPONSE_DISCRIMINATOR_CHANGED);
         let evidence = equivalence::other_discriminator(was.as_ref(), is.as_ref());
         report.add(rule, evidence, b.discriminator.or(Some(b.node)), r.discriminator.or(Some(r.node)));
     }
@@ -364,7 +370,7 @@ fn life(
     b: &NormalizedSchema<'_>,
     r: &NormalizedSchema<'_>,
 ) {
-    let names = Names { deprecated: "property-deprecated", undeprecated: "property-undeprecated" };
+    let names = Names { deprecated: rules::PROPERTY_DEPRECATED, undeprecated: rules::PROPERTY_UNDEPRECATED };
     for told in lifecycle::changes(options, &names, &b.life(base), &r.life(revision)) {
         report.add(told.rule, told.evidence, told.base, told.revision);
         if let Some(level) = told.level {

@@ -1,6 +1,7 @@
 //! How long things live, of operations, parameters, schemas and security schemes alike.
 
 use super::{Note, Statement, plain};
+use crate::rules;
 
 pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     let (was, is) = (t.was().map(plain).unwrap_or_default(), t.is().map(plain).unwrap_or_default());
@@ -12,29 +13,29 @@ pub(super) fn change(t: &Statement<'_>) -> Option<String> {
             ""
         };
     Some(match t.rule {
-        "operation-deprecated"
-        | "parameter-deprecated"
-        | "property-deprecated"
-        | "response-header-deprecated"
-        | "security-scheme-deprecated" => format!("{what}deprecated"),
-        "operation-undeprecated"
-        | "parameter-undeprecated"
-        | "property-undeprecated"
-        | "response-header-undeprecated"
-        | "security-scheme-undeprecated" => format!("{what}no longer deprecated"),
-        "removed-before-sunset" => format!("{what}removed before its sunset, {was}"),
-        "removed-after-sunset" => format!("{what}removed after its sunset, {was}"),
-        "sunset-missing" => match t.note {
+        rules::OPERATION_DEPRECATED
+        | rules::PARAMETER_DEPRECATED
+        | rules::PROPERTY_DEPRECATED
+        | rules::RESPONSE_HEADER_DEPRECATED
+        | rules::SECURITY_SCHEME_DEPRECATED => format!("{what}deprecated"),
+        rules::OPERATION_UNDEPRECATED
+        | rules::PARAMETER_UNDEPRECATED
+        | rules::PROPERTY_UNDEPRECATED
+        | rules::RESPONSE_HEADER_UNDEPRECATED
+        | rules::SECURITY_SCHEME_UNDEPRECATED => format!("{what}no longer deprecated"),
+        rules::REMOVED_BEFORE_SUNSET => format!("{what}removed before its sunset, {was}"),
+        rules::REMOVED_AFTER_SUNSET => format!("{what}removed after its sunset, {was}"),
+        rules::SUNSET_MISSING => match t.note {
             Note::Notice(days) => format!("{what}deprecated without a sunset; {days} days of notice are required"),
             _ => format!("{what}deprecated without a sunset"),
         },
-        "sunset-invalid" if is.is_empty() => format!("{what}removed; its sunset `{was}` is not a valid date"),
-        "sunset-invalid" => format!("sunset `{is}` is not a valid date"),
-        "sunset-removed" => format!("sunset {was} removed"),
-        "sunset-moved-later" => format!("sunset moved later, from {was} to {is}"),
-        "sunset-moved-earlier" => format!("sunset moved earlier, from {was} to {is}"),
-        "sunset-added" => format!("sunset {is} added"),
-        "sunset-too-soon" => match t.note {
+        rules::SUNSET_INVALID if is.is_empty() => format!("{what}removed; its sunset `{was}` is not a valid date"),
+        rules::SUNSET_INVALID => format!("sunset `{is}` is not a valid date"),
+        rules::SUNSET_REMOVED => format!("sunset {was} removed"),
+        rules::SUNSET_MOVED_LATER => format!("sunset moved later, from {was} to {is}"),
+        rules::SUNSET_MOVED_EARLIER => format!("sunset moved earlier, from {was} to {is}"),
+        rules::SUNSET_ADDED => format!("sunset {is} added"),
+        rules::SUNSET_TOO_SOON => match t.note {
             Note::Days(left, asked) => {
                 let when = if *left < 0 { "is in the past".to_owned() } else { format!("is in {left} days") };
                 let asked = if *asked > 0 { format!("; {asked} days of notice are required") } else { String::new() };
@@ -42,9 +43,9 @@ pub(super) fn change(t: &Statement<'_>) -> Option<String> {
             }
             _ => format!("sunset {is} is too soon"),
         },
-        "stability-decreased" => format!("stability lowered from {was} to {is}"),
-        "stability-increased" => format!("stability raised from {was} to {is}"),
-        "stability-invalid" => format!("stability `{is}` is not a known level"),
+        rules::STABILITY_DECREASED => format!("stability lowered from {was} to {is}"),
+        rules::STABILITY_INCREASED => format!("stability raised from {was} to {is}"),
+        rules::STABILITY_INVALID => format!("stability `{is}` is not a known level"),
         _ => return None,
     })
 }

@@ -16,7 +16,7 @@ use super::{
     evidence::{Note, Written},
     findings::quoted,
 };
-use crate::{rules, text::cut};
+use crate::{rules::RuleId, text::cut};
 use serde_json::Value;
 use shared::{
     Subject,
@@ -31,7 +31,7 @@ const NAMED: usize = 3;
 
 /// What there is to be told.
 pub(super) struct Statement<'a> {
-    pub(super) rule: &'static str,
+    pub(super) rule: RuleId,
     /// In a callback or webhook: the service sends the request.
     pub(super) reversed: bool,
     /// Whether the message has several media types, so that which one has to be said.
@@ -54,8 +54,8 @@ pub(super) fn message(telling: &Statement<'_>) -> String {
         values::change,
     ];
     let change = families.into_iter().find_map(|family| family(telling));
-    debug_assert!(change.is_some(), "{} has no sentence", telling.rule);
-    let change = change.unwrap_or_else(|| lower_first(rules::get(telling.rule).title));
+    debug_assert!(change.is_some(), "{} has no sentence", telling.rule.id);
+    let change = change.unwrap_or_else(|| lower_first(telling.rule.title));
     let subject = subject(telling.subject, telling.several);
     if subject.is_empty() { upper_first(&change) } else { format!("{}: {change}", upper_first(&subject)) }
 }

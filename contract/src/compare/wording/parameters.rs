@@ -1,22 +1,25 @@
 //! Parameters.
 
 use super::Statement;
+use crate::rules;
 
 pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     Some(match t.rule {
-        "required-parameter-added" => "added as required".to_owned(),
-        "optional-parameter-added" => "added as optional".to_owned(),
-        "parameter-removed" => "removed".to_owned(),
-        "parameter-moved" => format!("now sent in {} instead of {}", t.is_or("another place"), t.was_or("its place")),
-        "parameter-became-required" => "now required".to_owned(),
-        "parameter-became-optional" => "no longer required".to_owned(),
-        "parameter-characters-restricted" => format!("{} no longer allowed (`{}`)", characters(t), t.keyword()),
-        "parameter-characters-allowed" => format!("{} now allowed (`{}`)", characters(t), t.keyword()),
-        "parameter-serialization-changed" => {
+        rules::REQUIRED_PARAMETER_ADDED => "added as required".to_owned(),
+        rules::OPTIONAL_PARAMETER_ADDED => "added as optional".to_owned(),
+        rules::PARAMETER_REMOVED => "removed".to_owned(),
+        rules::PARAMETER_MOVED => {
+            format!("now sent in {} instead of {}", t.is_or("another place"), t.was_or("its place"))
+        }
+        rules::PARAMETER_BECAME_REQUIRED => "now required".to_owned(),
+        rules::PARAMETER_BECAME_OPTIONAL => "no longer required".to_owned(),
+        rules::PARAMETER_CHARACTERS_RESTRICTED => format!("{} no longer allowed (`{}`)", characters(t), t.keyword()),
+        rules::PARAMETER_CHARACTERS_ALLOWED => format!("{} now allowed (`{}`)", characters(t), t.keyword()),
+        rules::PARAMETER_SERIALIZATION_CHANGED => {
             let none = "plain text";
             format!("serialization changed from {} to {}", t.was_or(none), t.is_or(none))
         }
-        "parameter-default-changed" => t.other("default"),
+        rules::PARAMETER_DEFAULT_CHANGED => t.other("default"),
         _ => return None,
     })
 }

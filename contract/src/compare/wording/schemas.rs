@@ -1,47 +1,52 @@
 //! Schemas as a whole: types, properties, constraints.
 
 use super::{Note, Statement, quoted};
+use crate::rules;
 use serde_json::Value;
 
 pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     Some(match (t.rule, t.note) {
-        ("request-type-widened", Note::Listed) => "may now be an array of such values, not only one".to_owned(),
-        ("request-type-changed" | "response-type-changed", _) if t.keyword() == "oneOf" => {
+        (rules::REQUEST_TYPE_WIDENED, Note::Listed) => "may now be an array of such values, not only one".to_owned(),
+        (rules::REQUEST_TYPE_CHANGED | rules::RESPONSE_TYPE_CHANGED, _) if t.keyword() == "oneOf" => {
             "now described by other alternatives".to_owned()
         }
-        ("request-type-changed" | "response-type-changed", _) => types(t, "changed"),
-        ("request-type-narrowed" | "response-type-narrowed", _) => types(t, "narrowed"),
-        ("request-type-widened" | "response-type-widened", _) => types(t, "widened"),
-        ("request-became-nullable" | "response-became-nullable", _) => "may now be null".to_owned(),
-        ("request-became-not-nullable" | "response-became-not-nullable", _) => "may no longer be null".to_owned(),
-        ("request-property-added", _) => "added as optional".to_owned(),
-        ("request-required-property-added", _) => "added as required".to_owned(),
-        ("request-property-removed", Note::Closed) => "removed, and unknown properties are refused".to_owned(),
-        ("response-required-property-removed", _) => "removed; it was required".to_owned(),
-        ("request-property-removed", _) => "removed".to_owned(),
-        ("response-property-removed", _) => "removed; it was optional".to_owned(),
-        ("response-property-added", Note::Closed) => "added, where no unknown properties were allowed".to_owned(),
-        ("response-property-added", _) => "added".to_owned(),
-        ("request-property-became-required", _) => "now required".to_owned(),
-        ("response-property-became-required", _) => "now always present".to_owned(),
-        ("request-property-became-optional", _) => "no longer required".to_owned(),
-        ("response-property-became-optional", _) => "may now be missing".to_owned(),
-        ("request-property-became-read-only", _) => "now read-only; requests can no longer set it".to_owned(),
-        ("request-property-became-writable", Note::Required) => {
+        (rules::REQUEST_TYPE_CHANGED | rules::RESPONSE_TYPE_CHANGED, _) => types(t, "changed"),
+        (rules::REQUEST_TYPE_NARROWED | rules::RESPONSE_TYPE_NARROWED, _) => types(t, "narrowed"),
+        (rules::REQUEST_TYPE_WIDENED | rules::RESPONSE_TYPE_WIDENED, _) => types(t, "widened"),
+        (rules::REQUEST_BECAME_NULLABLE | rules::RESPONSE_BECAME_NULLABLE, _) => "may now be null".to_owned(),
+        (rules::REQUEST_BECAME_NOT_NULLABLE | rules::RESPONSE_BECAME_NOT_NULLABLE, _) => {
+            "may no longer be null".to_owned()
+        }
+        (rules::REQUEST_PROPERTY_ADDED, _) => "added as optional".to_owned(),
+        (rules::REQUEST_REQUIRED_PROPERTY_ADDED, _) => "added as required".to_owned(),
+        (rules::REQUEST_PROPERTY_REMOVED, Note::Closed) => "removed, and unknown properties are refused".to_owned(),
+        (rules::RESPONSE_REQUIRED_PROPERTY_REMOVED, _) => "removed; it was required".to_owned(),
+        (rules::REQUEST_PROPERTY_REMOVED, _) => "removed".to_owned(),
+        (rules::RESPONSE_PROPERTY_REMOVED, _) => "removed; it was optional".to_owned(),
+        (rules::RESPONSE_PROPERTY_ADDED, Note::Closed) => "added, where no unknown properties were allowed".to_owned(),
+        (rules::RESPONSE_PROPERTY_ADDED, _) => "added".to_owned(),
+        (rules::REQUEST_PROPERTY_BECAME_REQUIRED, _) => "now required".to_owned(),
+        (rules::RESPONSE_PROPERTY_BECAME_REQUIRED, _) => "now always present".to_owned(),
+        (rules::REQUEST_PROPERTY_BECAME_OPTIONAL, _) => "no longer required".to_owned(),
+        (rules::RESPONSE_PROPERTY_BECAME_OPTIONAL, _) => "may now be missing".to_owned(),
+        (rules::REQUEST_PROPERTY_BECAME_READ_ONLY, _) => "now read-only; requests can no longer set it".to_owned(),
+        (rules::REQUEST_PROPERTY_BECAME_WRITABLE, Note::Required) => {
             "no longer read-only, and required in requests".to_owned()
         }
-        ("request-property-became-writable", _) => "no longer read-only; requests may set it".to_owned(),
-        ("response-property-became-write-only", _) => "now write-only; responses no longer contain it".to_owned(),
-        ("response-property-became-readable", _) => "no longer write-only; responses may contain it".to_owned(),
-        ("request-property-write-only-changed", _) => t.turned("now write-only", "no longer write-only").to_owned(),
-        ("response-property-read-only-changed", _) => t.turned("now read-only", "no longer read-only").to_owned(),
-        ("request-constraint-added" | "response-constraint-added", _) => constraint(t, true),
-        ("request-constraint-removed" | "response-constraint-removed", _) => constraint(t, false),
-        ("request-constraint-changed" | "response-constraint-changed", _) => {
+        (rules::REQUEST_PROPERTY_BECAME_WRITABLE, _) => "no longer read-only; requests may set it".to_owned(),
+        (rules::RESPONSE_PROPERTY_BECAME_WRITE_ONLY, _) => "now write-only; responses no longer contain it".to_owned(),
+        (rules::RESPONSE_PROPERTY_BECAME_READABLE, _) => "no longer write-only; responses may contain it".to_owned(),
+        (rules::REQUEST_PROPERTY_WRITE_ONLY_CHANGED, _) => {
+            t.turned("now write-only", "no longer write-only").to_owned()
+        }
+        (rules::RESPONSE_PROPERTY_READ_ONLY_CHANGED, _) => t.turned("now read-only", "no longer read-only").to_owned(),
+        (rules::REQUEST_CONSTRAINT_ADDED | rules::RESPONSE_CONSTRAINT_ADDED, _) => constraint(t, true),
+        (rules::REQUEST_CONSTRAINT_REMOVED | rules::RESPONSE_CONSTRAINT_REMOVED, _) => constraint(t, false),
+        (rules::REQUEST_CONSTRAINT_CHANGED | rules::RESPONSE_CONSTRAINT_CHANGED, _) => {
             let keyword = t.keyword();
             if t.was().is_some() { t.other(&format!("`{keyword}`")) } else { format!("constraint `{keyword}` changed") }
         }
-        ("request-xml-changed" | "response-xml-changed", _) => {
+        (rules::REQUEST_XML_CHANGED | rules::RESPONSE_XML_CHANGED, _) => {
             let none = "an element of its own name";
             format!("XML form changed from {} to {}", t.was_or(none), t.is_or(none))
         }

@@ -1,58 +1,67 @@
 //! The values that a schema takes: enumerations, formats, bounds, patterns, items, alternatives, defaults.
 
 use super::{Note, Statement, schemas::type_names, shown};
+use crate::rules;
 use serde_json::Value;
 
 pub(super) fn change(t: &Statement<'_>) -> Option<String> {
     Some(match t.rule {
-        "request-value-added" | "response-value-added" => format!("{} added", t.members("value", "values")),
-        "request-value-removed" | "response-value-removed" => format!("{} removed", t.members("value", "values")),
-        "request-values-restricted" | "response-values-restricted" => format!("restricted to {}", t.is_or("no value")),
-        "request-values-unrestricted" | "response-values-unrestricted" | "response-constant-removed" => {
+        rules::REQUEST_VALUE_ADDED | rules::RESPONSE_VALUE_ADDED => format!("{} added", t.members("value", "values")),
+        rules::REQUEST_VALUE_REMOVED | rules::RESPONSE_VALUE_REMOVED => {
+            format!("{} removed", t.members("value", "values"))
+        }
+        rules::REQUEST_VALUES_RESTRICTED | rules::RESPONSE_VALUES_RESTRICTED => {
+            format!("restricted to {}", t.is_or("no value"))
+        }
+        rules::REQUEST_VALUES_UNRESTRICTED | rules::RESPONSE_VALUES_UNRESTRICTED | rules::RESPONSE_CONSTANT_REMOVED => {
             format!("no longer restricted to {}", t.was_or("no value"))
         }
-        "request-constant-changed" | "response-constant-changed" => t.other("constant"),
-        "request-format-changed" | "response-format-changed" => t.other("format"),
-        "request-format-narrowed" | "response-format-narrowed" => t.other("format"),
-        "request-format-widened" | "response-format-widened" => t.other("format"),
-        "request-bound-added" | "request-bound-tightened" | "response-bound-tightened" => bound(t, true),
-        "request-bound-loosened" | "response-bound-loosened" => bound(t, false),
-        "request-pattern-added" | "response-pattern-added" => match t.was() {
+        rules::REQUEST_CONSTANT_CHANGED | rules::RESPONSE_CONSTANT_CHANGED => t.other("constant"),
+        rules::REQUEST_FORMAT_CHANGED | rules::RESPONSE_FORMAT_CHANGED => t.other("format"),
+        rules::REQUEST_FORMAT_NARROWED | rules::RESPONSE_FORMAT_NARROWED => t.other("format"),
+        rules::REQUEST_FORMAT_WIDENED | rules::RESPONSE_FORMAT_WIDENED => t.other("format"),
+        rules::REQUEST_BOUND_ADDED | rules::REQUEST_BOUND_TIGHTENED | rules::RESPONSE_BOUND_TIGHTENED => bound(t, true),
+        rules::REQUEST_BOUND_LOOSENED | rules::RESPONSE_BOUND_LOOSENED => bound(t, false),
+        rules::REQUEST_PATTERN_ADDED | rules::RESPONSE_PATTERN_ADDED => match t.was() {
             None => format!("pattern {} added", t.is_or("")),
             Some(_) => t.other("pattern"),
         },
-        "request-pattern-removed" | "response-pattern-removed" => t.other("pattern"),
-        "request-pattern-changed" | "response-pattern-changed" => t.other("pattern"),
-        "request-items-described" | "response-items-described" => {
+        rules::REQUEST_PATTERN_REMOVED | rules::RESPONSE_PATTERN_REMOVED => t.other("pattern"),
+        rules::REQUEST_PATTERN_CHANGED | rules::RESPONSE_PATTERN_CHANGED => t.other("pattern"),
+        rules::REQUEST_ITEMS_DESCRIBED | rules::RESPONSE_ITEMS_DESCRIBED => {
             "items are now described; before, they could be anything".to_owned()
         }
-        "request-items-undescribed" | "response-items-undescribed" => {
+        rules::REQUEST_ITEMS_UNDESCRIBED | rules::RESPONSE_ITEMS_UNDESCRIBED => {
             "items are no longer described; they may now be anything".to_owned()
         }
-        "request-additional-properties-closed"
-        | "response-additional-properties-closed"
-        | "request-additional-properties-opened"
-        | "response-additional-properties-opened" => additional(t),
-        "request-alternative-added" | "response-alternative-added" => format!("{} added", alternative(t.is())),
-        "request-alternative-removed" | "response-alternative-removed" => format!("{} removed", alternative(t.was())),
-        "request-alternatives-overlap" if *t.note == Note::Doubled => {
+        rules::REQUEST_ADDITIONAL_PROPERTIES_CLOSED
+        | rules::RESPONSE_ADDITIONAL_PROPERTIES_CLOSED
+        | rules::REQUEST_ADDITIONAL_PROPERTIES_OPENED
+        | rules::RESPONSE_ADDITIONAL_PROPERTIES_OPENED => additional(t),
+        rules::REQUEST_ALTERNATIVE_ADDED | rules::RESPONSE_ALTERNATIVE_ADDED => {
+            format!("{} added", alternative(t.is()))
+        }
+        rules::REQUEST_ALTERNATIVE_REMOVED | rules::RESPONSE_ALTERNATIVE_REMOVED => {
+            format!("{} removed", alternative(t.was()))
+        }
+        rules::REQUEST_ALTERNATIVES_OVERLAP if *t.note == Note::Doubled => {
             format!(
                 "must match exactly one alternative, and what matches {} now matches another too",
                 alternative(t.is())
             )
         }
-        "request-alternatives-overlap" => {
+        rules::REQUEST_ALTERNATIVES_OVERLAP => {
             format!("must now match exactly one alternative, and may also match {}", alternative(t.is()))
         }
-        "request-alternatives-changed" | "response-alternatives-changed" => {
+        rules::REQUEST_ALTERNATIVES_CHANGED | rules::RESPONSE_ALTERNATIVES_CHANGED => {
             let word = |keyword: Option<&Value>| match keyword.and_then(Value::as_str) {
                 Some("oneOf") => "exactly one",
                 _ => "any",
             };
             format!("matches {} of its alternatives instead of {}", word(t.is()), word(t.was()))
         }
-        "request-default-changed" | "response-default-changed" => t.other("default"),
-        "request-discriminator-changed" | "response-discriminator-changed" => match t.note {
+        rules::REQUEST_DEFAULT_CHANGED | rules::RESPONSE_DEFAULT_CHANGED => t.other("default"),
+        rules::REQUEST_DISCRIMINATOR_CHANGED | rules::RESPONSE_DISCRIMINATOR_CHANGED => match t.note {
             Note::Mapping(property, value) => {
                 let value = if value.is_empty() { "any other value".to_owned() } else { format!("`{value}`") };
                 let (was, is) = (t.was_or("no other schema"), t.is_or("no other schema"));
