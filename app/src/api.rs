@@ -46,6 +46,7 @@ pub(crate) use names::*;
 /// Names in addresses.
 #[cfg(feature = "ssr")]
 mod names {
+    use crate::{comparisons::api::ComparisonKey, versions::api::VersionKey};
     use shared::{
         ApiError, ComparisonRef, Result, VersionRef,
         names::{ServiceName, VersionLabel},
@@ -59,11 +60,12 @@ mod names {
         text.parse().map_err(|_| ApiError::not_found(format_args!("version called {text}")))
     }
 
-    pub fn version((name, version): &(String, String)) -> Result<VersionRef> {
-        Ok(VersionRef { service: service(name)?, label: label(version)? })
+    pub fn version(key: &VersionKey) -> Result<VersionRef> {
+        Ok(VersionRef { service: service(&key.service)?, label: label(&key.label)? })
     }
 
-    pub fn comparison((name, base, revision): &(String, String, String)) -> Result<ComparisonRef> {
+    pub fn comparison(key: &ComparisonKey) -> Result<ComparisonRef> {
+        let ComparisonKey { service: name, base, revision } = key;
         Ok(ComparisonRef { service: service(name)?, base: label(base)?, revision: label(revision)? })
     }
 }

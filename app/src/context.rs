@@ -119,7 +119,7 @@ pub fn request_cookies() -> Option<String> {
 /// Where a form leads when it succeeded: one without script is redirected; our script gets the address and goes there
 /// itself (by a whole new page where a session begins or ends, so that nothing that the person before had cached
 /// survives).
-pub fn land(target: String) -> String {
+pub fn redirect_to(target: String) -> String {
     if wants_html() {
         leptos_axum::redirect(&target);
     }

@@ -15,11 +15,11 @@ pub const fn prefetch_links(_: crate::queries::QueryClient) {}
 #[cfg(any(feature = "hydrate", test))]
 mod table {
     use crate::{
-        comparisons::api::{ComparisonOf, FindingsPage},
+        comparisons::api::{ComparisonKey, ComparisonOf, FindingsPage},
         contracts::api::{OperationIn, OperationsPage, OutlineOf, ScoreOf},
         queries::QueryKey,
         services::api::ServiceByName,
-        versions::api::{VersionByLabel, VersionsPage},
+        versions::api::{VersionByLabel, VersionKey, VersionsPage},
     };
     use percent_encoding::percent_decode_str;
 
@@ -42,7 +42,7 @@ mod table {
                 vec![QueryKey::new::<ServiceByName>(name.clone()), QueryKey::new::<VersionsPage>((name, None))]
             }
             ["services", name, "versions", label] => {
-                let version = (name.to_owned(), label.to_owned());
+                let version = VersionKey { service: name.to_owned(), label: label.to_owned() };
                 let mut queries = vec![
                     QueryKey::new::<VersionByLabel>(version.clone()),
                     QueryKey::new::<OutlineOf>(version.clone()),
@@ -58,7 +58,7 @@ mod table {
                 let (Some(base), Some(revision)) = (in_search(search, "base"), in_search(search, "revision")) else {
                     return Vec::new();
                 };
-                let pair = (name.to_owned(), base, revision);
+                let pair = ComparisonKey { service: name.to_owned(), base, revision };
                 let mut queries = vec![QueryKey::new::<ComparisonOf>(pair.clone())];
                 if in_search(search, "level").or_else(|| in_search(search, "q")).is_none() {
                     queries.push(QueryKey::new::<FindingsPage>((pair, Default::default())));
@@ -80,12 +80,12 @@ mod table {
             };
             assert_eq!(texts("/services/a%20b", ""), [r#"ServiceByName "a b""#, r#"VersionsPage ("a b", None)"#]);
             let version = texts("/services/a/versions/1.0%2B2", "?operation=GET%20%2Fa");
-            assert_eq!(version[0], r#"VersionByLabel ("a", "1.0+2")"#);
+            assert_eq!(version[0], r#"VersionByLabel VersionKey { service: "a", label: "1.0+2" }"#);
             assert!(version.contains(&r#"OperationIn (("a", "1.0+2"), Some("GET /a"))"#.to_owned()), "{version:?}");
             assert_eq!(version.len(), 5);
             assert_eq!(texts("/services/a/versions/1", "?q=x").len(), 4, "the list is another one");
             let compared = texts("/services/a/compare", "?base=1&revision=2");
-            assert_eq!(compared[0], r#"ComparisonOf ("a", "1", "2")"#);
+            assert_eq!(compared[0], r#"ComparisonOf ComparisonKey { service: "a", base: "1", revision: "2" }"#);
             assert_eq!(compared.len(), 2);
             for (path, search) in
                 [("/services/new", ""), ("/services", ""), ("/rules/x", ""), ("/services/a/compare", "?base=1")]

@@ -23,33 +23,33 @@ pub async fn sign_in(
     password: String,
     #[server(default)] next: Option<String>,
 ) -> Result<String, ApiError> {
-    use crate::context::{RequestContext, answer, land, send_cookies, visitor};
+    use crate::context::{RequestContext, answer, redirect_to, send_cookies, visitor};
     let RequestContext { hub, .. } = RequestContext::open()?;
     let credentials = shared::accounts::SignIn { email, password };
     let (_, cookies) = answer(hub.accounts.sign_in(&visitor(), credentials).await)?;
     send_cookies(cookies)?;
-    Ok(land(crate::urls::safe_next(next.as_deref())))
+    Ok(redirect_to(crate::urls::safe_next(next.as_deref())))
 }
 
 /// Ends the session.
 #[server(prefix = "/api/ui", endpoint = "sign-out", client = Traced)]
 pub async fn sign_out() -> Result<String, ApiError> {
-    use crate::context::{RequestContext, answer, land, request_cookies, send_cookies};
+    use crate::context::{RequestContext, answer, redirect_to, request_cookies, send_cookies};
     let RequestContext { hub, .. } = RequestContext::open()?;
     let cookies = answer(hub.accounts.sign_out(request_cookies().as_deref()).await)?;
     send_cookies(cookies)?;
-    Ok(land("/login".to_owned()))
+    Ok(redirect_to("/login".to_owned()))
 }
 
 /// Makes the first admin and signs them in. Answers with the path to go to.
 #[server(prefix = "/api/ui", endpoint = "set-up", client = Traced)]
 pub async fn set_up(code: String, name: String, email: String, password: String) -> Result<String, ApiError> {
-    use crate::context::{RequestContext, answer, land, send_cookies, visitor};
+    use crate::context::{RequestContext, answer, redirect_to, send_cookies, visitor};
     let RequestContext { hub, .. } = RequestContext::open()?;
     let admin = answer(first_admin(code, &name, &email, &password))?;
     let (_, cookies) = answer(hub.accounts.set_up(&visitor(), admin).await)?;
     send_cookies(cookies)?;
-    Ok(land("/dashboard".to_owned()))
+    Ok(redirect_to("/dashboard".to_owned()))
 }
 
 /// Checks every field before it fails, so that a person fixes them all at once.

@@ -1,6 +1,6 @@
 //! Two versions next to each other: the verdict, and every finding with its places in both documents.
 
-use super::api::{ComparisonOf, FindingsPage, PairKey};
+use super::api::{ComparisonKey, ComparisonOf, FindingsPage};
 use crate::{
     contracts::operation,
     queries::{QueryHandle, use_query},
@@ -52,15 +52,15 @@ impl Shown {
 }
 
 /// What the list of findings depends on: the pair, which findings, the text sought.
-type Filter = (PairKey, Shown, String);
+type Filter = (ComparisonKey, Shown, String);
 
-fn finding_query((pair, shown, q): Filter, cursor: Option<Cursor>) -> (PairKey, FindingQuery) {
+fn finding_query((pair, shown, q): Filter, cursor: Option<Cursor>) -> (ComparisonKey, FindingQuery) {
     let level = if let Shown::Level(level) = shown { Some(level) } else { None };
     let search = Some(q).filter(|q| !q.trim().is_empty());
     (pair, FindingQuery { level, ignored: shown == Shown::Ignored, search, cursor, limit: None })
 }
 
-fn url((service, base, revision): &PairKey, shown: Shown, q: &str) -> String {
+fn url(ComparisonKey { service, base, revision }: &ComparisonKey, shown: Shown, q: &str) -> String {
     urls::compare(service, base, revision, shown.name(), Some(q))
 }
 
@@ -81,7 +81,11 @@ impl CompareQueries {
         let (level, q, cursor) = (in_query("level"), in_query("q"), in_query("cursor"));
         let pair = Memo::new(move |_| {
             let service = params.with(|params| params.get("service")).unwrap_or_default();
-            (service, base.get().unwrap_or_default(), revision.get().unwrap_or_default())
+            ComparisonKey {
+                service,
+                base: base.get().unwrap_or_default(),
+                revision: revision.get().unwrap_or_default(),
+            }
         });
         let filter =
             Memo::new(move |_| (pair.get(), Shown::named(level.get().as_deref()), q.get().unwrap_or_default()));
@@ -99,13 +103,16 @@ impl CompareRoute {
     fn page() -> AnyView {
         let CompareQueries { filter, comparison, findings } = CompareQueries::new();
         let pair = Memo::new(move |_| filter.with(|(pair, _, _)| pair.clone()));
-        let heading =
-            Memo::new(move |_| pair.with(|(service, base, revision)| format!("{service}: {base} → {revision}")));
+        let heading = Memo::new(move |_| {
+            pair.with(|ComparisonKey { service, base, revision }| format!("{service}: {base} → {revision}"))
+        });
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let shown = Memo::new(move |_| filter.with(|(_, shown, _)| *shown));
-        let path = Signal::derive(move || pair.with(|(service, ..)| format!("{}/compare", urls::service(service))));
+        let path = Signal::derive(move || {
+            pair.with(|ComparisonKey { service, .. }| format!("{}/compare", urls::service(service)))
+        });
         let kept = Signal::derive(move || {
-            let (_, base, revision) = pair.get();
+            let ComparisonKey { base, revision, .. } = pair.get();
             let level = shown.get().name().map(|name| ("level", name.to_owned()));
             [("base", base), ("revision", revision)].into_iter().chain(level).collect()
         });
@@ -123,12 +130,12 @@ impl CompareRoute {
         title(move || heading.get());
         view! {
             <div class="head">
-                {breadcrumbs(move || pair.with(|(service, ..)| service.clone()))}
+                {breadcrumbs(move || pair.with(|ComparisonKey { service, .. }| service.clone()))}
                 <h1>{move || heading.get()}</h1>
                 <div class="actions">
                     <a
                         class="btn"
-                        href=move || pair.with(|(service, base, revision)| urls::compare(service, revision, base, None, None))
+                        href=move || pair.with(|ComparisonKey { service, base, revision }| urls::compare(service, revision, base, None, None))
                     >
                         "Swap"
                     </a>
@@ -241,7 +248,7 @@ fn group(operation: Option<OperationKey>, findings: Vec<Finding>, places: &dyn F
     .into_any()
 }
 
-fn places((service, base, revision): &PairKey, finding: &Finding) -> AnyView {
+fn places(ComparisonKey { service, base, revision }: &ComparisonKey, finding: &Finding) -> AnyView {
     let place = |label: &str, place: &Option<Place>| match place {
         Some(Place { pointer, line, column }) => {
             let href = urls::source_line(service, label, *line);

@@ -70,7 +70,7 @@ impl VersionRoute {
         let VersionQueries { key, filter, version, outline, score, operations, operation } = VersionQueries::new();
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let tag = Memo::new(move |_| filter.with(|(_, tag, _)| tag.clone()));
-        let path = Signal::derive(move || key.with(|(service, label)| urls::version(service, label)));
+        let path = Signal::derive(move || key.with(|VersionKey { service, label }| urls::version(service, label)));
         let kept = Signal::derive(move || tag.get().map(|tag| ("tag", tag)).into_iter().collect());
         let href =
             Callback::new(move |q: String| list_url(&path.get_untracked(), tag.get_untracked().as_deref(), &q, None));
@@ -78,7 +78,7 @@ impl VersionRoute {
             first: operations,
             filter,
             key: contract_query,
-            href: |((service, label), tag, q), cursor| {
+            href: |(VersionKey { service, label }, tag, q), cursor| {
                 list_url(&urls::version(service, label), tag.as_deref(), q, Some(&cursor.0))
             },
             view: operations_view,
@@ -143,7 +143,7 @@ fn operations_view((key, tag, _): &Filter, operations: Vec<OperationSummary>) ->
             None => groups.push((name, vec![operation])),
         }
     }
-    let (service, label) = key;
+    let VersionKey { service, label } = key;
     groups
         .into_iter()
         .map(|(name, operations)| {
@@ -197,13 +197,15 @@ impl SchemasRoute {
     fn page() -> AnyView {
         let SchemasQueries { key, filter, version, schemas, schema } = SchemasQueries::new();
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
-        let path = Signal::derive(move || key.with(|(service, label)| urls::schemas(service, label)));
+        let path = Signal::derive(move || key.with(|VersionKey { service, label }| urls::schemas(service, label)));
         let href = Callback::new(move |q: String| list_url(&path.get_untracked(), None, &q, None));
         let list = Paged {
             first: schemas,
             filter,
             key: contract_query,
-            href: |((service, label), _, q), cursor| list_url(&urls::schemas(service, label), None, q, Some(&cursor.0)),
+            href: |(VersionKey { service, label }, _, q), cursor| {
+                list_url(&urls::schemas(service, label), None, q, Some(&cursor.0))
+            },
             view: schemas_view,
         };
         view! {
@@ -231,7 +233,7 @@ fn one_schema(view: Option<SchemaView>, key: Memo<VersionKey>) -> AnyView {
     .into_any()
 }
 
-fn schemas_view(((service, label), _, _): &Filter, schemas: Vec<SchemaSummary>) -> AnyView {
+fn schemas_view((VersionKey { service, label }, _, _): &Filter, schemas: Vec<SchemaSummary>) -> AnyView {
     if schemas.is_empty() {
         return view! { <Empty title="No schema fits"><p>"This version has no component schema like that."</p></Empty> }
             .into_any();

@@ -1,17 +1,17 @@
 //! Pieces of a contract as people browse it, on version pages and on the hub's own reference page.
 
-use crate::urls;
+use crate::{urls, versions::api::VersionKey};
 use leptos::prelude::*;
 
 /// Where the pieces of a contract lead to: the version that it is, or nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Links(pub Option<(String, String)>);
+pub struct Links(pub Option<VersionKey>);
 
 impl Links {
     /// A link to the line where something is written. A full page load: the browser itself scrolls to the line.
     pub(super) fn line(&self, line: u32) -> AnyView {
         match &self.0 {
-            Some((service, label)) => {
+            Some(VersionKey { service, label }) => {
                 let href = urls::source_line(service, label, line);
                 view! {
                     <a class="line" href=href rel="external" title="In the source">
@@ -27,7 +27,7 @@ impl Links {
     /// A component schema's name, as a link where there is a page for it.
     pub(super) fn schema(&self, name: &str) -> AnyView {
         match &self.0 {
-            Some((service, label)) => {
+            Some(VersionKey { service, label }) => {
                 let href = urls::schema(service, label, name);
                 view! { <a class="schema-name" href=href>{name.to_owned()}</a> }.into_any()
             }

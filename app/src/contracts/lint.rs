@@ -87,7 +87,7 @@ impl LintRoute {
             first: findings,
             filter,
             key: lint_query,
-            href: |((service, label), shown), cursor| {
+            href: |(VersionKey { service, label }, shown), cursor| {
                 let (rule, ignored) = match shown {
                     Shown::All => (None, None),
                     Shown::Rule(rule) => (Some(rule.as_str()), None),
@@ -108,7 +108,7 @@ impl LintRoute {
 }
 
 /// The score as a summary: the number, and what it counts.
-fn summary(score: &Score, (service, label): &VersionKey) -> AnyView {
+fn summary(score: &Score, VersionKey { service, label }: &VersionKey) -> AnyView {
     let class = match score.worst() {
         Some(Severity::Error) => "breaking",
         Some(Severity::Warning) => "risky",
@@ -183,7 +183,7 @@ fn reason_row(reason: &Reason, filter: Memo<Filter>) -> AnyView {
     let (id, kept) = (rule.into_owned(), places - broken);
     let of_rule = {
         let id = id.clone();
-        move || filter.with(|((service, label), _)| urls::lint(service, label, Some(&id)))
+        move || filter.with(|(VersionKey { service, label }, _)| urls::lint(service, label, Some(&id)))
     };
     let here = {
         let id = id.clone();
@@ -223,7 +223,7 @@ fn glyph(severity: Severity) -> AnyView {
 /// Findings under their rules, in the order in which those first appear.
 fn findings_view((key, shown): &Filter, findings: Vec<LintFinding>) -> AnyView {
     if findings.is_empty() {
-        let all = urls::lint(&key.0, &key.1, None);
+        let all = urls::lint(&key.service, &key.label, None);
         let nothing = |why| {
             view! { <Empty title="No findings"><p>{why} " " <a href=all>"Look at all findings"</a> "."</p></Empty> }
                 .into_any()
@@ -245,7 +245,7 @@ fn findings_view((key, shown): &Filter, findings: Vec<LintFinding>) -> AnyView {
         }
     }
     let all = (*shown != Shown::All).then(|| {
-        view! { <p><a class="btn" href=urls::lint(&key.0, &key.1, None)>"Findings of all rules"</a></p> }
+        view! { <p><a class="btn" href=urls::lint(&key.service, &key.label, None)>"Findings of all rules"</a></p> }
     });
     let groups = groups.into_iter().map(|(rule, findings)| group(key, &rule, findings)).collect_view();
     view! { {all} {groups} }.into_any()
@@ -266,7 +266,7 @@ fn group(key: &VersionKey, rule: &str, findings: Vec<LintFinding>) -> AnyView {
     .into_any()
 }
 
-fn row((service, label): &VersionKey, finding: LintFinding) -> AnyView {
+fn row(VersionKey { service, label }: &VersionKey, finding: LintFinding) -> AnyView {
     let LintFinding { severity, operation, message, place, engine_severity, ignored, .. } = finding;
     let engine = engine_severity.map(|engine| {
         let title = format!("The policy says {severity}");
@@ -295,7 +295,7 @@ fn row((service, label): &VersionKey, finding: LintFinding) -> AnyView {
 const NAMED: usize = 5;
 
 /// The score in brief, for the version's first page: what costs most, and the way to the rest.
-pub(super) fn panel(score: &Score, (service, label): &VersionKey) -> AnyView {
+pub(super) fn panel(score: &Score, VersionKey { service, label }: &VersionKey) -> AnyView {
     let broken = || score.reasons.iter().filter(|reason| reason.broken > 0);
     let reasons = broken()
         .take(NAMED)

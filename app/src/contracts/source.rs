@@ -50,7 +50,7 @@ impl SourceRoute {
 }
 
 fn page(source: SourceLines, key: Memo<VersionKey>) -> AnyView {
-    let (service, label) = key.get_untracked();
+    let VersionKey { service, label } = key.get_untracked();
     let path = urls::source(&service, &label);
     let SourceLines { from, lines, total } = source;
     let shown = u32::try_from(lines.len()).unwrap_or(u32::MAX);

@@ -64,15 +64,15 @@ impl Stale {
             Self::Service(service) => queries.invalidate::<ServiceByName>(|key| key == service.as_str()),
             Self::Versions(service) => {
                 queries.invalidate::<VersionsPage>(|(key, _)| key == service.as_str());
-                queries.invalidate::<VersionByLabel>(|(key, _)| key == service.as_str());
+                queries.invalidate::<VersionByLabel>(|version| version.service == service.as_str());
             }
             Self::Settings(service) => queries.invalidate::<SettingsOf>(|key| key == service.as_str()),
             Self::Verdicts(service) => {
                 queries.invalidate::<PolicyOf>(|key| key == service.as_str());
-                queries.invalidate::<ComparisonOf>(|(key, ..)| key == service.as_str());
-                queries.invalidate::<FindingsPage>(|((key, ..), _)| key == service.as_str());
-                queries.invalidate::<ScoreOf>(|(key, _)| key == service.as_str());
-                queries.invalidate::<LintPage>(|((key, _), _)| key == service.as_str());
+                queries.invalidate::<ComparisonOf>(|pair| pair.service == service.as_str());
+                queries.invalidate::<FindingsPage>(|(pair, _)| pair.service == service.as_str());
+                queries.invalidate::<ScoreOf>(|version| version.service == service.as_str());
+                queries.invalidate::<LintPage>(|(version, _)| version.service == service.as_str());
             }
         }
     }

@@ -21,10 +21,10 @@ queries! {
 /// Has a job tried at once and answers with the path of the list.
 #[server(prefix = "/api/ui", endpoint = "try-job-again", client = Traced)]
 pub async fn try_job_again(job: JobId) -> Result<String, ApiError> {
-    use crate::context::{RequestContext, answer, land};
+    use crate::context::{RequestContext, answer, redirect_to};
     let RequestContext { hub, caller } = RequestContext::open()?;
     answer(hub.jobs.try_job_again(&caller, job).await)?;
-    Ok(land("/settings/jobs".to_owned()))
+    Ok(redirect_to("/settings/jobs".to_owned()))
 }
 
 impl Mutation for TryJobAgain {

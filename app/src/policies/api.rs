@@ -7,7 +7,7 @@ use shared::{ApiError, Policy};
 #[cfg(feature = "ssr")]
 use crate::{
     api,
-    context::{RequestContext, answer, land},
+    context::{RequestContext, answer, redirect_to},
 };
 #[cfg(feature = "ssr")]
 use shared::IfMatch;
@@ -26,5 +26,5 @@ pub async fn set_policy(service: String, text: String, #[server(default)] etag: 
     let service = answer(api::service(&service))?;
     let if_match = if etag.is_empty() { IfMatch::Any } else { IfMatch::OneOf(vec![etag]) };
     answer(hub.policies.set(&caller, &service, if_match, text).await)?;
-    Ok(land(crate::urls::policy(service.as_str())))
+    Ok(redirect_to(crate::urls::policy(service.as_str())))
 }

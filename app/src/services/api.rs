@@ -14,7 +14,7 @@ use shared::{
 #[cfg(feature = "ssr")]
 use crate::{
     api,
-    context::{RequestContext, answer, land},
+    context::{RequestContext, answer, redirect_to},
 };
 #[cfg(feature = "ssr")]
 use shared::{
@@ -42,7 +42,7 @@ pub async fn create_service(name: String, #[server(default)] description: String
     let RequestContext { hub, caller } = RequestContext::open()?;
     let name = answer(name.parse())?;
     let service = answer(hub.services.create(&caller, NewService { name, description }).await)?;
-    Ok(land(crate::urls::service(service.name.as_str())))
+    Ok(redirect_to(crate::urls::service(service.name.as_str())))
 }
 
 impl Mutation for CreateService {
@@ -65,7 +65,7 @@ pub async fn save_settings(
     let change = ChangeService { name: answer(name.parse())?, description, archived };
     let if_match = IfMatch::OneOf(vec![format!("\"{revision}\"")]);
     let settings = answer(hub.services.change(&caller, &service, if_match, change).await)?;
-    Ok(land(crate::urls::service(settings.name.as_str())))
+    Ok(redirect_to(crate::urls::service(settings.name.as_str())))
 }
 
 /// Deletes a service and answers with the path of the list.
@@ -77,7 +77,7 @@ pub async fn delete_service(service: String, confirmation: String) -> Result<Str
         return answer(Err(ApiError::invalid("confirmation", format!("Type {service} to delete it."))));
     }
     answer(hub.services.delete(&caller, &service).await)?;
-    Ok(land("/services".to_owned()))
+    Ok(redirect_to("/services".to_owned()))
 }
 
 impl Mutation for SaveSettings {

@@ -2,6 +2,7 @@
 
 use crate::{api::queries, client::Traced};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use server_fn::codec::{MultipartData, MultipartFormData};
 use shared::{ApiError, Cursor, Page, Version};
 
@@ -10,13 +11,17 @@ use super::form;
 #[cfg(feature = "ssr")]
 use crate::{
     api,
-    context::{RequestContext, answer, land},
+    context::{RequestContext, answer, redirect_to},
 };
 #[cfg(feature = "ssr")]
 use shared::PageQuery;
 
 /// A version in an address: service and label.
-pub type VersionKey = (String, String);
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct VersionKey {
+    pub service: String,
+    pub label: String,
+}
 
 queries! {
     /// A page of a service's versions, newest first.
@@ -37,5 +42,5 @@ pub async fn publish_version(form: MultipartData) -> Result<String, ApiError> {
     answer(caller.require(shared::accounts::Permission::Publish).map(|_| ()))?;
     let (service, publish) = answer(form::read(form).await)?;
     let published = answer(hub.versions.publish(&caller, &service, publish).await)?;
-    Ok(land(form::outcome(published.created, &published.version)))
+    Ok(redirect_to(form::outcome(published.created, &published.version)))
 }

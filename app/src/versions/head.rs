@@ -14,17 +14,20 @@ use shared::versions::Version;
 pub fn version_in_address() -> Memo<VersionKey> {
     let params = use_params_map();
     Memo::new(move |_| {
-        params.with(|params| (params.get("service").unwrap_or_default(), params.get("label").unwrap_or_default()))
+        params.with(|params| {
+            let named = |name| params.get(name).unwrap_or_default();
+            VersionKey { service: named("service"), label: named("label") }
+        })
     })
 }
 
 /// The head of each page of a version: what it is, and the ways to look at it.
 pub fn head(key: Memo<VersionKey>, version: QueryHandle<VersionByLabel>, here: &'static str) -> AnyView {
     let notice = in_query("notice");
-    let heading = Memo::new(move |_| key.with(|(service, label)| format!("{service} {label}")));
+    let heading = Memo::new(move |_| key.with(|VersionKey { service, label }| format!("{service} {label}")));
     let tab = move |name: &'static str, url: fn(&str, &str) -> String| {
         view! {
-            <a href=move || key.with(|(service, label)| url(service, label)) aria-current=(here == name).then_some("page")>
+            <a href=move || key.with(|VersionKey { service, label }| url(service, label)) aria-current=(here == name).then_some("page")>
                 {name}
             </a>
         }
@@ -32,7 +35,7 @@ pub fn head(key: Memo<VersionKey>, version: QueryHandle<VersionByLabel>, here: &
     title(move || heading.get());
     view! {
         <div class="head">
-            {breadcrumbs(move || key.with(|(service, _)| service.clone()))}
+            {breadcrumbs(move || key.with(|VersionKey { service, .. }| service.clone()))}
             <h1>{move || heading.get()}</h1>
             {version.show(about)}
         </div>
