@@ -1,4 +1,4 @@
-//! What an event costs, in statements: the same whatever the number of streams.
+//! What an event and a page cost, in statements.
 //!
 //! A binary of its own, since it counts all statements of its process.
 
@@ -9,8 +9,13 @@ mod common;
 
 use common::{TestDomain, as_caller};
 use server::events::follow::{Follower, StreamMessage, Topics};
-use shared::{Role, Services as _, accounts::Caller, services::NewService};
+use shared::{
+    Contracts as _, ErrorCode, Role, Services as _, VersionRef, Versions as _, accounts::Caller,
+    contracts::ContractQuery, services::NewService, versions::Publish,
+};
+use sqlx::Row as _;
 use std::{
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -18,10 +23,24 @@ use std::{
     time::Duration,
 };
 use tokio::sync::mpsc;
-use tracing::{Event, Metadata, Subscriber, span};
+use tracing::{Event, Metadata, Subscriber, field, span};
 
-/// Counts the statements that sqlx tells of.
-struct Counter(Arc<AtomicUsize>);
+/// Counts the statements that sqlx tells of, if they have a text in them.
+struct Counter {
+    count: Arc<AtomicUsize>,
+    text: &'static str,
+}
+
+struct Has {
+    text: &'static str,
+    found: bool,
+}
+
+impl field::Visit for Has {
+    fn record_debug(&mut self, _: &field::Field, value: &dyn fmt::Debug) {
+        self.found |= format!("{value:?}").contains(self.text);
+    }
+}
 
 impl Subscriber for Counter {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -36,8 +55,10 @@ impl Subscriber for Counter {
 
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
-    fn event(&self, _: &Event<'_>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+    fn event(&self, event: &Event<'_>) {
+        let mut has = Has { text: self.text, found: false };
+        event.record(&mut has);
+        self.count.fetch_add(usize::from(has.found), Ordering::SeqCst);
     }
 
     fn enter(&self, _: &span::Id) {}
@@ -97,12 +118,40 @@ async fn costs_the_same(hub: TestDomain, count: &AtomicUsize) {
     assert!((5..=10).contains(&one), "{one} statements");
 }
 
+/// A page of a version asks for its row, its outline, its operations and its score.
+async fn reads_the_row_once(hub: TestDomain, count: &AtomicUsize) {
+    let ada = as_caller(&hub.user("ada", Role::Maintainer).await);
+    let service = NewService { name: "orders".parse().unwrap(), description: String::new() };
+    hub.services.create(&ada, service).await.unwrap();
+    let document = "{openapi: 3.1.0, info: {title: Orders, version: '1'}, paths: {}}";
+    let publish = Publish { document: document.into(), ..Publish::default() };
+    let published = hub.versions.publish(&ada, &"orders".parse().unwrap(), publish).await.unwrap();
+    let version = VersionRef { service: published.version.service, label: published.version.label };
+    let page = async || {
+        let before = count.load(Ordering::SeqCst);
+        assert_eq!(hub.versions.read(&ada, &version).await.unwrap().label, version.label);
+        hub.contracts.outline(&ada, &version).await.unwrap();
+        hub.contracts.operations(&ada, &version, ContractQuery::default()).await.unwrap();
+        count.load(Ordering::SeqCst) - before
+    };
+    // The first one parses the document.
+    page().await;
+    hub.services.create(&ada, NewService { name: "other".parse().unwrap(), description: String::new() }).await.unwrap();
+    assert_eq!(page().await, 1, "statements about versions, for a page after an event");
+    hub.services.delete(&as_caller(&hub.user("root", Role::Admin).await), &version.service).await.unwrap();
+    assert_eq!(hub.versions.read(&ada, &version).await.unwrap_err().code, ErrorCode::NotFound, "it is gone at once");
+}
+
 /// Counts on a hub of its own, in a process of its own, as nextest gives each test one.
-fn count_on<F: Future<Output = TestDomain>>(hub: impl FnOnce() -> F) {
+fn count_on<F: Future<Output = TestDomain>>(
+    text: &'static str,
+    hub: impl FnOnce() -> F,
+    test: impl AsyncFnOnce(TestDomain, &AtomicUsize),
+) {
     let count = Arc::new(AtomicUsize::new(0));
-    tracing::subscriber::set_global_default(Counter(Arc::clone(&count))).unwrap();
+    tracing::subscriber::set_global_default(Counter { count: Arc::clone(&count), text }).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { costs_the_same(hub().await, &count).await });
+    runtime.block_on(async { test(hub().await, &count).await });
 }
 
 mod an_event_costs_the_same_for_one_stream_and_for_a_hundred {
@@ -110,11 +159,47 @@ mod an_event_costs_the_same_for_one_stream_and_for_a_hundred {
 
     #[test]
     fn sqlite() {
-        count_on(TestDomain::sqlite);
+        count_on("", TestDomain::sqlite, costs_the_same);
     }
 
     #[test]
     fn postgres() {
-        count_on(TestDomain::postgres);
+        count_on("", TestDomain::postgres, costs_the_same);
+    }
+}
+
+mod a_page_reads_its_version_once {
+    use super::*;
+
+    #[test]
+    fn sqlite() {
+        count_on("versions", TestDomain::sqlite, reads_the_row_once);
+    }
+
+    #[test]
+    fn postgres() {
+        count_on("versions", TestDomain::postgres, reads_the_row_once);
+    }
+}
+
+/// A connection prepares a statement when it first meets it. PostgreSQL can be asked; SQLite's driver stores them alike.
+mod statements_are_prepared_once {
+    use super::*;
+
+    async fn asked_again(hub: TestDomain, _: &AtomicUsize) {
+        let mut connection = hub.store.read().await.unwrap();
+        for name in ["orders", "payments", "orders"] {
+            let found = sqlx::query("SELECT id FROM services WHERE name = $1").bind(name);
+            assert!(found.fetch_optional(&mut *connection).await.unwrap().is_none());
+        }
+        let like = "SELECT COUNT(*), CAST(SUM(generic_plans + custom_plans) AS BIGINT) FROM pg_prepared_statements \
+                    WHERE statement LIKE 'SELECT id FROM services WHERE%'";
+        let row = sqlx::query(like).fetch_one(&mut *connection).await.unwrap();
+        assert_eq!((row.get::<i64, _>(0), row.get::<i64, _>(1)), (1, 3), "prepared, and executed");
+    }
+
+    #[test]
+    fn postgres() {
+        count_on("", TestDomain::postgres, asked_again);
     }
 }

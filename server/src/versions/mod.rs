@@ -3,6 +3,7 @@
 pub mod pages;
 mod publish;
 mod publish_lock;
+mod recent;
 pub mod rest;
 pub(crate) mod row;
 mod sql;
@@ -23,6 +24,7 @@ use crate::{
 use async_trait::async_trait;
 use axum::body::Bytes;
 use publish_lock::PublishLocks;
+use recent::RecentVersions;
 use shared::{
     ApiError, Cursor, Page, PageQuery, Version, VersionRef, Versions,
     accounts::Caller,
@@ -46,6 +48,7 @@ struct Inner {
     policies: PoliciesService,
     comparer: Comparer,
     locks: PublishLocks,
+    recent: RecentVersions,
 }
 
 impl VersionsService {
@@ -56,10 +59,15 @@ impl VersionsService {
         policies: PoliciesService,
         comparer: Comparer,
     ) -> Self {
-        Self(Arc::new(Inner { store, bus, clock, documents, policies, comparer, locks: PublishLocks::default() }))
+        let (locks, recent) = (PublishLocks::default(), RecentVersions::new(bus.clone()));
+        Self(Arc::new(Inner { store, bus, clock, documents, policies, comparer, locks, recent }))
     }
 
     async fn row<A>(&self, grant: &Grant<A, ServiceName>, version: &VersionRef) -> Result<Version> {
+        self.0.recent.get(version, self.read_row(grant, version)).await
+    }
+
+    async fn read_row<A>(&self, grant: &Grant<A, ServiceName>, version: &VersionRef) -> Result<Version> {
         let mut connection = self.0.store.read().await?;
         if let Some(found) = sql::version_by_label(&mut connection, grant, &version.label).await? {
             return Ok(found);
