@@ -134,7 +134,7 @@ impl Engine {
         js::set(&options, "type", "module");
         js::set(&options, "name", "engine");
         let worker = js::new("Worker", &[super::worker_path().into(), options])?;
-        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
             if self.run.try_with_value(|run| run.generation) == Some(generation) {
                 self.take(&message);
             }
@@ -145,7 +145,7 @@ impl Engine {
             }
         });
         let target: &EventTarget = worker.unchecked_ref();
-        target.add_event_listener_with_callback("message", message.into_js_value().unchecked_ref())?;
+        target.add_event_listener_with_callback("message", on_message.into_js_value().unchecked_ref())?;
         let failed = failed.into_js_value();
         target.add_event_listener_with_callback("error", failed.unchecked_ref())?;
         // By the output's name: chunks of the page at hand are preloaded beside them.

@@ -177,8 +177,8 @@ impl Making<'_> {
         let revision = places.1.map(|node| comparison.revision.place(node));
         let at = revision.iter().chain(&base);
         subject.component = { at }.find_map(|place: &Place| component(&place.pointer));
-        let telling = wording::Statement { rule, reversed, several, subject: &subject, written, note };
-        let message = wording::message(&telling);
+        let statement = wording::Statement { rule, reversed, several, subject: &subject, written, note };
+        let message = wording::message(&statement);
         let identity = &written.identity;
         let ingredients = fingerprint::Ingredients { rule: rule.id, direction, operation, subject: &subject, identity };
         Finding {

@@ -36,7 +36,7 @@ family! {
         "Clients have more time than they were told."
         "No action is needed."
     SUNSET_INVALID = "sunset-invalid" Breaking None
-        "A sunset is no date"
+        "A sunset isn't a valid date"
         "Nobody can tell until when it works, neither people nor the tools that remove by it."
         "Write a date of RFC 3339: 2027-03-31 or 2027-03-31T12:00:00Z."
     STABILITY_DECREASED = "stability-decreased" Breaking None

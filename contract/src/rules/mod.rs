@@ -20,7 +20,6 @@ macro_rules! family {
             $($name,)+
         }
 
-        #[allow(dead_code, reason = "the last family has none after it")]
         pub(super) const END: usize = $from + RULES.len();
 
         $(pub(crate) const $name: super::RuleId = super::RuleId($from + Index::$name as usize);)+

@@ -42,7 +42,7 @@ pub(super) struct Statement<'a> {
 }
 
 /// The sentence for a finding.
-pub(super) fn message(telling: &Statement<'_>) -> String {
+pub(super) fn message(statement: &Statement<'_>) -> String {
     let families = [
         lifecycle::change,
         operations::change,
@@ -53,10 +53,10 @@ pub(super) fn message(telling: &Statement<'_>) -> String {
         schemas::change,
         values::change,
     ];
-    let change = families.into_iter().find_map(|family| family(telling));
-    debug_assert!(change.is_some(), "{} has no sentence", telling.rule.id);
-    let change = change.unwrap_or_else(|| lower_first(telling.rule.title));
-    let subject = subject(telling.subject, telling.several);
+    let change = families.into_iter().find_map(|family| family(statement));
+    debug_assert!(change.is_some(), "{} has no sentence", statement.rule.id);
+    let change = change.unwrap_or_else(|| lower_first(statement.rule.title));
+    let subject = subject(statement.subject, statement.several);
     if subject.is_empty() { upper_first(&change) } else { format!("{}: {change}", upper_first(&subject)) }
 }
 

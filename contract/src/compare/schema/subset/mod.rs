@@ -103,16 +103,9 @@ impl<'d> Question<'_, 'd> {
     }
 
     fn print(&mut self, side: Side, node: NodeId) -> u64 {
-        match side {
-            Side::Base => {
-                let schema = self.schemas.base.intern([node]);
-                self.schemas.base.fingerprint(schema)
-            }
-            Side::Revision => {
-                let schema = self.schemas.revision.intern([node]);
-                self.schemas.revision.fingerprint(schema)
-            }
-        }
+        let store = self.schemas.store(side);
+        let schema = store.intern([node]);
+        store.fingerprint(schema)
     }
 
     fn spend(&mut self, steps: usize) -> bool {

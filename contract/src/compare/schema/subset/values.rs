@@ -24,10 +24,7 @@ impl<'d> Question<'_, 'd> {
         if depth > DEPTH / 2 || w.cut || !self.spend(1 + listed / 16) {
             return Unknown;
         }
-        let kind = match side {
-            Side::Base => self.schemas.base.type_of(value),
-            Side::Revision => self.schemas.revision.type_of(value),
-        };
+        let kind = self.schemas.store(side).type_of(value);
         if kind == Types::NULL {
             return Ternary::sure(w.types.has(Types::NULL));
         }
