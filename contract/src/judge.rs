@@ -89,8 +89,17 @@ impl Report {
         }
         let mut spared = false;
         for finding in &mut self.findings {
+            // It was taken for breaking before it was looked at more closely.
+            let doubtful = finding.level == Level::Risky && finding.unproven.is_some();
+            if doubtful {
+                finding.level = Level::Breaking;
+            }
             policy.judge(finding);
             let is_to_be_shown = finding.level == Level::Breaking && finding.ignored.is_none();
+            if doubtful && is_to_be_shown {
+                policy.doubt(finding);
+                continue;
+            }
             if is_to_be_shown && finding.engine_level.is_some() && finding.rule != UNDENIABLE {
                 return None;
             }
@@ -98,7 +107,7 @@ impl Report {
                 spared |= finding.witness.take().is_some() | finding.unproven.take().is_some();
             }
         }
-        if spared && self.findings.iter().any(|finding| finding.unproven.as_deref() == Some(TOO_MANY)) {
+        if spared && self.findings.iter().any(|finding| finding.unproven.as_deref() == Some(TOO_MANY.why())) {
             return None;
         }
         let missing = self.findings.pop_if(|finding| finding.rule == UNDENIABLE);

@@ -36,6 +36,7 @@ mod compare;
 mod date;
 mod document;
 mod error;
+mod exchange;
 mod generation;
 mod grammar;
 #[cfg(all(any(debug_assertions, test), feature = "independent"))]

@@ -118,10 +118,6 @@ const EDITS: &[(&str, &str, bool, bool)] = &[
     ("{anyOf: [{properties: {x: S}, required: [x], type: object}, {type: boolean}]}", "{type: boolean}", true, false),
 ];
 
-fn verdict(base: &str, revision: &str) -> Level {
-    Counts::of(&compare(&read(base), &read(revision))).verdict()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
@@ -148,8 +144,11 @@ proptest! {
         let inner = inner.to_string().replace("$ref", "x-ref");
         let (before, after) = (before.replace('S', &inner), after.replace('S', &inner));
         for (wrap, breaks) in [(request as fn(&str, &str) -> String, sent), (response, received)] {
-            let level = verdict(&wrap("3.1.0", &before), &wrap("3.1.0", &after));
-            prop_assert_eq!(level == Level::Breaking, breaks, "{} → {}", before, after);
+            let findings = compare(&read(&wrap("3.1.0", &before)), &read(&wrap("3.1.0", &after)));
+            let is_breaking = Counts::of(&findings).verdict() == Level::Breaking;
+            // Some inner schemas fit nothing, so that there is no difference to be shown around them.
+            let doubtful = findings.iter().any(|finding| finding.level == Level::Risky && finding.unproven.is_some());
+            prop_assert!(is_breaking == breaks || breaks && doubtful, "{} → {}: {:?}", before, after, findings);
         }
     }
 }

@@ -146,17 +146,24 @@ impl<'p> Findings<'p> {
             if finding.level == Level::Breaking {
                 match prove(&claim) {
                     Ok(witness) => finding.witness = Some(witness),
-                    Err(why) => finding.unproven = Some(why.to_owned()),
+                    Err(reason) => {
+                        finding.unproven = Some(reason.why().to_owned());
+                        if matches!(reason, Unproven::Doubtful(_)) && !rules::is_promise(&finding.rule) {
+                            policy.doubt(&mut finding);
+                        }
+                    }
                 }
             }
             finding
         });
+        let mut proved: Vec<Finding> = proved.collect();
+        crate::sort::by(&mut proved, order);
         let missing = incomplete(left_out, notes).map(|mut missing| {
             policy.judge(&mut missing);
             missing
         });
         Found {
-            findings: proved.chain(missing).collect(),
+            findings: proved.into_iter().chain(missing).collect(),
             ignored: ignored.into_iter().map(|(finding, _)| finding).collect(),
             left_out: left_out.iter().sum(),
             ignored_left_out,

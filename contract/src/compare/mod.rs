@@ -14,7 +14,7 @@ mod lifecycle;
 mod links;
 mod media;
 mod messages;
-mod operations;
+pub(crate) mod operations;
 pub(crate) mod parameters;
 pub(crate) mod schema;
 pub(crate) mod security;

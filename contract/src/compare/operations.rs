@@ -289,7 +289,7 @@ fn counterparts(base: &Document, revision: &Document, prefixes: Prefixes<'_>) ->
 }
 
 /// An operation for messages that show a finding.
-fn endpoint(operation: &Operation) -> Endpoint {
+pub(crate) fn endpoint(operation: &Operation) -> Endpoint {
     let OperationKey { method, path } = operation.key.clone();
     Endpoint { method, address: path, item: Some(operation.item), node: operation.node }
 }

@@ -389,9 +389,9 @@ pub(crate) fn value_schema(document: &Document, node: NodeId) -> (Option<String>
 
 /// Whether a parameter or header may be a list or an object, by its schema's own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Structure {
+pub(crate) struct Structure {
     list: bool,
-    pub(super) object: bool,
+    pub(crate) object: bool,
 }
 
 impl Structure {
@@ -400,7 +400,7 @@ impl Structure {
     }
 }
 
-pub(super) fn structured(document: &Document, node: NodeId) -> Structure {
+pub(crate) fn structured(document: &Document, node: NodeId) -> Structure {
     let none = Structure { list: false, object: false };
     document.get(node, "schema").map_or(none, |schema| structure_of(document, schema))
 }

@@ -111,7 +111,7 @@ const WORK: usize = 128;
 /// Work of compiling a pattern, beside its length.
 const COMPILING: usize = 20 * WORK;
 
-const TOO_MUCH: &str = "checking it takes too long";
+pub(crate) const TOO_MUCH: &str = "checking it takes too long";
 
 /// Checks values against a document's schemas.
 pub(crate) struct Validator<'d> {

@@ -79,6 +79,29 @@ impl Value {
         matches!(self, Self::Number(text) if Decimal::parse(text).is_integer())
     }
 
+    /// Whether both are the same text where numbers, booleans and texts are written alike: in a URL or a header.
+    pub(crate) fn is_spelled_like(&self, other: &Self) -> bool {
+        let text = |value: &Self| match value {
+            Self::Text(text) | Self::Number(text) => Some(text.clone()),
+            Self::Bool(value) => Some(value.to_string()),
+            Self::Null | Self::List(_) | Self::Object(_) => None,
+        };
+        match (self, other) {
+            (Self::List(a), Self::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_spelled_like(b)),
+            // One item is written like a plain value.
+            (Self::List(items), plain) | (plain, Self::List(items)) if !matches!(plain, Self::Object(_)) => {
+                matches!(&items[..], [item] if item.is_spelled_like(plain))
+            }
+            (Self::Object(a), Self::Object(b)) => {
+                let has = |(name, value): &(String, Self)| {
+                    b.iter().any(|(other, found)| other == name && value.is_spelled_like(found))
+                };
+                a.len() == b.len() && a.iter().all(has)
+            }
+            _ => text(self).is_some() && text(self) == text(other),
+        }
+    }
+
     /// As JSON on one line.
     pub(crate) fn to_json(&self) -> String {
         let mut out = String::new();

@@ -72,6 +72,14 @@ impl<'p> OnDay<'p> {
         }
     }
 
+    /// What a finding counts as that was taken for breaking, and that no message shows: the engine holds it for risky.
+    pub(crate) fn doubt(&self, finding: &mut Finding) {
+        if finding.engine_level.is_none() {
+            finding.level = self.level(&finding.rule, Level::Risky).unwrap_or(Level::Risky);
+            finding.engine_level = (finding.level != Level::Risky).then_some(Level::Risky);
+        }
+    }
+
     /// Ignores of changes that have ended, by their place in the policy.
     pub(crate) fn expired(&self) -> Vec<usize> {
         self.policy.expired(self.today, |rule| rules::find(rule).is_some())

@@ -150,19 +150,25 @@ pub fn nearest(id: &str) -> Option<&'static str> {
 }
 
 /// Whether a rule judges the promise of stability itself, which holds for unstable things as well.
-pub(crate) const fn is_about_stability(rule: RuleId) -> bool {
-    matches!(
-        rule,
-        REMOVED_BEFORE_SUNSET
-            | SUNSET_MISSING
-            | SUNSET_TOO_SOON
-            | SUNSET_ADDED
-            | SUNSET_REMOVED
-            | SUNSET_MOVED_EARLIER
-            | SUNSET_MOVED_LATER
-            | SUNSET_INVALID
-            | STABILITY_DECREASED
-            | STABILITY_INCREASED
-            | STABILITY_INVALID
-    )
+pub(crate) fn is_about_stability(rule: RuleId) -> bool {
+    PROMISES.contains(&rule)
 }
+
+/// Whether the rule with this id breaks a promise, whatever messages are accepted.
+pub(crate) fn is_promise(id: &str) -> bool {
+    PROMISES.iter().any(|rule| rule.id == id)
+}
+
+const PROMISES: [RuleId; 11] = [
+    REMOVED_BEFORE_SUNSET,
+    SUNSET_MISSING,
+    SUNSET_TOO_SOON,
+    SUNSET_ADDED,
+    SUNSET_REMOVED,
+    SUNSET_MOVED_EARLIER,
+    SUNSET_MOVED_LATER,
+    SUNSET_INVALID,
+    STABILITY_DECREASED,
+    STABILITY_INCREASED,
+    STABILITY_INVALID,
+];

@@ -17,8 +17,9 @@ use crate::{
 use shared::{Witness, findings::Direction};
 use std::rc::Rc;
 
-const TOO_DEEP: Unproven = "it is nested too deeply for an example that can be read";
-const NO_MESSAGE_SHOWS_IT: Unproven = "it is about more than a single message can show";
+const TOO_DEEP: Unproven = Unproven::Beyond("it is nested too deeply for an example that can be read");
+const IN_A_FORM: Unproven = Unproven::Beyond("the parts of a form can be written in several ways");
+const NO_MESSAGE_SHOWS_IT: Unproven = Unproven::Beyond("it is about more than a single message can show");
 
 /// Something to be shown by a message.
 #[derive(Debug)]
@@ -169,7 +170,11 @@ impl Prover<'_, '_> {
                 _ => true,
             },
         };
-        let (value, failure) = self.value(&change, route, last, transit, &shows)?;
+        let body = matches!(root.place, Where::RequestBody { .. } | Where::Response { .. });
+        let (value, failure) = self.value(&change, route, last, transit, &shows).map_err(|reason| match reason {
+            Unproven::Doubtful(_) if body && transit.textual => IN_A_FORM,
+            other => other,
+        })?;
         let giver = giver_of(mode.direction);
         let ends = &root.ends;
         match &root.place {

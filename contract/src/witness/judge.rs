@@ -1,29 +1,34 @@
 //! Whether an operation takes a whole message.
 
 use super::{
-    Prover, SchemaRef, Side, because,
+    Prover, SchemaRef, Side, TOO_MANY, UNDESCRIBED, Unproven, because,
     message::{Endpoint, Request, Response},
-    wire::essence,
+    wire::{Http, essence},
 };
 use crate::{
     compare::{
-        parameters::{Serialization, is_elsewhere, value_schema},
+        operations::endpoint,
+        parameters::{Serialization, is_elsewhere, structured, value_schema},
         schema::Medium,
         security::alternatives,
     },
     document::Document,
+    exchange::{Arrived, Routes, Wanted, readings},
     json_schema::{Transit, Verdict, value::Value},
     tree::NodeId,
 };
 use shared::findings::Direction;
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
+
+const UNSEEN: Unproven =
+    Unproven::Beyond("a message doesn't show by which scheme, or for which scopes, a credential was given");
 
 #[derive(Debug)]
 pub(super) enum Acceptance {
     Accepted,
     /// And why, in a sentence.
     Rejected(String),
-    Unknown(&'static str),
+    Unknown(Unproven),
 }
 
 /// A parameter of an operation.
@@ -136,9 +141,22 @@ impl Prover<'_, '_> {
             match self.judge_value((side, parameter.node), &argument.value, &serialization, direction) {
                 Verdict::Fits => {}
                 Verdict::Fails(failure) => return Acceptance::Rejected(because(&what, &failure)),
-                Verdict::Unknown(why) => unknown = Some(why),
+                Verdict::Unknown(why) => unknown = Some(Unproven::Beyond(why)),
             }
         }
+        self.judge_rest(side, end, request, direction, unknown)
+    }
+
+    /// What a request has besides its parameters.
+    fn judge_rest(
+        &mut self,
+        side: Side,
+        end: &Endpoint,
+        request: &Request,
+        direction: Direction,
+        mut unknown: Option<Unproven>,
+    ) -> Acceptance {
+        let document = self.document(side);
         match self.judge_body(side, end, request, direction) {
             Acceptance::Accepted => {}
             Acceptance::Unknown(why) => unknown = Some(why),
@@ -150,10 +168,101 @@ impl Prover<'_, '_> {
                 if !needed.iter().any(|needed| credentials.looks_like(needed)) {
                     return Acceptance::Rejected("It asks for other credentials.".to_owned());
                 }
-                unknown = Some("a message doesn't show by which scheme, or for which scopes, a credential was given");
+                unknown = Some(UNSEEN);
             }
         }
         unknown.map_or(Acceptance::Accepted, Acceptance::Unknown)
+    }
+
+    /// Judges a request as it arrives: what its address leads to, and what its texts can mean there. None where it leads
+    /// to no operation, or to the one that has been asked already and says the same.
+    pub(super) fn judge_arrived(
+        &mut self,
+        side: Side,
+        known: Option<&Endpoint>,
+        request: &Request,
+        message: &Http,
+        direction: Direction,
+    ) -> Option<Acceptance> {
+        let document = self.document(side);
+        let (method, rest) = message.start_line.split_once(' ')?;
+        let target = rest.strip_suffix(" HTTP/1.1")?;
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let routes = self.routes(side);
+        if !self.spend(path.len() / 8 + message.headers.len()) {
+            return Some(Acceptance::Unknown(TOO_MANY));
+        }
+        let mut doubt = None;
+        for routed in routes.find(document, method, path) {
+            let operation = &document.operations[routed.operation];
+            let end = endpoint(operation);
+            let mut arrived = Arrived::new(query, &message.headers);
+            arrived.path = routed.values;
+            match self.judge_readings(side, &end, &arrived, request, direction) {
+                Acceptance::Accepted => return Some(Acceptance::Accepted),
+                Acceptance::Unknown(why) if known.is_none_or(|known| known.node != end.node) => {
+                    doubt = Some(Acceptance::Unknown(why));
+                }
+                Acceptance::Unknown(_) | Acceptance::Rejected(_) => {}
+            }
+        }
+        doubt
+    }
+
+    fn judge_readings(
+        &mut self,
+        side: Side,
+        end: &Endpoint,
+        arrived: &Arrived,
+        request: &Request,
+        direction: Direction,
+    ) -> Acceptance {
+        let document = self.document(side);
+        let parameters = parameters(document, end);
+        let mut unknown = None;
+        for parameter in &parameters {
+            let Parameter { node, location, name, .. } = parameter;
+            let serialization = Serialization::of(document, *node, location);
+            let object = structured(document, *node).object;
+            let others = parameters.iter().filter(|other| other.location == *location && other.name != *name);
+            let others: Vec<&str> = others.map(|other| other.name.as_str()).collect();
+            let wanted = Wanted { location, name, serialization: &serialization, object, others: &others };
+            let mut found = readings(arrived, wanted);
+            // What is read as another value than was meant is as good as rejected.
+            if let Some(meant) = request.arguments.iter().find(|a| parameter.is(&a.location, &a.name, a.index)) {
+                found.retain(|value| value.is_spelled_like(&meant.value));
+                if found.is_empty() {
+                    return Acceptance::Rejected(String::new());
+                }
+            }
+            if found.is_empty() {
+                if parameter.required && location != "querystring" {
+                    return Acceptance::Rejected(String::new());
+                }
+                continue;
+            }
+            let mut fits = false;
+            let mut open = None;
+            for value in &found {
+                match self.judge_value((side, *node), value, &serialization, direction) {
+                    Verdict::Fits => fits = true,
+                    Verdict::Unknown(why) => open = Some(Unproven::Beyond(why)),
+                    Verdict::Fails(_) => {}
+                }
+            }
+            match open {
+                _ if fits => {}
+                Some(why) => unknown = Some(why),
+                None => return Acceptance::Rejected(String::new()),
+            }
+        }
+        self.judge_rest(side, end, request, direction, unknown)
+    }
+
+    fn routes(&mut self, side: Side) -> Rc<Routes> {
+        let document = self.document(side);
+        let known = &mut self.routes[usize::from(side == Side::Revision)];
+        Rc::clone(known.get_or_insert_with(|| Rc::new(Routes::new(document))))
     }
 
     fn judge_value(
@@ -173,9 +282,7 @@ impl Prover<'_, '_> {
         let document = self.document(side);
         match (document.get(end.node, "requestBody"), &request.body) {
             (None, None) => Acceptance::Accepted,
-            (None, Some(_)) => {
-                Acceptance::Unknown("a body that the contract doesn't describe may be ignored or refused")
-            }
+            (None, Some(_)) => Acceptance::Unknown(UNDESCRIBED),
             (Some(body), None) if document.tree.flag(body, "required") => {
                 Acceptance::Rejected("A request body is required.".to_owned())
             }
@@ -188,17 +295,22 @@ impl Prover<'_, '_> {
         let document = self.document(side);
         let Some(media) = find_media(document, body, name) else {
             if document.tree.get(body, "content").is_none_or(|content| document.tree.members(content).is_empty()) {
-                return Acceptance::Unknown("a body that the contract doesn't describe may be ignored or refused");
+                // Clients get no body; what a service does with one that it didn't describe is its own affair.
+                return match way {
+                    Direction::Response => Acceptance::Rejected("It describes no body.".to_owned()),
+                    Direction::Request => Acceptance::Unknown(UNDESCRIBED),
+                };
             }
             return Acceptance::Rejected(format!("It doesn't know the media type {}.", crate::text::cut(name, 60)));
         };
-        let Some(schema) = document.tree.get(media, "schema") else { return Acceptance::Accepted };
+        let schema = document.tree.get(media, "schema").or_else(|| document.tree.get(media, "itemSchema"));
+        let Some(schema) = schema else { return Acceptance::Accepted };
         let schema = self.intern(side, schema);
         let transit = Transit { direction: Some(way), textual: is_textual(name) };
         match self.check(SchemaRef { side, schema }, value, transit) {
             Verdict::Fits => Acceptance::Accepted,
             Verdict::Fails(failure) => Acceptance::Rejected(because("The body", &failure)),
-            Verdict::Unknown(why) => Acceptance::Unknown(why),
+            Verdict::Unknown(why) => Acceptance::Unknown(Unproven::Beyond(why)),
         }
     }
 
@@ -227,7 +339,7 @@ impl Prover<'_, '_> {
                     match self.judge_value((side, header), value, &serialization, direction) {
                         Verdict::Fits => {}
                         Verdict::Fails(failure) => return Acceptance::Rejected(because(&what, &failure)),
-                        Verdict::Unknown(why) => unknown = Some(why),
+                        Verdict::Unknown(why) => unknown = Some(Unproven::Beyond(why)),
                     }
                 }
             }

@@ -121,7 +121,16 @@ impl<'d> Prover<'_, 'd> {
                     (Some(failure), RequestPart::Body(..)) => because("The body", failure),
                     _ => why,
                 };
-                Ok(witness(giver, wire::request(self.document(giver), end, &request)?, why))
+                let message = wire::request(self.document(giver), end, &request)?;
+                if end.address.starts_with('/') {
+                    let (side, known) = (giver.other(), ends.get(giver.other()));
+                    match self.judge_arrived(side, known, &request, &message, direction) {
+                        Some(Acceptance::Accepted) => return Err(super::TAKEN_ALL_THE_SAME),
+                        Some(Acceptance::Unknown(why)) => return Err(why),
+                        Some(Acceptance::Rejected(_)) | None => {}
+                    }
+                }
+                Ok(witness(giver, message, why))
             }
         }
     }
@@ -213,6 +222,14 @@ impl<'d> Prover<'_, 'd> {
                     None => Value::text("text"),
                 };
                 Ok(Value::List(if several { vec![item.clone(), item] } else { vec![item] }))
+            }
+            // Nor does an object without members.
+            Value::Object(members) if transit.textual && members.is_empty() => {
+                let normalized = self.normalized(own);
+                let first = normalized.properties.first().map(|(name, schema, _)| ((*name).to_owned(), *schema));
+                let Some((name, schema)) = first else { return Ok(Value::Object(members)) };
+                let value = self.sample(SchemaRef::new(giver, schema), None, transit).ok_or(NO_MESSAGE)?;
+                Ok(Value::Object(vec![(name, value)]))
             }
             value => Ok(value),
         }

@@ -15,6 +15,7 @@ mod claims;
 mod judge;
 mod message;
 mod pattern;
+mod pool;
 mod sample;
 mod wire;
 
@@ -22,7 +23,8 @@ use crate::{
     Document,
     budget::Budget,
     compare::schema::{COUNTS, Change, Conjunction, NormalizedSchema, PairId, SchemaRef, Schemas, Step},
-    json_schema::{Failure, Transit, Validator, Verdict, value::Value},
+    exchange::Routes,
+    json_schema::{Failure, TOO_MUCH, Transit, Validator, Verdict, format, value::Value},
     rules::Proof,
     tree::NodeId,
 };
@@ -48,19 +50,43 @@ pub(crate) const fn giver_of(direction: Direction) -> Side {
 pub(crate) type Route = Box<[(PairId, Step)]>;
 
 /// Why there is no witness.
-pub(crate) type Unproven = &'static str;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unproven {
+    /// An example can't be made, written or checked, which says nothing about the change. The list is short and closed.
+    Beyond(&'static str),
+    /// Messages of this kind were made, and the other contract takes them: the change is risky at most.
+    Doubtful(&'static str),
+}
 
-pub(crate) const NO_VALUE: Unproven = "no example was found that only one of the two contracts takes";
-const NO_WAY: Unproven = "an example inside of this keyword can't be put together";
-const NO_MESSAGE: Unproven = "no example of the rest of the message was found";
-const TOO_LARGE: Unproven = "the smallest example is too large to be read";
-pub(crate) const TOO_MANY: Unproven = "the findings before this one took the time that there is for examples";
-const UNREAD: Unproven = "in XML, what a reader doesn't know by its name is passed over rather than refused";
+impl Unproven {
+    pub(crate) const fn why(self) -> &'static str {
+        match self {
+            Self::Beyond(why) | Self::Doubtful(why) => why,
+        }
+    }
+}
+
+pub(crate) const NO_VALUE: Unproven =
+    Unproven::Doubtful("no example was found that one of the two contracts accepts and the other rejects");
 const TAKEN_ALL_THE_SAME: Unproven =
-    "the example that was found is taken all the same, by another part of the contract";
+    Unproven::Doubtful("the other contract accepts the same message by another of its parts");
+const UNDESCRIBED: Unproven = Unproven::Doubtful("a body that a contract doesn't describe may be ignored or rejected");
+const NO_SAMPLE: Unproven = Unproven::Beyond("no example of what was accepted before could be made");
+const NO_WAY: Unproven = Unproven::Beyond("an example inside of this keyword can't be put together");
+const NO_MESSAGE: Unproven = Unproven::Beyond("no example of the rest of the message was found");
+const TOO_LARGE: Unproven = Unproven::Beyond("the smallest example is too large to be read");
+pub(crate) const TOO_MANY: Unproven =
+    Unproven::Beyond("the findings before this one took the time that there is for examples");
+const UNREAD: Unproven = Unproven::Beyond("in XML, readers skip names that they don't know rather than reject them");
+const EXTENSION: Unproven = Unproven::Beyond("what an extension of OpenAPI says isn't checked");
+const UNCHECKED_FORMAT: Unproven = Unproven::Beyond("texts of this format aren't checked");
+const INSIDE: Unproven = Unproven::Beyond("what is encoded inside of a string isn't checked");
 
 /// Steps of the comparison's budget that a step of making or checking a value takes.
 const COST: usize = 20;
+
+/// Steps that the values of all kinds may take for one finding.
+const MAX_POOL_STEPS: usize = 20_000;
 
 /// Verdicts that are kept: what is asked again is asked soon.
 const MAX_VERDICTS: usize = 2_000;
@@ -76,6 +102,10 @@ pub(crate) struct Prover<'s, 'd> {
     /// What is known of values, by their JSON: neighbouring findings are proved with the same ones, and each value is
     /// looked at by itself, as a part and in its message.
     verdicts: HashMap<(Side, NodeId, Transit, String), Verdict>,
+    /// Steps that checking has taken so far.
+    checked: usize,
+    /// Where addresses lead, made when the first message is read.
+    routes: [Option<Rc<Routes>>; 2],
     budget: Budget,
 }
 
@@ -83,7 +113,8 @@ impl<'s, 'd> Prover<'s, 'd> {
     pub(crate) fn new(schemas: &'s mut Schemas<'d>, budget: Budget) -> Self {
         let (base, revision) = (Validator::new(schemas.base.document), Validator::new(schemas.revision.document));
         let (samples, failed) = (FxHashMap::default(), FxHashMap::default());
-        Self { schemas, base, revision, samples, failed, verdicts: HashMap::new(), budget }
+        let (verdicts, routes) = (HashMap::new(), [None, None]);
+        Self { schemas, base, revision, samples, failed, verdicts, checked: 0, routes, budget }
     }
 
     /// Whether there is time left for more.
@@ -127,7 +158,7 @@ impl<'s, 'd> Prover<'s, 'd> {
 
     fn check_node(&mut self, side: Side, node: NodeId, value: &Value, transit: Transit) -> Verdict {
         if !self.spend(1 + value.size() / 8) {
-            return Verdict::Unknown(TOO_MANY);
+            return Verdict::Unknown(TOO_MANY.why());
         }
         let asked = (side, node, transit, value.to_json());
         if let Some(known) = self.verdicts.get(&asked) {
@@ -139,6 +170,7 @@ impl<'s, 'd> Prover<'s, 'd> {
         };
         let verdict = validator.check(node, value, transit);
         let steps = validator.spent();
+        self.checked += steps;
         self.spend(steps);
         #[cfg(all(debug_assertions, feature = "independent"))]
         self.assert_agreement(side, node, value, transit, &verdict);
@@ -177,28 +209,56 @@ impl<'s, 'd> Prover<'s, 'd> {
         if change.rule.proof == Proof::Xml {
             return Err(UNREAD);
         }
+        match change.evidence.keyword.as_deref() {
+            Some("contentEncoding" | "contentMediaType" | "contentSchema") => return Err(INSIDE),
+            Some("x-extensible-enum") => return Err(EXTENSION),
+            _ => {}
+        }
         let direction = transit.direction.unwrap_or(Direction::Request);
-        let giver = giver_of(direction);
-        let at = |prover: &Self, pair: PairId| {
-            let (base, revision) = prover.schemas.sides(pair);
-            let (base, revision) =
-                (SchemaRef { side: Side::Base, schema: base }, SchemaRef { side: Side::Revision, schema: revision });
-            if giver == Side::Base {
-                Pair { giver: base, taker: revision }
-            } else {
-                Pair { giver: revision, taker: base }
-            }
-        };
-        let pair = at(self, last);
+        let pair = self.pair_of(last, giver_of(direction));
         // Lists and objects in a URL hold texts; the schema is the same.
         let candidates = self.candidates(change, pair, transit);
+        let none = if self.counts_beyond(change) { TOO_LARGE } else { NO_SAMPLE };
+        let first = self.first_that_shows(candidates, (pair, last), route, transit, shows, (none, usize::MAX));
+        let Err(reason @ (NO_VALUE | NO_SAMPLE | NO_MESSAGE | TAKEN_ALL_THE_SAME)) = first else { return first };
+        let pool = self.pool(pair, transit);
+        let shown = self.first_that_shows(pool, (pair, last), route, transit, shows, (reason, MAX_POOL_STEPS));
+        match shown {
+            Err(NO_VALUE) if self.is_of_unchecked_format(change, pair) => Err(UNCHECKED_FORMAT),
+            shown => shown,
+        }
+    }
+
+    /// Whether it is a format that decides, of those whose texts aren't looked at.
+    fn is_of_unchecked_format(&mut self, change: &Change, pair: Pair) -> bool {
+        let taken = self.normalized(pair.taker);
+        let tree = &self.document(pair.taker.side).tree;
+        let unchecked =
+            |name: &str| format::keeps(name, "").is_none() && !format::INTEGERS.iter().any(|row| row.0 == name);
+        change.evidence.keyword.as_deref() == Some("format")
+            && taken.formats.iter().filter_map(|node| tree.as_str(*node)).any(unchecked)
+    }
+
+    /// The first of some values that one side takes and the other refuses, also as part of the whole.
+    fn first_that_shows(
+        &mut self,
+        candidates: Vec<Value>,
+        (pair, last): (Pair, PairId),
+        route: &[(PairId, Step)],
+        transit: Transit,
+        shows: &dyn Fn(&Value) -> bool,
+        (mut reason, steps): (Unproven, usize),
+    ) -> Result<(Value, Failure), Unproven> {
         if !self.spend(candidates.iter().map(Value::size).sum::<usize>() / 8) {
             return Err(TOO_MANY);
         }
-        let mut reason = if self.counts_beyond(change) { TOO_LARGE } else { NO_VALUE };
+        let end = self.checked.saturating_add(steps);
         for candidate in candidates {
             if self.is_exhausted() {
                 return Err(TOO_MANY);
+            }
+            if self.checked > end {
+                return Err(Unproven::Beyond(TOO_MUCH));
             }
             if candidate.size() > sample::MAX_SIZE {
                 reason = TOO_LARGE;
@@ -206,25 +266,45 @@ impl<'s, 'd> Prover<'s, 'd> {
             }
             match (self.check(pair.giver, &candidate, transit), self.check(pair.taker, &candidate, transit)) {
                 (Verdict::Fits, Verdict::Fails(_)) => {}
-                (Verdict::Unknown(why), _) | (_, Verdict::Unknown(why)) if reason == NO_VALUE => {
-                    reason = why;
+                (Verdict::Fits, Verdict::Fits) if reason == NO_SAMPLE => {
+                    reason = NO_VALUE;
+                    continue;
+                }
+                // It will for the others, too.
+                (Verdict::Unknown(TOO_MUCH), _) | (_, Verdict::Unknown(TOO_MUCH)) => {
+                    return Err(Unproven::Beyond(TOO_MUCH));
+                }
+                (Verdict::Unknown(why), _) | (_, Verdict::Unknown(why)) if matches!(reason, NO_VALUE | NO_SAMPLE) => {
+                    reason = Unproven::Beyond(why);
                     continue;
                 }
                 _ => continue,
             }
             let mut value = Ok(candidate);
             for (outer, step) in route.iter().rev() {
-                let outer = at(self, *outer);
+                let outer = self.pair_of(*outer, pair.giver.side);
                 value = value.and_then(|inner| self.wrap(outer, step, inner, transit));
             }
-            let root = route.first().map_or(last, |(pair, _)| *pair);
-            match value.and_then(|value| self.judge(at(self, root), value, transit)) {
+            let root = self.pair_of(route.first().map_or(last, |(pair, _)| *pair), pair.giver.side);
+            match value.and_then(|value| self.judge(root, value, transit)) {
                 Ok(found) if shows(&found.0) => return Ok(found),
                 Ok(_) => {}
-                Err(why) => reason = why,
+                // It shows here what can't be shown outside: that stays the reason.
+                Err(why) if matches!(reason, NO_VALUE | NO_SAMPLE | TAKEN_ALL_THE_SAME) => reason = why,
+                Err(_) => {}
             }
         }
         Err(reason)
+    }
+
+    /// The schemas of a pair: whose messages may be refused, and who may refuse them.
+    fn pair_of(&self, pair: PairId, giver: Side) -> Pair {
+        let (base, revision) = self.schemas.sides(pair);
+        let (base, revision) = (SchemaRef::new(Side::Base, base), SchemaRef::new(Side::Revision, revision));
+        match giver {
+            Side::Base => Pair { giver: base, taker: revision },
+            Side::Revision => Pair { giver: revision, taker: base },
+        }
     }
 
     /// Whether a length or a number of items is at stake that nobody would read.
@@ -241,9 +321,9 @@ impl<'s, 'd> Prover<'s, 'd> {
     fn judge(&mut self, pair: Pair, value: Value, transit: Transit) -> Result<(Value, Failure), Unproven> {
         match (self.check(pair.giver, &value, transit), self.check(pair.taker, &value, transit)) {
             (Verdict::Fits, Verdict::Fails(failure)) => Ok((value, failure)),
-            (Verdict::Unknown(why), _) | (_, Verdict::Unknown(why)) => Err(why),
+            (Verdict::Unknown(why), _) | (_, Verdict::Unknown(why)) => Err(Unproven::Beyond(why)),
             (Verdict::Fits, Verdict::Fits) => Err(TAKEN_ALL_THE_SAME),
-            (Verdict::Fails(_), _) => Err(NO_VALUE),
+            (Verdict::Fails(_), _) => Err(NO_MESSAGE),
         }
     }
 

@@ -14,9 +14,10 @@ use crate::{
     document::Document,
     json_schema::value::Value,
 };
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-const NOT_WRITTEN: Unproven = "an example of this media type can't be written";
+const NOT_WRITTEN: Unproven = Unproven::Beyond("an example of this media type can't be written");
 
 /// A message in its parts.
 pub(crate) struct Http {
@@ -75,7 +76,7 @@ pub(super) fn request(document: &Document, end: &Endpoint, request: &Request) ->
     let query: Vec<String> =
         query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    let start_line = format!("{} {target}{query} HTTP/1.1", end.method.to_uppercase());
+    let start_line = format!("{} {target}{query} HTTP/1.1", shared::findings::sent(&end.method));
     headers.insert(0, ("Host".to_owned(), host));
     let body = body(request.body.as_ref(), &mut headers)?;
     Ok(Http { start_line, headers, body })

@@ -150,6 +150,10 @@ fn types_evidence(was: Types, is: Types) -> Evidence {
 
 fn nullability(report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
     let mode = report.mode;
+    if mode.medium.is_url() {
+        // There, null leaves no trace (RFC 6570, section 2.3): no message has it.
+        return;
+    }
     // Where alternatives say what else it may be, types do not.
     let evidence = || types_evidence(b.types, r.types).identity("null");
     match (b.nullable(), r.nullable()) {

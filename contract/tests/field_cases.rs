@@ -1,0 +1,126 @@
+//! Kinds of fault that were reported of tools like this one, each with a small pair of documents and the right answer.
+
+mod common;
+
+use common::{document, operation, read};
+use contract::compare;
+use shared::{Finding, Level};
+
+/// What a finding says about a message, if it has one: who accepts it, and how it begins.
+fn told(finding: &Finding) -> String {
+    let level = finding.level;
+    match (&finding.witness, &finding.unproven) {
+        (Some(witness), _) => format!("{}@{level} {}", finding.rule, witness.start_line),
+        (None, Some(why)) => format!("{}@{level} {why}", finding.rule),
+        (None, None) => format!("{}@{level}", finding.rule),
+    }
+}
+
+#[test]
+fn what_another_part_of_the_contract_accepts_is_not_breaking() {
+    const ACCEPTED: &str = "the other contract accepts the same message by another of its parts";
+    let paths = |paths: &str| document("3.1.0", &format!("paths: {{{paths}}}"));
+    let get = "get: {responses: {200: {description: ok}}}";
+    let by_id = |schema: &str| {
+        format!("'/pets/{{id}}': {{parameters: [{{name: id, in: path, required: true, schema: {schema}}}], {get}}}")
+    };
+    let mine = format!("/pets/mine: {{{get}}}");
+    let query = |parameters: &str| operation(&format!("parameters: [{parameters}], responses: {{}}"));
+    let member = "{name: author, in: query, schema: {type: string}}";
+    let object = "{name: filter, in: query, required: true, schema: {type: object, properties: {author: {type: string}}, required: [author]}}";
+    let served = |url: &str, path: &str| document("3.1.0", &format!("servers: [{url}]\npaths: {{{path}: {{{get}}}}}"));
+    let answers = |responses: &str| operation(&format!("responses: {{{responses}}}"));
+    let json = |name: &str| format!("200: {{description: ok, content: {{{name}: {{schema: {{type: string}}}}}}}}");
+    let mut wrong = Vec::new();
+    for (what, base, revision, expected) in [
+        (
+            "a concrete path goes, the template stays",
+            paths(&format!("{mine}, {}", by_id("{type: string}"))),
+            paths(&by_id("{type: string}")),
+            vec![format!("operation-removed@risky {ACCEPTED}")],
+        ),
+        (
+            "the template that stays doesn't take it",
+            paths(&format!("{mine}, {}", by_id("{type: integer}"))),
+            paths(&by_id("{type: integer}")),
+            vec!["operation-removed@breaking GET /pets/mine HTTP/1.1".to_owned()],
+        ),
+        (
+            "a concrete path without the method comes first",
+            paths(&format!("{mine}, {}", by_id("{type: string}"))),
+            paths(&format!("/pets/mine: {{post: {{responses: {{}}}}}}, {}", by_id("{type: string}"))),
+            vec!["operation-added@safe".to_owned(), "operation-removed@breaking GET /pets/mine HTTP/1.1".to_owned()],
+        ),
+        (
+            "members of an exploded object are on the wire, its name isn't",
+            query(&member.replace("schema", "required: true, schema")),
+            query(object),
+            vec!["parameter-removed@risky".to_owned(), format!("required-parameter-added@risky {ACCEPTED}")],
+        ),
+        (
+            "a member that was never required",
+            query(member),
+            query(object),
+            vec!["parameter-removed@risky".to_owned(), "required-parameter-added@breaking POST /a/{id} HTTP/1.1".to_owned()],
+        ),
+        (
+            "a part of the address moves from a server's variable into the path",
+            served("{url: 'https://a.example/{v}', variables: {v: {default: v1}}}", "/entry"),
+            served("{url: 'https://a.example'}", "/v1/entry"),
+            vec![
+                "operation-added@safe".to_owned(),
+                format!("operation-removed@risky {ACCEPTED}"),
+                "server-added@safe".to_owned(),
+                "server-removed@risky".to_owned(),
+            ],
+        ),
+        (
+            "a status that `default` covers",
+            answers("200: {description: ok}, default: {description: ok}"),
+            answers("default: {description: ok}"),
+            vec![format!("success-response-removed@risky {ACCEPTED}")],
+        ),
+        (
+            "a media type that a range covers",
+            answers(&json("application/json")),
+            answers(&json("application/*")),
+            vec!["response-media-type-added@safe".to_owned(), format!("response-media-type-removed@risky {ACCEPTED}")],
+        ),
+    ] {
+        let mut found: Vec<String> = compare(&read(&base), &read(&revision)).iter().map(told).collect();
+        found.sort();
+        if found != expected {
+            wrong.push(format!("{what}:\n  {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn null_where_it_cannot_be_sent_is_no_difference() {
+    for (place, more) in [("query", ""), ("header", ""), ("cookie", ""), ("path", ", required: true")] {
+        let parameter = |types: &str| {
+            let parameters = format!("[{{name: p, in: {place}, schema: {{type: {types}}}{more}}}]");
+            let path = if place == "path" { "'/a/{p}'" } else { "/a" };
+            document("3.1.0", &format!("paths: {{{path}: {{get: {{parameters: {parameters}, responses: {{}}}}}}}}"))
+        };
+        let (plain, nullable) = (read(&parameter("string")), read(&parameter("[string, 'null']")));
+        assert_eq!(compare(&nullable, &plain), [], "{place}");
+        assert_eq!(compare(&plain, &nullable), [], "{place}");
+    }
+}
+
+/// Keywords that say nothing about the type reject nothing (JSON Schema 2020-12, validation, section 6).
+#[test]
+fn keywords_of_another_type_break_nothing() {
+    for schema in ["{type: string, minItems: N}", "{type: object, maximum: N}", "{type: array, maxLength: N}"] {
+        let body = |n: &str| {
+            let schema = schema.replace('N', n);
+            operation(&format!("requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}, responses: {{}}"))
+        };
+        for (base, revision) in [("13", "14"), ("14", "13")] {
+            let findings = compare(&read(&body(base)), &read(&body(revision)));
+            assert!(findings.iter().all(|finding| finding.level < Level::Breaking), "{schema}: {findings:?}");
+        }
+    }
+}
