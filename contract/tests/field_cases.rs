@@ -61,7 +61,10 @@ fn what_another_part_of_the_contract_accepts_is_not_breaking() {
             "a member that was never required",
             query(member),
             query(object),
-            vec!["parameter-removed@risky".to_owned(), "required-parameter-added@breaking POST /a/{id} HTTP/1.1".to_owned()],
+            vec![
+                "parameter-removed@risky".to_owned(),
+                "required-parameter-added@breaking POST /a/{id} HTTP/1.1".to_owned(),
+            ],
         ),
         (
             "a part of the address moves from a server's variable into the path",

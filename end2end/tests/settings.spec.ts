@@ -34,12 +34,39 @@ test('a description is changed', async ({ page }) => {
   await expect(page.getByRole('main')).toContainText('What it really is.');
 });
 
+test('line breaks and markup in a description are text, and stay as they are', async ({ page, gate }) => {
+  // What is on screen of the old name is fetched once more before the page leaves it.
+  gate.tolerates(/status of 4(04|10)/);
+  const service = await opened(page);
+  const text = '\nTwo lines,\n</textarea><script>alert(1)</script> & more.';
+  await change(page, service, text);
+  await page.reload();
+  await live(page);
+  await expect(description(page)).toHaveValue(text);
+  // Saved with another name, so that something changes: the description doesn't.
+  const renamed = `${service}-x`;
+  await page.getByLabel('Name').fill(renamed);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: renamed })).toBeVisible();
+  const stored = await page.request.get(`${baseURL}/api/v1/services/${renamed}/settings`);
+  expect((await stored.json()).data.description).toBe(text);
+});
+
+test('what the hub has is told only when it changed meanwhile', async ({ page }) => {
+  await opened(page);
+  await description(page).fill('Mine.');
+  await expect(page.getByText('On the hub:')).toHaveCount(0);
+});
+
 test('what is typed stays while somebody else is faster, and both are shown', async ({ page }) => {
   const service = await opened(page);
   await description(page).fill('Mine.');
   await change(page, service, 'Theirs.');
   await expect(page.getByText('On the hub: Theirs.')).toBeVisible();
-  await expect(description(page)).toHaveValue('Mine.');
+  await page.getByRole('button', { name: 'Take it' }).click();
+  await expect(description(page)).toHaveValue('Theirs.');
+  await expect(page.getByText('On the hub:')).toHaveCount(0);
+  await description(page).fill('Mine.');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('main')).toContainText('Mine.');
   await expect(page).toHaveURL(`/services/${service}`);
@@ -106,8 +133,10 @@ test('a description is changed without a script all the same', async ({ newPage,
   const service = freshName('settings');
   await createService(page.request, service);
   await page.goto(`/services/${service}/settings`);
-  await description(page).fill('Typed without a script.');
+  await description(page).fill('Typed without\na script.');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page).toHaveURL(`/services/${service}`);
   await expect(page.getByRole('main')).toContainText('Typed without a script.');
+  const stored = await page.request.get(`${baseURL}/api/v1/services/${service}/settings`);
+  expect((await stored.json()).data.description).toBe('Typed without\na script.');
 });

@@ -15,6 +15,7 @@ use shared::{
 use crate::{
     api,
     context::{RequestContext, answer, redirect_to},
+    ui::form::typed,
 };
 #[cfg(feature = "ssr")]
 use shared::{
@@ -62,6 +63,7 @@ pub async fn save_settings(
 ) -> Result<String, ApiError> {
     let RequestContext { hub, caller } = RequestContext::open()?;
     let service = answer(api::service(&service))?;
+    let description = typed(&description);
     let change = ChangeService { name: answer(name.parse())?, description, archived };
     let if_match = IfMatch::OneOf(vec![format!("\"{revision}\"")]);
     let settings = answer(hub.services.change(&caller, &service, if_match, change).await)?;

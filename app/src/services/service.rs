@@ -72,7 +72,7 @@ fn lead(service: &Service) -> AnyView {
         }
     });
     view! {
-        <p class="lead">{text}</p>
+        <p class="lead lines">{text}</p>
         {archived}
     }
     .into_any()

@@ -6,12 +6,16 @@ use crate::{
     queries::{MutationHandle, use_mutation, use_query},
     ui::{
         breadcrumbs::breadcrumbs,
-        form::{FormAlert, Submit},
+        form::{FormAlert, Submit, TextArea},
         lazy::lazy_page,
         title::title,
     },
 };
-use leptos::{form::ActionForm, html::Input, prelude::*};
+use leptos::{
+    form::ActionForm,
+    html::{Input, Textarea},
+    prelude::*,
+};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map},
@@ -26,12 +30,19 @@ pub struct SettingsRoute;
 
 lazy_page!(SettingsRoute);
 
-/// What somebody has typed in place of what the hub has; nothing where they haven't. Kept beside the form, which is drawn
-/// again when the hub has something newer.
+/// What somebody has typed in place of what the hub has; nothing where they haven't. Stored beside the form, which is
+/// drawn again when the hub has something newer.
 #[derive(Clone, Copy)]
 struct Draft {
-    name: RwSignal<Option<String>>,
-    description: RwSignal<Option<String>>,
+    name: RwSignal<Option<Typed>>,
+    description: RwSignal<Option<Typed>>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Typed {
+    text: String,
+    /// What the hub had when they began.
+    from: String,
 }
 
 impl SettingsRoute {
@@ -87,10 +98,11 @@ fn forms(settings: ServiceSettings, service: String, save: MutationHandle<SaveSe
     };
     let max = u32::try_from(NewService::MAX_DESCRIPTION).unwrap_or(u32::MAX);
     let whose = service.clone();
-    let name_field = field("Name", "name", "Old addresses lead to the new name.", &name, draft.name, true, 63, save);
-    let hint = "What it is, in a sentence.";
+    let name_field =
+        field("Name", "name", "Old addresses lead to the new name.", &name, draft.name, Kind::Line, 63, save);
+    let hint = "What it is, in a sentence or two.";
     let description_field =
-        field("Description", "description", hint, &description, draft.description, false, max, save);
+        field("Description", "description", hint, &description, draft.description, Kind::Lines, max, save);
     view! {
         <ActionForm action=save.action>
             <input type="hidden" name="service" value=whose />
@@ -114,6 +126,13 @@ fn forms(settings: ServiceSettings, service: String, save: MutationHandle<SaveSe
     .into_any()
 }
 
+/// One line or several.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Line,
+    Lines,
+}
+
 /// An input that begins with what the hub has. When that changes while somebody types, both are shown.
 #[allow(clippy::too_many_arguments, reason = "one place for both inputs")]
 fn field(
@@ -121,8 +140,8 @@ fn field(
     wire: &'static str,
     hint: &'static str,
     stored: &str,
-    draft: RwSignal<Option<String>>,
-    required: bool,
+    draft: RwSignal<Option<Typed>>,
+    kind: Kind,
     max_length: u32,
     save: MutationHandle<SaveSettings>,
 ) -> AnyView {
@@ -131,60 +150,93 @@ fn field(
     let described = format!("{error_id} {hint_id}");
     let error = save.error();
     let message = Memo::new(move |_| error.with(|error| error.as_ref()?.field(wire).map(str::to_owned)));
-    let input = NodeRef::<Input>::new();
-    // What was typed before the script was there, or before this was drawn again.
-    let shown = draft.get_untracked().unwrap_or_else(|| stored.to_owned());
+    let stored = StoredValue::new(stored.to_owned());
+    let shown = draft.get_untracked().map_or_else(|| stored.get_value(), |typed| typed.text);
+    let required = kind == Kind::Line;
+    let (line, lines) = (NodeRef::<Input>::new(), NodeRef::<Textarea>::new());
+    let value = move || line.get().map(|line| line.value()).or_else(|| lines.get().map(|lines| lines.value()));
+    let put = move |text: &str| {
+        line.get().into_iter().for_each(|line| line.set_value(text));
+        lines.get().into_iter().for_each(|lines| lines.set_value(text));
+    };
+    let type_in = move |text: String| {
+        // The first letter says what the draft began from.
+        draft.update(|draft| match draft {
+            Some(typed) => typed.text = text,
+            None => *draft = Some(Typed { text, from: stored.get_value() }),
+        });
+    };
     let initial = shown.clone();
     Effect::new(move |_| {
-        let Some(input) = input.get() else { return };
-        let typed = input.value();
-        if typed != initial && draft.get_untracked().is_none() {
-            draft.set(Some(typed));
+        // What was typed before the script was there.
+        if let Some(text) = value().filter(|text| *text != initial && draft.get_untracked().is_none()) {
+            type_in(text);
         }
     });
-    // The draft began from another state if the hub has something that is neither typed nor was there before.
-    let base = StoredValue::new(stored.to_owned());
     let other = move || {
-        let stored = base.get_value();
-        let take = stored.clone();
-        draft.get().filter(|typed| *typed != stored).map(|_| {
+        let stored = stored.get_value();
+        let newer = draft.get().is_some_and(|typed| typed.from != stored && typed.text != stored);
+        newer.then(|| {
+            let take = stored.clone();
             view! {
-                <p class="hint">
-                    {format!("On the hub: {}", if stored.is_empty() { "nothing" } else { &stored })} " "
+                <div class="hint newer">
+                    <p>{format!("On the hub: {}", if stored.is_empty() { "nothing" } else { &stored })}</p>
                     <button
                         class="btn"
                         type="button"
                         on:click=move |_| {
-                            if let Some(input) = input.get() {
-                                input.set_value(&take);
-                            }
+                            put(&take);
                             draft.set(None);
                         }
                     >
                         "Take it"
                     </button>
-                </p>
+                </div>
             }
         })
     };
-    view! {
-        <div class="field">
-            <label for=id.clone()>
-                {label} {(!required).then(|| view! { <span class="optional">" (optional)"</span> })}
-            </label>
+    let invalid = move || message.get().map(|_| "true");
+    let control = match kind {
+        Kind::Line => view! {
             <input
-                id=id
+                id=id.clone()
                 name=wire
                 type="text"
                 required=required
                 maxlength=max_length
-                value=shown
-                node_ref=input
+                value=shown.clone()
+                node_ref=line
                 autocomplete="off"
-                aria-invalid=move || message.get().map(|_| "true")
+                aria-invalid=invalid
                 aria-describedby=described
-                on:input=move |event| draft.set(Some(event_target_value(&event)))
+                on:input=move |event| type_in(event_target_value(&event))
             />
+        }
+        .into_any(),
+        Kind::Lines => view! {
+            <TextArea
+                initial=shown.clone()
+                {..}
+                id=id.clone()
+                name=wire
+                class="words"
+                rows="4"
+                maxlength=max_length
+                node_ref=lines
+                autocomplete="off"
+                aria-invalid=invalid
+                aria-describedby=described
+                on:input=move |event| type_in(event_target_value(&event))
+            />
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="field">
+            <label for=id>
+                {label} {(!required).then(|| view! { <span class="optional">" (optional)"</span> })}
+            </label>
+            {control}
             <p class="hint" id=hint_id>{hint}</p>
             {other}
             <p class="field-error" id=error_id>{move || message.get()}</p>
