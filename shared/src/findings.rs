@@ -253,7 +253,7 @@ pub struct Finding {
     /// A message that shows it; breaking findings only.
     #[serde(default)]
     pub witness: Option<Witness>,
-    /// Why a breaking finding has no witness.
+    /// Why a breaking finding has no witness, or why one of a breaking rule is only risky: no message shows it.
     #[serde(default)]
     pub unproven: Option<String>,
     /// The engine's level, where a policy gives the finding another.
