@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{read, request, response, rules};
+use common::{Rows, read, request, response, rules};
 use contract::compare;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -40,12 +40,13 @@ const SPELLINGS: &[(&str, &str)] = &[
 
 #[test]
 fn spellings() {
+    let mut table = Rows::default();
     for (before, since) in SPELLINGS {
         for wrap in [request, response] {
             for later in ["3.1.0", "3.2.0"] {
                 let (old, new) = (wrap("3.0.3", before), wrap(later, since));
-                assert_eq!(rules(&old, &new), [""; 0], "{before} {since}");
-                assert_eq!(rules(&new, &old), [""; 0], "{since} {before}");
+                table.same(&rules(&old, &new), &[""; 0], format_args!("{before} {since}"));
+                table.same(&rules(&new, &old), &[""; 0], format_args!("{since} {before}"));
             }
         }
     }
@@ -54,6 +55,7 @@ fn spellings() {
 /// What looks like such a spelling and isn't one.
 #[test]
 fn differences_are_still_seen() {
+    let mut table = Rows::default();
     for (before, since, sent) in [
         ("{type: string}", "{type: [string, 'null']}", "request-became-nullable"),
         // `nullable` is no keyword of 3.1, and neither are flags for bounds.
@@ -69,10 +71,10 @@ fn differences_are_still_seen() {
         ("{type: string, format: binary}", "{type: integer}", "request-type-changed"),
         ("{type: string, enum: [a]}", "{type: string, const: b}", "request-constant-changed"),
     ] {
-        assert_eq!(
-            rules(&request("3.0.3", before), &request("3.1.0", since)),
-            common::expected(sent),
-            "{before} {since}"
+        table.same(
+            &rules(&request("3.0.3", before), &request("3.1.0", since)),
+            &common::expected(sent),
+            format_args!("{before} {since}"),
         );
     }
     // Within one version, bytes are a word like another.

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{
-    expected, path, read,
+    Rows, expected, path, read,
     tables::lives::{LIVES, THINGS},
 };
 use contract::{Date, Judging, Notice, Options, Policy, judge, rules::RULES};
@@ -50,10 +50,15 @@ fn every_rule_about_lives_is_hit() {
 
 #[test]
 fn each_life_is_told_alike_for_all_that_lives() {
+    let mut table = Rows::default();
     for (make, deprecated, undeprecated) in THINGS {
         for (before, after, told) in LIVES {
             let told = told.replace('D', deprecated).replace('U', undeprecated);
-            assert_eq!(rules(&make(before), &make(after), &today()), expected(&told), "{before} → {after}");
+            table.same(
+                &rules(&make(before), &make(after), &today()),
+                &expected(&told),
+                format_args!("{before} → {after}"),
+            );
         }
     }
 }
@@ -81,6 +86,7 @@ fn leaving_is_judged_by_the_sunset() {
             "response-property-removed",
         ),
     ];
+    let mut table = Rows::default();
     for (make, without, plain, deprecated) in things {
         for (life, told) in [
             ("", *plain),
@@ -90,7 +96,7 @@ fn leaving_is_judged_by_the_sunset() {
             ("deprecated: true, x-sunset: '2027-02-01'", "removed-before-sunset"),
             ("deprecated: true, x-sunset: tomorrow", "sunset-invalid"),
         ] {
-            assert_eq!(rules(&make(life), &without(), &today()), expected(told), "{life}");
+            table.same(&rules(&make(life), &without(), &today()), &expected(told), format_args!("{life}"));
         }
         // Without a day, nobody knows whether the time had come.
         let life = "deprecated: true, x-sunset: '2027-02-01'";
@@ -128,17 +134,19 @@ fn nothing_breaks_in_what_is_marked_as_unstable() {
         path(&format!("post: {{{life}parameters: [{{name: q, in: query, schema: {{}}}}{parameter}], {}}}", body(kind)))
     };
     let needed = ", {name: r, in: query, required: true, schema: {}}";
+    let mut table = Rows::default();
     for (life, level) in [("", ""), ("x-stability-level: beta, ", ""), ("x-stability-level: alpha, ", "@risky")] {
         let told = rules(&make(life, "string", ""), &make(life, "integer", needed), &today());
-        let rows = format!("request-type-changed{level} required-parameter-added{level}");
-        assert_eq!(told, expected(&rows), "{life}");
+        let wanted = format!("request-type-changed{level} required-parameter-added{level}");
+        table.same(&told, &expected(&wanted), format_args!("{life}"));
     }
     let property = |life: &str, kind: &str| {
         common::response("3.1.0", &format!("{{properties: {{a: {{{life} type: object, properties: {{b: {kind}}}}}}}}}"))
     };
+    let mut table = Rows::default();
     for (life, level) in [("", ""), ("x-stability-level: draft,", "@risky")] {
         let told = rules(&property(life, "{type: string}"), &property(life, "{type: integer}"), &today());
-        assert_eq!(told, expected(&format!("response-type-changed{level}")), "{life}");
+        table.same(&told, &expected(&format!("response-type-changed{level}")), format_args!("{life}"));
     }
     // What was stable is judged by what it was.
     let told = rules(&make("", "string", ""), &make("x-stability-level: alpha, ", "integer", ""), &today());

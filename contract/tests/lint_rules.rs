@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{read, try_read};
+use common::{Rows, read, try_read};
 use contract::{
     lint,
     lint::{LINT_RULES, find},
@@ -223,6 +223,7 @@ fn a_good_document_has_the_full_score_by_every_rule() {
 #[test]
 fn each_edit_breaks_its_rule_and_no_other() {
     let mut broken = HashSet::from(["security-missing"]);
+    let mut table = Rows::default();
     for (rule, named, edit) in cases() {
         let mut document = good();
         edit.apply(&mut document);
@@ -234,7 +235,7 @@ fn each_edit_breaks_its_rule_and_no_other() {
         assert!(found.score.score < 100);
         let reason = found.score.reasons.iter().find(|reason| reason.rule == rule).expect("it has a reason");
         assert_eq!(reason.broken as usize, found.findings.len());
-        assert_eq!(found.score.reasons[0].rule, rule, "what costs most comes first");
+        table.same(&found.score.reasons[0].rule, &rule, format_args!("what costs most comes first"));
         broken.insert(rule);
     }
     for rule in LINT_RULES {

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{
-    expected, read, rules,
+    Rows, expected, read, rules,
     tables::shop::{SHOP, rewritten},
     try_read,
 };
@@ -30,11 +30,12 @@ fn parameters(list: &str) -> String {
 #[test]
 fn a_faithful_rewrite_is_no_change_and_an_unfaithful_one_is() {
     let old = SHOP;
+    let mut table = Rows::default();
     for openapi in ["3.0.3", "3.1.0", "3.2.0"] {
         let new = rewritten(openapi);
         for (base, revision) in [(old, new.as_str()), (&new, old)] {
             let findings = contract::compare(&read(base), &read(revision));
-            assert_eq!(findings, [], "{openapi}");
+            table.same(&findings, &[], format_args!("{openapi}"));
         }
         for (was, is, findings) in [
             ("https://shop.example/v2", "https://shop.example/v3", "server-removed server-added"),
@@ -79,6 +80,7 @@ fn changes() {
     let scheme = |members: &str| {
         document(&format!("security: [{{s: []}}]\npaths: {{}}\nsecurityDefinitions: {{s: {{{members}}}}}"))
     };
+    let mut table = Rows::default();
     for (base, revision, findings) in [
         (query("type: integer"), query("type: string"), "request-type-widened"),
         (query("type: string"), query("type: string, required: true"), "parameter-became-required"),
@@ -142,7 +144,7 @@ fn changes() {
             "security-scope-removed",
         ),
     ] {
-        assert_eq!(rules(&base, &revision), expected(findings), "\n{base}\n{revision}");
+        table.same(&rules(&base, &revision), &expected(findings), format_args!("\n{base}\n{revision}"));
         assert_eq!(rules(&base, &base), [""; 0]);
     }
 }
@@ -179,6 +181,7 @@ fn places_are_those_of_the_source() {
         let rest: String = line.chars().skip(at.column as usize - 1).collect();
         (finding.rule.to_string(), at.pointer, rest)
     };
+    let mut table = Rows::default();
     for (was, is, rule, pointer, text) in [
         (
             "in: query, type: integer, minimum: 1",
@@ -245,7 +248,7 @@ fn places_are_those_of_the_source() {
         ),
     ] {
         let (found, at, rest) = place(was, is);
-        assert_eq!((found.as_str(), at.as_str()), (rule, pointer), "{was}");
+        table.same(&(found.as_str(), at.as_str()), &(rule, pointer), format_args!("{was}"));
         assert!(rest.starts_with(text), "{was}: {rest}");
     }
     // Media types stand in the lists that name them, servers where their address is put together.
@@ -343,11 +346,12 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
 
 #[test]
 fn problems() {
+    let mut table = Rows::default();
     for (rest, pointer, part) in PROBLEMS {
         let error = try_read(&document(rest)).expect_err(rest);
         let problem = &error.problems[0];
         assert!(problem.message.contains(part), "{rest}: {}", problem.message);
-        assert_eq!(problem.field, *pointer, "{rest}");
+        table.same(&problem.field, &*pointer, format_args!("{rest}"));
         assert_eq!(error.problems.len(), 1, "{rest}: {error:?}");
     }
 }

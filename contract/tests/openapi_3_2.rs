@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{document, expected, read, rules, try_read};
+use common::{Rows, document, expected, read, rules, try_read};
 use shared::findings::OperationKey;
 
 /// A 3.2 document with one path, `/a/{id}`, whose item is given in flow style without its braces.
@@ -147,9 +147,10 @@ fn rows() -> Vec<Row> {
 
 #[test]
 fn changes() {
+    let mut table = Rows::default();
     for (base, revision, findings) in rows() {
-        assert_eq!(rules(&base, &revision), expected(findings), "\n{base}\n{revision}");
-        assert_eq!(rules(&base, &base), [""; 0], "{base}");
+        table.same(&rules(&base, &revision), &expected(findings), format_args!("\n{base}\n{revision}"));
+        table.same(&rules(&base, &base), &[""; 0], format_args!("{base}"));
     }
 }
 
@@ -205,11 +206,12 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
 
 #[test]
 fn problems() {
+    let mut table = Rows::default();
     for (rest, pointer, part) in PROBLEMS {
         let error = try_read(&document("3.2.0", rest)).expect_err(rest);
         let problem = &error.problems[0];
         assert!(problem.message.contains(part), "{rest}: {}", problem.message);
-        assert_eq!(problem.field, *pointer, "{rest}");
+        table.same(&problem.field, &*pointer, format_args!("{rest}"));
         assert_eq!(error.problems.len(), 1, "{rest}: {error:?}");
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{
-    document, expected, rules, sentences,
+    Rows, document, expected, rules, sentences,
     tables::operations::{DOCUMENTS, ROWS, build},
 };
 use contract::rules::RULES;
@@ -11,20 +11,22 @@ use std::collections::BTreeSet;
 
 #[test]
 fn each_edit_means_what_the_table_says() {
+    let mut table = Rows::default();
     for (place, base, revision, wanted) in ROWS {
         let found = rules(&build(*place, base), &build(*place, revision));
-        assert_eq!(found, expected(wanted), "{base} → {revision}");
+        table.same(&found, &expected(wanted), format_args!("{base} → {revision}"));
         for same in [base, revision] {
-            assert_eq!(rules(&build(*place, same), &build(*place, same)), expected(""), "{same}");
+            table.same(&rules(&build(*place, same), &build(*place, same)), &expected(""), format_args!("{same}"));
         }
     }
 }
 
 #[test]
 fn documents_as_a_whole() {
+    let mut table = Rows::default();
     for (base, revision, wanted) in DOCUMENTS {
         let found = rules(&document("3.1.0", base), &document("3.1.0", revision));
-        assert_eq!(found, expected(wanted), "{base} → {revision}");
+        table.same(&found, &expected(wanted), format_args!("{base} → {revision}"));
     }
 }
 

@@ -2,10 +2,11 @@
 
 mod common;
 
-use common::{BREAKING, NONE, RISKY, SAFE, document, operation, read, request, response, try_read, worst};
+use common::{BREAKING, NONE, RISKY, Rows, SAFE, document, operation, read, request, response, try_read, worst};
 
 #[test]
 fn schemas() {
+    let mut table = Rows::default();
     for (base, revision, sent, received) in [
         // Listed values are judged by themselves, whatever keywords they take the place of.
         ("{type: string, maxLength: 10}", "{type: string, enum: [A, B]}", BREAKING, SAFE),
@@ -211,9 +212,13 @@ fn schemas() {
         ("{type: string, format: email}", "{type: string, format: idn-email}", SAFE, BREAKING),
         ("{type: string}", "{type: string, format: password}", NONE, NONE),
     ] {
-        assert_eq!(worst(&request("3.1.0", base), &request("3.1.0", revision)), sent, "request {base} → {revision}");
+        table.same(
+            &worst(&request("3.1.0", base), &request("3.1.0", revision)),
+            &sent,
+            format_args!("request {base} → {revision}"),
+        );
         let found = worst(&response("3.1.0", base), &response("3.1.0", revision));
-        assert_eq!(found, received, "response {base} → {revision}");
+        table.same(&found, &received, format_args!("response {base} → {revision}"));
     }
 }
 
@@ -283,6 +288,7 @@ fn texts() {
     let (numbers, texts) =
         ("{type: integer, enum: [1, 20], default: 20}", "{type: string, enum: ['1', '20'], default: '20'}");
     assert_eq!(worst(&sent("query", numbers), &sent("query", texts)), SAFE);
+    let mut table = Rows::default();
     for (base, revision, level) in [
         ("{enum: ['1']}", "{enum: ['2']}", BREAKING),
         ("{enum: ['01', '02']}", "{enum: ['1', '2']}", BREAKING),
@@ -311,7 +317,7 @@ fn texts() {
         ("{type: string}", "{type: array, items: {type: string}, minItems: 2}", BREAKING),
         ("{type: string}", "{type: array, items: {type: string}, minItems: 1}", SAFE),
     ] {
-        assert_eq!(worst(&sent("query", base), &sent("query", revision)), level, "{base} → {revision}");
+        table.same(&worst(&sent("query", base), &sent("query", revision)), &level, format_args!("{base} → {revision}"));
     }
     let answered = |schema: &str| operation(&format!("responses: {{200: {{headers: {{X-A: {{schema: {schema}}}}}}}}}"));
     assert_eq!(worst(&answered("{type: string, format: uuid}"), &answered("{type: integer}")), BREAKING);
@@ -319,10 +325,11 @@ fn texts() {
     assert_eq!(worst(&answered("{type: boolean}"), &answered("{type: string, enum: ['true', maybe]}")), BREAKING);
     let most = answered("{type: integer, maximum: 5}");
     assert_eq!(worst(&most, &answered("{type: string, enum: ['1', '9']}")), BREAKING);
+    let mut table = Rows::default();
     for (place, level) in [("path", NONE), ("query", BREAKING)] {
         let (base, revision) = (sent(place, "{type: string}"), sent(place, "{type: string, minLength: 1}"));
-        assert_eq!(worst(&base, &revision), level, "{place}");
-        assert_eq!(worst(&revision, &base), if level == NONE { NONE } else { SAFE }, "{place}");
+        table.same(&worst(&base, &revision), &level, format_args!("{place}"));
+        table.same(&worst(&revision, &base), &if level == NONE { NONE } else { SAFE }, format_args!("{place}"));
     }
     // What is said of another type is told by the type, once.
     let object = "{type: object, required: [a], properties: {a: {type: string}}, minProperties: 1}";
@@ -343,6 +350,7 @@ fn discriminators() {
         document("3.2.0", &format!("paths: {{/a: {{post: {{{body}, responses: {{}}}}}}}}\n{components}"))
     };
     let cat = "{propertyName: kind, mapping: {Cat: '#/components/schemas/Cat'}}";
+    let mut table = Rows::default();
     for (base, revision, level) in [
         ("{propertyName: kind}", cat, NONE),
         (cat, "{propertyName: kind, mapping: {Dog: Dog, Cat: Cat}}", NONE),
@@ -350,7 +358,7 @@ fn discriminators() {
         ("{propertyName: kind}", "{propertyName: kind, defaultMapping: Cat}", RISKY),
         ("{propertyName: kind}", "{propertyName: type}", RISKY),
     ] {
-        assert_eq!(worst(&union(base), &union(revision)), level, "{base} → {revision}");
+        table.same(&worst(&union(base), &union(revision)), &level, format_args!("{base} → {revision}"));
     }
 }
 
@@ -371,6 +379,7 @@ fn references() {
         )
     };
     let one = "{$ref: '#a'}";
+    let mut table = Rows::default();
     for (base, revision, level) in [
         (body(one, long), body(one, short), BREAKING),
         (body(one, long), body("{$ref: '#/components/schemas/A'}", long), NONE),
@@ -405,7 +414,7 @@ fn references() {
             BREAKING,
         ),
     ] {
-        assert_eq!(worst(&base, &revision), level, "{base} → {revision}");
+        table.same(&worst(&base, &revision), &level, format_args!("{base} → {revision}"));
     }
     for (schema, components, problem) in [
         ("{$ref: '#b'}", short.to_owned(), "no schema has the `$anchor` `b`"),

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{BREAKING, NONE, RISKY, SAFE, document, operation, read, worst};
+use common::{BREAKING, NONE, RISKY, Rows, SAFE, document, operation, read, worst};
 
 #[test]
 fn messages() {
@@ -15,6 +15,7 @@ fn messages() {
         answer(&format!("200: {{content: {{{media_type}: {{schema: {schema}}}}}}}"))
     };
     let text = "{schema: {type: string, maxLength: 5}}";
+    let mut table = Rows::default();
     for (base, revision, level) in [
         // A media type of a range that was taken as a whole before
         (
@@ -73,7 +74,7 @@ fn messages() {
             NONE,
         ),
     ] {
-        assert_eq!(worst(&base, &revision), level, "{base}\n{revision}");
+        table.same(&worst(&base, &revision), &level, format_args!("{base}\n{revision}"));
     }
 }
 
@@ -88,6 +89,7 @@ fn callbacks_and_webhooks() {
     let sent = |rest: &str| format!("parameters: [{{name: X-S, in: header, {rest}}}]");
     let answered = |rest: &str| format!("responses: {{200: {{headers: {{X-S: {{{rest}}}}}}}}}");
     let string = "required: true, schema: {type: string, maxLength: 5}";
+    let mut table = Rows::default();
     for make in [&webhook as &dyn Fn(&str) -> String, &callback] {
         for (base, revision, level) in [
             (sent(string), "responses: {}".to_owned(), BREAKING),
@@ -104,7 +106,7 @@ fn callbacks_and_webhooks() {
             (answered("required: true"), answered("required: false"), SAFE),
             (answered("required: true"), "responses: {200: {}}".to_owned(), SAFE),
         ] {
-            assert_eq!(worst(&make(&base), &make(&revision)), level, "{base} → {revision}");
+            table.same(&worst(&make(&base), &make(&revision)), &level, format_args!("{base} → {revision}"));
         }
     }
     assert_eq!(worst(&shared(&sent(string)), &shared("summary: s")), BREAKING);
@@ -137,6 +139,7 @@ fn who_may_call() {
         let components = format!("components: {{securitySchemes: {{{schemes}}}}}");
         document("3.1.0", &format!("paths: {{/a: {{get: {{security: [{security}], responses: {{}}}}}}}}\n{components}"))
     };
+    let mut table = Rows::default();
     for (base, revision, level) in [
         // Two schemes that both documents know are two, however alike they are.
         (make("{s: []}", schemes), make("{t: []}", schemes), BREAKING),
@@ -179,7 +182,7 @@ fn who_may_call() {
         ),
         (make("{k: []}", schemes), make("{k: []}", &schemes.replace("name: n", "name: N")), BREAKING),
     ] {
-        assert_eq!(worst(&base, &revision), level, "{base} → {revision}");
+        table.same(&worst(&base, &revision), &level, format_args!("{base} → {revision}"));
     }
     // A message doesn't show whose credential it is: nothing is claimed about it.
     let findings = contract::compare(&read(&make("{s: []}", schemes)), &read(&make("{t: []}", schemes)));
@@ -198,6 +201,7 @@ fn parts_of_a_body() {
     let form = |encoding: &str| {
         body("multipart/form-data", "o: {type: object}, s: {type: string}, l: {type: array, items: {}}", encoding)
     };
+    let mut table = Rows::default();
     for (base, revision, level) in [
         ("", "o: {contentType: application/json}, s: {contentType: text/plain}", NONE),
         ("l: {style: form}", "l: {style: form, explode: true}", NONE),
@@ -207,7 +211,7 @@ fn parts_of_a_body() {
         ("l: {explode: true}", "l: {explode: false}", BREAKING),
         ("s: {explode: true}", "s: {explode: false}", RISKY),
     ] {
-        assert_eq!(worst(&form(base), &form(revision)), level, "{base} → {revision}");
+        table.same(&worst(&form(base), &form(revision)), &level, format_args!("{base} → {revision}"));
     }
     let findings = contract::compare(&read(&form("")), &read(&form("o: {contentType: text/xml}")));
     let message = "`o` in the request body (multipart/form-data): encoding `contentType` changed from \
@@ -220,6 +224,7 @@ fn addresses() {
     let servers = |servers: &str, paths: &str| document("3.1.0", &format!("servers: [{servers}]\npaths: {{{paths}}}"));
     let get = "{get: {responses: {}}}";
     let own = "{get: {servers: [{url: 'https://own.example.org'}], responses: {}}}";
+    let mut table = Rows::default();
     for (base, revision, level) in [
         // A part of the address moves between the servers and the paths: clients call what they called.
         (
@@ -290,9 +295,9 @@ fn addresses() {
             NONE,
         ),
     ] {
-        assert_eq!(worst(&base, &revision), level, "{base} → {revision}");
+        table.same(&worst(&base, &revision), &level, format_args!("{base} → {revision}"));
         let back = worst(&revision, &base);
-        assert_eq!(back == NONE, level == NONE, "{revision} → {base}");
+        table.same(&(back == NONE), &(level == NONE), format_args!("{revision} → {base}"));
     }
     let swagger = |base_path: &str, path: &str| {
         format!(
@@ -313,6 +318,7 @@ fn odd_documents() {
     };
     let paths = |paths: &[String]| document("3.1.0", &format!("paths: {{{}}}", paths.join(", ")));
     let both = paths(&[get("/a/{x}", 9), get("/a/{y}", 5)]);
+    let mut table = Rows::default();
     for (base, revision, level) in [
         // Two paths that differ by the names of parameters only: each is the one that is written alike.
         (both.clone(), paths(&[get("/a/{y}", 5), get("/a/{x}", 9)]), NONE),
@@ -321,14 +327,15 @@ fn odd_documents() {
         // What is left takes the same requests.
         (both, paths(&[get("/a/{x}", 9)]), RISKY),
     ] {
-        assert_eq!(worst(&base, &revision), level, "{base} → {revision}");
+        table.same(&worst(&base, &revision), &level, format_args!("{base} → {revision}"));
     }
     let answer = |content: &str| operation(&format!("responses: {{200: {{content: {{{content}}}}}}}"));
     let (utf8, plain) = ("'application/json; charset=utf-8': {schema: {type: string}}", "application/json: {}");
     // The same media type twice, with and without what JSON is anyway
     let twice = answer(&format!("{utf8}, {plain}"));
+    let mut table = Rows::default();
     for revision in [answer(&format!("{plain}, {utf8}")), answer(&format!("{utf8}, {plain}"))] {
-        assert_eq!(worst(&twice, &revision), NONE, "{revision}");
+        table.same(&worst(&twice, &revision), &NONE, format_args!("{revision}"));
     }
     assert_eq!(worst(&answer(utf8), &twice), BREAKING, "without a charset it may be anything");
     let quoted = "'application/json; charset=\"utf-8\"': {schema: {type: string}}";
@@ -339,8 +346,9 @@ fn odd_documents() {
         "application/json: {schema: {type: string}}",
         "application/cbor: {schema: {type: integer}}",
     );
+    let mut table = Rows::default();
     for content in [format!("{text}, {number}"), format!("{number}, {text}"), format!("{any}, {number}")] {
-        assert_eq!(worst(&answer(any), &answer(&content)), BREAKING, "{content}");
+        table.same(&worst(&answer(any), &answer(&content)), &BREAKING, format_args!("{content}"));
     }
     // Parts that contradict each other, in whatever order
     let parts = |first: &str, second: &str| format!("components: {{schemas: {{{first}, {second}}}}}");

@@ -7,7 +7,7 @@
 
 mod common;
 
-use common::{document, operation, parameter, path, read, request, response};
+use common::{Rows, document, operation, parameter, path, read, request, response};
 use contract::compare;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -27,6 +27,7 @@ fn witness(rule: &str, base: &str, revision: &str) -> Witness {
 
 #[test]
 fn bodies() {
+    let mut table = Rows::default();
     for (rule, base, revision, body, refusal) in [
         (
             "request-type-changed",
@@ -89,7 +90,7 @@ fn bodies() {
     ] {
         let witness = witness(rule, &request("3.1.0", base), &request("3.1.0", revision));
         assert_eq!(witness.to_string().lines().next(), Some("POST /a HTTP/1.1"));
-        assert_eq!(witness.body.as_deref(), Some(body), "{base} {revision}");
+        table.same(&witness.body.as_deref(), &Some(body), format_args!("{base} {revision}"));
         assert_eq!((witness.accepted_by, witness.refusal.as_str()), (Side::Base, refusal));
     }
 }
@@ -121,6 +122,7 @@ fn spellings() {
     let text = |least: u8| format!("schema: {{type: string, minLength: {least}}}");
     let list = |most: u8| format!("schema: {{type: array, items: {{type: string}}, maxItems: {most}}}");
     let object = |kind: &str| format!("schema: {{type: object, required: [k], properties: {{k: {{type: {kind}}}}}}}");
+    let mut table = Rows::default();
     for (base, revision, line) in [
         (of("path", &text(2)), of("path", &text(3)), "GET /a/te HTTP/1.1"),
         (of("path", &text(0)), of("path", &text(5)), "GET /a/t HTTP/1.1"),
@@ -142,7 +144,7 @@ fn spellings() {
     ] {
         let findings = compare(&read(&base), &read(&revision));
         let witness = findings[0].witness.clone().unwrap_or_else(|| panic!("{findings:#?}"));
-        assert_eq!(witness.start_line, line, "{base}");
+        table.same(&witness.start_line, &line, format_args!("{base}"));
     }
     let form = |media_type: &str, properties: &str| {
         let schema = format!("{{type: object, required: [p], properties: {{p: {properties}}}}}");
@@ -184,6 +186,7 @@ fn the_last_of_many_alternatives() {
 
 #[test]
 fn lengths_within_a_pattern() {
+    let mut table = Rows::default();
     for (before, after, length) in [
         ("maxLength: 40, pattern: '^[0-9a-f]+$'", "maxLength: 64, pattern: '^[0-9a-f]{40}(?:[0-9a-f]{24})?$'", 64),
         ("maxLength: 5, pattern: '^[0-9a-f]+$'", "maxLength: 9, pattern: '^[0-9a-f]+$'", 6),
@@ -191,7 +194,7 @@ fn lengths_within_a_pattern() {
         let schema = |rest: &str| response("3.1.0", &format!("{{type: string, {rest}}}"));
         let witness = witness("response-bound-loosened", &schema(before), &schema(after));
         // Two of them are quotes.
-        assert_eq!(witness.body.map(|body| body.len() - 2), Some(length), "{before} {after}");
+        table.same(&witness.body.map(|body| body.len() - 2), &Some(length), format_args!("{before} {after}"));
     }
 }
 
@@ -310,6 +313,7 @@ fn what_cannot_be_shown_says_why() {
     let either = |of: &str| {
         format!("{{anyOf: [{{type: object, properties: {{a: {{type: {of}}}}}}}, {{type: object, not: {{const: 1}}}}]}}")
     };
+    let mut table = Rows::default();
     for (rule, base, revision, why) in [
         (
             "request-pattern-added",
@@ -338,7 +342,11 @@ fn what_cannot_be_shown_says_why() {
             assert_eq!(finding.unproven.as_deref(), Some(why));
             // What was tried and is accepted isn't breaking; what can't be tried is.
             let accepted = why.contains("accepts");
-            assert_eq!(finding.level, if accepted { Level::Risky } else { Level::Breaking }, "{rule}: {why}");
+            table.same(
+                &finding.level,
+                &if accepted { Level::Risky } else { Level::Breaking },
+                format_args!("{rule}: {why}"),
+            );
         }
     }
 }

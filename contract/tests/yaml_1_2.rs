@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{document, read, try_read};
+use common::{Rows, document, read, try_read};
 use contract::{Document, Limits};
 
 /// A document whose schema `S` has this value as its default.
@@ -221,6 +221,7 @@ fn numbers_are_asked_for_where_one_is_needed() {
 #[test]
 fn positions_are_an_editor_s() {
     let source = "openapi: 3.1.0\ninfo: {title: \"käse 🧀 日本\", version: '1'}\n# ümläut\npaths:\n  /ä:\n    get: {deprecated: no}\n";
+    let mut table = Rows::default();
     for (name, text) in [
         ("LF", source.to_owned()),
         ("CRLF", source.replace('\n', "\r\n")),
@@ -230,8 +231,8 @@ fn positions_are_an_editor_s() {
     ] {
         let error = try_read(&text).expect_err(name);
         let problem = &error.problems[0];
-        assert_eq!((problem.line, problem.column), (Some(6), Some(11)), "{name}: {}", problem.message);
-        assert_eq!(problem.field, "/paths/~1ä/get/deprecated", "{name}");
+        table.same(&(problem.line, problem.column), &(Some(6), Some(11)), format_args!("{name}: {}", problem.message));
+        table.same(&problem.field, &"/paths/~1ä/get/deprecated", format_args!("{name}"));
     }
     let wide = document("3.1.0", "paths: {'/🧀日本': {get: {deprecated: no}}}");
     let error = try_read(&wide).expect_err("no is no boolean");

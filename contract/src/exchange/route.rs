@@ -6,29 +6,24 @@ use crate::{
     tree::NodeId,
 };
 use percent_encoding::percent_decode_str;
-use rustc_hash::FxHashMap;
 use shared::findings::sent;
-use std::collections::BTreeSet;
 
 /// Servers of a document that are looked at; others lead nowhere.
-const MAX_SERVERS: usize = 50;
-/// Steps that finding one address may take: templates beside literals can multiply.
-const MAX_STEPS: usize = 2_000;
+const MAX_SERVERS: usize = 20;
 
 /// The paths of a document, after those of its servers. Hosts don't matter here: a server that is gone is a finding by
 /// itself, and not one for each operation.
-pub(crate) struct Routes {
-    places: Vec<Place>,
-    /// The segments of each operation's server that come before its path's, by the operation's index.
-    skipped: FxHashMap<(usize, usize), usize>,
-}
+///
+/// A list, since few messages are read: the prover's budget pays for going through it.
+pub(crate) struct Routes(Vec<Place>);
 
-#[derive(Default)]
 struct Place {
-    literals: FxHashMap<String, usize>,
-    templates: Vec<(String, usize)>,
-    /// Indexes of the operations whose address ends here.
-    operations: Vec<usize>,
+    /// Those of the server, then those of the path's template.
+    segments: Vec<String>,
+    /// How many are the server's.
+    skipped: usize,
+    /// The operation's index.
+    operation: usize,
 }
 
 /// An operation that an address leads to, with the values in its path as they are written.
@@ -42,74 +37,78 @@ pub(crate) struct Routed {
 
 impl Routes {
     pub(crate) fn new(document: &Document) -> Self {
-        let mut routes = Self { places: vec![Place::default()], skipped: FxHashMap::default() };
-        let mut known: FxHashMap<NodeId, Vec<String>> = FxHashMap::default();
-        for (index, operation) in document.operations.iter().enumerate() {
-            let holder = servers_of(document, operation);
-            let prefixes = known.entry(holder).or_insert_with(|| prefixes(document, holder)).clone();
-            for prefix in prefixes {
-                routes.add(index, &prefix, &operation.key.path);
+        let mut places = Vec::new();
+        let shared = prefixes(document, NodeId::ROOT);
+        for (operation, found) in document.operations.iter().enumerate() {
+            let holder = servers_of(document, found);
+            let own = (holder != NodeId::ROOT).then(|| prefixes(document, holder));
+            for prefix in own.as_ref().unwrap_or(&shared) {
+                let before = segments(prefix).map(decoded);
+                let skipped = segments(prefix).count();
+                let segments = before.chain(segments(&found.key.path).map(str::to_owned)).collect();
+                places.push(Place { segments, skipped, operation });
             }
         }
-        routes
+        Self(places)
     }
 
-    fn add(&mut self, operation: usize, prefix: &str, path: &str) {
-        let mut at = 0;
-        for segment in segments(prefix).chain(segments(path)) {
-            let next = self.places.len();
-            let place = &mut self.places[at];
-            at = if segment.contains('{') {
-                let pattern = crate::operations::template(segment);
-                match place.templates.iter().find(|(known, _)| *known == pattern) {
-                    Some((_, at)) => *at,
-                    None => {
-                        place.templates.push((pattern, next));
-                        next
-                    }
-                }
-            } else {
-                *place.literals.entry(decoded(segment)).or_insert(next)
-            };
-            if at == next {
-                self.places.push(Place::default());
-            }
-        }
-        self.skipped.entry((at, operation)).or_insert_with(|| segments(prefix).count());
-        if !self.places[at].operations.contains(&operation) {
-            self.places[at].operations.push(operation);
-        }
+    /// How many addresses there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The operations that a request is for. Several only where the document has one path in several spellings.
     pub(crate) fn find(&self, document: &Document, method: &str, path: &str) -> Vec<Routed> {
-        let segments: Vec<&str> = segments(path).collect();
-        let mut steps = MAX_STEPS;
-        let Some(at) = self.descend(0, &segments, &mut steps) else { return Vec::new() };
-        let routed = |index: &usize| {
-            let operation = &document.operations[*index];
-            let skipped = self.skipped.get(&(at, *index)).copied().unwrap_or(0);
-            (sent(&operation.key.method) == method).then(|| Routed {
-                operation: *index,
-                values: self::segments(&operation.key.path)
-                    .zip(segments.iter().skip(skipped))
-                    .flat_map(|(template, segment)| captured(template, segment).unwrap_or_default())
-                    .collect(),
-            })
-        };
-        self.places[at].operations.iter().filter_map(routed).collect()
+        let given: Vec<&str> = segments(path).collect();
+        let mut best: Vec<&Place> = Vec::new();
+        for place in self.0.iter().filter(|place| place.fits(&given)) {
+            // The first segment in which they differ decides.
+            let order = best.first().map_or(1, |best| place.precedence(best));
+            if order > 0 {
+                best.clear();
+            }
+            if order >= 0 {
+                best.push(place);
+            }
+        }
+        let of_method = |place: &&Place| sent(&document.operations[place.operation].key.method) == method;
+        let mut found: Vec<Routed> = Vec::new();
+        for place in best.into_iter().filter(of_method) {
+            if !found.iter().any(|known| known.operation == place.operation) {
+                found.push(Routed { operation: place.operation, values: place.values(&given) });
+            }
+        }
+        found
+    }
+}
+
+impl Place {
+    fn fits(&self, given: &[&str]) -> bool {
+        let pairs = || self.segments.iter().zip(given);
+        self.segments.len() == given.len() && pairs().all(|(own, given)| matched(own, given).is_some())
     }
 
-    fn descend(&self, at: usize, segments: &[&str], steps: &mut usize) -> Option<usize> {
-        *steps = steps.checked_sub(1)?;
-        let place = &self.places[at];
-        let Some((first, rest)) = segments.split_first() else { return (!place.operations.is_empty()).then_some(at) };
-        let literal = place.literals.get(&decoded(first)).and_then(|next| self.descend(*next, rest, steps));
-        literal.or_else(|| {
-            let mut fitting = place.templates.iter().filter(|(pattern, _)| captured(pattern, first).is_some());
-            fitting.find_map(|(_, next)| self.descend(*next, rest, steps))
-        })
+    /// 1 if it comes before another that fits the same address, -1 if after it.
+    fn precedence(&self, other: &Self) -> i8 {
+        for (own, other) in self.segments.iter().zip(&other.segments) {
+            match (own.contains('{'), other.contains('{')) {
+                (false, true) => return 1,
+                (true, false) => return -1,
+                _ => {}
+            }
+        }
+        0
     }
+
+    fn values(&self, given: &[&str]) -> Vec<(String, String)> {
+        let pairs = self.segments.iter().zip(given).skip(self.skipped);
+        pairs.flat_map(|(own, given)| matched(own, given).unwrap_or_default()).collect()
+    }
+}
+
+/// What a segment of a template stands for, if it fits.
+fn matched(template: &str, segment: &str) -> Option<Vec<(String, String)>> {
+    if template.contains('{') { captured(template, segment) } else { (decoded(segment) == template).then(Vec::new) }
 }
 
 /// Who has the servers of an operation: itself, its path or the document.
@@ -123,29 +122,37 @@ fn servers_of(document: &Document, operation: &Operation) -> NodeId {
 fn prefixes(document: &Document, holder: NodeId) -> Vec<String> {
     let tree = &document.tree;
     let servers = tree.get(holder, "servers").map(|list| tree.items(list)).unwrap_or_default();
-    let mut found = BTreeSet::new();
+    let mut found: Vec<String> = Vec::new();
     for server in servers.iter().take(MAX_SERVERS) {
-        let url = tree.text_of(*server, "url").unwrap_or_default();
-        let path = path_of(url);
+        let path = path_of(tree.text_of(*server, "url").unwrap_or_default());
         let mut paths = vec![path.to_owned()];
         let variables = tree.get(*server, "variables").into_iter().flat_map(|map| tree.entries(map));
-        for (name, variable) in variables.filter(|(name, _)| path.contains(&format!("{{{name}}}"))) {
+        for (name, variable) in variables.take(MAX_SERVERS) {
+            let place = format!("{{{name}}}");
+            if !path.contains(&place) {
+                continue;
+            }
+            let mut values = Vec::new();
+            values.extend(tree.text_of(variable, "default"));
             let listed = tree.get(variable, "enum").map(|list| tree.items(list)).unwrap_or_default();
-            let values =
-                tree.text_of(variable, "default").into_iter().chain(listed.iter().filter_map(|v| tree.as_str(*v)));
-            let values: BTreeSet<&str> = values.take(MAX_SERVERS).collect();
-            paths = paths
-                .iter()
-                .flat_map(|path| values.iter().map(move |value| path.replace(&format!("{{{name}}}"), value)))
-                .take(MAX_SERVERS)
-                .collect();
+            values.extend(listed.iter().take(MAX_SERVERS).filter_map(|value| tree.as_str(*value)));
+            let mut filled = Vec::new();
+            for path in &paths {
+                filled.extend(values.iter().map(|value| path.replace(&place, value)));
+            }
+            filled.truncate(MAX_SERVERS);
+            paths = filled;
         }
-        found.extend(paths);
+        for path in paths {
+            if found.len() < MAX_SERVERS && !found.contains(&path) {
+                found.push(path);
+            }
+        }
     }
     if found.is_empty() {
-        found.insert(String::new());
+        found.push(String::new());
     }
-    found.into_iter().take(MAX_SERVERS).collect()
+    found
 }
 
 /// The path of a server's URL, which may be relative.

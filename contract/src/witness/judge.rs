@@ -189,7 +189,7 @@ impl Prover<'_, '_> {
         let target = rest.strip_suffix(" HTTP/1.1")?;
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let routes = self.routes(side);
-        if !self.spend(path.len() / 8 + message.headers.len()) {
+        if !self.spend(1 + path.len() / 8 + message.headers.len() + routes.len() / 16) {
             return Some(Acceptance::Unknown(TOO_MANY));
         }
         let mut doubt = None;

@@ -8,6 +8,7 @@ pub mod tables;
 
 use contract::{Document, Judging, Limits, Options, ReadError};
 use shared::{Finding, Level};
+use std::fmt::{Debug, Display};
 
 /// A document around its members other than `openapi` and `info`.
 pub fn document(openapi: &str, rest: &str) -> String {
@@ -94,3 +95,22 @@ pub const NONE: Option<Level> = None;
 pub const SAFE: Option<Level> = Some(Level::Safe);
 pub const RISKY: Option<Level> = Some(Level::Risky);
 pub const BREAKING: Option<Level> = Some(Level::Breaking);
+
+/// What is wrong with the rows of a table: all of it is told, when the last row was looked at.
+#[derive(Default)]
+pub struct Rows(Vec<String>);
+
+impl Rows {
+    pub fn same<A: PartialEq<B> + Debug, B: Debug>(&mut self, found: &A, expected: &B, row: impl Display) {
+        if found != expected {
+            self.0.push(format!("{row}\n     found: {found:?}\n  expected: {expected:?}"));
+        }
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        // A row that panics says so by itself.
+        assert!(self.0.is_empty() || std::thread::panicking(), "{} rows:\n{}", self.0.len(), self.0.join("\n"));
+    }
+}

@@ -1,0 +1,67 @@
+//! What each report looks like, as snapshots: a change of one is looked at, and not missed.
+//! `INSTA_UPDATE=always cargo test -p cli --test reports` writes them; `git diff` shows what changed.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod command;
+
+use command::run;
+use std::fs;
+
+/// A contract in a few lines: findings of all levels, one of them ignored, one with an example.
+const OLD: &str = "openapi: 3.1.0
+info: {title: Shop, version: '1'}
+servers: [{url: https://shop.example.org/v1}]
+paths:
+  /orders:
+    get:
+      parameters: [{name: limit, in: query, schema: {type: integer, maximum: 100}}]
+      responses:
+        '200':
+          description: Orders.
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Order'}}}}
+  /orders/{id}:
+    delete:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {'204': {description: Gone.}}
+components:
+  schemas:
+    Order: {type: object, required: [total], properties: {total: {type: number}, note: {type: string}}}
+";
+
+const POLICY: &str = "[[ignore]]
+rule = 'operation-removed'
+reason = 'Nobody deletes orders.'
+";
+
+fn snapshot(name: &str, arguments: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let new = OLD.replace("maximum: 100", "maximum: 50").replace("total: {type: number}", "total: {type: string}");
+    let start = new.find("  /orders/{id}:").unwrap();
+    let new = format!("{}{}", &new[..start], &new[new.find("components:").unwrap()..]);
+    for (file, text) in [("old.yaml", OLD), ("new.yaml", new.as_str()), ("handshake.toml", POLICY)] {
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    let (code, out) = run(folder.path(), arguments);
+    insta::assert_snapshot!(name, format!("exit code {code}\n{out}"), &arguments.join(" "));
+}
+
+#[test]
+fn of_a_change() {
+    for format in ["text", "json", "markdown", "github", "sarif", "junit"] {
+        snapshot(&format!("diff_{format}"), &["diff", "old.yaml", "new.yaml", "--format", format]);
+    }
+}
+
+#[test]
+fn of_a_contract() {
+    for format in ["text", "json", "markdown", "github", "sarif", "junit"] {
+        snapshot(&format!("lint_{format}"), &["lint", "old.yaml", "--format", format]);
+    }
+}
+
+/// Every rule with its level, title, reason and advice.
+#[test]
+fn of_the_rules() {
+    snapshot("rules", &["rules", "--format", "json"]);
+}
