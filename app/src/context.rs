@@ -32,6 +32,10 @@ pub struct LastEvent(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IsSetUp(pub bool);
 
+/// The fields of a form that was sent without a script and refused: the page shows them again.
+#[derive(Debug, Clone)]
+pub struct RefusedForm(pub Arc<Vec<(String, String)>>);
+
 /// The hub and who asks it: what every server function starts with.
 pub struct RequestContext {
     pub hub: Hub,

@@ -2,7 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/gate.ts';
-import { setPolicy, twoVersions } from '../support/hubs.ts';
+import { live, setPolicy, twoVersions } from '../support/hubs.ts';
 import { nobody, signedIn } from '../support/people.ts';
 
 async function holds(page: Page, heading: string | RegExp) {
@@ -110,6 +110,17 @@ test.describe('signed in', () => {
       await holds(page, heading);
     });
   }
+
+  test('two who edit the same', async ({ page }) => {
+    const service = await twoVersions(page.request);
+    await setPolicy(page.request, service, '# ours\n[rules]\n');
+    await page.goto(`/services/${service}/policy`);
+    await live(page);
+    await page.getByRole('textbox', { name: 'handshake.toml' }).fill('# mine\n');
+    await setPolicy(page.request, service, '# theirs\n[rules]\n');
+    await expect(page.getByRole('group', { name: 'On the hub' })).toBeVisible();
+    await holds(page, /: policy$/);
+  });
 
   for (const { name, path, heading } of [
     { name: 'a policy', path: '/policy', heading: /: policy$/ },

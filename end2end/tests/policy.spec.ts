@@ -1,7 +1,9 @@
 // What a team accepts: sent once, it judges what everybody sees, at once.
+import type { Page } from '@playwright/test';
 import { expect, test } from '../support/gate.ts';
-import { live, mark, sameDocument, setPolicy, twoVersions } from '../support/hubs.ts';
+import { createService, freshName, live, mark, sameDocument, setPolicy, twoVersions } from '../support/hubs.ts';
 import { signedIn } from '../support/people.ts';
+import { baseURL } from '../support/places.mjs';
 
 test.use({ storageState: signedIn('admin') });
 
@@ -80,4 +82,95 @@ test('an ignore that has ended is said where it stands', async ({ page }) => {
   await expect(page.locator('#L5')).toBeInViewport();
   await page.goto(`/services/${service}/compare?base=1.0.0&revision=2.0.0`);
   await expect(page.locator('.findings')).toContainText('request-property-became-required');
+});
+
+test.describe('edited in the hub', () => {
+  const field = (page: Page) => page.getByRole('textbox', { name: 'handshake.toml' });
+  const save = (page: Page) => page.getByRole('button', { name: 'Save the policy' }).click();
+  const lines = (page: Page) => page.getByRole('group', { name: 'Lines of the policy' });
+
+  /** The policy page of a new service, with a policy or without one. */
+  async function opened(page: Page, text?: string) {
+    const service = freshName('policy');
+    await createService(page.request, service);
+    if (text !== undefined) await setPolicy(page.request, service, text);
+    await page.goto(`/services/${service}/policy`);
+    return service;
+  }
+
+  test('a first policy, a mistake, and another one', async ({ page, gate }) => {
+    gate.expects(/status of 422/);
+    await opened(page);
+    await field(page).fill('[rules]\noperation-added = "risky"\n');
+    await save(page);
+    await expect(lines(page).locator('#L2')).toContainText('operation-added = "risky"');
+    await expect(page.getByText('Saved.')).toBeVisible();
+    await field(page).fill('[rules]\noperation-added = "terrible"\n');
+    await save(page);
+    await expect(page.getByRole('alert').filter({ hasText: 'Line 2:' })).toBeVisible();
+    await expect(field(page)).toHaveAttribute('aria-invalid', 'true');
+    await expect(field(page)).toHaveValue('[rules]\noperation-added = "terrible"\n');
+    await expect(lines(page)).toContainText('"risky"');
+    await field(page).fill('\n[rules]\noperation-added = "breaking"\n');
+    await save(page);
+    await expect(lines(page).locator('#L3')).toContainText('"breaking"');
+    await page.reload();
+    await expect(field(page)).toHaveValue('\n[rules]\noperation-added = "breaking"\n');
+  });
+
+  test('a policy shows at once, is taken back when it is refused, and merged', async ({ page, gate }) => {
+    gate.expects(/status of 412/);
+    const service = await opened(page, '# ours\n[rules]\n');
+    await live(page);
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/api/ui/set-policy', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await field(page).fill('# mine\n[rules]\n');
+    await save(page);
+    await expect(lines(page)).toContainText('# mine');
+    await setPolicy(page.request, service, '# theirs\n[rules]\n');
+    answer();
+    await expect(page.getByRole('alert')).toContainText('changed by somebody else');
+    await expect(lines(page)).toContainText('# theirs');
+    await expect(lines(page)).not.toContainText('# mine');
+    await expect(field(page)).toHaveValue('# mine\n[rules]\n');
+    await expect(page.getByRole('group', { name: 'On the hub' })).toHaveText('# theirs\n[rules]\n');
+    await save(page);
+    await expect(lines(page)).toContainText('# mine');
+    await expect(page.getByText('On the hub:')).toHaveCount(0);
+    const policy = await page.request.get(`${baseURL}/api/v1/services/${service}/policy`);
+    expect((await policy.json()).data.text).toBe('# mine\n[rules]\n');
+  });
+
+  test('who may not is told who can', async ({ page, newPage }) => {
+    const service = await opened(page, '# ours\n[rules]\n');
+    const viewer = await newPage({ storageState: signedIn('viewer') });
+    await viewer.goto(`/services/${service}/policy`);
+    await expect(viewer.getByText('needs the role developer; yours is viewer')).toBeVisible();
+    await expect(field(viewer)).toBeHidden();
+    await expect(lines(viewer)).toContainText('# ours');
+  });
+
+  test('without a script', async ({ page, newPage, gate }) => {
+    gate.tolerates(/^no answer: GET .*\.js: csp$/);
+    const service = await opened(page, '# ours\n[rules]\n');
+    const plain = await newPage({ storageState: signedIn('developer'), javaScriptEnabled: false });
+    await plain.goto(`/services/${service}/policy`);
+    await expect(field(plain)).toHaveValue('# ours\n[rules]\n');
+    await field(plain).fill('# mine\n[ruels]\n');
+    await save(plain);
+    await expect(plain.getByRole('alert').filter({ hasText: 'Line 2:' })).toBeVisible();
+    await expect(field(plain)).toHaveValue('# mine\n[ruels]\n');
+    await field(plain).fill('# mine\n[rules]\n');
+    await setPolicy(page.request, service, '# theirs\n[rules]\n');
+    await save(plain);
+    await expect(plain.getByRole('group', { name: 'On the hub' })).toContainText('# theirs');
+    await expect(field(plain)).toHaveValue('# mine\n[rules]\n');
+    await save(plain);
+    await expect(plain).toHaveURL(`/services/${service}/policy`);
+    await expect(lines(plain)).toContainText('# mine');
+  });
 });

@@ -30,6 +30,15 @@ pub fn with_query(path: &str, pairs: &[(&str, Option<&str>)]) -> String {
     url
 }
 
+/// A path with a query as it stands in an address, with or without its question mark.
+#[must_use]
+pub fn with_search(path: &str, search: &str) -> String {
+    match search.trim_start_matches('?') {
+        "" => path.to_owned(),
+        search => format!("{path}?{search}"),
+    }
+}
+
 #[must_use]
 pub fn rule(id: &str) -> String {
     format!("/rules/{}", escape(id))

@@ -4,9 +4,13 @@
 //! It starts at the position that the page's data stands for, so that nothing is missed between the render and the
 //! connection.
 
-use crate::queries::QueryClient;
+use crate::{queries::QueryClient, urls};
 use leptos::prelude::*;
-use shared::ids::UserId;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
+use shared::{ids::UserId, names::ServiceName};
 
 /// Who is signed in when nobody is.
 pub(super) const NOBODY: &str = "nobody";
@@ -54,18 +58,35 @@ pub struct Live {
     state: RwSignal<State>,
     /// Whose stream it is; `None` until that is known.
     pub(super) who: RwSignal<Option<String>>,
+    /// The service that was renamed last: its name before, and its name now.
+    pub(super) renamed: RwSignal<Option<(ServiceName, ServiceName)>>,
 }
 
 impl Live {
     /// Takes part in the stream as soon as somebody is known to be signed in. Not on the server, where effects don't run.
     #[must_use]
     pub fn new(queries: QueryClient) -> Self {
-        let live = Self { state: RwSignal::new(State::Reconnecting), who: RwSignal::new(None) };
+        let live =
+            Self { state: RwSignal::new(State::Reconnecting), who: RwSignal::new(None), renamed: RwSignal::new(None) };
         #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
         Effect::new(move |_| super::stream::start(live, queries));
         #[cfg(not(all(feature = "hydrate", not(feature = "ssr"))))]
         let _ = queries;
         live
+    }
+
+    /// Goes along when the service is renamed that the page is about. Call it within the router.
+    pub fn follow_renames(self) {
+        let (location, navigate) = (use_location(), use_navigate());
+        Effect::new(move |_| {
+            let Some((before, now)) = self.renamed.get() else { return };
+            let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+            let old = urls::service(before.as_str());
+            if path.strip_prefix(&old).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+                let to = urls::with_search(&urls::renamed(&path, now.as_str()), &search);
+                navigate(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
+            }
+        });
     }
 
     /// Says who is signed in: the stream is theirs, and nobody has none.

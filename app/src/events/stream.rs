@@ -34,7 +34,7 @@ use futures::{
     future::{Either, select},
 };
 use leptos::{ev, prelude::*, task::spawn_local};
-use shared::events::{Event, LIVE, RESYNC};
+use shared::events::{Event, EventKind, LIVE, RESYNC};
 use std::{cell::Cell, pin::pin, rc::Rc};
 use wasm_bindgen::{JsValue, closure::Closure};
 use wasm_bindgen_futures::future_to_promise;
@@ -226,7 +226,12 @@ impl Tab {
     fn take(&self, data: &str) {
         // By bytes, as server functions read their answers: the same code.
         match serde_json::from_slice::<Event>(data.as_bytes()) {
-            Ok(event) => stale(&event.kind).iter().for_each(|stale| stale.invalidate(self.queries)),
+            Ok(event) => {
+                stale(&event.kind).iter().for_each(|stale| stale.invalidate(self.queries));
+                if let EventKind::ServiceRenamed { service, before } = event.kind {
+                    self.live.renamed.set(Some((before, service)));
+                }
+            }
             // A newer hub may tell of things that this page doesn't know yet.
             Err(_) => self.queries.invalidate_all(),
         }

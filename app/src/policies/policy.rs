@@ -1,17 +1,26 @@
-//! What a team makes of the findings about a service: its `handshake.toml`, as it was sent last.
+//! What a team makes of the findings about a service: its `handshake.toml`, as it was sent last, and the form to change it.
 //!
-//! To be read only: the file is committed beside the contract and reaches the hub with it. A second place to change it
-//! would have pipelines and the hub judge by different ones.
+//! A pipeline that sends the file which is committed beside the contract replaces what was written here, and the page says
+//! so (`docs/decisions/0025-policies-are-edited-in-the-hub.md`).
 
-use super::api::PolicyOf;
+use super::api::{PolicyOf, SetPolicy};
 use crate::{
+    accounts::{Me, refusal},
     contracts::source::line,
-    queries::use_query,
-    ui::{breadcrumbs::breadcrumbs, lazy::lazy_page, state::Empty, time::Ago, title::title},
+    queries::{MutationHandle, QueryHandle, use_mutation, use_query},
+    ui::{
+        breadcrumbs::breadcrumbs,
+        draft::{DraftField, DraftOf, Kind, Refused},
+        form::{FormAlert, Submit, elsewhere},
+        lazy::lazy_page,
+        state::Empty,
+        time::Ago,
+        title::title,
+    },
 };
-use leptos::prelude::*;
+use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_params_map;
-use shared::{Policy, policies::Note};
+use shared::{Policy, accounts::Permission, policies::Note};
 
 /// `/services/{service}/policy`
 pub struct PolicyRoute;
@@ -22,7 +31,11 @@ impl PolicyRoute {
     fn page() -> AnyView {
         let params = use_params_map();
         let name = Memo::new(move |_| params.with(|params| params.get("service")).unwrap_or_default());
-        let policy = use_query::<PolicyOf>(move || name.get());
+        let PolicyQueries { me, policy, edited } = PolicyQueries::new(name);
+        let set = use_mutation::<SetPolicy>();
+        let draft = DraftOf::new("text", &Refused::of::<SetPolicy>(&["text"]));
+        set.on_success(move |_| draft.discard());
+        let saved = move || !draft.exists() && set.action.value().with(|value| matches!(value, Some(Ok(_))));
         let heading = Memo::new(move |_| format!("{}: policy", name.get()));
         title(move || heading.get());
         view! {
@@ -38,9 +51,59 @@ impl PolicyRoute {
                 Some(policy) => whole(policy),
                 None => none(&name.get_untracked()),
             })}
+            <section class="panel padded" aria-labelledby="edit">
+                <h2 id="edit">"Edit the policy"</h2>
+                <div class="gate">{me.show(|me| refusal(me, Permission::Publish, "Changing the policy"))}</div>
+                <FormAlert error=elsewhere(set.error(), &["policy"]) />
+                {edited.show_or(move |policy| form(policy, name.get_untracked(), set, draft), |_, _| ().into_any())}
+                <p class="progress" role="status">
+                    {move || saved().then_some("Saved. The service's versions are judged by it from now on.")}
+                </p>
+            </section>
         }
         .into_any()
     }
+}
+
+/// The page's queries. The policy twice: the text and the form are boundaries of their own.
+struct PolicyQueries {
+    me: QueryHandle<Me>,
+    policy: QueryHandle<PolicyOf>,
+    edited: QueryHandle<PolicyOf>,
+}
+
+impl PolicyQueries {
+    fn new(name: Memo<String>) -> Self {
+        Self {
+            me: use_query::<Me>(|| ()),
+            policy: use_query::<PolicyOf>(move || name.get()),
+            edited: use_query::<PolicyOf>(move || name.get()),
+        }
+    }
+}
+
+fn form(policy: Option<Policy>, service: String, set: MutationHandle<SetPolicy>, draft: DraftOf) -> AnyView {
+    let etag = policy.as_ref().map(Policy::etag).unwrap_or_default();
+    let (text, state) = (policy.map(|policy| policy.text).unwrap_or_default(), etag.clone());
+    view! {
+        <ActionForm action=set.action>
+            <input type="hidden" name="service" value=service />
+            <input type="hidden" name="etag" value=etag />
+            <DraftField
+                draft=draft
+                label="handshake.toml"
+                hint="Where a pipeline publishes with a handshake.toml of its own, commit the change there, too: the next \
+                      publish replaces this one. An empty text removes the policy."
+                stored=text
+                state
+                error=set.error()
+                field="policy"
+                kind=Kind::Code
+            />
+            <Submit label="Save the policy" busy="Saving…" pending=set.pending() />
+        </ActionForm>
+    }
+    .into_any()
 }
 
 /// An ignore with all that it can say.
@@ -58,7 +121,7 @@ fn none(service: &str) -> AnyView {
         <Empty title="No policy">
             <p>"Every rule counts as the engine has it, and nothing is ignored."</p>
             <p>
-                "To change that, commit a " <code>"handshake.toml"</code> " beside the contract. "
+                "To change that, write a policy below, or commit a " <code>"handshake.toml"</code> " beside the contract. "
                 <code>"handshake diff"</code> " and " <code>"handshake lint"</code> " judge by it, and " <code>{command}</code>
                 " sends it along. A finding that was looked at and accepted is written down like this:"
             </p>

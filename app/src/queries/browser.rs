@@ -185,6 +185,10 @@ impl Cache {
         step(Input::Invalidate(fits));
     }
 
+    pub fn leave(self, fits: &dyn Fn(&QueryKey) -> bool) {
+        step(Input::Leave(fits));
+    }
+
     pub fn focus(self) {
         step(Input::Focus);
     }

@@ -56,6 +56,9 @@ pub enum Input<'a, K, D> {
     Settle(FetchId, Result<D>),
     /// What fits may have changed on the server.
     Invalidate(&'a dyn Fn(&K) -> bool),
+    /// What fits isn't at its address any more, and the page is about to leave it: it is stale, and not fetched for those
+    /// who still look.
+    Leave(&'a dyn Fn(&K) -> bool),
     /// The window got the focus.
     Focus,
     /// The network returned.
@@ -217,6 +220,7 @@ impl<K: CacheKey, D: Clone> Core<K, D> {
             Input::Hydrate(key, result) => self.hydrate(now, key, result),
             Input::Settle(id, result) => self.settle(now, id, result),
             Input::Invalidate(fits) => self.invalidate(fits),
+            Input::Leave(fits) => self.leave(fits),
             Input::Focus => self.fetch_each(|entry| entry.observers > 0 && entry.is_stale(now)),
             Input::Online => {
                 self.offline = false;
@@ -334,6 +338,18 @@ impl<K: CacheKey, D: Clone> Core<K, D> {
             }
         }
         self.fetch_each(|entry| entry.observers > 0 && fits(&entry.key));
+    }
+
+    fn leave(&mut self, fits: &dyn Fn(&K) -> bool) {
+        for entry in self.entries.iter_mut().filter(|entry| fits(&entry.key)) {
+            entry.invalidated = true;
+            match entry.fetching {
+                Fetching::Running { id, .. } => self.commands.push(Command::Cancel(id)),
+                Fetching::Waiting { told: true, .. } => continue,
+                _ => {}
+            }
+            entry.fetching = Fetching::Idle;
+        }
     }
 
     fn conclude(&mut self, mutation: MutationId, success: bool) {

@@ -99,6 +99,12 @@ impl QueryClient {
         self.0.invalidate(&|key| key.of::<Q>().is_some_and(&fits));
     }
 
+    /// What fits isn't at its address any more: the page leaves it, and doesn't ask for it again. All else is stale.
+    pub fn leave(self, fits: impl Fn(&QueryKey) -> bool) {
+        self.0.leave(&fits);
+        self.0.invalidate(&|key| !fits(key));
+    }
+
     /// Makes everything stale.
     pub fn invalidate_all(self) {
         self.0.invalidate(&|_| true);

@@ -46,6 +46,8 @@ impl Cache {
 
     pub fn invalidate(self, _: &dyn Fn(&QueryKey) -> bool) {}
 
+    pub fn leave(self, _: &dyn Fn(&QueryKey) -> bool) {}
+
     pub fn focus(self) {}
 
     pub fn online(self) {}

@@ -84,6 +84,10 @@ pub async fn delete_service(service: String, confirmation: String) -> Result<Str
 
 impl Mutation for SaveSettings {
     fn expect(&self, expectations: &mut Expectations) {
+        // With another name, there is nothing to come at the old one's addresses.
+        if self.service != self.name {
+            return;
+        }
         let (service, change) = (self.service.clone(), self.clone());
         let fits = move |key: &String| *key == service;
         expectations.change::<SettingsOf>(fits.clone(), move |settings| {
@@ -103,9 +107,11 @@ impl Mutation for SaveSettings {
     }
 
     fn invalidate(&self, client: QueryClient) {
-        // With another name, every address of it leads elsewhere.
+        // The page goes to the new name. Nobody asks for the old one again: all that is said of it is where it went.
         if self.service != self.name {
-            client.invalidate_all();
+            client.invalidate::<ServicesPage>(|_| true);
+            client.invalidate::<ServiceByName>(|name| *name == self.name);
+            client.invalidate::<SettingsOf>(|name| *name == self.name);
         }
     }
 }

@@ -31,6 +31,15 @@ where
     Signal::derive(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())))
 }
 
+/// What of a form's errors isn't said beside one of these fields.
+#[must_use]
+pub fn elsewhere(error: FormError, fields: &'static [&'static str]) -> FormError {
+    let beside = |error: &ApiError| {
+        !error.details.is_empty() && error.details.iter().all(|detail| fields.contains(&detail.field.as_str()))
+    };
+    Signal::derive(move || error.get().filter(|error| !beside(error)))
+}
+
 /// An input with its label, hint and error. `field` is the wire's name of it in errors.
 #[component]
 pub fn Field(

@@ -27,6 +27,7 @@ const LEARN: [(&str, &str, &str); 3] = [
 #[component]
 pub fn Frame(live: Live, children: Children) -> impl IntoView {
     go_without_code();
+    live.follow_renames();
     view! {
         // Left to the browser, which moves the focus along.
         <a class="skip" href="#main" rel="external">"Skip to content"</a>

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod breadcrumbs;
+pub mod draft;
 pub mod form;
 pub mod layout;
 pub(crate) mod lazy;

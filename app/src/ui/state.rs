@@ -58,10 +58,7 @@ fn moved(error: &ApiError) -> AnyView {
     let location = use_location();
     let name = error.field("service").unwrap_or_default();
     let path = location.pathname.with_untracked(|path| urls::renamed(path, name));
-    let to = location.search.with_untracked(|search| match search.as_str() {
-        "" => path.clone(),
-        search => format!("{path}?{}", search.trim_start_matches('?')),
-    });
+    let to = location.search.with_untracked(|search| urls::with_search(&path, search));
     #[cfg(feature = "ssr")]
     crate::context::page_moved(&to);
     let (navigate, target) = (use_navigate(), to.clone());

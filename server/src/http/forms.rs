@@ -4,16 +4,23 @@
 //! the server's render and the browser's show it. Anybody can write such an address and put words into the hub's mouth.
 //! So the answer also leaves a cookie with the error's digest, which no other site can set, and an address without its
 //! cookie leads to the page without the error. A signature in the address would hold for everybody that it is sent to.
+//!
+//! Where people edit what the hub has, the page shows again what they typed, beside what the hub has now. The redirect to
+//! such a page repeats the form (307), so the browser itself brings the fields along: nothing is stored, and no address or
+//! cookie has to hold a whole policy.
 
-use super::{auth, redirect};
+use super::{auth, error::HttpError, limits, redirect};
+use app::context::RefusedForm;
 use axum::{
+    body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderValue, header},
-    response::Response,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use cookie::{Cookie, SameSite, time::Duration};
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 
 /// Says which error this browser was given.
 const COOKIE: &str = "__Host-handshake-form-error";
@@ -21,15 +28,45 @@ const COOKIE: &str = "__Host-handshake-form-error";
 const PATH: &str = "__path";
 const ERROR: &str = "__err";
 
+/// The largest form, in bytes, that a page shows again.
+const LARGEST: usize = 256 * 1024;
+
+/// Pages that show a refused form again with its fields.
+pub const WITH_FIELDS: [&str; 2] = ["/services/{service}/settings", "/services/{service}/policy"];
+
+/// Whether this is the path of one of them.
+fn has_fields(path: &str) -> bool {
+    let fits = |(part, known): (&str, &str)| part == known || (known.starts_with('{') && !part.is_empty());
+    let parts = |page: &str| page.split('/').count() == path.split('/').count();
+    WITH_FIELDS.iter().any(|page| parts(page) && path.split('/').zip(page.split('/')).all(fits))
+}
+
+/// A form that was refused and sent on to its page: its fields go along with the request. Otherwise, where to go.
+pub async fn refused(request: Request) -> Result<Request, Response> {
+    let query = request.uri().query().unwrap_or_default();
+    if let Carried::Nothing = carried(query) {
+        // Nothing of ours sends a form here that wasn't refused.
+        return Err(redirect::see_other(request.uri().path()));
+    }
+    let (mut parts, body) = request.into_parts();
+    let fields = limits::read_all(body, LARGEST, false).await.map_err(|error| HttpError(error).into_response())?;
+    let fields = form_urlencoded::parse(&fields).into_owned().collect();
+    parts.extensions.insert(RefusedForm(Arc::new(fields)));
+    Ok(Request::from_parts(parts, Body::empty()))
+}
+
 /// Keeps where a server function leads within the hub, and vouches for the error that it sends along.
 pub fn answered(mut response: Response) -> Response {
     let Some(target) = redirect::keep_local(&mut response) else { return response };
-    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     if let Carried::One(digest) = carried(query.split('#').next().unwrap_or_default())
         && let Ok(mut value) = HeaderValue::from_str(&cookie(digest))
     {
         value.set_sensitive(true);
         response.headers_mut().append(header::SET_COOKIE, value);
+        if has_fields(path) {
+            *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+        }
     }
     response
 }

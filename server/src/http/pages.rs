@@ -7,14 +7,14 @@
 use super::{auth, error::HttpError, forms, limits::Limits, redirect, renders::Who, security, visitor};
 use crate::fair::Place;
 use crate::state::App;
-use app::context::{IsSetUp, LastEvent, PublicOrigin};
+use app::context::{IsSetUp, LastEvent, PublicOrigin, RefusedForm};
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
-    routing::any,
+    routing::{any, post},
 };
 use leptos::{
     config::LeptosOptions,
@@ -40,8 +40,10 @@ fn is_open(path: &str) -> bool {
 /// The pages, and the server functions that no area declares by itself.
 pub fn routes(app: &App) -> Router<App> {
     let paths = leptos_axum::generate_route_list(app::App);
-    Router::new()
-        .leptos_routes_with_handler(paths, page)
+    let pages = Router::new().leptos_routes_with_handler(paths, page);
+    forms::WITH_FIELDS
+        .into_iter()
+        .fold(pages, |pages, path| pages.route(path, post(refused_form)))
         .layer(Limits::GUARDED)
         .route("/api/ui/{*function}", any(server_function).layer(Limits::READ))
         // The state is needed to type the router; the handlers take it themselves.
@@ -59,6 +61,14 @@ pub async fn fallback(State(app): State<App>, request: Request) -> Response {
         page(State(app), request).await
     } else {
         StatusCode::NOT_FOUND.into_response()
+    }
+}
+
+/// The page of a form that was sent without a script and refused, with what was in it.
+async fn refused_form(state: State<App>, request: Request) -> Response {
+    match forms::refused(request).await {
+        Ok(request) => page(state, request).await,
+        Err(elsewhere) => elsewhere,
     }
 }
 
@@ -147,6 +157,9 @@ fn provide(app: &App, last_event: i64) {
     let caller = use_context::<Parts>().map_or(Caller::Anonymous, |parts| auth::caller_of(&parts));
     provide_context(caller);
     provide_context(use_context::<Parts>().map_or_else(Visitor::default, |parts| visitor::of_parts(&parts)));
+    if let Some(form) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<RefusedForm>().cloned()) {
+        provide_context(form);
+    }
     provide_context(LastEvent(last_event));
     provide_context(app.leptos.clone());
     provide_context(PublicOrigin(app.settings.public_origin.clone()));

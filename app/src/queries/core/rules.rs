@@ -93,6 +93,16 @@ fn an_invalidation_during_a_fetch_has_it_fetched_once_more() {
 }
 
 #[test]
+fn what_the_page_leaves_is_shown_until_then_and_fetched_by_who_comes_back() {
+    let mut core = answered();
+    let running = fetched(&core.step(1, Input::Invalidate(&is_seven))).unwrap();
+    assert_eq!(core.step(2, Input::Leave(&is_seven)), [Command::Cancel(running)]);
+    assert_eq!(core.view(&7), Some(Ok((1, 0))));
+    assert_eq!(fetched(&core.step(2, Input::Unobserve(&7))), None);
+    assert!(fetched(&core.step(3, Input::Observe(7))).is_some());
+}
+
+#[test]
 fn a_fetch_is_canceled_when_the_last_one_leaves_and_its_answer_is_nothing_then() {
     let mut core = core();
     let id = fetched(&core.step(0, Input::Observe(7))).unwrap();
