@@ -126,6 +126,14 @@ impl Document {
         self.tree.get(schema, "$ref").is_none() && self.references.step(schema).is_some()
     }
 
+    /// Whether a schema's `nullable` adds null to the `type` beside it. Without one it means nothing (OpenAPI 3.0.4, Schema
+    /// Object).
+    pub(crate) fn adds_null(&self, schema: NodeId) -> bool {
+        !self.version.has_json_schema()
+            && self.tree.flag(schema, "nullable")
+            && self.tree.get(schema, "type").is_some()
+    }
+
     pub(crate) fn line(&self, node: NodeId) -> u32 {
         self.lines.line(self.tree.start(node))
     }

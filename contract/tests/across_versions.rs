@@ -13,7 +13,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("{type: string, nullable: true}", "{type: ['null', string]}"),
     ("{type: string, nullable: true}", "{oneOf: [{type: string}, {type: 'null'}]}"),
     ("{type: string, nullable: false}", "{type: [string]}"),
-    ("{nullable: true, allOf: [{type: object}]}", "{anyOf: [{type: object}, {type: 'null'}]}"),
+    ("{nullable: true, allOf: [{type: object}]}", "{type: object}"),
     ("{type: string, nullable: true, enum: [a, null]}", "{type: [string, 'null'], enum: [a, null]}"),
     ("{type: string, enum: [a]}", "{type: string, const: a}"),
     ("{type: number, minimum: 1, exclusiveMinimum: true}", "{type: number, exclusiveMinimum: 1}"),
@@ -105,6 +105,7 @@ fn schema() -> impl Strategy<Value = Value> {
         Just(json!({"type": "string", "format": "byte"})),
         Just(json!({"type": "string", "format": "binary"})),
         Just(json!({"type": "string", "enum": ["a", "b"]})),
+        Just(json!({"type": "string", "enum": ["a", null]})),
         Just(json!({"type": "string", "enum": ["a"], "example": "a"})),
         (0..9_i32, any::<bool>()).prop_map(|(n, x)| json!({"type": "integer", "minimum": n, "exclusiveMinimum": x})),
         (0..9_i32, any::<bool>()).prop_map(|(n, x)| json!({"type": "number", "maximum": n, "exclusiveMaximum": x})),
@@ -169,17 +170,15 @@ fn rewritten(schema: &Value, other: bool) -> Value {
     if members.get("nullable") != Some(&json!(true)) {
         return Value::Object(new);
     }
+    // A list of values is what it says in both versions: null is one of them, or isn't accepted.
+    let listed = members.get("enum").and_then(Value::as_array);
+    if other && listed.is_some_and(|values| !values.contains(&Value::Null)) {
+        return Value::Object(new);
+    }
     if other {
         return json!({"anyOf": [Value::Object(new), {"type": "null"}]});
     }
     new["type"] = json!([new["type"], "null"]);
-    // In 3.1 a list of values is what it says: null is one of them, or isn't taken.
-    if let Some(constant) = new.remove("const") {
-        new.insert("enum".to_owned(), json!([constant]));
-    }
-    if let Some(Value::Array(values)) = new.get_mut("enum") {
-        values.push(Value::Null);
-    }
     Value::Object(new)
 }
 

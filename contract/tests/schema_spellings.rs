@@ -8,7 +8,10 @@ use common::{Rows, expected, request, response, rules};
 const SAME: &[(&str, &str, &str, &str)] = &[
     ("3.0.3", "{type: string, nullable: true}", "3.1.0", "{type: [string, 'null']}"),
     ("3.0.3", "{type: string, nullable: true}", "3.1.0", "{oneOf: [{type: string}, {type: 'null'}]}"),
-    ("3.0.3", "{nullable: true, allOf: [{type: string}]}", "3.1.0", "{anyOf: [{type: 'null'}, {type: string}]}"),
+    // `nullable` adds null to `type` and to nothing else (OpenAPI 3.0.4).
+    ("3.0.3", "{nullable: true, allOf: [{type: string}]}", "3.1.0", "{type: string}"),
+    ("3.0.3", "{type: string, nullable: true, allOf: [{type: string}]}", "3.1.0", "{type: string}"),
+    ("3.0.3", "{type: string, nullable: true, enum: [a]}", "3.0.3", "{type: string, enum: [a]}"),
     ("3.0.3", "{type: string, nullable: true, enum: [a, null]}", "3.1.0", "{type: [string, 'null'], enum: [a, null]}"),
     (
         "3.0.3",
@@ -51,13 +54,8 @@ const SAME: &[(&str, &str, &str, &str)] = &[
     ("3.1.0", "{type: string, enum: [a, 1]}", "3.1.0", "{enum: [a]}"),
     ("3.1.0", "{type: [string, integer], enum: [a, b]}", "3.1.0", "{type: string, enum: [b, a]}"),
     ("3.1.0", "{enum: [a, null]}", "3.1.0", "{type: [string, 'null'], enum: [a, null]}"),
-    (
-        "3.0.3",
-        "{type: string, nullable: true, enum: [a]}",
-        "3.1.0",
-        "{anyOf: [{type: string, enum: [a]}, {type: 'null'}]}",
-    ),
-    ("3.0.3", "{type: string, nullable: true, enum: [a]}", "3.1.0", "{enum: [a, null]}"),
+    ("3.0.3", "{type: string, nullable: true, enum: [a]}", "3.1.0", "{type: [string, 'null'], enum: [a]}"),
+    ("3.0.3", "{type: string, nullable: true, enum: [a, null]}", "3.1.0", "{enum: [a, null]}"),
     (
         "3.1.0",
         "{type: object, additionalProperties: {}}",

@@ -264,15 +264,8 @@ impl<'d> Validator<'d> {
     /// `type`, with 3.0's `nullable` beside it.
     fn types(&self, schema: NodeId, value: &Value) -> Verdict {
         let tree = &self.document.tree;
-        let nullable = !self.document.version.has_json_schema() && tree.flag(schema, "nullable");
-        let Some(node) = tree.get(schema, "type") else {
-            // By the letter it needs a `type` beside it, which its authors often don't know.
-            return match value {
-                Value::Null if nullable => Verdict::Unknown("`nullable` without a `type` is read in different ways"),
-                _ => Verdict::Fits,
-            };
-        };
-        if nullable && matches!(value, Value::Null) {
+        let Some(node) = tree.get(schema, "type") else { return Verdict::Fits };
+        if matches!(value, Value::Null) && self.document.adds_null(schema) {
             return Verdict::Fits;
         }
         let listed = tree.items(node).iter().take(16).filter_map(|name| tree.as_str(*name));
@@ -376,10 +369,6 @@ impl<'d> Validator<'d> {
 fn enumeration(tree: &crate::tree::Tree, list: NodeId, value: &Value) -> Verdict {
     if tree.items(list).iter().any(|item| value.is_written(tree, *item)) {
         return Verdict::Fits;
-    }
-    let schema = tree.node(list).parent;
-    if matches!(value, Value::Null) && tree.kind(schema) == Kind::Object && tree.flag(schema, "nullable") {
-        return Verdict::Unknown("`nullable` beside an `enum` without null is read in different ways");
     }
     Verdict::fails(list, format!("must be one of {}", crate::views::compact(tree, list, 80)))
 }

@@ -202,12 +202,12 @@ impl<'d> Unfolder<'d> {
 /// The types without `null`, and whether `null` is one.
 fn types(document: &Document, node: NodeId) -> (Vec<String>, bool) {
     let tree = &document.tree;
-    let Some(written) = tree.get(node, "type") else { return (Vec::new(), tree.flag(node, "nullable")) };
+    let Some(written) = tree.get(node, "type") else { return (Vec::new(), false) };
     let names: Vec<&str> = match tree.as_str(written) {
         Some(name) => vec![name],
         None => tree.items(written).iter().take(MAX_TYPES).filter_map(|name| tree.as_str(*name)).collect(),
     };
-    let nullable = names.contains(&"null") || (!document.version.has_json_schema() && tree.flag(node, "nullable"));
+    let nullable = names.contains(&"null") || document.adds_null(node);
     (names.into_iter().filter(|name| *name != "null").map(|name| cut(name, MAX_TYPE).into_owned()).collect(), nullable)
 }
 

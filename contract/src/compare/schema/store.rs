@@ -193,11 +193,9 @@ impl<'d> SchemaStore<'d> {
         if tree.as_bool(node) == Some(false) {
             return false;
         }
-        if !self.document.version.has_json_schema() && tree.flag(node, "nullable") {
-            return true;
-        }
         let is_null = |value: &NodeId| tree.kind(*value) == Kind::Null;
         let by_type = tree.get(node, "type").is_none_or(|written| match tree.as_str(written) {
+            _ if self.document.adds_null(node) => true,
             Some(name) => Types::named(name).has(Types::NULL),
             // There are seven types; what repeats them is none of a person.
             None => tree.items(written).iter().take(16).any(|name| tree.as_str(*name) == Some("null")),
@@ -258,6 +256,7 @@ impl<'d> SchemaStore<'d> {
         }
         for (key, value) in tree.entries(node) {
             let own = match key {
+                "type" if self.document.adds_null(node) => Types::written(tree, value).or(Types::NULL),
                 "type" => Types::written(tree, value),
                 "enum" if tree.items(value).len() <= VALUES => {
                     tree.items(value).iter().map(|value| self.type_of(*value)).fold(Types::NONE, Types::or)
@@ -275,8 +274,7 @@ impl<'d> SchemaStore<'d> {
             };
             types = types.and(own);
         }
-        let nullable = !self.document.version.has_json_schema() && tree.flag(node, "nullable");
-        if nullable { types.or(Types::NULL) } else { types }
+        types
     }
 
     /// The type of a value.

@@ -40,8 +40,6 @@ struct Flattener<'s, 'd> {
     opened: bool,
     unevaluated: Vec<(&'static str, NodeId)>,
     choices: Vec<Choice>,
-    /// `null` comes in beside whatever the other parts say.
-    nullable: bool,
     /// Every list of values has `null` in it or beside it.
     null_listed: bool,
     /// Whatever implies a type without naming it has `null` beside it.
@@ -108,7 +106,6 @@ pub(crate) fn flatten<'d>(side: &mut SchemaStore<'d>, nodes: &[NodeId]) -> Norma
         opened: false,
         unevaluated: Vec::new(),
         choices: Vec::new(),
-        nullable: false,
         null_listed: true,
         null_implied: true,
     };
@@ -179,7 +176,7 @@ impl<'d> Flattener<'_, 'd> {
             self.normalized.types = Types::NONE;
             self.normalized.types_node.get_or_insert(node);
         }
-        self.types(node, nullable, outer);
+        self.types(node, nullable);
         let untyped = tree.get(node, "type").is_none();
         let implies = |key: &str| tree.get(node, key).is_some();
         if untyped && IMPLIES_A_TYPE.into_iter().any(implies) {
@@ -239,22 +236,16 @@ impl<'d> Flattener<'_, 'd> {
         stack.extend(parts.into_iter().rev());
     }
 
-    fn types(&mut self, node: NodeId, nullable: bool, outer: bool) {
+    fn types(&mut self, node: NodeId, nullable: bool) {
         let document = self.side.document;
         let tree = &document.tree;
-        let says_nullable = !document.version.has_json_schema() && tree.flag(node, "nullable");
-        let Some(written) = tree.get(node, "type") else {
-            // By the letter, 3.0's `nullable` needs a `type` beside it. Its authors write it beside `allOf` and
-            // `oneOf` all the same, and mean it.
-            self.nullable |= says_nullable && outer;
-            return;
-        };
+        let Some(written) = tree.get(node, "type") else { return };
         let mut types = Types::written(tree, written);
-        if says_nullable || nullable {
+        // It adds null to `type` and to nothing else: `enum` and `allOf` beside it may still refuse null (OpenAPI
+        // 3.0.4, Schema Object).
+        if nullable || document.adds_null(node) {
             types = types.or(Types::NULL);
         }
-        // The parts refuse null by the letter, as they do where no `type` is written; its authors mean it here as there.
-        self.nullable |= says_nullable && outer && tree.get(node, "allOf").is_some();
         self.normalized.types = self.normalized.types.and(types);
         self.normalized.types_node.get_or_insert(written);
     }

@@ -74,7 +74,6 @@ impl<'d> Flattener<'_, 'd> {
             items,
             additional,
             closed,
-            nullable,
             null_listed,
             null_implied,
             ..
@@ -93,9 +92,6 @@ impl<'d> Flattener<'_, 'd> {
             (None, None) => Additional::Open,
         };
         imply_types(side, &mut normalized, null_implied && null_listed);
-        if nullable {
-            normalized.types = normalized.types.or(Types::NULL);
-        }
         normalize(side, &mut normalized, null_listed);
         no_effect(side, &mut normalized);
         if let Some(values) = &mut normalized.values {
@@ -239,8 +235,7 @@ fn normalize(side: &SchemaStore<'_>, normalized: &mut NormalizedSchema<'_>, null
         }
         let own = |node| if meant { side.type_of(node) } else { allowed };
         let kinds = values.iter().map(|(_, node)| own(*node)).fold(Types::NONE, Types::or);
-        // 3.0 has authors write `nullable: true` beside a list without null, and mean it.
-        let null = if !side.document.version.has_json_schema() || null_listed { allowed } else { Types::NONE };
+        let null = if null_listed { allowed } else { Types::NONE };
         normalized.types = allowed.and(kinds).without_null().or(null.and(Types::NULL));
     }
     let whole = |node: NodeId| Decimal::parse(tree.as_number(node).unwrap_or("0.5")).is_integer();
