@@ -113,6 +113,19 @@ fn null_where_it_cannot_be_sent_is_no_difference() {
     }
 }
 
+/// A schema that describes members without a type says nothing about null, so that naming the type changes nothing there.
+#[test]
+fn null_where_no_type_is_named_is_no_difference() {
+    let untyped = "{properties: {a: {type: string}}}";
+    let typed = "{type: [object, 'null'], properties: {a: {type: string}}}";
+    for (base, revision) in [(untyped, typed), (typed, untyped)] {
+        for wrap in [common::request, common::response] {
+            let (base, revision) = (read(&wrap("3.1.0", base)), read(&wrap("3.1.0", revision)));
+            assert_eq!(compare(&base, &revision), []);
+        }
+    }
+}
+
 /// Keywords that say nothing about the type reject nothing (JSON Schema 2020-12, validation, section 6).
 #[test]
 fn keywords_of_another_type_break_nothing() {

@@ -86,6 +86,8 @@ pub(crate) struct NormalizedSchema<'d> {
     pub(crate) node: NodeId,
     pub(crate) types: Types,
     pub(crate) types_node: Option<NodeId>,
+    /// Whether the type is only implied, by members or items that are described.
+    pub(crate) implied: bool,
     pub(crate) values: Option<Vec<(String, NodeId)>>,
     pub(crate) values_node: Option<NodeId>,
     /// Of all parts, each once.

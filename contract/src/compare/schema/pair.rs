@@ -154,6 +154,10 @@ fn nullability(report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSche
         // There, null leaves no trace (RFC 6570, section 2.3): no message has it.
         return;
     }
+    if b.implied || r.implied {
+        // By the letter, a schema that describes members but names no type rejects nothing else, null included.
+        return;
+    }
     // Where alternatives say what else it may be, types do not.
     let evidence = || types_evidence(b.types, r.types).identity("null");
     match (b.nullable(), r.nullable()) {

@@ -64,6 +64,7 @@ pub(crate) fn flatten<'d>(side: &mut SchemaStore<'d>, nodes: &[NodeId]) -> Norma
         node: first,
         types: Types::ALL,
         types_node: None,
+        implied: false,
         values: None,
         values_node: None,
         formats: Vec::new(),

@@ -212,8 +212,10 @@ fn imply_types(side: &SchemaStore<'_>, normalized: &mut NormalizedSchema<'_>, nu
         // The alternatives say it.
     } else if !normalized.properties.is_empty() || normalized.additional != Additional::Open {
         normalized.types = normalized.types.and(or_null(Types::OBJECT));
+        normalized.implied = true;
     } else if normalized.items.is_some() {
         normalized.types = normalized.types.and(or_null(Types::ARRAY));
+        normalized.implied = true;
     }
 }
 
