@@ -89,6 +89,7 @@ fn sent(_: &str, _: &[&str]) -> Vec<(String, String)> {
 /// A field that begins with what the hub has. `state` names the hub's state of it: the text itself, or a tag of it.
 /// `field` is the wire's name of it in errors.
 #[component]
+#[allow(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 pub fn DraftField(
     draft: DraftOf,
     label: &'static str,

@@ -77,13 +77,23 @@ pub fn without_foreign_error(request: &Request) -> Option<Response> {
     match carried(query) {
         Carried::Nothing => None,
         Carried::One(digest) if vouched(request.headers(), &digest) => None,
-        _ => {
-            let pairs = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != PATH && name != ERROR);
-            let rest = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-            let path = request.uri().path();
-            Some(redirect::see_other(&if rest.is_empty() { path.to_owned() } else { format!("{path}?{rest}") }))
-        }
+        _ => Some(redirect::see_other(&without_error(request.uri().path(), query))),
     }
+}
+
+/// A page on which a form was refused may send it again: what is refused then is the only error in the next address.
+pub fn forget_shown_error(headers: &mut HeaderMap) {
+    let page = headers.get(header::REFERER).and_then(|page| page.to_str().ok()).and_then(|page| page.split_once('?'));
+    let Some((path, query)) = page else { return };
+    if let Ok(page) = HeaderValue::from_str(&without_error(path, query)) {
+        headers.insert(header::REFERER, page);
+    }
+}
+
+fn without_error(path: &str, query: &str) -> String {
+    let pairs = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != PATH && name != ERROR);
+    let rest = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    if rest.is_empty() { path.to_owned() } else { format!("{path}?{rest}") }
 }
 
 /// What a query has of an error.

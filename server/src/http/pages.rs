@@ -124,6 +124,7 @@ pub async fn call(app: App, mut request: Request, room: Option<Place>) -> Respon
     if !auth::comes_from_us(request.headers(), &app.settings.public_origin) {
         request.headers_mut().remove(header::REFERER);
     }
+    forms::forget_shown_error(request.headers_mut());
     let call = async move {
         let _room = room;
         let last_event = app.bus.latest();

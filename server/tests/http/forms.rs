@@ -222,6 +222,12 @@ async fn a_policy_is_edited_without_a_script() {
         assert!(shown.text.contains(">\n# mine") && shown.text.contains(has), "{has}: {shown:?}");
         assert!(!shown.text.contains(lacks), "{lacks}: {shown:?}");
     }
+    // Refused again on the page of a refused form: it has the second error, and not both.
+    let fields = fields("# mine", &etag);
+    let fields: Vec<_> = fields.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let (first, _) = refused(&developer, POLICY, "set-policy", &fields).await;
+    let again = post(&developer, &first, "/api/ui/set-policy", &fields).await;
+    assert_eq!((again.status.as_u16(), again.header("location")), (307, first.as_str()));
     assert_eq!(admin.get(rest).await.header("etag"), now);
 
     let viewer = page(&hub.person("viewer").await, POLICY).await;
