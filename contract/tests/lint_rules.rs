@@ -40,7 +40,7 @@ fn good() -> Value {
             "/orders": {
                 "get": {
                     "operationId": "listOrders", "summary": "List orders",
-                    "parameters": [{"name": "limit", "in": "query", "description": "How many.", "schema": {"type": "integer"}, "example": 5}],
+                    "parameters": [{"name": "limit", "in": "query", "description": "How many.", "schema": {"type": "integer", "exclusiveMinimum": 0}, "example": 5}],
                     "responses": {"200": answer(&json!({"type": "array", "items": order})),
                         "4XX": {"$ref": "#/components/responses/Unauthorized"}}
                 },
@@ -135,6 +135,11 @@ fn cases() -> Vec<(&'static str, &'static str, Edit)> {
         ("parameter-undescribed", "`limit`", Remove("/paths/~1orders/get/parameters/0/description")),
         ("property-undescribed", "`note` of `Order`", Remove("/components/schemas/Order/properties/note/description")),
         ("property-undescribed", "`any` of `Order`", Set("/components/schemas/Order/properties/any", json!(true))),
+        (
+            "keyword-without-effect",
+            "`note` of `Order`: `nullable`",
+            Set("/components/schemas/Order/properties/note/nullable", json!(true)),
+        ),
         ("tag-undeclared", "`people`", Set("/paths/~1orders/post/tags", json!(["people"]))),
         ("path-parameter-undeclared", "`{shop}`", Rename("/orders", "/shops/{shop}/orders")),
         (
@@ -469,5 +474,51 @@ proptest! {
             prop_assert!(found.score.score < 100, "it has no description");
             prop_assert_eq!(lint(&document), found);
         }
+    }
+}
+
+#[test]
+fn keywords_of_another_version_are_told() {
+    let mut table = Rows::default();
+    for (version, schema, expected) in [
+        (
+            "3.1.0",
+            "{type: string, nullable: true}",
+            Some("The schema `A`: `nullable` has no effect here. Add `null` to `type` instead."),
+        ),
+        (
+            "3.1.0",
+            "{type: string, nullable: false}",
+            Some("The schema `A`: `nullable` has no effect here. Add `null` to `type` instead."),
+        ),
+        (
+            "3.1.0",
+            "{type: number, minimum: 1, exclusiveMinimum: true}",
+            Some(
+                "The schema `A`: `exclusiveMinimum` is a number since 3.1, and has no effect here. Write the bound in it instead of in `minimum`.",
+            ),
+        ),
+        ("3.1.0", "{type: number, exclusiveMinimum: 1}", None),
+        ("3.0.4", "{type: string, nullable: true}", None),
+        ("3.0.4", "{type: number, minimum: 1, exclusiveMinimum: true}", None),
+        (
+            "3.0.4",
+            "{nullable: true, allOf: [{type: string}]}",
+            Some("The schema `A`: `nullable` has no effect here. It needs a `type` beside it."),
+        ),
+        ("3.0.4", "{nullable: false, allOf: [{type: string}]}", None),
+        (
+            "3.0.4",
+            "{type: string, nullable: true, enum: [a]}",
+            Some("The schema `A`: `nullable` has no effect here. Add `null` to `enum`, which doesn't allow it."),
+        ),
+        ("3.0.4", "{type: string, nullable: true, enum: [a, null]}", None),
+    ] {
+        let text = format!(
+            "openapi: {version}\ninfo: {{title: t, version: '1'}}\npaths: {{}}\ncomponents: {{schemas: {{A: {schema}}}}}"
+        );
+        let found = lint(&read(&text)).findings.into_iter().find(|finding| finding.rule == "keyword-without-effect");
+        let found = found.map(|finding| finding.message);
+        table.same(&found.as_deref(), &expected, format_args!("{version} {schema}"));
     }
 }

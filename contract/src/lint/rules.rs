@@ -165,6 +165,10 @@ rules! {
         "An example doesn't fit its schema"
         "People copy examples, and mocks answer with them: it is the first thing that fails."
         "Fix the example, or the schema if the example is right."
+    KeywordNoEffect = "keyword-without-effect" Warning
+        "A keyword has no effect"
+        "Who wrote it meant something, and validators, mocks and generated code do something else. Most are left over from another version of OpenAPI."
+        "Write it in the words of the document's version, or remove it: since 3.1, null is a `type` and exclusive bounds are numbers; in 3.0, `nullable` adds null to the `type` beside it alone."
     ComponentUnused = "component-unused" Hint
         "A component isn't used"
         "Readers look for what uses it, and people who change it wonder whom that breaks."

@@ -68,6 +68,9 @@ impl Linter<'_> {
 
     fn visit(&mut self, node: NodeId, kind: Kind, within: Within<'_>) {
         self.collect_examples(node, kind, within.kind);
+        if kind == Kind::Schema {
+            self.keywords(node);
+        }
         match kind {
             Kind::Schema if within.property => self.property(node),
             Kind::Parameter if self.document.references.step(node).is_none() => self.parameter(node),
@@ -84,6 +87,43 @@ impl Linter<'_> {
         self.place(LintRuleId::PropertyUndescribed, described, node, || {
             format!("{} has no description. Say what it means.", upper_first(&name_of(self.document, node)))
         });
+    }
+
+    /// What is left over from another version of OpenAPI, and says nothing in this one.
+    fn keywords(&mut self, node: NodeId) {
+        if let Some(nullable) = self.tree.get(node, "nullable") {
+            let fix = self.nullable(node);
+            self.place(LintRuleId::KeywordNoEffect, fix.is_none(), nullable, || {
+                let whose = upper_first(&name_of(self.document, node));
+                format!("{whose}: `nullable` has no effect here. {}", fix.unwrap_or_default())
+            });
+        }
+        for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+            let Some(written) = self.tree.get(node, exclusive) else { continue };
+            let flag = self.tree.as_bool(written).is_some();
+            let holds = !(flag && self.document.version.has_json_schema());
+            self.place(LintRuleId::KeywordNoEffect, holds, written, || {
+                let whose = upper_first(&name_of(self.document, node));
+                format!("{whose}: `{exclusive}` is a number since 3.1, and has no effect here. Write the bound in it instead of in `{bound}`.")
+            });
+        }
+    }
+
+    /// What to do about a `nullable` that has no effect.
+    fn nullable(&self, schema: NodeId) -> Option<&'static str> {
+        let tree = self.tree;
+        let lists_null = |list| tree.items(list).iter().any(|value| tree.kind(*value) == ValueKind::Null);
+        if self.document.version.has_json_schema() {
+            return Some("Add `null` to `type` instead.");
+        }
+        if !tree.flag(schema, "nullable") {
+            return None;
+        }
+        if tree.get(schema, "type").is_none() {
+            return Some("It needs a `type` beside it.");
+        }
+        let refused = tree.get(schema, "enum").is_some_and(|list| !lists_null(list));
+        refused.then_some("Add `null` to `enum`, which doesn't allow it.")
     }
 
     fn parameter(&mut self, node: NodeId) {
