@@ -108,7 +108,7 @@ struct Comparison<'d> {
     passed_over: usize,
     /// What two media types encode in another way, for what clients send or for what the service sends.
     encodings: FxHashMap<(NodeId, NodeId, bool), Rc<Vec<Difference>>>,
-    prefixes: Prefixes<'d>,
+    prefixes: Prefixes,
     /// Whether an operation is called where the document says, before and after; none as long as none is known to stay.
     shares_servers: Option<bool>,
 }

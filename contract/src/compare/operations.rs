@@ -6,7 +6,7 @@ use super::{
     evidence::{About, Evidence, Fact},
     findings::quoted,
     lifecycle::{self, Announced, Life, Names},
-    servers::{Prefixes, whole_path},
+    servers::{Before, Prefixes, whole_path},
 };
 use crate::{
     document::{Document, Operation},
@@ -29,7 +29,7 @@ impl Comparison<'_> {
     /// Compares them. How many the two documents have together: those that both have count once.
     pub(super) fn operations(&mut self) -> usize {
         let (base, revision) = (self.base, self.revision);
-        let counterparts = counterparts(base, revision, self.prefixes);
+        let counterparts = counterparts(base, revision, &self.prefixes);
         let new = counterparts.iter().filter(|counterpart| counterpart.is_none()).count();
         let stayed: HashSet<usize> = counterparts.iter().flatten().copied().collect();
         for (_, operation) in base.operations.iter().enumerate().filter(|(index, _)| !stayed.contains(index)) {
@@ -263,17 +263,20 @@ impl Comparison<'_> {
 
 /// For each operation of the revision the one of the base that it is, by method and path: by the path as it is written,
 /// then by the path without the names of its parameters, which some documents have more than once.
-fn counterparts(base: &Document, revision: &Document, prefixes: Prefixes<'_>) -> Vec<Option<usize>> {
-    let exact = |document, prefix, o: &Operation| (o.key.method.clone(), whole_path(document, prefix, o, &o.key.path));
-    let alike = |document, prefix, o: &Operation| (o.key.method.clone(), whole_path(document, prefix, o, &o.template));
+fn counterparts(base: &Document, revision: &Document, prefixes: &Prefixes) -> Vec<Option<usize>> {
+    let whole = |document, before: &Before, o: &Operation, path: &str| {
+        (o.key.method.clone(), whole_path(document, before, o, path))
+    };
+    let exact = |document, before: &Before, o: &Operation| whole(document, before, o, &o.key.path);
+    let alike = |document, before: &Before, o: &Operation| whole(document, before, o, &o.template);
     let written: HashMap<_, usize> =
-        base.operations.iter().enumerate().map(|(i, o)| (exact(base, prefixes.base, o), i)).collect();
-    let find = |o: &Operation| written.get(&exact(revision, prefixes.revision, o)).copied();
+        base.operations.iter().enumerate().map(|(i, o)| (exact(base, &prefixes.base, o), i)).collect();
+    let find = |o: &Operation| written.get(&exact(revision, &prefixes.revision, o)).copied();
     let mut found: Vec<Option<usize>> = revision.operations.iter().map(find).collect();
     let taken: HashSet<usize> = found.iter().flatten().copied().collect();
     let mut left: HashMap<(String, String), Vec<usize>> = HashMap::new();
     for (index, operation) in base.operations.iter().enumerate().filter(|(i, _)| !taken.contains(i)) {
-        left.entry(alike(base, prefixes.base, operation)).or_default().push(index);
+        left.entry(alike(base, &prefixes.base, operation)).or_default().push(index);
     }
     // Of several that are alike, the first by name is the first, in whatever order they stand.
     for several in left.values_mut() {
@@ -282,7 +285,7 @@ fn counterparts(base: &Document, revision: &Document, prefixes: Prefixes<'_>) ->
     let mut new: Vec<usize> = (0..found.len()).filter(|index| found[*index].is_none()).collect();
     crate::sort::by_key(&mut new, |index| &revision.operations[*index].key.path);
     for index in new {
-        let key = alike(revision, prefixes.revision, &revision.operations[index]);
+        let key = alike(revision, &prefixes.revision, &revision.operations[index]);
         found[index] = left.get_mut(&key).and_then(Vec::pop);
     }
     found

@@ -58,6 +58,17 @@ fn cut<'u>(url: &'u str, suffix: &str) -> Cow<'u, str> {
     format!("{scheme}://{user}{host}{path}").into()
 }
 
+/// What an address leads to, without what moved from its end into the paths.
+fn without<'d>(document: &Document, url: &'d str, server: NodeId, moved: &str) -> Cow<'d, str> {
+    if moved.is_empty() {
+        return cut(url, "");
+    }
+    match filled(document, url, server, |variable| is_fixed(document, variable)) {
+        Cow::Borrowed(url) => cut(url, moved),
+        Cow::Owned(url) => cut(&url, moved).into_owned().into(),
+    }
+}
+
 /// Whose servers hold for an operation: its own, its path's or the document's.
 fn holder(document: &Document, operation: &Operation) -> NodeId {
     let has =
@@ -65,39 +76,75 @@ fn holder(document: &Document, operation: &Operation) -> NodeId {
     [operation.node, operation.item].into_iter().find(has).unwrap_or(NodeId::ROOT)
 }
 
-/// Where all of a document's servers end: `/v1` of `https://example.org/v1`. Nothing where they differ, or vary.
-fn prefix(document: &Document) -> Option<&str> {
-    let mut paths = servers(document, NodeId::ROOT).into_iter().map(|(url, _)| {
-        let url = address(url);
+/// What the addresses of an operation's servers end with: `/v1` of `https://example.org/v1`, variables with their
+/// default. Nothing where they differ.
+fn prefix(document: &Document, holder: NodeId) -> Option<String> {
+    let mut paths = servers(document, holder).into_iter().map(|(url, server)| {
+        let url = filled(document, url, server, |_| true);
+        let url = address(&url);
         let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
         let path = &rest[path_start(rest)..];
-        (!path.contains(['{', '?', '#'])).then_some(path)
+        (!path.contains(['{', '?', '#'])).then(|| path.to_owned())
     });
-    let first = paths.next().unwrap_or(Some(""))?;
+    let first = paths.next().unwrap_or(Some(String::new()))?;
     // Nobody moves what is longer; each operation's path would be as long.
     const LONGEST: usize = 200;
-    (first.len() <= LONGEST && paths.all(|other| other == Some(first))).then_some(first)
+    (first.len() <= LONGEST && paths.all(|other| other.as_ref() == Some(&first))).then_some(first)
 }
 
-/// What comes before each path, where a part of the address moved from the servers into the paths or back: clients call
-/// what they called. Empty on both sides where nothing moved.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Prefixes<'d> {
-    pub(super) base: &'d str,
-    pub(super) revision: &'d str,
+/// A server's address with the defaults of those variables in its path that a predicate holds for.
+fn filled<'d>(document: &Document, url: &'d str, server: NodeId, fills: impl Fn(NodeId) -> bool) -> Cow<'d, str> {
+    const MOST: usize = 20;
+    let tree = &document.tree;
+    let mut url = Cow::from(url);
+    for (name, variable) in tree.get(server, "variables").into_iter().flat_map(|map| tree.entries(map)).take(MOST) {
+        let place = format!("{{{name}}}");
+        let Some(value) = tree.text_of(variable, "default").filter(|_| fills(variable)) else { continue };
+        let start = url.find("://").map_or(0, |at| at + 3);
+        let start = start + path_start(&url[start..]);
+        if url[start..].contains(&place) {
+            url = format!("{}{}", &url[..start], url[start..].replace(&place, value)).into();
+        }
+    }
+    url
 }
 
-impl<'d> Prefixes<'d> {
-    pub(super) fn new(base: &'d Document, revision: &'d Document) -> Self {
-        let (Some(before), Some(after)) = (prefix(base), prefix(revision)) else { return Self::default() };
-        if before == after {
+/// Whether a variable has its default and no other value.
+fn is_fixed(document: &Document, variable: NodeId) -> bool {
+    let tree = &document.tree;
+    let default = tree.text_of(variable, "default");
+    tree.get(variable, "enum").is_none_or(|list| tree.items(list).iter().all(|value| tree.as_str(*value) == default))
+}
+
+/// What comes before the paths of operations, by who has their servers.
+pub(super) type Before = HashMap<NodeId, String>;
+
+/// What comes before each path, where a part of the address moved between the servers, those of a path and the paths:
+/// clients call what they called. Empty on both sides where nothing moved.
+#[derive(Default)]
+pub(super) struct Prefixes {
+    pub(super) base: Before,
+    pub(super) revision: Before,
+}
+
+impl Prefixes {
+    pub(super) fn new(base: &Document, revision: &Document) -> Self {
+        let of = |document: &Document| {
+            let mut all = Before::from([(NodeId::ROOT, prefix(document, NodeId::ROOT).unwrap_or_default())]);
+            for operation in &document.operations {
+                let holder = holder(document, operation);
+                all.entry(holder).or_insert_with(|| prefix(document, holder).unwrap_or_default());
+            }
+            all
+        };
+        let moved = Self { base: of(base), revision: of(revision) };
+        if moved.base.values().chain(moved.revision.values()).collect::<HashSet<_>>().len() == 1 {
             return Self::default();
         }
-        let moved = Self { base: before, revision: after };
         let count = |prefixes: &Self| {
-            let path = |document, prefix, o: &Operation| whole_path(document, prefix, o, &o.template);
-            let had: HashSet<String> = base.operations.iter().map(|o| path(base, prefixes.base, o)).collect();
-            let have = revision.operations.iter().map(|o| path(revision, prefixes.revision, o));
+            let path = |document, before: &Before, o: &Operation| whole_path(document, before, o, &o.template);
+            let had: HashSet<String> = base.operations.iter().map(|o| path(base, &prefixes.base, o)).collect();
+            let have = revision.operations.iter().map(|o| path(revision, &prefixes.revision, o));
             have.filter(|path| had.contains(path)).count()
         };
         if count(&moved) > count(&Self::default()) { moved } else { Self::default() }
@@ -105,9 +152,9 @@ impl<'d> Prefixes<'d> {
 }
 
 /// An operation's path, in whichever spelling, with what comes before it.
-pub(super) fn whole_path(document: &Document, prefix: &str, operation: &Operation, path: &str) -> String {
-    let prefix = if prefix.is_empty() || holder(document, operation) == NodeId::ROOT { prefix } else { "" };
-    format!("{prefix}{path}")
+pub(super) fn whole_path(document: &Document, before: &Before, operation: &Operation, path: &str) -> String {
+    let prefix = if before.is_empty() { None } else { before.get(&holder(document, operation)) };
+    format!("{}{path}", prefix.map_or("", String::as_str))
 }
 
 fn about(scope: Option<&Scope>, url: Option<&str>, evidence: Evidence) -> About {
@@ -143,14 +190,17 @@ impl Comparison<'_> {
     pub(super) fn servers(&mut self, scope: Option<&Scope>, (base, revision): (NodeId, NodeId)) {
         let (before, after) = (servers(self.base, base), servers(self.revision, revision));
         // What moved into the paths is told by them.
-        let moved = scope.map_or(self.prefixes, |_| Prefixes::default());
-        let had: HashMap<_, NodeId> = before.iter().rev().map(|(url, node)| (cut(url, moved.base), *node)).collect();
-        let have: HashMap<_, NodeId> =
-            after.iter().rev().map(|(url, node)| (cut(url, moved.revision), *node)).collect();
+        let moved = |prefixes: &Before, holder| prefixes.get(&holder).cloned().unwrap_or_default();
+        let (cut_base, cut_revision) = (moved(&self.prefixes.base, base), moved(&self.prefixes.revision, revision));
+        let (own, other) = (self.base, self.revision);
+        let before_move = |url, node| without(own, url, node, &cut_base);
+        let after_move = |url, node| without(other, url, node, &cut_revision);
+        let had: HashMap<_, NodeId> = before.iter().rev().map(|(url, node)| (before_move(url, *node), *node)).collect();
+        let have: HashMap<_, NodeId> = after.iter().rev().map(|(url, node)| (after_move(url, *node), *node)).collect();
         // Without a list there is one server, the one that the document came from.
         let implied = |servers: &[Server<'_>], address: &str| servers.is_empty() && address.is_empty();
         for (url, node) in &before {
-            let address = cut(url, moved.base);
+            let address = before_move(url, *node);
             match have.get(&address) {
                 Some(other) => self.variables(scope, url, *node, *other),
                 None if implied(&after, &address) => {}
@@ -165,7 +215,7 @@ impl Comparison<'_> {
             self.add(rules::SERVER_REMOVED, scope, None, about, (Some(base), after.first().map(|(_, node)| *node)));
         }
         for (url, node) in &after {
-            let address = cut(url, moved.revision);
+            let address = after_move(url, *node);
             if !had.contains_key(&address) && !implied(&before, &address) {
                 let about = about(scope, Some(url), Evidence::none());
                 self.add(rules::SERVER_ADDED, scope, None, about, (None, Some(*node)));
