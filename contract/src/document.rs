@@ -129,9 +129,7 @@ impl Document {
     /// Whether a schema's `nullable` adds null to the `type` beside it. Without one it means nothing (OpenAPI 3.0.4, Schema
     /// Object).
     pub(crate) fn adds_null(&self, schema: NodeId) -> bool {
-        !self.version.has_json_schema()
-            && self.tree.flag(schema, "nullable")
-            && self.tree.get(schema, "type").is_some()
+        !self.version.has_json_schema() && self.tree.flag(schema, "nullable") && self.tree.get(schema, "type").is_some()
     }
 
     pub(crate) fn line(&self, node: NodeId) -> u32 {

@@ -70,12 +70,25 @@ fn what_another_part_of_the_contract_accepts_is_not_breaking() {
             "a part of the address moves from a server's variable into the path",
             served("{url: 'https://a.example/{v}', variables: {v: {default: v1}}}", "/entry"),
             served("{url: 'https://a.example'}", "/v1/entry"),
-            vec![
-                "operation-added@safe".to_owned(),
-                format!("operation-removed@risky {ACCEPTED}"),
-                "server-added@safe".to_owned(),
-                "server-removed@risky".to_owned(),
-            ],
+            vec![],
+        ),
+        (
+            "another value of the variable is gone",
+            served("{url: 'https://a.example/{v}', variables: {v: {default: v1, enum: [v1, v2]}}}", "/entry"),
+            served("{url: 'https://a.example'}", "/v1/entry"),
+            vec!["server-added@safe".to_owned(), "server-removed@risky".to_owned()],
+        ),
+        (
+            "it moves from the servers of a path into the path",
+            paths(&format!("/entry: {{servers: [{{url: 'https://a.example/v1/'}}], {get}}}, {mine}")),
+            paths(&format!("/v1/entry: {{servers: [{{url: 'https://a.example'}}], {get}}}, {mine}")),
+            vec![],
+        ),
+        (
+            "it moves from the servers of a path to those of the document",
+            paths(&format!("/entry: {{servers: [{{url: 'https://a.example/v1'}}], {get}}}")),
+            served("{url: 'https://a.example/v1'}", "/entry"),
+            vec![],
         ),
         (
             "a status that `default` covers",
@@ -94,6 +107,42 @@ fn what_another_part_of_the_contract_accepts_is_not_breaking() {
         found.sort();
         if found != expected {
             wrong.push(format!("{what}:\n  {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_part_that_must_be_sent_as_another_media_type_is_shown() {
+    let schema = "{type: object, required: [about], properties: {about: {type: object}, file: {type: string}}}";
+    let body = |media_type: &str, part: &str, types: &str| {
+        let encoding = format!("encoding: {{{part}: {{contentType: '{types}'}}}}");
+        let content = format!("{media_type}: {{schema: {schema}, {encoding}}}");
+        operation(&format!("requestBody: {{required: true, content: {{{content}}}}}, responses: {{}}"))
+    };
+    let form = "multipart/form-data";
+    let mut wrong = Vec::new();
+    for (media_type, part, was, is, level, shown) in [
+        (form, "about", "application/json", "application/xml", Level::Breaking, Some("about: application/json")),
+        (form, "file", "image/png, image/jpeg", "image/jpeg", Level::Breaking, Some("file: image/png")),
+        (form, "file", "image/*, text/csv", "image/*", Level::Breaking, Some("file: text/csv")),
+        // The order means nothing, and a range covers what is in it.
+        (form, "file", "image/png, image/jpeg", "image/jpeg,image/png,image/webp", Level::Safe, None),
+        (form, "file", "image/png", "image/*", Level::Safe, None),
+        // XML can't be made of an object here.
+        (form, "about", "application/xml", "application/json", Level::Breaking, None),
+        ("application/x-www-form-urlencoded", "about", "application/json", "application/xml", Level::Risky, None),
+    ] {
+        let findings = compare(&read(&body(media_type, part, was)), &read(&body(media_type, part, is)));
+        let [finding] = &findings[..] else {
+            wrong.push(format!("{part} {was} → {is}: {findings:#?}"));
+            continue;
+        };
+        let (name, sent) = shown.unwrap_or_default().split_once(": ").unwrap_or_default();
+        let text = finding.witness.as_ref().and_then(|witness| witness.body.clone()).unwrap_or_default();
+        let mentions = text.contains(&format!("name=\"{name}\"\r\nContent-Type: {sent}\r\n"));
+        if finding.level != level || finding.witness.is_some() != shown.is_some() || shown.is_some() != mentions {
+            wrong.push(format!("{part} {was} → {is}: {finding:#?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

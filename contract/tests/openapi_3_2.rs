@@ -211,7 +211,7 @@ fn problems() {
         let error = try_read(&document("3.2.0", rest)).expect_err(rest);
         let problem = &error.problems[0];
         assert!(problem.message.contains(part), "{rest}: {}", problem.message);
-        table.same(&problem.field, &*pointer, format_args!("{rest}"));
+        table.same(&problem.field, pointer, format_args!("{rest}"));
         assert_eq!(error.problems.len(), 1, "{rest}: {error:?}");
     }
 }

@@ -206,7 +206,7 @@ fn parts_of_a_body() {
         ("", "o: {contentType: application/json}, s: {contentType: text/plain}", NONE),
         ("l: {style: form}", "l: {style: form, explode: true}", NONE),
         ("s: {contentType: 'image/png'}", "s: {contentType: 'image/png, image/jpeg'}", SAFE),
-        ("s: {contentType: 'image/png, image/jpeg'}", "s: {contentType: 'image/png'}", RISKY),
+        ("s: {contentType: 'image/png, image/jpeg'}", "s: {contentType: 'image/png'}", BREAKING),
         ("l: {style: form}", "l: {style: pipeDelimited, explode: false}", BREAKING),
         ("l: {explode: true}", "l: {explode: false}", BREAKING),
         ("s: {explode: true}", "s: {explode: false}", RISKY),

@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     document::Document,
-    rules, sort,
+    exchange::{covers, essence, listed},
+    rules::{self, RuleId},
+    sort,
     tree::{Kind, NodeId},
     version::OpenApi,
 };
@@ -18,10 +20,7 @@ use shared::{
     Level,
     subject::{Step, StepKind},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::{collections::BTreeMap, rc::Rc};
 
 /// Parts by name, and since 3.2 by position.
 const KEYS: [&str; 3] = ["encoding", "prefixEncoding", "itemEncoding"];
@@ -38,11 +37,14 @@ const OF_FORMS: [&str; 3] = ["style", "explode", "allowReserved"];
 struct Part {
     node: Option<NodeId>,
     schema: Option<NodeId>,
+    /// Whether it has a place and no name.
+    unnamed: bool,
 }
 
 /// A part that is encoded in another way, told for each operation that has it.
 #[derive(Debug)]
 pub(super) struct Difference {
+    rule: RuleId,
     level: Level,
     part: Step,
     evidence: Evidence,
@@ -68,7 +70,7 @@ impl Comparison<'_> {
             let about = (subject, difference.evidence.clone());
             let places = (Some(difference.places.0), Some(difference.places.1));
             let direction = Some(scope.direction(request));
-            self.add_at(difference.level, rules::ENCODING_CHANGED, Some(scope), direction, about, places);
+            self.add_at(difference.level, difference.rule, Some(scope), direction, about, places);
         }
     }
 
@@ -85,9 +87,10 @@ impl Comparison<'_> {
             document.version == OpenApi::V30 && name.to_lowercase().starts_with("multipart/")
         };
         let ignored = ignores(self.base, old) && ignores(self.revision, new);
+        let of_parts = essence(self.base.tree.key_of(old).unwrap_or_default()).starts_with("multipart/");
         for name in names {
             // A part that one side doesn't mention is encoded by default.
-            let alone = |document, media| Part { node: None, schema: schema_of(document, media, name) };
+            let alone = |document, media| Part { schema: schema_of(document, media, name), ..Part::default() };
             let b = before.get(name).copied().unwrap_or_else(|| alone(self.base, old));
             let r = after.get(name).copied().unwrap_or_else(|| alone(self.revision, new));
             let fields = FIELDS.into_iter().filter(|field| !(ignored && OF_FORMS.contains(field)));
@@ -96,14 +99,21 @@ impl Comparison<'_> {
                 if was == is {
                     continue;
                 }
-                let level = self.level(field, sent, (b, was.as_deref()), (r, is.as_deref()));
+                let level = self.level((field, of_parts), sent, (b, was.as_deref()), (r, is.as_deref()));
                 let (was, is) = (shown(self.base, b, field), shown(self.revision, r, field));
                 // Those without a name are told by their place.
-                let kind =
-                    if KEYS.iter().any(|key| name.starts_with(key)) { StepKind::Keyword } else { StepKind::Property };
+                let kind = if b.unnamed || r.unnamed { StepKind::Keyword } else { StepKind::Property };
                 let part = Step { kind, name: Some(quoted(name).into_owned()) };
                 let evidence = Evidence::of(field, was, is);
-                all.push(Difference { level, part, evidence, places: (b.node.unwrap_or(old), r.node.unwrap_or(new)) });
+                let shown = field == "contentType" && level == Level::Breaking;
+                let rule = if shown { rules::REQUEST_PART_MEDIA_TYPE_REMOVED } else { rules::ENCODING_CHANGED };
+                all.push(Difference {
+                    rule,
+                    level,
+                    part,
+                    evidence,
+                    places: (b.node.unwrap_or(old), r.node.unwrap_or(new)),
+                });
             }
         }
         all
@@ -111,7 +121,7 @@ impl Comparison<'_> {
 
     fn level(
         &self,
-        field: &str,
+        (field, of_parts): (&str, bool),
         request: bool,
         (b, was): (Part, Option<&str>),
         (r, is): (Part, Option<&str>),
@@ -124,12 +134,18 @@ impl Comparison<'_> {
             // As with parameters, lists and objects are read by their style.
             "style" | "explode" if structured(self.base, b) && structured(self.revision, r) => Level::Breaking,
             "contentType" => {
-                let types = |list: Option<&str>| -> BTreeSet<String> {
-                    sort::set(list.into_iter().flat_map(|list| list.split(',')).map(|name| name.trim().to_owned()))
+                let (Some(was), Some(is)) = (was, is) else { return Level::Risky };
+                let (given, taken) = if request { (was, is) } else { (is, was) };
+                if listed(given).all(|name| covers(taken, &name)) {
+                    return Level::Safe;
+                }
+                // What is sent by default depends on who sends it, and the parts of a form in a URL's spelling show no
+                // media type.
+                let written = |document: &Document, part: Part| {
+                    part.node.is_some_and(|node| !part.unnamed && document.tree.get(node, "contentType").is_some())
                 };
-                let (had, have) = (types(was), types(is));
-                let harmless = if request { had.is_subset(&have) } else { have.is_subset(&had) };
-                if harmless && was.is_some() && is.is_some() { Level::Safe } else { Level::Risky }
+                let shown = request && of_parts && written(self.base, b) && written(self.revision, r);
+                if shown { Level::Breaking } else { Level::Risky }
             }
             _ => Level::Risky,
         }
@@ -145,16 +161,17 @@ fn parts(document: &Document, media: NodeId) -> BTreeMap<String, Part> {
         match (key, tree.kind(written)) {
             ("encoding", _) => {
                 for (name, node) in tree.entries(written) {
-                    all.insert(name.to_owned(), Part { node: Some(node), schema: schema_of(document, media, name) });
+                    let schema = schema_of(document, media, name);
+                    all.insert(name.to_owned(), Part { node: Some(node), schema, unnamed: false });
                 }
             }
             (_, Kind::Array) => {
                 for (index, node) in tree.items(written).iter().enumerate() {
-                    all.insert(format!("{key} {index}"), Part { node: Some(*node), schema: None });
+                    all.insert(format!("{key} {index}"), Part { node: Some(*node), schema: None, unnamed: true });
                 }
             }
             _ => {
-                all.insert(key.to_owned(), Part { node: Some(written), schema: None });
+                all.insert(key.to_owned(), Part { node: Some(written), schema: None, unnamed: true });
             }
         }
     }

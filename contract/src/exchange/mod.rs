@@ -6,7 +6,14 @@
 //! nothing is claimed of a message that wasn't read here, too.
 
 mod decode;
+mod parts;
 mod route;
 
 pub(crate) use decode::{Arrived, Wanted, readings};
+pub(crate) use parts::{covers, listed, written_types};
 pub(crate) use route::Routes;
+
+/// A media type without its parameters, in lower case.
+pub(crate) fn essence(media_type: &str) -> String {
+    media_type.split(';').next().unwrap_or_default().trim().to_lowercase()
+}

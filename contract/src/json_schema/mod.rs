@@ -11,10 +11,7 @@ pub(crate) mod value;
 mod objects;
 mod text;
 
-use crate::{
-    document::Document,
-    tree::{Kind, NodeId},
-};
+use crate::{document::Document, tree::NodeId};
 use regex_lite::Regex;
 use rustc_hash::FxHashMap;
 use shared::findings::Direction;

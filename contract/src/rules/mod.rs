@@ -66,6 +66,8 @@ pub(crate) enum Proof {
     Parameter,
     /// A request with this body.
     RequestBody,
+    /// A request whose multipart body has this part.
+    Part,
     /// A request with the parameter or body that was not described before.
     RequestSchema,
     /// A request with these credentials.

@@ -111,6 +111,10 @@ family! {
         "A media type of the request was added"
         "Clients may go on with the one they send."
         "No action is needed."
+    REQUEST_PART_MEDIA_TYPE_REMOVED = "request-part-media-type-removed" Breaking Part
+        "A part of a multipart request may no longer be sent as a media type"
+        "What clients send as it is refused."
+        "Go on accepting it beside the new one."
     RESPONSE_MEDIA_TYPE_REMOVED = "response-media-type-removed" Breaking ResponseMediaType
         "A media type of the response was removed"
         "Clients that ask for it or can only read it get 406 or something they can't read."

@@ -54,6 +54,7 @@ impl<'d> Prover<'_, 'd> {
                 | Proof::Request
                 | Proof::Parameter
                 | Proof::RequestBody
+                | Proof::Part
                 | Proof::Credentials
                 | Proof::Status
                 | Proof::ResponseMediaType

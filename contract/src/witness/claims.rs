@@ -71,6 +71,13 @@ impl Claim {
             Proof::Parameter => text(node, "in").map_or(Self::None, parameter),
             Proof::RequestSchema => text(node, "in").map_or_else(body, parameter),
             Proof::RequestBody => body(),
+            Proof::Part => {
+                let media = tree.node(tree.node(node).parent).parent;
+                let names = tree.key_of(media).zip(tree.key_of(node));
+                names.map_or(Self::None, |(media_type, part)| {
+                    request(RequestPart::Part(media_type.to_owned(), part.to_owned()))
+                })
+            }
             Proof::Credentials => request(RequestPart::Credentials(node)),
             Proof::Status => {
                 let status = tree.key_of(node).unwrap_or_default().to_owned();

@@ -3,7 +3,7 @@
 use super::{
     Prover, SchemaRef, Side, TOO_MANY, UNDESCRIBED, Unproven, because,
     message::{Endpoint, Request, Response},
-    wire::{Http, essence},
+    wire::Http,
 };
 use crate::{
     compare::{
@@ -13,7 +13,7 @@ use crate::{
         security::alternatives,
     },
     document::Document,
-    exchange::{Arrived, Routes, Wanted, readings},
+    exchange::{Arrived, Routes, Wanted, covers, essence, readings, written_types},
     json_schema::{Transit, Verdict, value::Value},
     tree::NodeId,
 };
@@ -112,6 +112,16 @@ pub(super) fn headers(document: &Document, response: NodeId) -> Vec<(String, Nod
     map.filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
         .map(|(name, node)| (name.to_owned(), document.references.resolve(node)))
         .collect()
+}
+
+/// Why a part of a multipart body isn't accepted, by the media type that it is sent as.
+fn refused_part(document: &Document, media: NodeId, parts: &[(String, String)]) -> Option<String> {
+    let refused = |(part, media_type): &(String, String)| {
+        let types = written_types(document, media, part).filter(|types| !covers(types, media_type))?;
+        let (part, types) = (crate::text::cut(part, 60), crate::text::cut(types, 120));
+        Some(format!("The part `{part}` must be of the media type {types}."))
+    };
+    parts.iter().find_map(refused)
 }
 
 impl Prover<'_, '_> {
@@ -287,7 +297,12 @@ impl Prover<'_, '_> {
                 Acceptance::Rejected("A request body is required.".to_owned())
             }
             (Some(_), None) => Acceptance::Accepted,
-            (Some(body), Some((media_type, value))) => self.judge_content((side, body), media_type, value, direction),
+            (Some(body), Some((media_type, value))) => {
+                let refusal = find_media(document, body, media_type)
+                    .and_then(|media| refused_part(document, media, &request.parts))
+                    .map(Acceptance::Rejected);
+                refusal.unwrap_or_else(|| self.judge_content((side, body), media_type, value, direction))
+            }
         }
     }
 

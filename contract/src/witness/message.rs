@@ -11,6 +11,7 @@ use crate::{
         security::{Alternative, alternatives},
     },
     document::Document,
+    exchange::{covers, essence, listed, written_types},
     json_schema::{Failure, Transit, value::Value},
     tree::NodeId,
 };
@@ -51,6 +52,8 @@ pub(crate) enum RequestPart {
     Parameter(String, String, Option<Value>),
     /// A body of this media type, or of the only one, with a value or any.
     Body(Option<String>, Option<Value>),
+    /// A multipart body of this media type with this part, sent as a media type that only the giver lists.
+    Part(String, String),
     /// What this alternative of the giver's security requirements asks for.
     Credentials(NodeId),
 }
@@ -85,6 +88,8 @@ pub(super) struct Request {
     pub(super) arguments: Vec<Argument>,
     /// The media type as written, and the value.
     pub(super) body: Option<(String, Value)>,
+    /// The media types that the parts of a multipart body are sent as, where an encoding says it.
+    pub(super) parts: Vec<(String, String)>,
     pub(super) credentials: Option<Alternative>,
 }
 
@@ -188,12 +193,13 @@ impl<'d> Prover<'_, 'd> {
             arguments.push(Argument { location, name, index, value, serialization });
         }
         let body = self.build_body(giver, ends, part, direction)?;
+        let parts = body.as_ref().map(|body| self.parts(giver, ends, part, body)).unwrap_or_default();
         let credentials = match direction {
             Direction::Request => self.credentials(giver, ends, part),
             // The service doesn't show who it is to those whom it calls.
             Direction::Response => None,
         };
-        Ok(Request { arguments, body, credentials })
+        Ok(Request { arguments, body, parts, credentials })
     }
 
     /// A value for a parameter or header, as it is spelled there.
@@ -250,12 +256,12 @@ impl<'d> Prover<'_, 'd> {
             RequestPart::Body(None, value) => {
                 (media_types(document, end).into_iter().next().ok_or(NO_MESSAGE)?, value.clone())
             }
+            RequestPart::Part(name, _) => (name.clone(), None),
             _ if document.tree.flag(body, "required") => {
                 // Of several, one that both sides know.
                 let theirs = ends.get(giver.other()).map(|end| media_types(self.document(giver.other()), end));
                 let own = media_types(document, end);
-                let known =
-                    |name: &&String| theirs.iter().flatten().any(|other| wire::essence(other) == wire::essence(name));
+                let known = |name: &&String| theirs.iter().flatten().any(|other| essence(other) == essence(name));
                 let Some(name) = own.iter().find(known).or(own.first()) else { return Ok(None) };
                 (name.clone(), None)
             }
@@ -269,10 +275,64 @@ impl<'d> Prover<'_, 'd> {
                     let document = self.document(giver.other());
                     find_media(document, document.get(end.node, "requestBody")?, &name)
                 });
-                self.content((giver, media), other, &name, direction)?
+                let mut value = self.content((giver, media), other, &name, direction)?;
+                if let RequestPart::Part(_, part) = part
+                    && value.get(part).is_none()
+                {
+                    let member = self.member((giver, media), part, &name, direction).ok_or(NO_MESSAGE)?;
+                    value.set(part, member);
+                }
+                value
             }
         };
         Ok(Some((name, value)))
+    }
+
+    /// A value for a member that a body need not have.
+    fn member(
+        &mut self,
+        (giver, media): (Side, NodeId),
+        name: &str,
+        media_type: &str,
+        direction: Direction,
+    ) -> Option<Value> {
+        let transit = Transit { direction: Some(direction), textual: is_flat(media_type) };
+        let schema = self.document(giver).tree.get(media, "schema")?;
+        let own = SchemaRef { side: giver, schema: self.intern(giver, schema) };
+        let normalized = self.normalized(own);
+        let (_, schema, _) = normalized.properties.iter().find(|(own, ..)| *own == name)?;
+        self.sample(SchemaRef::new(giver, *schema), None, transit)
+    }
+
+    /// The media types of a multipart body's parts: those that the giver's encoding lists, and if it leaves a choice, one
+    /// that the other side takes as well, but for the part that matters.
+    fn parts(
+        &self,
+        giver: Side,
+        ends: &Endpoints,
+        part: &RequestPart,
+        (media_type, value): &(String, Value),
+    ) -> Vec<(String, String)> {
+        let media = |side: Side| {
+            let document = self.document(side);
+            let body = document.get(ends.get(side)?.node, "requestBody")?;
+            Some((document, find_media(document, body, media_type)?))
+        };
+        let (Some((document, own)), Value::Object(members)) = (media(giver), value) else { return Vec::new() };
+        if !essence(media_type).starts_with("multipart/") {
+            return Vec::new();
+        }
+        let other = media(giver.other());
+        let chosen = |(name, _): &(String, Value)| {
+            let theirs = other.and_then(|(document, media)| written_types(document, media, name));
+            let matters = matches!(part, RequestPart::Part(_, part) if part == name);
+            let known = |media_type: &String| theirs.is_none_or(|theirs| covers(theirs, media_type)) != matters;
+            let types: Vec<String> = listed(written_types(document, own, name)?).collect();
+            let concrete = || types.iter().filter(|name| !name.contains('*'));
+            let chosen = concrete().find(|name| known(name)).or_else(|| concrete().next())?;
+            Some((name.clone(), chosen.clone()))
+        };
+        members.iter().filter_map(chosen).collect()
     }
 
     /// A value for a media type.
@@ -283,7 +343,7 @@ impl<'d> Prover<'_, 'd> {
         name: &str,
         direction: Direction,
     ) -> Result<Value, Unproven> {
-        let transit = Transit { direction: Some(direction), textual: is_textual(name) };
+        let transit = Transit { direction: Some(direction), textual: is_flat(name) };
         let schema = |document: &Document, node: NodeId| document.tree.get(node, "schema");
         let Some(own) = schema(self.document(giver), media) else { return Ok(Value::text("text")) };
         let other = other.and_then(|other| schema(self.document(giver.other()), other));
@@ -385,6 +445,11 @@ impl<'d> Prover<'_, 'd> {
         };
         Ok(Response { status, headers: written, body })
     }
+}
+
+/// Whether a body of this media type has texts only. The parts of a multipart one may be JSON, each by itself.
+fn is_flat(media_type: &str) -> bool {
+    is_textual(media_type) && !essence(media_type).starts_with("multipart/")
 }
 
 /// The media types that an operation's request may have, as written.

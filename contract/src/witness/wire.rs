@@ -12,6 +12,7 @@ use crate::{
         security::{Alternative, Credential},
     },
     document::Document,
+    exchange::essence,
     json_schema::value::Value,
 };
 
@@ -24,11 +25,6 @@ pub(crate) struct Http {
     pub(crate) start_line: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Option<String>,
-}
-
-/// A media type without its parameters, in lower case.
-pub(super) fn essence(media_type: &str) -> String {
-    media_type.split(';').next().unwrap_or_default().trim().to_lowercase()
 }
 
 /// A number for a response's key: the first of a range, and for the default one that no other response takes.
@@ -78,7 +74,7 @@ pub(super) fn request(document: &Document, end: &Endpoint, request: &Request) ->
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
     let start_line = format!("{} {target}{query} HTTP/1.1", shared::findings::sent(&end.method));
     headers.insert(0, ("Host".to_owned(), host));
-    let body = body(request.body.as_ref(), &mut headers)?;
+    let body = body(request.body.as_ref(), &request.parts, &mut headers)?;
     Ok(Http { start_line, headers, body })
 }
 
@@ -87,11 +83,16 @@ pub(super) fn response(response: &Response) -> Result<Http, Unproven> {
     let start_line = format!("HTTP/1.1 {} {}", response.status, reason.unwrap_or_default()).trim_end().to_owned();
     let mut headers: Vec<(String, String)> =
         response.headers.iter().map(|(name, value)| (name.clone(), comma(value))).collect();
-    let body = body(response.body.as_ref(), &mut headers)?;
+    let body = body(response.body.as_ref(), &[], &mut headers)?;
     Ok(Http { start_line, headers, body })
 }
 
-fn body(body: Option<&(String, Value)>, headers: &mut Vec<(String, String)>) -> Result<Option<String>, Unproven> {
+/// A body as text, with its `Content-Type`. `parts` are the media types of a multipart body's parts, by name.
+fn body(
+    body: Option<&(String, Value)>,
+    parts: &[(String, String)],
+    headers: &mut Vec<(String, String)>,
+) -> Result<Option<String>, Unproven> {
     let Some((media_type, value)) = body else { return Ok(None) };
     let essence = essence(media_type);
     let written = match (essence.as_str(), value) {
@@ -106,7 +107,12 @@ fn body(body: Option<&(String, Value)>, headers: &mut Vec<(String, String)>) -> 
         }
         ("multipart/form-data", Value::Object(members)) => {
             headers.push(("Content-Type".to_owned(), "multipart/form-data; boundary=part".to_owned()));
-            return Ok(Some(format!("{}--part--", members.iter().flat_map(each).map(part).collect::<String>())));
+            let mut text = String::new();
+            for (name, value) in members.iter().flat_map(each) {
+                let media_type = parts.iter().find(|(part, _)| part == name).map(|(_, media_type)| media_type.as_str());
+                text.push_str(&part(name, value, media_type)?);
+            }
+            return Ok(Some(format!("{text}--part--")));
         }
         (_, Value::Text(text)) => text.clone(),
         // What has an inside and is sent as text is JSON all the same, as far as anybody knows.
@@ -126,12 +132,15 @@ fn each((name, value): &(String, Value)) -> Vec<(&String, &Value)> {
 }
 
 /// A part of a form (RFC 7578). Objects are JSON there, unless an encoding says otherwise.
-fn part((name, value): (&String, &Value)) -> String {
-    let (kind, text) = match value {
-        Value::Object(_) => ("Content-Type: application/json\r\n", value.to_json()),
-        value => ("", comma(value)),
+fn part(name: &str, value: &Value, media_type: Option<&str>) -> Result<String, Unproven> {
+    let (media_type, text) = match (value, media_type) {
+        (Value::Object(_), None) => (Some("application/json"), value.to_json()),
+        (value, Some(json)) if json.ends_with("json") => (Some(json), value.to_json()),
+        (Value::Object(_), Some(_)) => return Err(NOT_WRITTEN),
+        (value, media_type) => (media_type, comma(value)),
     };
-    format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n{kind}\r\n{text}\r\n")
+    let media_type = media_type.map(|name| format!("Content-Type: {name}\r\n")).unwrap_or_default();
+    Ok(format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n{media_type}\r\n{text}\r\n"))
 }
 
 /// Host and path of the document's first server.

@@ -45,6 +45,9 @@ pub(super) fn change(t: &Statement<'_>) -> Option<String> {
             format!("serialization changed from {} to {}", t.was_or("plain text"), t.is_or("plain text"))
         }
         rules::RESPONSE_LINK_CHANGED => "now leads elsewhere".to_owned(),
+        rules::REQUEST_PART_MEDIA_TYPE_REMOVED => {
+            format!("may be sent as {}, and no longer as {}", t.is_or("any"), t.was_or("any"))
+        }
         rules::ENCODING_CHANGED => t.other(&format!("encoding `{}`", t.keyword())),
         _ => return None,
     })

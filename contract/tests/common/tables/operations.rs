@@ -279,6 +279,12 @@ pub const ROWS: &[Row] = &[
         In::Operation,
         "requestBody: {content: {multipart/form-data: {encoding: {p: {contentType: a/b}}}}}",
         "requestBody: {content: {multipart/form-data: {encoding: {p: {contentType: c/d}}}}}",
+        "request-part-media-type-removed",
+    ),
+    (
+        In::Operation,
+        "requestBody: {content: {application/x-www-form-urlencoded: {encoding: {p: {contentType: a/b}}}}}",
+        "requestBody: {content: {application/x-www-form-urlencoded: {encoding: {p: {contentType: c/d}}}}}",
         "encoding-changed",
     ),
     (

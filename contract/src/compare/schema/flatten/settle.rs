@@ -67,17 +67,7 @@ impl<'d> Flattener<'_, 'd> {
         let tree = &self.side.document.tree;
         let own = |node: &NodeId| tree.get(*node, "properties").map_or(0, |map| tree.members(map).len());
         self.normalized.narrow = self.limits.iter().any(|node| own(node) < self.properties.len());
-        let Self {
-            side,
-            mut normalized,
-            properties,
-            items,
-            additional,
-            closed,
-            null_listed,
-            null_implied,
-            ..
-        } = self;
+        let Self { side, mut normalized, properties, items, additional, closed, null_listed, null_implied, .. } = self;
         normalized.properties = properties
             .into_iter()
             .map(|(name, nodes)| {
