@@ -1,8 +1,11 @@
 //! Texts that match a regular expression: the shortest, and some that take other turns.
+//!
+//! They are made from the syntax tree. Its translation into sets of characters would be as large in the browser as the
+//! rest of the parser, and what is made here is checked by the validator anyway.
 
-use regex_syntax::{
-    ParserBuilder,
-    hir::{Class, Hir, HirKind},
+use regex_syntax::ast::{
+    Ast, ClassAscii, ClassAsciiKind, ClassPerl, ClassPerlKind, ClassSet, ClassSetBinaryOpKind, ClassSetItem,
+    RepetitionKind, RepetitionRange, parse::ParserBuilder,
 };
 
 /// Characters of a text that is made.
@@ -17,16 +20,11 @@ pub(super) fn texts(pattern: &str) -> Vec<String> {
     if pattern.len() > MAX_PATTERN {
         return Vec::new();
     }
-    // Without Unicode's tables, which are large: `\d` is `[0-9]`, as ECMA 262 has it.
-    let parsed = ParserBuilder::new().unicode(false).utf8(false).nest_limit(50).build().parse(pattern);
-    let Ok(hir) = parsed else { return Vec::new() };
+    let Ok(ast) = ParserBuilder::new().nest_limit(50).build().parse(pattern) else { return Vec::new() };
     let mut texts: Vec<String> = Vec::new();
     for turn in 0..4 {
-        let (mut bytes, mut parts) = (Vec::new(), MAX_PARTS);
-        let whole = write(&hir, turn, &mut parts, &mut bytes);
-        if let (true, Ok(text)) = (whole, String::from_utf8(bytes))
-            && !texts.contains(&text)
-        {
+        let (mut text, mut parts) = (String::new(), MAX_PARTS);
+        if write(&ast, turn, &mut parts, &mut text) && !texts.contains(&text) {
             texts.push(text);
         }
     }
@@ -34,40 +32,113 @@ pub(super) fn texts(pattern: &str) -> Vec<String> {
 }
 
 /// Appends a text that matches. At each fork, `turn` says which way: 0 goes the shortest.
-fn write(hir: &Hir, turn: usize, parts: &mut usize, out: &mut Vec<u8>) -> bool {
+fn write(ast: &Ast, turn: usize, parts: &mut usize, out: &mut String) -> bool {
     if out.len() > MAX_TEXT || *parts == 0 {
         return false;
     }
     *parts -= 1;
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => true,
-        HirKind::Literal(literal) => {
-            out.extend_from_slice(&literal.0);
+    match ast {
+        Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_) => true,
+        Ast::Literal(literal) => {
+            out.push(literal.c);
             true
         }
-        HirKind::Class(class) => character(class, turn).map(|byte| out.push(byte)).is_some(),
-        HirKind::Repetition(repetition) => {
-            let most = repetition.max.unwrap_or(u32::MAX);
-            let count = repetition.min.saturating_add(u32::try_from(turn).unwrap_or(0)).min(most);
-            (0..count).all(|_| write(&repetition.sub, turn, parts, out))
+        Ast::Dot(_) => put(out, turn, &|c| Some(c != '\n')),
+        Ast::ClassUnicode(_) => false,
+        Ast::ClassPerl(class) => put(out, turn, &|c| Some(perl(class, c))),
+        Ast::ClassBracketed(class) => put(out, turn, &|c| Some(set(&class.kind, c)? != class.negated)),
+        Ast::Repetition(repetition) => {
+            let (least, most) = match &repetition.op.kind {
+                RepetitionKind::ZeroOrOne => (0, 1),
+                RepetitionKind::ZeroOrMore => (0, u32::MAX),
+                RepetitionKind::OneOrMore => (1, u32::MAX),
+                RepetitionKind::Range(RepetitionRange::Exactly(count)) => (*count, *count),
+                RepetitionKind::Range(RepetitionRange::AtLeast(count)) => (*count, u32::MAX),
+                RepetitionKind::Range(RepetitionRange::Bounded(least, most)) => (*least, *most),
+            };
+            let count = least.saturating_add(u32::try_from(turn).unwrap_or(0)).min(most);
+            (0..count).all(|_| write(&repetition.ast, turn, parts, out))
         }
-        HirKind::Capture(capture) => write(&capture.sub, turn, parts, out),
-        HirKind::Concat(all) => all.iter().all(|part| write(part, turn, parts, out)),
-        HirKind::Alternation(all) => all.get(turn % all.len().max(1)).is_some_and(|part| write(part, turn, parts, out)),
+        Ast::Group(group) => write(&group.ast, turn, parts, out),
+        Ast::Concat(all) => all.asts.iter().all(|part| write(part, turn, parts, out)),
+        Ast::Alternation(all) => {
+            all.asts.get(turn % all.asts.len().max(1)).is_some_and(|part| write(part, turn, parts, out))
+        }
     }
 }
 
-/// A character of a class: a letter or digit if there is one.
-fn character(class: &Class, turn: usize) -> Option<u8> {
-    let has = |byte: u8| match class {
-        Class::Bytes(class) => class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&byte)),
-        Class::Unicode(class) => {
-            class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&char::from(byte)))
-        }
-    };
+/// Appends a character of a class: a letter or digit if there is one. Without Unicode's tables, which are large, a class
+/// may say of no character whether it has it.
+fn put(out: &mut String, turn: usize, has: &dyn Fn(char) -> Option<bool>) -> bool {
     const LIKED: [&[u8]; 4] = [b"a0A-_ ", b"b1B.:", b"z9Z/@", b"x5X!,"];
     let liked = LIKED[turn % 4].iter().chain(LIKED[0]).copied();
-    liked.chain(b' '..=b'~').chain(0..=127).find(|byte| has(*byte))
+    let found = liked.chain(b' '..=b'~').chain(0..=127).map(char::from).find(|c| has(*c) == Some(true));
+    out.extend(found);
+    found.is_some()
+}
+
+/// Whether a set has a character. Its depth is bounded by the parser.
+fn set(of: &ClassSet, c: char) -> Option<bool> {
+    match of {
+        ClassSet::Item(of) => item(of, c),
+        ClassSet::BinaryOp(of) => {
+            let (left, right) = (set(&of.lhs, c)?, set(&of.rhs, c)?);
+            Some(match of.kind {
+                ClassSetBinaryOpKind::Intersection => left && right,
+                ClassSetBinaryOpKind::Difference => left && !right,
+                ClassSetBinaryOpKind::SymmetricDifference => left != right,
+            })
+        }
+    }
+}
+
+fn item(of: &ClassSetItem, c: char) -> Option<bool> {
+    Some(match of {
+        ClassSetItem::Empty(_) => false,
+        ClassSetItem::Literal(literal) => literal.c == c,
+        ClassSetItem::Range(range) => (range.start.c..=range.end.c).contains(&c),
+        ClassSetItem::Ascii(class) => ascii(class, c),
+        ClassSetItem::Unicode(_) => return None,
+        ClassSetItem::Perl(class) => perl(class, c),
+        ClassSetItem::Bracketed(class) => set(&class.kind, c)? != class.negated,
+        ClassSetItem::Union(union) => {
+            let mut any = false;
+            for of in &union.items {
+                any |= item(of, c)?;
+            }
+            any
+        }
+    })
+}
+
+/// As ECMA 262 has them: `\d` is `[0-9]`.
+fn perl(class: &ClassPerl, c: char) -> bool {
+    let has = match class.kind {
+        ClassPerlKind::Digit => c.is_ascii_digit(),
+        ClassPerlKind::Space => c.is_whitespace(),
+        ClassPerlKind::Word => c.is_ascii_alphanumeric() || c == '_',
+    };
+    has != class.negated
+}
+
+fn ascii(class: &ClassAscii, c: char) -> bool {
+    let has = match class.kind {
+        ClassAsciiKind::Alnum => c.is_ascii_alphanumeric(),
+        ClassAsciiKind::Alpha => c.is_ascii_alphabetic(),
+        ClassAsciiKind::Ascii => c.is_ascii(),
+        ClassAsciiKind::Blank => c == ' ' || c == '\t',
+        ClassAsciiKind::Cntrl => c.is_ascii_control(),
+        ClassAsciiKind::Digit => c.is_ascii_digit(),
+        ClassAsciiKind::Graph => c.is_ascii_graphic(),
+        ClassAsciiKind::Lower => c.is_ascii_lowercase(),
+        ClassAsciiKind::Print => c == ' ' || c.is_ascii_graphic(),
+        ClassAsciiKind::Punct => c.is_ascii_punctuation(),
+        ClassAsciiKind::Space => c.is_ascii_whitespace() || c == '\u{b}',
+        ClassAsciiKind::Upper => c.is_ascii_uppercase(),
+        ClassAsciiKind::Word => c.is_ascii_alphanumeric() || c == '_',
+        ClassAsciiKind::Xdigit => c.is_ascii_hexdigit(),
+    };
+    has != class.negated
 }
 
 #[cfg(test)]
@@ -83,6 +154,10 @@ mod tests {
             ("^[^a-zA-Z0-9]$", "-"),
             ("colou?r", "color"),
             ("^.{2}$", "aa"),
+            (r"^[\w--[a-z]]$", "0"),
+            (r"^[[:upper:]\s]$", "A"),
+            (r"^[^\W\d]$", "a"),
+            (r"(?i)^x\.y$", "x.y"),
             ("", ""),
         ] {
             assert_eq!(texts(pattern).first().map(String::as_str), Some(expected), "{pattern}");
