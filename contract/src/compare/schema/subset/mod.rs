@@ -192,14 +192,12 @@ impl<'d> Question<'_, 'd> {
     fn in_union(&mut self, part: SchemaRef, types: Types, side: Side, union: &Union) -> bool {
         let members: Vec<SchemaRef> = union.members.iter().map(|member| self.one(side, *member)).collect();
         types.each().all(|kind| {
-            let Some(fits) = members.iter().position(|member| self.subset(part, kind, *member) == Yes) else {
-                return false;
-            };
-            !union.exactly_one
-                || members
-                    .iter()
-                    .enumerate()
-                    .all(|(i, other)| i == fits || self.disjoint(part, kind, *other, DEPTH / 4))
+            // Any that fits, and not the first: the answer doesn't depend on their order.
+            members.iter().any(|member| {
+                self.subset(part, kind, *member) == Yes
+                    && (!union.exactly_one
+                        || members.iter().all(|other| other == member || self.disjoint(part, kind, *other, DEPTH / 4)))
+            })
         })
     }
 
