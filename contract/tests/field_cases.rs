@@ -24,6 +24,12 @@ fn what_another_part_of_the_contract_accepts_is_not_breaking() {
     let by_id = |schema: &str| {
         format!("'/pets/{{id}}': {{parameters: [{{name: id, in: path, required: true, schema: {schema}}}], {get}}}")
     };
+    let any = |schema: &str| {
+        let parameter =
+            |name: &str, schema: &str| format!("{{name: {name}, in: path, required: true, schema: {schema}}}");
+        let parameters = [parameter("kind", "{type: string}"), parameter("key", schema)].join(", ");
+        format!("'/{{kind}}/{{key}}': {{parameters: [{parameters}], {get}}}")
+    };
     let mine = format!("/pets/mine: {{{get}}}");
     let query = |parameters: &str| operation(&format!("parameters: [{parameters}], responses: {{}}"));
     let member = "{name: author, in: query, schema: {type: string}}";
@@ -38,6 +44,12 @@ fn what_another_part_of_the_contract_accepts_is_not_breaking() {
             paths(&format!("{mine}, {}", by_id("{type: string}"))),
             paths(&by_id("{type: string}")),
             vec![format!("operation-removed@risky {ACCEPTED}")],
+        ),
+        (
+            "a template that stays takes some of it",
+            paths(&format!("{}, {}", by_id("{type: string, maxLength: 9}"), any("{type: string, maxLength: 5}"))),
+            paths(&any("{type: string, maxLength: 5}")),
+            vec!["operation-removed@breaking GET /pets/text-1 HTTP/1.1".to_owned()],
         ),
         (
             "the template that stays doesn't take it",

@@ -245,6 +245,16 @@ impl<'d> Prover<'_, 'd> {
         counts
     }
 
+    /// Texts and numbers at the bounds and by the patterns of both.
+    pub(super) fn scalars(&mut self, pair: Pair) -> Vec<Value> {
+        let (given, taken) = (self.normalized(pair.giver), self.normalized(pair.taker));
+        let mut values = Vec::new();
+        self.edges(pair.taker.side, &taken, &mut values);
+        self.edges(pair.giver.side, &given, &mut values);
+        self.patterns(pair, (&given, &taken), &mut values);
+        values.into_iter().filter_map(super::sample::spelled).collect()
+    }
+
     /// Numbers at and beside bounds.
     fn edges(&self, side: Side, normalized: &NormalizedSchema<'_>, values: &mut Vec<Value>) {
         let tree = &self.document(side).tree;

@@ -32,7 +32,7 @@ pub(super) enum Acceptance {
 }
 
 /// A parameter of an operation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Parameter {
     pub(super) node: NodeId,
     pub(super) location: String,
@@ -208,9 +208,10 @@ impl Prover<'_, '_> {
             let end = endpoint(operation);
             let mut arrived = Arrived::new(query, &message.headers);
             arrived.path = routed.values;
-            match self.judge_readings(side, &end, &arrived, request, direction) {
+            let is_known = known.is_some_and(|known| known.node == end.node);
+            match self.judge_readings((side, &end, is_known), &arrived, request, direction) {
                 Acceptance::Accepted => return Some(Acceptance::Accepted),
-                Acceptance::Unknown(why) if known.is_none_or(|known| known.node != end.node) => {
+                Acceptance::Unknown(why) if !is_known => {
                     doubt = Some(Acceptance::Unknown(why));
                 }
                 Acceptance::Unknown(_) | Acceptance::Rejected(_) => {}
@@ -221,8 +222,7 @@ impl Prover<'_, '_> {
 
     fn judge_readings(
         &mut self,
-        side: Side,
-        end: &Endpoint,
+        (side, end, is_known): (Side, &Endpoint, bool),
         arrived: &Arrived,
         request: &Request,
         direction: Direction,
@@ -238,8 +238,10 @@ impl Prover<'_, '_> {
             let others: Vec<&str> = others.map(|other| other.name.as_str()).collect();
             let wanted = Wanted { location, name, serialization: &serialization, object, others: &others };
             let mut found = readings(arrived, wanted);
-            // What is read as another value than was meant is as good as rejected.
-            if let Some(meant) = request.arguments.iter().find(|a| parameter.is(&a.location, &a.name, a.index)) {
+            // What is read as another value than was meant is as good as rejected. What another operation's template
+            // makes of the path is for that to say.
+            let meant = request.arguments.iter().find(|a| parameter.is(&a.location, &a.name, a.index));
+            if let Some(meant) = meant.filter(|_| is_known || location != "path") {
                 found.retain(|value| value.is_spelled_like(&meant.value));
                 if found.is_empty() {
                     return Acceptance::Rejected(String::new());
@@ -269,7 +271,7 @@ impl Prover<'_, '_> {
         self.judge_rest(side, end, request, direction, unknown)
     }
 
-    fn routes(&mut self, side: Side) -> Rc<Routes> {
+    pub(super) fn routes(&mut self, side: Side) -> Rc<Routes> {
         let document = self.document(side);
         let known = &mut self.routes[usize::from(side == Side::Revision)];
         Rc::clone(known.get_or_insert_with(|| Rc::new(Routes::new(document))))

@@ -130,7 +130,12 @@ impl<'d> Prover<'_, 'd> {
                 if end.address.starts_with('/') {
                     let (side, known) = (giver.other(), ends.get(giver.other()));
                     match self.judge_arrived(side, known, &request, &message, direction) {
-                        Some(Acceptance::Accepted) => return Err(super::TAKEN_ALL_THE_SAME),
+                        Some(Acceptance::Accepted) => {
+                            let other = matches!(part, RequestPart::Nothing)
+                                .then(|| self.uncovered(giver, ends, &message))
+                                .flatten();
+                            return other.ok_or(super::TAKEN_ALL_THE_SAME);
+                        }
                         Some(Acceptance::Unknown(why)) => return Err(why),
                         Some(Acceptance::Rejected(_)) | None => {}
                     }

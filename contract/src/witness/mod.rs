@@ -12,6 +12,7 @@
 
 mod candidates;
 mod claims;
+mod covered;
 mod judge;
 mod message;
 mod pattern;
