@@ -55,9 +55,9 @@ struct Change<'a> {
     /// Findings that the policy ignores, and how many of them aren't listed.
     ignored: &'a [Finding],
     ignored_left_out: usize,
-    /// The policy's file, with the line of each ignore that has ended and what is to be said of it.
+    /// The policy's file, with the line of each ignore that has ended or covers nothing, and what is to be said of it.
     policy: &'a FileName,
-    endings: Vec<(usize, Printable)>,
+    notes: Vec<(usize, Printable)>,
 }
 
 impl FailOn {
@@ -106,7 +106,7 @@ impl Diff {
             ignored: &verdict.ignored,
             ignored_left_out: verdict.ignored_left_out,
             policy: &FileName::new(&loaded.file),
-            endings: policy::endings(&loaded, &verdict.expired),
+            notes: policy::notes(&loaded, &verdict.expired, &verdict.unused),
         };
         let failed = change.findings.iter().any(|finding| self.fail_on.fails(finding.level));
         Ok(change.report().print(self.format, self.color, &change.json(), failed)?)
@@ -152,7 +152,7 @@ impl Change<'_> {
             rows: self.findings.iter().map(|finding| self.row(finding)).collect(),
             ignored: ignored.collect(),
             policy: self.policy,
-            endings: self.endings.clone(),
+            notes: self.notes.clone(),
             about,
         }
     }

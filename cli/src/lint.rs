@@ -108,7 +108,7 @@ impl Lint {
             rows: judged.lint.findings.iter().map(|finding| self.row(named, finding)).collect(),
             ignored: ignored.collect(),
             policy,
-            endings: policy::endings(loaded, &judged.expired),
+            notes: policy::notes(loaded, &judged.expired, &judged.unused),
             about,
         }
     }

@@ -60,7 +60,9 @@ pub fn load(named: Option<&Path>) -> Result<Loaded, Error> {
     }
 }
 
-/// What is to be said of ignores that have ended, each with its line.
-pub fn endings(loaded: &Loaded, which: &[usize]) -> Vec<(usize, Printable)> {
-    loaded.endings(which).into_iter().map(|(line, says)| (line, Printable::new(says))).collect()
+/// What is to be said of ignores that have ended and of those that cover nothing, each with its line.
+pub fn notes(loaded: &Loaded, expired: &[usize], unused: &[usize]) -> Vec<(usize, Printable)> {
+    let mut notes: Vec<_> = loaded.endings(expired).into_iter().chain(loaded.unused(unused)).collect();
+    notes.sort_unstable();
+    notes.into_iter().map(|(line, says)| (line, Printable::new(says))).collect()
 }

@@ -193,7 +193,17 @@ fn a_policy_levels_and_ignores_and_says_so() {
     assert_eq!(sarif["runs"][0]["results"][0]["suppressions"][0]["kind"], "external");
     assert!(on("2027-03-01", "junit").1.contains("<skipped message=\"ignored: no | one reads it"));
     assert!(on("2027-03-01", "markdown").1.contains("no &#124; one reads it"));
-    assert!(on("2027-04-01", "github").1.contains("::warning file=handshake.toml,line=1,title=ignore ended::"));
+    assert!(on("2027-04-01", "github").1.contains("::warning file=handshake.toml,line=1,title=policy::"));
+
+    // All that changes in some operations; and an ignore that covers nothing.
+    policy(
+        "[[ignore]]\nrule = 'operation-added'\nreason = 'gone'\n\n\
+         [[ignore]]\nrule = '*'\noperation = '* /**'\nreason = 'internal'\n",
+    );
+    let (code, text) = diff(&[]);
+    assert!(code == 0 && text.contains("because: internal"), "{text}");
+    assert!(text.contains("handshake.toml:1: this ignore covers no finding"), "{text}");
+    assert!(!text.contains("handshake.toml:5:"), "{text}");
 
     policy("[rules]\nresponse-type-changed = 'risky'\n");
     let (code, text) = diff(&[]);

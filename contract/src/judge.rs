@@ -38,6 +38,9 @@ pub struct Report {
     pub ignored: Vec<Finding>,
     /// Ignores that ended, by their place in the policy. Their findings count.
     pub expired: Vec<usize>,
+    /// Ignores in force that cover no finding of this comparison, by their place in the policy. Empty where not all that is
+    /// ignored is listed.
+    pub unused: Vec<usize>,
     /// Operations of both documents together: those that both have count once.
     pub operations: usize,
     /// Findings that count and aren't listed. The last finding says so.
@@ -63,7 +66,8 @@ pub fn judge(base: &Document, revision: &Document, judging: &Judging<'_>) -> Rep
     let options = Options { notice: judging.policy.notice, ..judging.options };
     let (found, operations) = compare::compare(base, revision, options, &policy);
     let Found { findings, ignored, left_out, ignored_left_out } = found;
-    Report { findings, ignored, expired: policy.expired(), operations, left_out, ignored_left_out }
+    let unused = if ignored_left_out == 0 { policy.unused(ignored.iter()) } else { Vec::new() };
+    Report { findings, ignored, expired: policy.expired(), unused, operations, left_out, ignored_left_out }
 }
 
 /// The findings alone, by no policy and on no day.
@@ -112,6 +116,7 @@ impl Report {
         }
         let missing = self.findings.pop_if(|finding| finding.rule == UNDENIABLE);
         (self.ignored, self.findings) = self.findings.into_iter().partition(|finding| finding.ignored.is_some());
+        self.unused = policy.unused(self.ignored.iter());
         // What is ignored is as bad as it was.
         sort::by(&mut self.findings, order);
         self.findings.extend(missing);

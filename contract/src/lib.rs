@@ -65,4 +65,4 @@ pub use judge::{Judging, Report, compare, judge};
 pub use limits::Limits;
 pub use lint::{JudgedLint, lint, lint_with};
 pub use options::{Notice, Options};
-pub use policy::{Ignore, Policy, PolicyError};
+pub use policy::{ALL_CHANGES, Ignore, Policy, PolicyError};

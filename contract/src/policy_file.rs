@@ -210,6 +210,14 @@ impl Loaded {
         ended.into_iter().map(|(line, message)| format!("{}:{line}: {message}", self.file)).collect()
     }
 
+    /// What is to be said of ignores that cover nothing, each with its line.
+    pub fn unused(&self, which: &[usize]) -> Vec<(usize, String)> {
+        let lines = which.iter().filter_map(|index| self.lines.get(*index));
+        lines
+            .map(|line| (*line, "this ignore covers no finding: remove it, or fix what it names.".to_owned()))
+            .collect()
+    }
+
     /// What is to be said of ignores that have ended, each with its line.
     pub fn endings(&self, which: &[usize]) -> Vec<(usize, String)> {
         let find = |index: &usize| Some((*self.lines.get(*index)?, self.policy.ignores().get(*index)?.expires?));

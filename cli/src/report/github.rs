@@ -21,9 +21,9 @@ pub fn write(report: &Report<'_>) -> String {
             property(&row.rule)
         );
     }
-    for (line, says) in &report.endings {
+    for (line, says) in &report.notes {
         let file = property(report.policy);
-        let _ = writeln!(text, "::warning file={file},line={line},title=ignore ended::{}", data(says.as_str()));
+        let _ = writeln!(text, "::warning file={file},line={line},title=policy::{}", data(says.as_str()));
     }
     let _ = writeln!(text, "{}", data(report.summary.as_str()));
     text

@@ -32,7 +32,7 @@ pub fn write(report: &Report<'_>) -> String {
         }
         text.push('\n');
     }
-    for (line, says) in &report.endings {
+    for (line, says) in &report.notes {
         let _ = writeln!(text, "{}: {}\n", code(format_args!("{}:{line}", report.policy)), words(says));
     }
     text

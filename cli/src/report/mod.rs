@@ -228,7 +228,7 @@ pub struct Report<'a> {
     pub ignored: Vec<Ignored<'a>>,
     /// The policy's file, and what is to be said of its lines.
     pub policy: &'a FileName,
-    pub endings: Vec<(usize, Printable)>,
+    pub notes: Vec<(usize, Printable)>,
     pub about: fn(&str) -> Option<About>,
 }
 

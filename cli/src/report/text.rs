@@ -41,7 +41,7 @@ pub fn write(report: &Report<'_>, colors: bool) -> String {
         }
         text.push('\n');
     }
-    for (line, says) in &report.endings {
+    for (line, says) in &report.notes {
         let _ = writeln!(text, "{}:{line}: {says}", report.policy);
     }
     let _ = writeln!(text, "{}: {}.", report.subject(), report.summary);

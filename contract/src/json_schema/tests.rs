@@ -52,10 +52,18 @@ fn check(version: &str, schema: &Json, instance: &Json, transit: Transit) -> Ver
     verdict
 }
 
+/// A row that is judged in another way than expected.
+fn misjudged(version: &str, schema: &Json, instance: &Json, fails: bool) -> Option<String> {
+    let verdict = check(version, schema, instance, PLAIN);
+    let expected = if fails { verdict.is_failure() } else { verdict == Verdict::Fits };
+    (!expected).then(|| format!("{schema} {instance}: {verdict:?}"))
+}
+
 #[test]
 fn keywords() {
     let object = json!({ "type": "object", "properties": { "a": { "type": "integer" } }, "required": ["a"] });
     let closed = json!({ "properties": { "a": {} }, "patternProperties": { "^x-": { "type": "string" } }, "additionalProperties": false });
+    let mut wrong = Vec::new();
     for (schema, good, bad) in [
         (json!({ "type": "integer" }), json!(1.0), json!(1.5)),
         (json!({ "type": ["string", "null"] }), json!(null), json!(1)),
@@ -109,13 +117,15 @@ fn keywords() {
     ] {
         // A keyword about one type says nothing of others, so one of the bad ones above is good.
         let expected = !(bad == json!({ "not": "a list" }));
-        assert_eq!(check("3.1.0", &schema, &good, PLAIN), Verdict::Fits, "{schema} {good}");
-        assert_eq!(check("3.1.0", &schema, &bad, PLAIN).is_failure(), expected, "{schema} {bad}");
+        wrong.extend(misjudged("3.1.0", &schema, &good, false));
+        wrong.extend(misjudged("3.1.0", &schema, &bad, expected));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn older_spellings() {
+    let mut wrong = Vec::new();
     for (schema, good, bad) in [
         (json!({ "type": "string", "nullable": true }), json!(null), json!(1)),
         (json!({ "type": "integer", "minimum": 1, "exclusiveMinimum": true }), json!(2), json!(1)),
@@ -125,9 +135,10 @@ fn older_spellings() {
         (json!({ "type": "string", "nullable": true, "enum": ["a", null] }), json!(null), json!("b")),
         (json!({ "$ref": "#/components/schemas/Tree", "minProperties": 5 }), json!({ "name": "a" }), json!({})),
     ] {
-        assert_eq!(check("3.0.3", &schema, &good, PLAIN), Verdict::Fits, "{schema} {good}");
-        assert!(check("3.0.3", &schema, &bad, PLAIN).is_failure(), "{schema} {bad}");
+        wrong.extend(misjudged("3.0.3", &schema, &good, false));
+        wrong.extend(misjudged("3.0.3", &schema, &bad, true));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -39,6 +39,7 @@ use crate::{
 };
 use examples::Example;
 use rules::{LintRuleId, weight};
+use rustc_hash::FxHashSet;
 use shared::{
     findings::OperationKey,
     lint::{Lint, LintFinding, Reason, Score, Severity},
@@ -61,6 +62,8 @@ pub struct JudgedLint {
     pub ignored: Vec<LintFinding>,
     /// Ignores of lint's rules that ended, by their place in the policy. Their findings count.
     pub expired: Vec<usize>,
+    /// Ignores of lint's rules in force that cover no place, by their place in the policy.
+    pub unused: Vec<usize>,
 }
 
 /// How the document keeps to the practices of a good contract, and where it doesn't.
@@ -92,6 +95,7 @@ pub fn lint_with(document: &Document, policy: &Policy, today: Option<Date>) -> J
         discriminators: Vec::new(),
         examples: Vec::new(),
         notes: Vec::new(),
+        used: FxHashSet::default(),
     };
     linter.info();
     linter.paths();
@@ -101,7 +105,10 @@ pub fn lint_with(document: &Document, policy: &Policy, today: Option<Date>) -> J
     linter.walk();
     linter.check_examples();
     linter.components();
-    JudgedLint { expired: policy.expired(today, |rule| find(rule).is_some()), ..linter.finish() }
+    let of_lint = |rule: &str| find(rule).is_some();
+    let in_force = policy.in_force(today).filter(|(_, ignore)| of_lint(&ignore.rule)).map(|(place, _)| place);
+    let unused = in_force.filter(|place| !linter.used.contains(place)).collect();
+    JudgedLint { expired: policy.expired(today, of_lint), unused, ..linter.finish() }
 }
 
 /// What the policy makes of one rule.
@@ -137,6 +144,8 @@ struct Linter<'d> {
     examples: Vec<Example>,
     /// Sentences about what was not looked at.
     notes: Vec<String>,
+    /// The places of the policy's ignores that cover something.
+    used: FxHashSet<usize>,
 }
 
 impl<'d> Linter<'d> {
@@ -149,6 +158,7 @@ impl<'d> Linter<'d> {
             return;
         }
         let ignore = self.ignore_of(practice, at);
+        self.used.extend(ignore.map(|(place, _)| place));
         let tally = &mut self.tallies[rule];
         let counts = ignore.is_none() && severity.is_some();
         // What is ignored has room of its own.
@@ -169,14 +179,14 @@ impl<'d> Linter<'d> {
             + finding.place.pointer.len()
             + finding.operation.as_ref().map_or(0, |key| key.path.len());
         finding.ignored = match ignore {
-            Some(ignore) => Some(ignore.ignored()),
+            Some((_, ignore)) => Some(ignore.ignored()),
             None => severity.is_none().then(off),
         };
         if counts { self.findings.push(finding) } else { self.ignored.push(finding) }
     }
 
     /// The ignore that covers a rule's finding at a node, if any does.
-    fn ignore_of(&self, practice: LintRuleId, at: NodeId) -> Option<&'d Ignore> {
+    fn ignore_of(&self, practice: LintRuleId, at: NodeId) -> Option<(usize, &'d Ignore)> {
         let ignores = &self.settings[practice as usize].ignores;
         if ignores.is_empty() {
             return None;
@@ -279,7 +289,7 @@ impl<'d> Linter<'d> {
         crate::sort::by(&mut ignored, |a, b| order(a).cmp(&order(b)));
         let ignored_count = count(self.tallies.iter().map(|tally| tally.ignored).sum());
         let score = Score { score, reasons, left_out: count(left_out), ignored_count, notes: self.notes };
-        JudgedLint { lint: Lint { score, findings }, ignored, expired: Vec::new() }
+        JudgedLint { lint: Lint { score, findings }, ignored, expired: Vec::new(), unused: Vec::new() }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod index;
 mod on_day;
+mod wildcard;
 
 pub(crate) use index::Index;
 pub(crate) use on_day::{OnDay, UNDENIABLE};
@@ -19,11 +20,13 @@ use shared::{
 };
 use std::{collections::BTreeMap, fmt};
 
-/// Findings that were accepted: those of a rule, in an operation or at a place if one is named.
+/// Findings that were accepted: those of a rule, in an operation or at a place if one is named. In both, `*` stands for
+/// any characters within a segment of the path, and the segment `**` for any number of segments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignore {
+    /// The rule's id, or [`ALL_CHANGES`].
     pub rule: String,
-    /// Names in the path's braces don't matter.
+    /// Names in the path's braces don't matter; the method may be `*`.
     pub operation: Option<OperationKey>,
     /// The start of a JSON pointer into either document (`/components/schemas/Order`), or the name of a schema there.
     pub path: Option<String>,
@@ -69,8 +72,18 @@ pub enum PolicyError {
     Fingerprint(String),
     #[error("a fingerprint names one finding: leave out `operation` and `path`")]
     FingerprintAlone,
+    #[error("an ignore of all changes (`*`) names an `operation` or a `path`")]
+    Everything,
     #[error("findings of lint have no fingerprint: name an `operation` or a `path`")]
     NoFingerprint,
+}
+
+/// Stands for every rule of the comparison.
+pub const ALL_CHANGES: &str = "*";
+
+/// Whether an ignore's rule is about changes, and not one of lint.
+pub(crate) fn is_of_changes(rule: &str) -> bool {
+    rule == ALL_CHANGES || rules::find(rule).is_some()
 }
 
 /// The reason that is shown for what a rule that is off would have found.
@@ -127,13 +140,21 @@ impl Policy {
 
     /// Has findings ignored.
     pub fn ignore(&mut self, ignore: Ignore) -> Result<(), PolicyError> {
-        let rule = known(&ignore.rule)?;
-        if matches!(rule, Known::Change(rule) if rule.id == UNDENIABLE) {
-            return Err(PolicyError::Undeniable);
-        }
+        let is_of_lint = if ignore.rule == ALL_CHANGES {
+            if ignore.operation.is_none() && ignore.path.is_none() {
+                return Err(PolicyError::Everything);
+            }
+            false
+        } else {
+            match known(&ignore.rule)? {
+                Known::Change(rule) if rule.id == UNDENIABLE => return Err(PolicyError::Undeniable),
+                Known::Change(_) => false,
+                Known::Lint(_) => true,
+            }
+        };
         if let Some(fingerprint) = &ignore.fingerprint {
             let is_hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
-            if matches!(rule, Known::Lint(_)) {
+            if is_of_lint {
                 return Err(PolicyError::NoFingerprint);
             }
             if fingerprint.len() != 32 || !fingerprint.chars().all(is_hex) {
@@ -174,7 +195,12 @@ impl Policy {
 
     /// The ignores of a rule that hold on a day. Without one, nothing has ended.
     pub(crate) fn holding(&self, rule: &str, today: Option<Date>) -> Index<'_> {
-        self.ignores.iter().filter(|ignore| ignore.rule == rule && !ignore.ended(today)).collect()
+        self.in_force(today).filter(|(_, ignore)| ignore.rule == rule).collect()
+    }
+
+    /// The ignores that hold on a day, with their places.
+    pub(crate) fn in_force(&self, today: Option<Date>) -> impl Iterator<Item = (usize, &Ignore)> {
+        self.ignores.iter().enumerate().filter(move |(_, ignore)| !ignore.ended(today))
     }
 
     /// The places of the ignores that have ended on a day, of rules that `concerned` takes.
@@ -194,7 +220,7 @@ impl Policy {
     #[must_use]
     pub fn comparison_key(&self, today: Option<Date>) -> String {
         let notice = (self.notice != Notice::default()).then_some(self.notice);
-        self.key(&self.levels, notice, today, |rule| rules::find(rule).is_some())
+        self.key(&self.levels, notice, today, is_of_changes)
     }
 
     /// The same of what judges by the rules of lint.
@@ -238,6 +264,12 @@ impl Ignore {
 
     fn ended(&self, today: Option<Date>) -> bool {
         matches!((self.expires, today), (Some(last), Some(today)) if last < today)
+    }
+
+    /// Whether it names an operation or a place by a pattern.
+    fn has_wildcard(&self) -> bool {
+        let of_operation = |key: &OperationKey| wildcard::is_pattern(&key.method) || wildcard::is_pattern(&key.path);
+        self.operation.as_ref().is_some_and(of_operation) || self.path.as_deref().is_some_and(wildcard::is_pattern)
     }
 
     fn key(&self) -> Value {
@@ -325,6 +357,9 @@ mod tests {
         assert_eq!(policy.ignore(both), Err(PolicyError::FingerprintAlone));
         let lint = Ignore { rule: "path-with-verb".to_owned(), ..of(print) };
         assert_eq!(policy.ignore(lint), Err(PolicyError::NoFingerprint));
+        let all = |path: Option<&str>| Ignore { rule: ALL_CHANGES.to_owned(), ..ignore(None, path, None) };
+        assert_eq!(policy.ignore(all(None)), Err(PolicyError::Everything));
+        assert_eq!(policy.ignore(all(Some("Order"))), Ok(()));
         let missing = Ignore { rule: UNDENIABLE.to_owned(), ..ignore(None, None, None) };
         assert_eq!(policy.ignore(missing), Err(PolicyError::Undeniable));
     }

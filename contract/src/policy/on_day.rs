@@ -1,9 +1,9 @@
 //! A policy on a day: what becomes of each finding.
 
-use super::{Index, Policy, off};
-use crate::{Date, rules};
+use super::{ALL_CHANGES, Index, Policy, is_of_changes, off};
+use crate::{Date, Ignore};
 use shared::{Finding, Level, findings::Ignored};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The one rule whose findings stand for others that nobody has seen.
 pub(crate) const UNDENIABLE: &str = "comparison-incomplete";
@@ -23,9 +23,8 @@ impl<'p> OnDay<'p> {
     /// Without a day, nothing has ended.
     pub(crate) fn new(policy: &'p Policy, today: Option<Date>) -> Self {
         let mut on_day = Self { policy, today, ignores: BTreeMap::new(), fingerprints: 0 };
-        for ignore in policy.ignores.iter().filter(|ignore| !ignore.ended(today) && rules::find(&ignore.rule).is_some())
-        {
-            on_day.ignores.entry(&ignore.rule).or_default().add(ignore);
+        for (place, ignore) in policy.in_force(today).filter(|(_, ignore)| is_of_changes(&ignore.rule)) {
+            on_day.ignores.entry(&ignore.rule).or_default().add(place, ignore);
             on_day.fingerprints += usize::from(ignore.fingerprint.is_some());
         }
         on_day
@@ -43,7 +42,7 @@ impl<'p> OnDay<'p> {
 
     /// Whether findings of the rule have to be looked at one by one.
     pub(crate) fn looks_at(&self, rule: &str) -> bool {
-        self.ignores.contains_key(rule)
+        self.ignores.contains_key(rule) || self.ignores.contains_key(ALL_CHANGES)
     }
 
     /// The most findings that fingerprints can name.
@@ -53,14 +52,36 @@ impl<'p> OnDay<'p> {
 
     /// Why a finding is ignored, if it is. Its fingerprint is its own only once all findings are known.
     pub(crate) fn ignored(&self, finding: &Finding, fingerprint: Option<&str>) -> Option<Ignored> {
-        let rule = finding.rule.as_ref();
-        let places = finding.base.iter().chain(&finding.revision);
-        let ignores = self.ignores.get(rule);
-        let ignore = ignores.and_then(|ignores| ignores.covering(fingerprint, finding.operation.as_ref(), places));
-        match ignore {
-            Some(ignore) => Some(ignore.ignored()),
-            None => self.level(rule, finding.level).is_none().then(off),
+        match self.covering(finding, fingerprint) {
+            Some((_, ignore)) => Some(ignore.ignored()),
+            None => self.level(&finding.rule, finding.level).is_none().then(off),
         }
+    }
+
+    /// The ignore that covers a finding, with its place in the policy.
+    fn covering(&self, finding: &Finding, fingerprint: Option<&str>) -> Option<(usize, &'p Ignore)> {
+        if finding.rule == UNDENIABLE {
+            return None;
+        }
+        let places = finding.base.iter().chain(&finding.revision);
+        let of = |rule: &str| {
+            self.ignores.get(rule).and_then(|all| all.covering(fingerprint, finding.operation.as_ref(), places.clone()))
+        };
+        [of(&finding.rule), of(ALL_CHANGES)].into_iter().flatten().min_by_key(|(place, _)| *place)
+    }
+
+    /// Ignores in force that cover none of some findings, by their place in the policy.
+    pub(crate) fn unused<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Vec<usize> {
+        let mut places: BTreeSet<usize> = self.ignores.values().flat_map(Index::places).collect();
+        for finding in findings {
+            if places.is_empty() {
+                break;
+            }
+            if let Some((place, _)) = self.covering(finding, Some(&finding.fingerprint)) {
+                places.remove(&place);
+            }
+        }
+        places.into_iter().collect()
     }
 
     /// Judges a finding of the engine's.
@@ -82,14 +103,14 @@ impl<'p> OnDay<'p> {
 
     /// Ignores of changes that have ended, by their place in the policy.
     pub(crate) fn expired(&self) -> Vec<usize> {
-        self.policy.expired(self.today, |rule| rules::find(rule).is_some())
+        self.policy.expired(self.today, is_of_changes)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{super::tests::ignore, *};
-    use crate::Ignore;
+    use crate::rules;
     use shared::findings::Place;
 
     fn finding(rule: &'static str, operation: &str, pointer: &str) -> Finding {
