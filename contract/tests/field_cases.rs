@@ -160,6 +160,129 @@ fn a_part_that_must_be_sent_as_another_media_type_is_shown() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A type that widens hides nothing that narrows beside it, and what was never limited breaks by a limit.
+#[test]
+fn what_narrows_beside_a_wider_type_is_told() {
+    let mut wrong = Vec::new();
+    for (base, revision, sent, received) in [
+        (
+            "{type: integer, format: int64}",
+            "{type: [integer, string], format: int32}",
+            "request-format-narrowed@breaking 2147483648",
+            "response-type-widened@breaking \"text\"",
+        ),
+        (
+            "{type: integer, maximum: 100}",
+            "{type: [integer, string], maximum: 50}",
+            "request-bound-tightened@breaking 51",
+            "response-type-widened@breaking \"text\"",
+        ),
+        (
+            "{type: [integer, string], format: int32}",
+            "{type: integer, format: int64}",
+            "request-type-narrowed@breaking \"text\"",
+            "response-format-widened@breaking 2147483648",
+        ),
+        (
+            "{type: string, maxLength: 5}",
+            "{oneOf: [{type: string, maxLength: 5}, {type: integer}]}",
+            "",
+            "response-alternative-added@breaking 1",
+        ),
+        ("{type: integer}", "{type: integer, maximum: 50}", "request-bound-added@breaking 51", ""),
+        ("{type: array, items: {}}", "{type: array, items: {}, minItems: 1}", "request-bound-added@breaking []", ""),
+        (
+            "{type: integer, maximum: 9223372036854775807}",
+            "{type: integer, maximum: 9223372036854775806}",
+            "request-bound-tightened@breaking 9223372036854775807",
+            "",
+        ),
+    ] {
+        for (wrap, expected) in [(common::request as fn(&str, &str) -> String, sent), (common::response, received)] {
+            let findings = compare(&read(&wrap("3.1.0", base)), &read(&wrap("3.1.0", revision)));
+            let worst = findings.first().filter(|finding| finding.level > Level::Safe);
+            let body = |finding: &Finding| finding.witness.as_ref().and_then(|witness| witness.body.clone());
+            let told = worst.map(|worst| format!("{}@{} {}", worst.rule, worst.level, body(worst).unwrap_or_default()));
+            if told.as_deref().unwrap_or_default() != expected {
+                wrong.push(format!("{base} → {revision}: {told:?} instead of {expected:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A comma is a part of a text, and parts the items of a list in a path (RFC 6570, simple expansion).
+#[test]
+fn a_text_in_a_path_that_becomes_a_list_is_risky() {
+    let mut wrong = Vec::new();
+    for (schema, expected) in [
+        ("{type: string}", Level::Risky),
+        ("{type: string, enum: ['a,b']}", Level::Risky),
+        ("{type: string, enum: [a, b]}", Level::Safe),
+        ("{type: integer}", Level::Safe),
+    ] {
+        let path = |schema: &str| {
+            let parameter = format!("{{name: id, in: path, required: true, schema: {schema}}}");
+            document(
+                "3.1.0",
+                &format!("paths: {{'/a/{{id}}': {{parameters: [{parameter}], get: {{responses: {{}}}}}}}}"),
+            )
+        };
+        let list = format!("{{type: array, items: {schema}}}");
+        let found = compare(&read(&path(schema)), &read(&path(&list)));
+        if found.iter().map(|finding| finding.level).max() != Some(expected) {
+            wrong.push(format!("{schema}: {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A discriminator's values lead to schemas: components may be renamed, values may not.
+#[test]
+fn discriminators_are_values_and_not_names() {
+    let pets = |cat: &str, discriminator: &str| {
+        let component = |name: &str, own: &str| {
+            format!(
+                "{name}: {{type: object, required: [k, l], properties: {{k: {{type: string}}, l: {{type: string}}, {own}: {{type: string}}}}}}"
+            )
+        };
+        let schema = format!(
+            "{{oneOf: [{{$ref: '#/components/schemas/{cat}'}}, {{$ref: '#/components/schemas/Dog'}}], discriminator: {{{discriminator}}}}}"
+        );
+        document(
+            "3.1.0",
+            &format!(
+                "paths: {{/a: {{post: {{requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}, responses: {{}}}}}}}}\n\
+                 components: {{schemas: {{{}, {}}}}}",
+                component(cat, "claws"),
+                component("Dog", "bark")
+            ),
+        )
+    };
+    let mapping = |cat: &str| format!("propertyName: k, mapping: {{cat: '#/components/schemas/{cat}'}}");
+    let rule = "request-discriminator-changed";
+    let mut wrong = Vec::new();
+    for (what, base, revision, expected) in [
+        ("a component is renamed", pets("Cat", &mapping("Cat")), pets("Feline", &mapping("Feline")), None),
+        ("a value is a name", pets("Cat", "propertyName: k"), pets("Feline", "propertyName: k"), Some(Level::Risky)),
+        ("a value leads elsewhere", pets("Cat", &mapping("Cat")), pets("Cat", &mapping("Dog")), Some(Level::Risky)),
+        ("another property", pets("Cat", "propertyName: k"), pets("Cat", "propertyName: l"), Some(Level::Breaking)),
+        (
+            "another property, which may be missing",
+            pets("Cat", "propertyName: k"),
+            pets("Cat", "propertyName: claws"),
+            Some(Level::Risky),
+        ),
+    ] {
+        let findings = compare(&read(&base), &read(&revision));
+        let found = findings.iter().find(|finding| finding.rule == rule).map(|finding| finding.level);
+        if found != expected {
+            wrong.push(format!("{what}: {findings:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn null_where_it_cannot_be_sent_is_no_difference() {
     for (place, more) in [("query", ""), ("header", ""), ("cookie", ""), ("path", ", required: true")] {

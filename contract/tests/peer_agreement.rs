@@ -7,8 +7,9 @@ use serde_json::Value;
 use shared::{Finding, Level, findings::Counts};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The class must agree in this share of the cases.
-const LEAST: f64 = 0.95;
+/// The class must agree in this share of the cases. It was 0.95 until a bound that is set where there was none became
+/// breaking, in which we differ on purpose (`docs/peer-agreement.md`).
+const LEAST: f64 = 0.93;
 
 struct Outcome {
     same_class: bool,

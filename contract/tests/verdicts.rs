@@ -298,7 +298,7 @@ fn texts() {
         ("{type: integer}", "{type: string, format: uuid}", BREAKING),
         ("{type: integer}", "{type: string, pattern: '^[a-z]+$'}", BREAKING),
         ("{type: boolean}", "{type: string, minLength: 30}", BREAKING),
-        ("{type: integer}", "{type: string, maxLength: 1}", RISKY),
+        ("{type: integer}", "{type: string, maxLength: 1}", BREAKING),
         ("{type: integer, format: int64}", "{type: string}", SAFE),
         // So does a truth.
         ("{type: boolean}", "{type: string, enum: ['true', 'false']}", NONE),

@@ -192,7 +192,7 @@ impl<'d> Linter<'d> {
             return None;
         }
         let (operation, place) = (self.operation_at(at), self.document.place(at));
-        ignores.covering(None, operation.as_ref(), std::iter::once(&place))
+        ignores.covering(None, operation.as_ref(), &std::iter::once(&place))
     }
 
     fn finding(&self, practice: LintRuleId, severity: Option<Severity>, at: NodeId, message: &str) -> LintFinding {

@@ -70,7 +70,7 @@ impl<'p> Index<'p> {
         &self,
         fingerprint: Option<&str>,
         operation: Option<&OperationKey>,
-        places: impl Iterator<Item = &'f Place> + Clone,
+        places: &(impl Iterator<Item = &'f Place> + Clone),
     ) -> Option<(usize, &'p Ignore)> {
         if self.is_empty() {
             return None;
@@ -197,16 +197,16 @@ mod tests {
         ] {
             let ignore = ignore(operation, path);
             let index: Index<'_> = [(0, &ignore)].into_iter().collect();
-            let found = index.covering(None, Some(&key), [place(AT)].iter());
+            let found = index.covering(None, Some(&key), &[place(AT)].iter());
             assert_eq!(found.is_some(), covers, "{operation:?} {path:?}");
         }
         let of_operation = ignore(Some("GET /a"), None);
         let index: Index<'_> = [(0, &of_operation)].into_iter().collect();
-        assert!(index.covering(None, None, [place(AT)].iter()).is_none());
+        assert!(index.covering(None, None, &[place(AT)].iter()).is_none());
         let of_schema = ignore(None, Some("Order"));
         let index: Index<'_> = [(0, &of_schema)].into_iter().collect();
-        assert!(index.covering(None, None, [place("/definitions/Order/properties/a")].iter()).is_some());
-        assert!(index.covering(None, None, [place("/x"), place(AT)].iter()).is_some(), "either of its places");
+        assert!(index.covering(None, None, &[place("/definitions/Order/properties/a")].iter()).is_some());
+        assert!(index.covering(None, None, &[place("/x"), place(AT)].iter()).is_some(), "either of its places");
     }
 
     #[test]
@@ -221,7 +221,7 @@ mod tests {
         let key: OperationKey = "GET /a".parse().expect("an operation");
         for (from, first) in [(0, 1), (1, 1), (2, 2), (3, 3), (4, 4)] {
             let index: Index<'_> = all.iter().enumerate().skip(from).collect();
-            let found = index.covering(None, Some(&key), [place(AT)].iter()).expect("one covers it");
+            let found = index.covering(None, Some(&key), &[place(AT)].iter()).expect("one covers it");
             assert_eq!(found, (first, &all[first]), "{from}");
         }
     }

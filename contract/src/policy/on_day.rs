@@ -65,7 +65,7 @@ impl<'p> OnDay<'p> {
         }
         let places = finding.base.iter().chain(&finding.revision);
         let of = |rule: &str| {
-            self.ignores.get(rule).and_then(|all| all.covering(fingerprint, finding.operation.as_ref(), places.clone()))
+            self.ignores.get(rule).and_then(|all| all.covering(fingerprint, finding.operation.as_ref(), &places))
         };
         [of(&finding.rule), of(ALL_CHANGES)].into_iter().flatten().min_by_key(|(place, _)| *place)
     }

@@ -71,10 +71,10 @@ family! {
         "A response value has a looser format"
         "Clients that parse it by the old format fail, or lose digits."
         "Keep the format as long as it holds; or add a property with a new name."
-    REQUEST_BOUND_ADDED = "request-bound-added" Risky Bounds
+    REQUEST_BOUND_ADDED = "request-bound-added" Breaking Bounds
         "A bound was set on a request value"
-        "Values beyond it are refused; whether they ever were taken can't be decided from the documents."
-        "Set it where the service has always set it, or beyond what clients send."
+        "Values beyond it are refused, which were allowed before."
+        "Set it beyond what clients send. Where the service has always refused them, the old contract was wrong: accept the finding in the policy."
     REQUEST_BOUND_TIGHTENED = "request-bound-tightened" Breaking Bounds
         "A bound on a request value became tighter"
         "Values between the old bound and the new one are refused."

@@ -264,6 +264,11 @@ impl<'d> Prover<'_, 'd> {
             .chain(&normalized.upper)
             .map(|bound| bound.node)
             .chain(normalized.multiples.iter().copied());
+        // Beyond what a float keeps, whole numbers are counted by their digits.
+        let exact = bounds.clone().filter_map(|node| tree.as_number(node)?.parse::<i128>().ok());
+        for bound in exact.filter(|number| number.unsigned_abs() >= 1 << 53) {
+            values.extend([bound, bound - 1, bound + 1].map(Value::number));
+        }
         for bound in bounds.filter_map(|node| tree.as_number(node)?.parse::<f64>().ok()) {
             let around = [bound, bound - 1.0, bound + 1.0, bound - 0.5, bound + 0.5, bound * 2.0, bound * 3.0];
             values.extend(around.into_iter().filter(|n| n.is_finite() && n.abs() < 1e15).map(Value::number));

@@ -80,6 +80,7 @@ pub(crate) const TOO_MANY: Unproven =
     Unproven::Beyond("the findings before this one took the time that there is for examples");
 const UNREAD: Unproven = Unproven::Beyond("in XML, readers skip names that they don't know rather than reject them");
 const EXTENSION: Unproven = Unproven::Beyond("what an extension of OpenAPI says isn't checked");
+const CHOSEN: Unproven = Unproven::Beyond("which schema a discriminator chooses isn't checked");
 const UNCHECKED_FORMAT: Unproven = Unproven::Beyond("texts of this format aren't checked");
 const INSIDE: Unproven = Unproven::Beyond("what is encoded inside of a string isn't checked");
 
@@ -213,6 +214,7 @@ impl<'s, 'd> Prover<'s, 'd> {
         match change.evidence.keyword.as_deref() {
             Some("contentEncoding" | "contentMediaType" | "contentSchema") => return Err(INSIDE),
             Some("x-extensible-enum") => return Err(EXTENSION),
+            Some("discriminator") => return Err(CHOSEN),
             _ => {}
         }
         let direction = transit.direction.unwrap_or(Direction::Request);

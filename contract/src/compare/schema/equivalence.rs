@@ -8,12 +8,11 @@ use super::{
 };
 use crate::{
     compare::{
-        evidence::{Evidence, Fact, Note},
+        evidence::{Evidence, Fact},
         value::spelled,
     },
     document::Document,
     rules,
-    text::cut,
     tree::{NodeId, Tree},
 };
 use std::collections::BTreeMap;
@@ -148,49 +147,6 @@ fn in_xml<'t>(tree: &'t Tree, normalized: &NormalizedSchema<'_>) -> BTreeMap<&'t
     }
     says
 }
-
-/// What a discriminator says: the property, and where its values lead. Each component has its own name for a value,
-/// whether a mapping says so or not.
-pub(super) fn discriminator<'t>(tree: &'t Tree, normalized: &NormalizedSchema<'_>) -> Option<Discriminator<'t>> {
-    let node = normalized.discriminator?;
-    let component = |name: &str| format!("#/components/schemas/{name}");
-    let target =
-        |written: &str| if written.contains(['/', '#', '.']) { written.to_owned() } else { component(written) };
-    let mapping = tree.get(node, "mapping").into_iter().flat_map(|map| tree.entries(map));
-    let mapping = mapping.filter_map(|(value, written)| Some((value, target(tree.as_str(written)?))));
-    let mut leads = crate::sort::map(mapping.filter(|(value, target)| *target != component(value)));
-    // Since 3.2: where any other value leads. No value is empty.
-    leads.extend(tree.text_of(node, "defaultMapping").map(|written| ("", target(written))));
-    Some(Discriminator { property: tree.text_of(node, "propertyName").unwrap_or_default(), leads })
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Discriminator<'t> {
-    property: &'t str,
-    /// The component for each value that isn't its name; for the empty text, that for any other value.
-    leads: BTreeMap<&'t str, String>,
-}
-
-/// What is another about a discriminator.
-pub(super) fn other_discriminator(was: Option<&Discriminator<'_>>, is: Option<&Discriminator<'_>>) -> Evidence {
-    let (was, is) = match (was, is) {
-        (Some(was), Some(is)) if was.property == is.property => (was, is),
-        (was, is) => {
-            let property = |side: Option<&Discriminator<'_>>| Fact::text(side.map(|side| side.property));
-            return Evidence::of("discriminator", property(was), property(is));
-        }
-    };
-    let values = was.leads.keys().chain(is.leads.keys());
-    let value = values.copied().find(|value| was.leads.get(value) != is.leads.get(value)).unwrap_or_default();
-    let lead = |side: &Discriminator<'_>| Fact::text(side.leads.get(value).map(String::as_str));
-    let note = Note::Mapping(cut(is.property, MAX_NAME).into(), cut(value, MAX_NAME).into());
-    // What the value leads to is named by components.
-    let identity = format!("{} {value}", is.property);
-    Evidence::of("discriminator", lead(was), lead(is)).identity(identity).note(note)
-}
-
-/// Characters of a discriminator's property or value that are told.
-const MAX_NAME: usize = 200;
 
 /// Whether every text or number of a format is one of another.
 pub(super) fn is_narrower(format: &str, than: &str) -> bool {

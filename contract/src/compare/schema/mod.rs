@@ -7,6 +7,7 @@
 
 mod alternatives;
 mod bounds;
+mod discriminators;
 mod equivalence;
 mod flatten;
 mod keywords;

@@ -1,9 +1,11 @@
 //! One pair: what two schemas say of a value itself. Objects, bounds and alternatives have modules of their own.
 
 use super::{
-    Mode, Pair, Report, Schemas, Step, alternatives,
+    Medium, Mode, Pair, Report, Schemas, Step, alternatives,
     alternatives::Relation,
-    bounds, equivalence, keywords,
+    bounds,
+    discriminators::{self, Difference, discriminator},
+    equivalence, keywords,
     normalized::{NormalizedSchema, Types},
     objects,
     store::{Conjunction, SchemaStore},
@@ -35,7 +37,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     let mode = report.mode;
     if relation == Relation::Same {
         let trees = (&schemas.base.document.tree, &schemas.revision.document.tree);
-        annotations(&mut report, trees, &b, &r);
+        annotations(schemas, &mut report, &b, &r);
         equivalence::xml(&mut report, trees, &b, &r);
         life(&mut report, &schemas.options, trees, &b, &r);
         return report.finish();
@@ -50,6 +52,9 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
     {
         let evidence = types_evidence(b.types.without_null(), r.types.without_null()).note(Note::Listed);
         report.add(rules::REQUEST_TYPE_WIDENED, evidence, at(&b), at(&r));
+        if mode.medium == Medium::Path && may_have_commas(&b) {
+            report.level(Level::Risky);
+        }
         let pair = schemas.pair(base, items, mode.inside());
         report.edge(Step::Items, pair);
         return report.finish();
@@ -89,7 +94,7 @@ pub(super) fn compare(schemas: &mut Schemas<'_>, base: Conjunction, revision: Co
         "contentMediaType"
     };
     keywords::compare(&mut report, trees, &b, &r, |name| name == unsaid || (base64 && name == "contentEncoding"));
-    annotations(&mut report, trees, &b, &r);
+    annotations(schemas, &mut report, &b, &r);
     equivalence::xml(&mut report, trees, &b, &r);
     life(&mut report, &schemas.options, trees, &b, &r);
     report.finish()
@@ -106,6 +111,12 @@ fn takes_one(tree: &Tree, normalized: &NormalizedSchema<'_>) -> bool {
     let count = |node: Option<NodeId>| node.and_then(|node| tree.as_number(node)).and_then(|text| text.parse().ok());
     let (least, most): (Option<f64>, Option<f64>) = (count(normalized.counts[2]), count(normalized.counts[3]));
     least.is_none_or(|least| least <= 1.0) && most.is_none_or(|most| most >= 1.0)
+}
+
+/// Whether a value may be a text with commas, which part the items of a list in a path.
+fn may_have_commas(normalized: &NormalizedSchema<'_>) -> bool {
+    let listed = normalized.values.as_ref().map(|values| values.iter().any(|(text, _)| text.contains(',')));
+    normalized.types.has(Types::STRING) && listed.unwrap_or(true)
 }
 
 /// What a side says about types, or else the schema as a whole.
@@ -295,17 +306,26 @@ fn format(
         (Some(a), Some(b)) => equivalence::is_narrower(a, b),
         _ => false,
     };
+    let (widened, narrowed) = (narrower(before, after), narrower(after, before));
     // A format that goes or comes with its type is told by the type.
     let numbers = |format: Option<&str>| format.is_none_or(equivalence::is_numeric);
     let told = before.is_none() || after.is_none() || numbers(before) && numbers(after);
     // A number or a flag that is spelled is a text, which keeps to a text's format or doesn't.
     let text = mode.medium.spells_scalars() && !(numbers(before) && numbers(after));
-    if b.types.without_null() != r.types.without_null() && told && !text {
+    let (was_types, is_types) = (b.types.without_null(), r.types.without_null());
+    // But not where it narrows for values of a type that both have, while the types widen; or the other way round.
+    let stays = |format: &str| {
+        let of = if equivalence::is_numeric(format) { Types::NUMBER } else { Types::STRING };
+        was_types.and(is_types).and(of) != Types::NONE
+    };
+    let hidden = [before, after].into_iter().flatten().all(stays)
+        && (is_types.has(was_types) && narrowed || was_types.has(is_types) && widened);
+    if was_types != is_types && told && !text && !hidden {
         return;
     }
-    let rule = if narrower(before, after) {
+    let rule = if widened {
         mode.pick(rules::REQUEST_FORMAT_WIDENED, rules::RESPONSE_FORMAT_WIDENED)
-    } else if narrower(after, before) {
+    } else if narrowed {
         mode.pick(rules::REQUEST_FORMAT_NARROWED, rules::RESPONSE_FORMAT_NARROWED)
     } else {
         mode.pick(rules::REQUEST_FORMAT_CHANGED, rules::RESPONSE_FORMAT_CHANGED)
@@ -348,12 +368,8 @@ fn items(schemas: &mut Schemas<'_>, report: &mut Report, b: &NormalizedSchema<'_
     }
 }
 
-fn annotations(
-    report: &mut Report,
-    (base, revision): (&Tree, &Tree),
-    b: &NormalizedSchema<'_>,
-    r: &NormalizedSchema<'_>,
-) {
+fn annotations(schemas: &mut Schemas<'_>, report: &mut Report, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) {
+    let (base, revision) = (&schemas.base.document.tree, &schemas.revision.document.tree);
     let mode = report.mode;
     let value = |tree: &Tree, node: Option<NodeId>| node.map(|node| canonical(tree, node));
     // What a parameter means when it is left out depends on whether it can be: its own place tells it.
@@ -363,11 +379,26 @@ fn annotations(
         let evidence = Evidence::of("default", Fact::node(b.default), Fact::node(r.default));
         report.add(rule, evidence, b.default.or(Some(b.node)), r.default.or(Some(r.node)));
     }
-    let (was, is) = (equivalence::discriminator(base, b), equivalence::discriminator(revision, r));
-    if was != is {
-        let rule = mode.pick(rules::REQUEST_DISCRIMINATOR_CHANGED, rules::RESPONSE_DISCRIMINATOR_CHANGED);
-        let evidence = equivalence::other_discriminator(was.as_ref(), is.as_ref());
-        report.add(rule, evidence, b.discriminator.or(Some(b.node)), r.discriminator.or(Some(r.node)));
+    let (was, is) = (discriminator(base, b), discriminator(revision, r));
+    if was == is {
+        return;
+    }
+    let rule = mode.pick(rules::REQUEST_DISCRIMINATOR_CHANGED, rules::RESPONSE_DISCRIMINATOR_CHANGED);
+    let places = (b.discriminator.or(Some(b.node)), r.discriminator.or(Some(r.node)));
+    match discriminators::difference(schemas, was.as_ref(), is.as_ref()) {
+        Some(Difference::Property(evidence)) => {
+            report.add(rule, evidence, places.0, places.1);
+            if let (Some(was), Some(is)) = (was, is)
+                && discriminators::is_required(&mut schemas.base, b, was.property)
+                && discriminators::is_required(&mut schemas.revision, r, is.property)
+            {
+                report.level(Level::Breaking);
+            }
+        }
+        Some(Difference::Value(evidence)) => {
+            report.add(rule, evidence, places.0, places.1);
+        }
+        None => {}
     }
 }
 

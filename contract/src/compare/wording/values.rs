@@ -64,8 +64,12 @@ pub(super) fn change(t: &Statement<'_>) -> Option<String> {
         rules::REQUEST_DISCRIMINATOR_CHANGED | rules::RESPONSE_DISCRIMINATOR_CHANGED => match t.note {
             Note::Mapping(property, value) => {
                 let value = if value.is_empty() { "any other value".to_owned() } else { format!("`{value}`") };
-                let (was, is) = (t.was_or("no other schema"), t.is_or("no other schema"));
-                format!("discriminator `{property}`: {value} now leads to {is} instead of {was}")
+                let (was, is) = (t.was_or(""), t.is_or(""));
+                match (was.as_str(), is.as_str()) {
+                    ("", is) => format!("discriminator `{property}`: {value} now leads to {is}"),
+                    (was, "") => format!("discriminator `{property}`: {value} no longer leads to {was}"),
+                    (was, is) => format!("discriminator `{property}`: {value} now leads to {is} instead of {was}"),
+                }
             }
             _ => t.other("discriminator"),
         },
