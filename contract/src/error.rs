@@ -40,7 +40,7 @@ impl ReadError {
 
 /// A problem of the document as a whole.
 pub(crate) fn whole(message: String) -> Detail {
-    Detail { field: String::new(), message, line: Some(1), column: Some(1) }
+    Detail { field: String::new(), message, line: Some(1), column: Some(1), file: None }
 }
 
 impl fmt::Display for ReadError {

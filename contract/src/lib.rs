@@ -37,6 +37,7 @@ mod date;
 mod document;
 mod error;
 mod exchange;
+mod files;
 mod generation;
 mod grammar;
 #[cfg(all(any(debug_assertions, test), feature = "independent"))]
@@ -60,6 +61,7 @@ mod witness;
 pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};
+pub use files::{Files, missing};
 pub use generation::generation;
 pub use judge::{Judging, Report, compare, judge};
 pub use limits::Limits;
