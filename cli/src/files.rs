@@ -44,10 +44,10 @@ pub fn beside(given: &Path, document: &str, other: &str) -> PathBuf {
     let folders = &folders[..folders.len() - 1];
     let shared = folders.iter().zip(&segments).take_while(|(a, b)| a == b).count();
     for _ in shared..folders.len() {
-        if path.file_name().is_some() {
-            path.pop();
-        } else {
-            path.push("..");
+        match path.components().next_back() {
+            Some(Component::Normal(_)) => drop(path.pop()),
+            Some(Component::CurDir) => path = "..".into(),
+            _ => path.push(".."),
         }
     }
     path.extend(&segments[shared..]);
@@ -205,5 +205,28 @@ impl Files for Revision {
             [_, "blob", _] => Ok(bytes),
             _ => Err(format!("`{path}` is no file in that revision. Put a file in its place.")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{below, beside};
+    use std::path::Path;
+
+    #[test]
+    fn other_files_are_written_like_the_document() {
+        for (given, document, other, expected) in [
+            ("openapi.yaml", "openapi.yaml", "a/b.yaml", "a/b.yaml"),
+            ("openapi.yaml", "api/openapi.yaml", "api/a.yaml", "a.yaml"),
+            ("openapi.yaml", "x/api/openapi.yaml", "shared/a.yaml", "../../shared/a.yaml"),
+            ("./openapi.yaml", "api/openapi.yaml", "shared/a.yaml", "../shared/a.yaml"),
+            ("api/openapi.yaml", "api/openapi.yaml", "shared/a.yaml", "shared/a.yaml"),
+            ("../api/openapi.yaml", "x/api/openapi.yaml", "a.yaml", "../../a.yaml"),
+            ("/work/api/openapi.yaml", "api/openapi.yaml", "a.yaml", "/work/a.yaml"),
+        ] {
+            assert_eq!(beside(Path::new(given), document, other), Path::new(expected), "{given} {document} {other}");
+        }
+        assert_eq!(below(Path::new("/a"), Path::new("/a/b/c")).as_deref(), Some("b/c"));
+        assert_eq!(below(Path::new("/a"), Path::new("/ab/c")), None);
     }
 }

@@ -195,18 +195,21 @@ impl Source {
             Self::File(path) if path.is_dir() => Err(Error::Folder(path.clone())),
             Self::File(path) => take(&mut fs::File::open(path).map_err(failed)?).map_err(failed),
             Self::Git { revision, path } => {
-                let shown = Command::new("git")
-                    // What begins with a dash is a revision that doesn't exist, not an option.
-                    .args(["cat-file", "blob", "--end-of-options", &format!("{revision}:{path}")])
-                    .stdin(Stdio::null())
-                    .output()
-                    .map_err(Error::NoGit)?;
-                if shown.status.success() {
-                    Ok(shown.stdout)
-                } else {
-                    let said = String::from_utf8_lossy(&shown.stderr).trim().to_owned();
-                    Err(Error::Git(self.clone(), said))
+                let git = |words: &[&str]| Command::new("git").args(words).stdin(Stdio::null()).output();
+                let failed = |said: &str| Error::Git(self.clone(), said.trim().to_owned());
+                if revision.starts_with('-') {
+                    return Err(failed("no revision begins with a dash"));
                 }
+                let object = format!("{revision}:{path}");
+                let file = git(&["cat-file", "blob", &object]).map_err(Error::NoGit)?;
+                if file.status.success() {
+                    return Ok(file.stdout);
+                }
+                let kind = git(&["cat-file", "-t", &object]).map_err(Error::NoGit)?;
+                Err(match &*kind.stdout {
+                    b"tree\n" => failed("it is a folder; name the contract in it"),
+                    _ => failed(&String::from_utf8_lossy(&kind.stderr)),
+                })
             }
         }
     }

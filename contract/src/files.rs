@@ -54,8 +54,8 @@ pub(crate) fn resolve(from: &str, address: &str) -> Result<String, &'static str>
         match segment {
             "" | "." => {}
             ".." => {
-                let out = "leads out of the root folder, beyond which nothing is read. Move the file into it, or choose \
-                           a folder above both as the root.";
+                let out = "leads out of the root folder, beyond which nothing is read. Move the file into it, or name a \
+                           folder above both as the root (`--root`).";
                 path.pop().ok_or(out)?;
             }
             name => path.push(name),
