@@ -129,6 +129,19 @@ impl Source {
         Ok(Named { file, given: Printable::new(self), others: others.collect(), document })
     }
 
+    /// The document as one: with what it refers to in other files, where it does.
+    pub fn bundle(&self, limits: &Limits, roots: &Roots) -> Result<Vec<u8>, Error> {
+        // How large is too large is the reader's to say.
+        let mut whole = *limits;
+        whole.max_bytes = 1 << 30;
+        let bytes = self.bytes(&whole)?;
+        let mut base = self.base(roots)?;
+        match contract::bundle(&bytes, &base.path, &mut *base.files, limits) {
+            Ok(bundle) => Ok(bundle.map_or(bytes, String::into_bytes)),
+            Err(error) => Err(Error::Contract(self.clone(), base.path, error)),
+        }
+    }
+
     /// The path of a file of the document as its own was written.
     fn beside(&self, document: &str, other: &str, revision: bool) -> String {
         match self {
@@ -183,7 +196,7 @@ impl Source {
     }
 
     /// Reads one byte more than the limit allows, so that the engine can say what is wrong.
-    pub fn bytes(&self, limits: &Limits) -> Result<Vec<u8>, Error> {
+    fn bytes(&self, limits: &Limits) -> Result<Vec<u8>, Error> {
         let most = limits.max_bytes as u64 + 1;
         let take = |from: &mut dyn io::Read| {
             let mut bytes = Vec::new();

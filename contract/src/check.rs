@@ -197,7 +197,7 @@ impl<'t> Checker<'t> {
         references.follow();
         references.name(self.tree);
         let mut kinds = Vec::new();
-        if self.version == OpenApi::V20 {
+        if self.version == OpenApi::V20 || self.tree.sources.len() > 1 {
             kinds.extend(seen);
             kinds.sort_unstable_by_key(|(node, kind)| (*node, *kind as u8));
         }

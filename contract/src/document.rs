@@ -67,12 +67,7 @@ impl Document {
             tree.sources.iter_mut().for_each(|source| source.path = path.into());
             Self::check(tree, format, limits, Some(files))
         });
-        read.map_err(|mut error| {
-            error.problems.iter_mut().for_each(|problem| {
-                problem.file.get_or_insert_with(|| path.to_owned());
-            });
-            error
-        })
+        read.map_err(|error| error.in_file(path))
     }
 
     fn check(

@@ -31,6 +31,7 @@ pub mod policy_file;
 pub mod rules;
 
 mod budget;
+mod bundle;
 mod check;
 mod compare;
 mod date;
@@ -58,6 +59,7 @@ mod version;
 mod views;
 mod witness;
 
+pub use bundle::bundle;
 pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};

@@ -75,6 +75,61 @@ fn the_same_contract_in_one_file_is_the_same() {
 }
 
 #[test]
+fn a_bundle_is_the_same_contract() {
+    for layout in LAYOUTS {
+        for (from, to) in [&("", "")].into_iter().chain(layout.edits) {
+            let edit = |text: &str| if from.is_empty() { text.to_owned() } else { text.replace(from, to) };
+            let mut files = set(layout.files, edit);
+            let (root, old) = (layout.files[0].0, read(layout.files).unwrap());
+            let bundled =
+                contract::bundle(&files[root].clone(), root, &mut files.clone(), &Limits::default()).unwrap().unwrap();
+            let bundle = Document::read(bundled.as_bytes(), &Limits::default())
+                .unwrap_or_else(|error| panic!("{}: {error}\n{bundled}", layout.name));
+            let split = Document::read_with(&files[root].clone(), root, &mut files, &Limits::default()).unwrap();
+            assert_eq!(said(&compare(&split, &bundle)), [""; 0], "{}\n{bundled}", layout.name);
+            assert_eq!(said(&compare(&bundle, &split)), [""; 0], "{}", layout.name);
+            assert_eq!(said(&compare(&old, &bundle)), said(&compare(&old, &split)), "{}: {from} → {to}", layout.name);
+            let by_hand = Document::read(edit(layout.bundle).as_bytes(), &Limits::default()).unwrap();
+            assert_eq!(said(&compare(&by_hand, &bundle)), [""; 0], "{}", layout.name);
+            // A bundle has nothing to bundle.
+            let again = contract::bundle(bundled.as_bytes(), root, &mut set(&[], str::to_owned), &Limits::default());
+            assert_eq!(again, Ok(None));
+        }
+    }
+}
+
+#[test]
+fn a_bundle_has_names_that_are_free_and_ends() {
+    let text = with_schema("{allOf: [{$ref: 'a/x y.yaml'}, {$ref: 'b/x y.yaml'}, {$ref: '#/components/schemas/x_y'}]}")
+        + "components: {schemas: {x_y: {maxLength: 1}}}\n";
+    let mut files = set(&[("a/x y.yaml", "maxLength: 2"), ("b/x y.yaml", "maxLength: 3")], str::to_owned);
+    let bundle = contract::bundle(text.as_bytes(), "a.yaml", &mut files, &Limits::default()).unwrap().unwrap();
+    let value: serde_json::Value = serde_json::from_str(&bundle).unwrap();
+    let lengths = ["x_y", "x_y_2", "x_y_3"].map(|name| value["components"]["schemas"][name]["maxLength"].as_u64());
+    assert_eq!(lengths, [Some(1), Some(2), Some(3)], "{bundle}");
+
+    let root = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {/a: {$ref: 0.yaml}}\n";
+    let item = |callbacks: &str| {
+        format!("get: {{responses: {{default: {{description: D}}}}, callbacks: {{c: {{{callbacks}}}}}}}")
+    };
+    let mut laughs = Made(
+        |path: &str| {
+            let n: usize = path.trim_end_matches(".yaml").parse().unwrap();
+            let next = |i| format!("'{{$url}}{i}': {{$ref: {}.yaml}}", n + 1);
+            Some(if n < 30 { item(&(0..10).map(next).collect::<Vec<_>>().join(", ")) } else { item("") })
+        },
+        0,
+    );
+    let mut endless = Made(|_: &str| Some(item("'{$url}': {$ref: 0.yaml}")), 0);
+    for files in [&mut laughs as &mut dyn Files, &mut endless] {
+        let small = limits(|l| l.max_bytes = 1_000_000);
+        assert!(Document::read_with(root.as_bytes(), "a.yaml", files, &small).is_ok());
+        let error = contract::bundle(root.as_bytes(), "a.yaml", files, &small).unwrap_err();
+        assert!(error.to_string().contains("can't be put together"), "{error}");
+    }
+}
+
+#[test]
 fn lint_says_the_same_of_both() {
     for layout in LAYOUTS {
         let split = read(layout.files).unwrap();
