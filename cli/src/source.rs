@@ -64,8 +64,6 @@ struct Base {
     files: Box<dyn Files>,
     /// The document's path below the root folder.
     path: String,
-    /// The root folder itself, where there is one.
-    root: Option<PathBuf>,
     /// The root folder's path below that of a repository.
     repository: Option<String>,
 }
@@ -122,7 +120,7 @@ impl Source {
             (path.to_owned(), (base.name(&file, path), Printable::new(given)))
         });
         let file = match self {
-            Self::Stdin => FileName::new("stdin"),
+            Self::Stdin => FileName::in_repository("stdin", "stdin"),
             Self::Git { path, .. } => base.name(path, &base.path),
             Self::File(path) => base.name(&path.display().to_string(), &base.path),
         };
@@ -163,7 +161,7 @@ impl Source {
                 None => {
                     let why = "standard input is in no folder. Name the one that it belongs to with `--base-dir`.";
                     let path = "standard input".to_owned();
-                    Ok(Base { files: Box::new(Nowhere(why)), path, root: None, repository: None })
+                    Ok(Base { files: Box::new(Nowhere(why)), path, repository: None })
                 }
             },
             Self::File(path) => {
@@ -182,15 +180,17 @@ impl Source {
                 let path = path.unwrap_or_default();
                 let Some(root) = &roots.root else {
                     let files = Box::new(Revision::new(revision, String::new()));
-                    return Ok(Base { files, path, root: None, repository: Some(String::new()) });
+                    return Ok(Base { files, path, repository: Some(String::new()) });
                 };
                 let wrong = |why: &str| Error::Root(root.clone(), why.to_owned());
                 let real = fs::canonicalize(root).map_err(|error| wrong(&error.to_string()))?;
                 let root = files::below(top, &real).ok_or_else(|| wrong("it is not in the repository"))?;
                 let rest = Path::new(&path).strip_prefix(&root).ok().and_then(|rest| files::below(Path::new(""), rest));
-                let path = rest.ok_or_else(|| wrong("the document is not in it"))?;
+                let Some(rest) = rest else {
+                    return Ok(Base { files: Box::new(Nowhere(OUTSIDE)), path, repository: Some(String::new()) });
+                };
                 let files = Box::new(Revision::new(revision, root.clone()));
-                Ok(Base { files, path, root: None, repository: Some(root) })
+                Ok(Base { files, path: rest, repository: Some(root) })
             }
         }
     }
@@ -228,6 +228,9 @@ impl Source {
     }
 }
 
+/// What is said of a document that has other files, and is elsewhere than they may be.
+const OUTSIDE: &str = "the document is not in the folder that `--root` names. Name one that has all of its files.";
+
 /// A path without `.` and `..`; none where it leads out.
 fn normal(path: &str) -> Option<String> {
     let mut segments: Vec<&str> = Vec::new();
@@ -252,7 +255,7 @@ impl Base {
             Some(named) => {
                 let root = real(named)?;
                 if !folder.starts_with(&root) {
-                    return Err(Error::Root(named.to_owned(), "the document is not in it".to_owned()));
+                    return Ok(Self { files: Box::new(Nowhere(OUTSIDE)), path: name.to_owned(), repository: None });
                 }
                 root
             }
@@ -260,18 +263,15 @@ impl Base {
         };
         let path = files::below(&root, &folder.join(name)).unwrap_or_else(|| name.to_owned());
         let repository = tree.and_then(|tree| files::below(tree, &root));
-        Ok(Self { files: Box::new(Folder { root: root.clone() }), path, root: Some(root), repository })
+        Ok(Self { files: Box::new(Folder { root }), path, repository })
     }
 
     /// The name of a file of the document.
     fn name(&self, shown: &str, path: &str) -> FileName {
-        match (&self.repository, &self.root) {
-            (Some(above), _) if above.is_empty() => FileName::in_repository(shown, path),
-            (Some(above), _) => FileName::in_repository(shown, &format!("{above}/{path}")),
-            (None, Some(root)) if Path::new(shown).is_absolute() => {
-                FileName::new(&root.join(path).display().to_string())
-            }
-            (None, _) => FileName::new(shown),
+        match self.repository.as_deref() {
+            Some("") => FileName::in_repository(shown, path),
+            Some(above) => FileName::in_repository(shown, &format!("{above}/{path}")),
+            None => FileName::new(shown),
         }
     }
 }

@@ -249,8 +249,12 @@ fn a_root_can_be_named() {
     assert!(code == 2 && said.contains("git:HEAD:api/paths/orders of today.yaml:5:45: "), "{said}");
     for document in ["api/openapi.yaml", "git:HEAD:api/openapi.yaml"] {
         let (code, _, said) = lint(&[document, "--root", "shared"]);
-        assert!(code == 2 && said.contains("the folder shared can't be used: the document is not in it"), "{said}");
+        assert!(code == 2 && said.contains("openapi.yaml:4:13: "), "{said}");
+        assert!(said.contains("the document is not in the folder that `--root` names"), "{said}");
     }
+    // A document that is whole may be anywhere.
+    write(here, "whole.yaml", "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {}\n");
+    assert_eq!(lint(&["whole.yaml", "--root", "shared"]).0, 0);
     assert!(
         lint(&["api/openapi.yaml", "--root", "nothing"]).2.contains("the folder nothing can't be used: No such file")
     );

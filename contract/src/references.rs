@@ -72,7 +72,11 @@ impl References {
     /// nothing but a reference to it, or its own. To be called after [`Self::follow`].
     pub(crate) fn name(&mut self, tree: &Tree) {
         let Some(other) = tree.sources.get(1).map(|source| source.root) else { return };
-        for (_, map) in tree.get(NodeId::ROOT, "components").into_iter().flat_map(|all| tree.entries(all)) {
+        let sections = tree.get(NodeId::ROOT, "components").into_iter().flat_map(|all| tree.entries(all));
+        // As 2.0 has them.
+        let old = ["definitions", "parameters", "responses", "securityDefinitions"];
+        let old = old.into_iter().filter_map(|key| tree.get(NodeId::ROOT, key));
+        for map in sections.map(|(_, map)| map).chain(old) {
             for member in tree.members(map) {
                 let target = self.resolve(member.value);
                 if target >= other {
@@ -148,6 +152,16 @@ pub(crate) fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
+/// The name of a schema in a reference that stood in several files, by what is written alone.
+pub(crate) fn name_in_file(reference: &str) -> Option<String> {
+    let is_file = match reference.strip_prefix('#') {
+        // In a file of schemas.
+        Some(pointer) => pointer.starts_with('/') && pointer.matches('/').count() == 1,
+        None => reference.contains('#') || [".json", ".yaml", ".yml"].iter().any(|end| reference.ends_with(end)),
+    };
+    (is_file && !reference.contains("://")).then(|| name_of(reference))
+}
+
 /// The component's name in a reference such as `#/components/schemas/Pet`, or the last token of any other; of a whole
 /// file its name without the extension.
 pub(crate) fn name_of(reference: &str) -> String {
@@ -163,7 +177,7 @@ pub(crate) fn name_of(reference: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{name_of, percent_decode, unescape};
+    use super::{name_in_file, name_of, percent_decode, unescape};
 
     #[test]
     fn pointers_are_unescaped_in_the_order_of_the_standard() {
@@ -176,5 +190,16 @@ mod tests {
         assert_eq!(name_of("#pet"), "pet");
         assert_eq!(name_of("../schemas/Pet.v1.yaml"), "Pet.v1");
         assert_eq!(name_of("schemas.yaml#/Pet.v1"), "Pet.v1");
+        for (reference, name) in [
+            ("Pet", None),
+            ("org.example.Pet", None),
+            ("#/components/schemas/Pet", None),
+            ("https://example.org/Pet.json", None),
+            ("./Pet.yaml", Some("Pet")),
+            ("schemas.yaml#/Pet", Some("Pet")),
+            ("#/Pet", Some("Pet")),
+        ] {
+            assert_eq!(name_in_file(reference).as_deref(), name, "{reference}");
+        }
     }
 }

@@ -60,6 +60,11 @@ fn the_same_contract_in_one_file_is_the_same() {
         assert_eq!(said(&compare(&split, &bundle)), [""; 0], "{}", layout.name);
         assert_eq!(said(&compare(&bundle, &split)), [""; 0], "{}", layout.name);
         assert_eq!(split.info().operations, bundle.info().operations);
+        for other in layout.others {
+            let other = Document::read(other.as_bytes(), &Limits::default()).unwrap();
+            assert_eq!(said(&compare(&split, &other)), [""; 0], "{}", layout.name);
+            assert_eq!(said(&compare(&other, &split)), [""; 0], "{}", layout.name);
+        }
         assert!(!layout.edits.is_empty());
         for (from, to) in layout.edits {
             let edit = |text: &str| text.replace(from, to);

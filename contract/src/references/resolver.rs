@@ -146,7 +146,12 @@ impl Resolver {
             Err(Missing::Nowhere(sentence)) => self.learn(file, reference, Err(sentence.clone())),
             Ok(target) => self.learn(file, reference, Ok(*target)),
         }
-        let Some(pointer) = reference.strip_prefix("#/").filter(|_| self.named && found.is_err()) else { return found };
+        let Some(fragment) = reference.strip_prefix('#').filter(|_| self.named && found.is_err()) else { return found };
+        let Some(pointer) = fragment.strip_prefix('/') else {
+            let same = self.names.anchored(tree, file, fragment).iter().take(MAX_ALIKE);
+            let mut same = same.filter(|schema| resource(tree, **schema) == resource(tree, node));
+            return if let (Some(only), None) = (same.next(), same.next()) { Ok(*only) } else { found };
+        };
         let mut at = node;
         while at != NodeId::ROOT {
             if tree.text_of(at, "$id").is_some()
@@ -262,6 +267,18 @@ impl Resolver {
             )),
         }
     }
+}
+
+/// Anchors of one name in one file that are told apart by the `$id` of what they are in.
+const MAX_ALIKE: usize = 100;
+
+/// The schema with an `$id` that a node is a part of, or the file's root.
+fn resource(tree: &Tree, node: NodeId) -> NodeId {
+    let (mut at, root) = (node, tree.root_of(node));
+    while at != root && tree.text_of(at, "$id").is_none() {
+        at = tree.node(at).parent;
+    }
+    at
 }
 
 fn follow(tree: &Tree, from: NodeId, pointer: &str) -> Option<NodeId> {

@@ -5,6 +5,9 @@ pub struct Layout {
     /// The document first.
     pub files: &'static [(&'static str, &'static str)],
     pub bundle: &'static str,
+    /// What `@redocly/cli bundle` 2 and `@apidevtools/swagger-parser` 13 make of the files, as far as they read them: with
+    /// names that aren't percent-encoded, and without absolute addresses.
+    pub others: &'static [&'static str],
     /// Texts that a new version has others for, wherever they stand.
     pub edits: &'static [(&'static str, &'static str)],
 }
@@ -119,6 +122,10 @@ Code: {type: integer}
 ",
             ),
             ("shared/security.yaml", "key: {type: apiKey, in: header, name: X-Key}\n"),
+        ],
+        others: &[
+            include_str!("../fixtures/bundles/paths.redocly.yaml"),
+            include_str!("../fixtures/bundles/paths.swagger-parser.json"),
         ],
         bundle: "openapi: 3.1.0
 info: {title: Shop, version: '1'}
@@ -275,6 +282,10 @@ bodies:
 ",
             ),
         ],
+        others: &[
+            include_str!("../fixtures/bundles/schemas.redocly.yaml"),
+            include_str!("../fixtures/bundles/schemas.swagger-parser.json"),
+        ],
         bundle: "openapi: 3.0.3
 info: {title: Zoo, version: '1'}
 servers: [{url: https://zoo.example.org}]
@@ -393,6 +404,10 @@ properties:
 ",
             ),
         ],
+        others: &[
+            include_str!("../fixtures/bundles/swagger.redocly.yaml"),
+            include_str!("../fixtures/bundles/swagger.swagger-parser.json"),
+        ],
         bundle: "swagger: '2.0'
 info: {title: Books, version: '1'}
 host: books.example.org
@@ -493,6 +508,7 @@ components:
 ",
             ),
         ],
+        others: &[include_str!("../fixtures/bundles/library.redocly.yaml")],
         bundle: "openapi: 3.2.0
 $self: https://example.org/services/cars.yaml
 info: {title: Cars, version: '1'}
@@ -583,6 +599,10 @@ paths:
 }
 "##,
             ),
+        ],
+        others: &[
+            include_str!("../fixtures/bundles/json-schema.redocly.yaml"),
+            include_str!("../fixtures/bundles/json-schema.swagger-parser.json"),
         ],
         bundle: r##"{
   "openapi": "3.1.0",

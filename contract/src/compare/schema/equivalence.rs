@@ -12,6 +12,7 @@ use crate::{
         value::spelled,
     },
     document::Document,
+    references::name_in_file,
     rules,
     text::cut,
     tree::{NodeId, Tree},
@@ -154,8 +155,12 @@ fn in_xml<'t>(tree: &'t Tree, normalized: &NormalizedSchema<'_>) -> BTreeMap<&'t
 pub(super) fn discriminator<'t>(tree: &'t Tree, normalized: &NormalizedSchema<'_>) -> Option<Discriminator<'t>> {
     let node = normalized.discriminator?;
     let component = |name: &str| format!("#/components/schemas/{name}");
-    let target =
-        |written: &str| if written.contains(['/', '#', '.']) { written.to_owned() } else { component(written) };
+    let target = |written: &str| match name_in_file(written) {
+        // Some bundlers leave it as it was in another file.
+        Some(name) => component(&name),
+        None if written.contains(['/', '#', '.']) => written.to_owned(),
+        None => component(written),
+    };
     let mapping = tree.get(node, "mapping").into_iter().flat_map(|map| tree.entries(map));
     let mapping = mapping.filter_map(|(value, written)| Some((value, target(tree.as_str(written)?))));
     let mut leads = crate::sort::map(mapping.filter(|(value, target)| *target != component(value)));
