@@ -27,7 +27,7 @@ pub(super) struct Walk {
     pub(super) asked: u32,
     /// References that may lead to an `$id` of a file that isn't read yet.
     pub(super) lost: Vec<(NodeId, Kind, String)>,
-    /// Those by `$dynamicRef`.
+    /// References by `$dynamicRef`, to which a file that isn't read yet may give another meaning.
     pub(super) dynamic: Vec<NodeId>,
 }
 

@@ -208,7 +208,7 @@ impl Resolver {
             },
             None => format!(
                 "`{reference}` points outside of this document. The hub reads one self-contained document: bundle it \
-                 first, so that every $ref starts with `#/`."
+                 first, so that every $ref starts with `#/`, as `handshake publish` does."
             ),
         };
         if self.named {
