@@ -1,6 +1,7 @@
 //! `handshake diff OLD NEW`: the engine's verdict on a change, for people, pull requests and pipelines.
 
 use super::{
+    files::Roots,
     policy,
     report::{self, About, At, Color, FileName, Format, Proof, Report, Row, Tone},
     source::{self, Named, Source},
@@ -33,6 +34,8 @@ pub struct Diff {
     color: Color,
     #[command(flatten)]
     by: policy::By,
+    #[command(flatten)]
+    roots: Roots,
 }
 
 /// From which level on the command fails.
@@ -93,7 +96,7 @@ impl Diff {
             return Err(Error::BothStdin);
         }
         let limits = Limits::default();
-        let (old, new) = (self.old.read(&limits)?, self.new.read(&limits)?);
+        let (old, new) = (self.old.read(&limits, &self.roots)?, self.new.read(&limits, &self.roots)?);
         let (loaded, today) = (self.by.load()?, self.by.today());
         let judging = Judging { policy: &loaded.policy, today: Some(today), options: Options::default().on(today) };
         let verdict = contract::judge(&old.document, &new.document, &judging);
@@ -158,9 +161,10 @@ impl Change<'_> {
     }
 
     fn row<'a>(&'a self, finding: &'a Finding) -> Row<'a> {
-        let at = |file: &'a FileName, place: &Place| At { file, line: place.line, column: place.column };
-        let old = finding.base.as_ref().map(|place| at(&self.old.file, place));
-        let new = finding.revision.as_ref().map(|place| at(&self.new.file, place));
+        let at =
+            |named: &'a Named, place: &Place| At { file: named.file_of(place), line: place.line, column: place.column };
+        let old = finding.base.as_ref().map(|place| at(self.old, place));
+        let new = finding.revision.as_ref().map(|place| at(self.new, place));
         Row {
             tone: tone(finding.level),
             word: finding.level.as_str(),
@@ -184,10 +188,8 @@ impl Change<'_> {
 
     /// "old.yaml:12:9 → new.yaml:14:9", as far as the finding has places.
     fn places(&self, finding: &Finding) -> Printable {
-        let at = |file: &Printable, place: &Option<Place>| {
-            place.as_ref().map(|place| format!("{file}:{}:{}", place.line, place.column))
-        };
-        let places = [at(&self.old.given, &finding.base), at(&self.new.given, &finding.revision)];
+        let (old, new) = (finding.base.as_ref(), finding.revision.as_ref());
+        let places = [old.map(|place| self.old.written(place)), new.map(|place| self.new.written(place))];
         Printable::new(places.into_iter().flatten().collect::<Vec<_>>().join(" → "))
     }
 }

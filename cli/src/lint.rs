@@ -1,6 +1,7 @@
 //! `handshake lint FILE`: how a contract keeps to the practices of a good one, for people, pull requests and pipelines.
 
 use super::{
+    files::Roots,
     policy,
     report::{self, About, At, Color, FileName, Format, Report, Row, Tone},
     source::{self, Named, Source},
@@ -32,6 +33,8 @@ pub struct Lint {
     color: Color,
     #[command(flatten)]
     by: policy::By,
+    #[command(flatten)]
+    roots: Roots,
 }
 
 /// From which severity on the command fails.
@@ -70,7 +73,7 @@ pub enum Error {
 impl Lint {
     /// Prints the report; 1 when something is at or above `--fail-on`, or the score is below `--min-score`.
     pub fn run(&self) -> Result<ExitCode, Error> {
-        let named = self.document.read(&Limits::default())?;
+        let named = self.document.read(&Limits::default(), &self.roots)?;
         let loaded = self.by.load()?;
         let judged = contract::lint_with(&named.document, &loaded.policy, Some(self.by.today()));
         let score = &judged.lint.score;
@@ -131,16 +134,16 @@ impl Lint {
     }
 
     fn row<'a>(&self, named: &'a Named, finding: &LintFinding) -> Row<'a> {
-        let (line, column) = (finding.place.line, finding.place.column);
+        let place = &finding.place;
         Row {
             tone: tone(finding.severity),
             word: finding.severity.as_str(),
             rule: Printable::new(&finding.rule),
             operation: finding.operation.as_ref().map(Printable::new),
             message: Printable::new(&finding.message),
-            at: At { file: &named.file, line, column },
+            at: At { file: named.file_of(place), line: place.line, column: place.column },
             before: None,
-            places: Printable::new(format_args!("{}:{line}:{column}", named.given)),
+            places: Printable::new(named.written(place)),
             fails: self.fail_on.fails(finding.severity),
             engine: finding.engine_severity.map(Severity::as_str),
             proof: None,

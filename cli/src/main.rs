@@ -5,6 +5,7 @@
 //! Exit codes: 0 when all is well, 1 when a check found what it looks for, 2 when an input can't be used.
 
 mod diff;
+mod files;
 mod lint;
 mod policy;
 mod publish;

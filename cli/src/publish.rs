@@ -2,10 +2,12 @@
 //!
 //! The document is judged by the hub alone, so that a pipeline hears one verdict: the one that everybody sees. What the
 //! team makes of findings (`handshake.toml`) goes with it, in one request, so that the hub judges by it, too. A pipeline
-//! that runs again publishes once: a document that is the latest version already makes no other.
+//! that runs again publishes once: a document that is the latest version already makes no other. A contract in several
+//! files is sent as one document, since a hub stores one.
 
 use super::{
     diff::FailOn,
+    files::Roots,
     policy,
     source::{self, Source},
 };
@@ -66,6 +68,8 @@ pub struct Publish {
     /// Seconds to wait for the hub's answer.
     #[arg(long, default_value_t = 150, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
+    #[command(flatten)]
+    roots: Roots,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -153,10 +157,7 @@ struct Report<'a> {
 impl Publish {
     /// Publishes and prints the verdict; 1 when it is at or above `--fail-on`.
     pub fn run(&self) -> Result<ExitCode, Error> {
-        // How large is too large is the hub's to say.
-        let mut limits = Limits::default();
-        limits.max_bytes = 1 << 30;
-        let document = self.document.bytes(&limits)?;
+        let document = self.document.bundle(&Limits::default(), &self.roots)?;
         let policy = policy::load(self.policy.as_deref())?;
         for ended in policy.endings_on(policy::today()) {
             eprintln!("{}", Printable::new(ended));

@@ -1,13 +1,18 @@
-//! Documents that a command is given: a file, standard input, or a file of a Git revision.
+//! Documents that a command is given: a file, standard input, or a file of a Git revision; and the files that they refer
+//! to.
 
-use super::report::FileName;
-use contract::{Document, Limits, ReadError};
-use shared::printable::Printable;
+use super::{
+    files::{self, Folder, Nowhere, Revision, Roots},
+    report::FileName,
+};
+use contract::{Document, Files, Limits, ReadError};
+use shared::{findings::Place, printable::Printable};
 use std::{
+    collections::HashMap,
     convert::Infallible,
-    fmt, fs, io,
+    env, fmt, fs, io,
     io::Read as _,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     str::FromStr,
 };
@@ -25,7 +30,7 @@ pub enum Source {
     File(PathBuf),
 }
 
-/// A document, and the name of its file for the report's readers.
+/// A document, and the names of its files for the report's readers.
 #[derive(Debug)]
 pub struct Named {
     /// The path without the revision, so that an annotation finds its file.
@@ -33,6 +38,34 @@ pub struct Named {
     /// What was written on the command line.
     pub given: Printable,
     pub document: Document,
+    /// The names of its other files, by their paths below the root folder, as tools and as people read them.
+    others: HashMap<String, (FileName, Printable)>,
+}
+
+impl Named {
+    /// The file that a place is in.
+    pub fn file_of(&self, place: &Place) -> &FileName {
+        self.other(place).map_or(&self.file, |(file, _)| file)
+    }
+
+    /// "new.yaml:14:9".
+    pub fn written(&self, place: &Place) -> String {
+        let given = self.other(place).map_or(&self.given, |(_, given)| given);
+        format!("{given}:{}:{}", place.line, place.column)
+    }
+
+    fn other(&self, place: &Place) -> Option<&(FileName, Printable)> {
+        self.others.get(place.file.as_ref()?)
+    }
+}
+
+/// Where a document's files are read.
+struct Base {
+    files: Box<dyn Files>,
+    /// The document's path below the root folder.
+    path: String,
+    /// The root folder's path below that of a repository.
+    repository: Option<String>,
 }
 
 /// The document can't be used; the text says why, one problem a line where there are several.
@@ -44,8 +77,12 @@ pub enum Error {
     NoGit(io::Error),
     #[error("{} can't be read: {}", Printable::new(.0), Printable::new(.1))]
     Git(Source, String),
-    #[error("{}", problems(.0, .1))]
-    Contract(Source, ReadError),
+    #[error("{}", problems(.0, .1, .2))]
+    Contract(Source, String, ReadError),
+    #[error("{} is a folder; name the contract in it, such as {}", Printable::new(.0.display()), Printable::new(.0.join("openapi.yaml").display()))]
+    Folder(PathBuf),
+    #[error("the folder {} can't be used: {}", Printable::new(.0.display()), Printable::new(.1))]
+    Root(PathBuf, String),
 }
 
 impl FromStr for Source {
@@ -72,20 +109,94 @@ impl fmt::Display for Source {
 }
 
 impl Source {
-    /// Reads the document whole.
-    pub fn read(&self, limits: &Limits) -> Result<Named, Error> {
+    /// Reads the document whole, and the files that it refers to.
+    pub fn read(&self, limits: &Limits, roots: &Roots) -> Result<Named, Error> {
         let bytes = self.bytes(limits)?;
-        let document = Document::read(&bytes, limits).map_err(|error| Error::Contract(self.clone(), error))?;
+        let mut base = self.base(roots)?;
+        let document = Document::read_with(&bytes, &base.path, &mut *base.files, limits)
+            .map_err(|error| Error::Contract(self.clone(), base.path.clone(), error))?;
+        let others = document.files().skip(1).map(|path| {
+            let (file, given) = (self.beside(&base.path, path, false), self.beside(&base.path, path, true));
+            (path.to_owned(), (base.name(&file, path), Printable::new(given)))
+        });
         let file = match self {
-            Self::Stdin => FileName::new("stdin"),
-            Self::Git { path, .. } => FileName::new(path),
-            Self::File(path) => FileName::new(&path.display().to_string()),
+            Self::Stdin => FileName::in_repository("stdin", "stdin"),
+            Self::Git { path, .. } => base.name(path, &base.path),
+            Self::File(path) => base.name(&path.display().to_string(), &base.path),
         };
-        Ok(Named { file, given: Printable::new(self), document })
+        Ok(Named { file, given: Printable::new(self), others: others.collect(), document })
+    }
+
+    /// The document as one: with what it refers to in other files, where it does.
+    pub fn bundle(&self, limits: &Limits, roots: &Roots) -> Result<Vec<u8>, Error> {
+        // How large is too large is the reader's to say.
+        let mut whole = *limits;
+        whole.max_bytes = 1 << 30;
+        let bytes = self.bytes(&whole)?;
+        let mut base = self.base(roots)?;
+        match contract::bundle(&bytes, &base.path, &mut *base.files, limits) {
+            Ok(bundle) => Ok(bundle.map_or(bytes, String::into_bytes)),
+            Err(error) => Err(Error::Contract(self.clone(), base.path, error)),
+        }
+    }
+
+    /// The path of a file of the document as its own was written.
+    fn beside(&self, document: &str, other: &str, revision: bool) -> String {
+        match self {
+            _ if document == other => self.to_string(),
+            Self::Stdin => other.to_owned(),
+            Self::File(path) => files::beside(path, document, other).display().to_string(),
+            Self::Git { revision: name, path } => {
+                let path = files::beside(Path::new(path), document, other).display().to_string();
+                if revision { format!("git:{name}:{path}") } else { path }
+            }
+        }
+    }
+
+    fn base(&self, roots: &Roots) -> Result<Base, Error> {
+        let here = || env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
+        match self {
+            Self::Stdin => match &roots.base_dir {
+                Some(folder) => Base::of(folder, "stdin", roots.root.as_deref()),
+                None => {
+                    let why = "standard input is in no folder. Name the one that it belongs to with `--base-dir`.";
+                    let path = "standard input".to_owned();
+                    Ok(Base { files: Box::new(Nowhere(why)), path, repository: None })
+                }
+            },
+            Self::File(path) => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                Base::of(folder, &name, roots.root.as_deref())
+            }
+            Self::Git { revision, path } => {
+                let here = here();
+                let top = files::work_tree(&here).unwrap_or(&here);
+                // As Git has it: from the top, unless it begins with a dot.
+                let path = match path.starts_with("./") || path.starts_with("../") {
+                    true => files::below(top, &here).and_then(|here| normal(&format!("{here}/{path}"))),
+                    false => normal(path),
+                };
+                let path = path.unwrap_or_default();
+                let Some(root) = &roots.root else {
+                    let files = Box::new(Revision::new(revision, String::new()));
+                    return Ok(Base { files, path, repository: Some(String::new()) });
+                };
+                let wrong = |why: &str| Error::Root(root.clone(), why.to_owned());
+                let real = fs::canonicalize(root).map_err(|error| wrong(&error.to_string()))?;
+                let root = files::below(top, &real).ok_or_else(|| wrong("it is not in the repository"))?;
+                let rest = Path::new(&path).strip_prefix(&root).ok().and_then(|rest| files::below(Path::new(""), rest));
+                let Some(rest) = rest else {
+                    return Ok(Base { files: Box::new(Nowhere(OUTSIDE)), path, repository: Some(String::new()) });
+                };
+                let files = Box::new(Revision::new(revision, root.clone()));
+                Ok(Base { files, path: rest, repository: Some(root) })
+            }
+        }
     }
 
     /// Reads one byte more than the limit allows, so that the engine can say what is wrong.
-    pub fn bytes(&self, limits: &Limits) -> Result<Vec<u8>, Error> {
+    fn bytes(&self, limits: &Limits) -> Result<Vec<u8>, Error> {
         let most = limits.max_bytes as u64 + 1;
         let take = |from: &mut dyn io::Read| {
             let mut bytes = Vec::new();
@@ -94,30 +205,83 @@ impl Source {
         let failed = |error| Error::Read(self.clone(), error);
         match self {
             Self::Stdin => take(&mut io::stdin().lock()).map_err(failed),
+            Self::File(path) if path.is_dir() => Err(Error::Folder(path.clone())),
             Self::File(path) => take(&mut fs::File::open(path).map_err(failed)?).map_err(failed),
             Self::Git { revision, path } => {
-                let shown = Command::new("git")
-                    // What begins with a dash is a revision that doesn't exist, not an option.
-                    .args(["show", "--end-of-options", &format!("{revision}:{path}")])
-                    .stdin(Stdio::null())
-                    .output()
-                    .map_err(Error::NoGit)?;
-                if shown.status.success() {
-                    Ok(shown.stdout)
-                } else {
-                    let said = String::from_utf8_lossy(&shown.stderr).trim().to_owned();
-                    Err(Error::Git(self.clone(), said))
+                let git = |words: &[&str]| Command::new("git").args(words).stdin(Stdio::null()).output();
+                let failed = |said: &str| Error::Git(self.clone(), said.trim().to_owned());
+                if revision.starts_with('-') {
+                    return Err(failed("no revision begins with a dash"));
                 }
+                let object = format!("{revision}:{path}");
+                let file = git(&["cat-file", "blob", &object]).map_err(Error::NoGit)?;
+                if file.status.success() {
+                    return Ok(file.stdout);
+                }
+                let kind = git(&["cat-file", "-t", &object]).map_err(Error::NoGit)?;
+                Err(match &*kind.stdout {
+                    b"tree\n" => failed("it is a folder; name the contract in it"),
+                    _ => failed(&String::from_utf8_lossy(&kind.stderr)),
+                })
             }
         }
     }
 }
 
-fn problems(source: &Source, error: &ReadError) -> String {
+/// What is said of a document that has other files, and is elsewhere than they may be.
+const OUTSIDE: &str = "the document is not in the folder that `--root` names. Name one that has all of its files.";
+
+/// A path without `.` and `..`; none where it leads out.
+fn normal(path: &str) -> Option<String> {
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()?),
+            name => segments.push(name),
+        }
+    }
+    Some(segments.join("/"))
+}
+
+impl Base {
+    /// A document in a folder.
+    fn of(folder: &Path, name: &str, root: Option<&Path>) -> Result<Self, Error> {
+        let real =
+            |folder: &Path| fs::canonicalize(folder).map_err(|error| Error::Root(folder.to_owned(), error.to_string()));
+        let folder = real(folder)?;
+        let tree = files::work_tree(&folder);
+        let root = match root {
+            Some(named) => {
+                let root = real(named)?;
+                if !folder.starts_with(&root) {
+                    return Ok(Self { files: Box::new(Nowhere(OUTSIDE)), path: name.to_owned(), repository: None });
+                }
+                root
+            }
+            None => tree.unwrap_or(&folder).to_owned(),
+        };
+        let path = files::below(&root, &folder.join(name)).unwrap_or_else(|| name.to_owned());
+        let repository = tree.and_then(|tree| files::below(tree, &root));
+        Ok(Self { files: Box::new(Folder { root }), path, repository })
+    }
+
+    /// The name of a file of the document.
+    fn name(&self, shown: &str, path: &str) -> FileName {
+        match self.repository.as_deref() {
+            Some("") => FileName::in_repository(shown, path),
+            Some(above) => FileName::in_repository(shown, &format!("{above}/{path}")),
+            None => FileName::new(shown),
+        }
+    }
+}
+
+fn problems(source: &Source, document: &str, error: &ReadError) -> String {
     let line = |problem: &shared::error::Detail| {
+        let file = source.beside(document, problem.file.as_deref().unwrap_or(document), true);
         Printable::new(match (problem.line, problem.column) {
-            (Some(line), Some(column)) => format!("{source}:{line}:{column}: {}", problem.message),
-            _ => format!("{source}: {}", problem.message),
+            (Some(line), Some(column)) => format!("{file}:{line}:{column}: {}", problem.message),
+            _ => format!("{file}: {}", problem.message),
         })
     };
     error.problems.iter().map(|problem| line(problem).to_string()).collect::<Vec<_>>().join("\n")

@@ -167,6 +167,31 @@ async fn what_goes_back_is_judged_again_and_not_answered_from_memory() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contract_in_several_files_is_sent_as_one() {
+    let hub = TestHub::start().await;
+    let write = |file: &str, text: &str| fs::write(hub.folder.path().join(file), text).unwrap();
+    fs::create_dir(hub.folder.path().join("schemas")).unwrap();
+    let split = |version: &str| {
+        contract(version, "number").replace("{type: object, properties", "{$ref: schemas/order.yaml, x-a")
+    };
+    write("split.yaml", &split("1.0.0"));
+    write("schemas/order.yaml", "type: object\nproperties: {total: {$ref: 'total.json'}}\n");
+    write("schemas/total.json", "{\"type\": \"number\"}");
+    let (code, out, said) = run(hub.publish(&["split.yaml"])).await;
+    assert!(code == 0 && out.contains("orders 1.0.0 is published"), "{out} {said}");
+    let (code, out, _) = run(hub.publish(&["split.yaml"])).await;
+    assert!(code == 0 && out.contains("is in force already"), "{out}");
+    write("split.yaml", &split("2.0.0"));
+    write("schemas/total.json", "{\"type\": \"string\"}");
+    let (code, out, _) = run(hub.publish(&["split.yaml"])).await;
+    assert!(code == 1 && out.contains("1 breaking change"), "{out}");
+    fs::remove_file(hub.folder.path().join("schemas/total.json")).unwrap();
+    let (code, out, said) = run(hub.publish(&["split.yaml"])).await;
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(said.contains("schemas/order.yaml:2:22: `total.json` can't be read: there is no file"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_hub_refuses_is_said_in_its_words() {
     let hub = TestHub::start().await;
     assert_eq!(run(hub.publish(&["one.yaml"])).await.0, 0);

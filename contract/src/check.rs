@@ -1,18 +1,23 @@
 //! The structural check: walks a document by the [grammar](crate::grammar), finds every reference, and collects
 //! what is wrong, so that the rest of the engine can rely on shapes.
+//!
+//! Files that references lead to are read on the way. A tree that is looked at can't grow, so the walk goes in rounds: a
+//! reference into a file that isn't there yet waits until the walk has nothing else to look at.
+
+mod walk;
 
 use crate::{
     Limits,
-    error::MAX_PROBLEMS,
+    error::{MAX_PROBLEMS, ReadError},
+    files::Files,
     grammar::{self, Kind, Shape},
-    references::{References, Resolver},
+    references::{Missing, References, Resolver},
     swagger,
-    text::LineIndex,
     tree::{Kind as ValueKind, NodeId, Tree},
     version::{self, OpenApi},
 };
-use rustc_hash::FxHashSet;
 use shared::error::Detail;
+use walk::Walk;
 
 /// What the check finds out.
 pub(crate) struct Structure {
@@ -20,54 +25,52 @@ pub(crate) struct Structure {
     pub(crate) references: References,
     /// What every node that has a meaning in OpenAPI is, in the order of nodes.
     pub(crate) kinds: Vec<(NodeId, Kind)>,
+    /// Values of discriminators' mappings that lead to schemas by the files that these stand in.
+    pub(crate) mappings: Vec<(NodeId, NodeId)>,
 }
 
-pub(crate) fn check(tree: &Tree, lines: &LineIndex, limits: &Limits) -> Result<Structure, Vec<Detail>> {
-    let problems = Problems::new(tree, lines);
-    let version = version(tree, &problems).map_err(|problem| vec![problem])?;
-    let mut checker = Checker {
-        tree,
-        version,
-        limits,
-        problems,
-        references: References::default(),
-        resolver: Resolver::new(
-            tree.text_of(NodeId::ROOT, "$self").filter(|_| version >= OpenApi::V32),
-            version.has_json_schema(),
-        ),
-        seen: FxHashSet::default(),
-        queue: Vec::new(),
-    };
+/// Checks a document, and the files that it refers to: those are added to the tree. Without `files` it is read alone.
+pub(crate) fn check(
+    tree: &mut Tree,
+    limits: &Limits,
+    mut files: Option<&mut dyn Files>,
+) -> Result<Structure, ReadError> {
+    let version = version(tree, &Problems::new(tree)).map_err(|problem| ReadError::invalid(vec![problem]))?;
+    let root = files.is_some().then(|| &*tree.sources[0].path);
+    let mut walk = Walk { resolver: Resolver::new(version, root), ..Walk::default() };
+    walk.queue.push((NodeId::ROOT, Kind::Root));
+    let mut checker = Checker { tree, version, limits, problems: Problems::new(tree), walk };
     checker.members_of_root();
-    checker.queue.push((NodeId::ROOT, Kind::Root));
     checker.walk();
-    checker.endless_references();
-    checker.problems.finish()?;
-    checker.references.follow();
-    let mut kinds = Vec::new();
-    if version == OpenApi::V20 {
-        kinds.extend(checker.seen);
-        kinds.sort_unstable_by_key(|(node, kind)| (*node, *kind as u8));
+    if let Some(files) = &mut files {
+        let mut late = 0;
+        while !checker.full() && (checker.waits() || checker.looks_again(&mut late)) {
+            let Checker { problems, walk, .. } = checker;
+            let (mut list, mut walk) = (problems.list, walk);
+            walk.load(tree, limits, *files, &mut list)?;
+            checker = Checker { tree, version, limits, problems: Problems { tree, list }, walk };
+            for (node, kind) in std::mem::take(&mut checker.walk.waiting) {
+                checker.reference(node, kind);
+            }
+            checker.walk();
+        }
     }
-    Ok(Structure { version, references: checker.references, kinds })
+    checker.finish()
 }
 
 /// Problems of a document, as they are found.
 pub(crate) struct Problems<'t> {
     tree: &'t Tree,
-    lines: &'t LineIndex,
     list: Vec<Detail>,
 }
 
 impl<'t> Problems<'t> {
-    pub(crate) fn new(tree: &'t Tree, lines: &'t LineIndex) -> Self {
-        Self { tree, lines, list: Vec::new() }
+    pub(crate) fn new(tree: &'t Tree) -> Self {
+        Self { tree, list: Vec::new() }
     }
 
     fn detail(&self, node: NodeId, message: impl Into<String>) -> Detail {
-        let (line, column) = self.lines.position(self.tree.start(node));
-        let field = self.tree.pointer(node);
-        Detail { field, message: message.into(), line: Some(line), column: Some(column) }
+        detail(self.tree, node, message.into())
     }
 
     pub(crate) fn add(&mut self, node: NodeId, message: impl Into<String>) {
@@ -86,10 +89,19 @@ impl<'t> Problems<'t> {
         if list.is_empty() {
             return Ok(());
         }
-        crate::sort::by_key(&mut list, |problem| (problem.line, problem.column));
+        crate::sort::by(&mut list, |a, b| {
+            let key = |problem: &Detail| (problem.line, problem.column);
+            a.file.cmp(&b.file).then_with(|| key(a).cmp(&key(b)))
+        });
         list.truncate(MAX_PROBLEMS);
         Err(list)
     }
+}
+
+fn detail(tree: &Tree, node: NodeId, message: String) -> Detail {
+    let (line, column) = tree.position(node);
+    let file = tree.path_of(node).map(str::to_owned);
+    Detail { field: tree.pointer(node), message, line: Some(line), column: Some(column), file }
 }
 
 /// Which OpenAPI it is. Nothing else is worth saying about a document of another kind.
@@ -131,12 +143,11 @@ pub(crate) struct Checker<'t> {
     version: OpenApi,
     limits: &'t Limits,
     pub(crate) problems: Problems<'t>,
-    references: References,
-    resolver: Resolver<'t>,
-    /// What was queued: a node can be reached as its own place and by references.
-    seen: FxHashSet<(NodeId, Kind)>,
-    queue: Vec<(NodeId, Kind)>,
+    walk: Walk,
 }
+
+/// How often references are looked at again because other files were read.
+const MAX_LATE: u32 = 16;
 
 impl<'t> Checker<'t> {
     pub(crate) fn problem(&mut self, node: NodeId, message: impl Into<String>) {
@@ -145,6 +156,52 @@ impl<'t> Checker<'t> {
 
     fn full(&self) -> bool {
         self.problems.are_full()
+    }
+
+    /// Whether a reference waits for a file.
+    fn waits(&self) -> bool {
+        !self.walk.waiting.is_empty()
+    }
+
+    /// Looks once more at references that led nowhere before other files were read; whether one leads somewhere now.
+    fn looks_again(&mut self, late: &mut u32) -> bool {
+        *late += 1;
+        let before = self.walk.references.len();
+        if *late > MAX_LATE || self.walk.lost.is_empty() {
+            return false;
+        }
+        for (node, kind, _) in std::mem::take(&mut self.walk.lost) {
+            self.reference(node, kind);
+        }
+        self.walk.references.len() > before
+    }
+
+    fn finish(mut self) -> Result<Structure, ReadError> {
+        for (node, _, message) in std::mem::take(&mut self.walk.lost) {
+            if !self.full() {
+                let at = self.tree.get(node, "$ref").unwrap_or(node);
+                self.problem(at, message);
+            }
+        }
+        // What another file gives a second meaning is known only now.
+        for node in std::mem::take(&mut self.walk.dynamic) {
+            let text = self.tree.text_of(node, "$dynamicRef").unwrap_or_default();
+            if self.walk.resolver.is_dynamic(self.tree, text) {
+                self.walk.references.forget(node);
+            }
+        }
+        self.endless_references();
+        self.problems.finish().map_err(ReadError::invalid)?;
+        let mappings = self.mappings();
+        let Walk { mut references, seen, .. } = self.walk;
+        references.follow();
+        references.name(self.tree);
+        let mut kinds = Vec::new();
+        if self.version == OpenApi::V20 || self.tree.sources.len() > 1 {
+            kinds.extend(seen);
+            kinds.sort_unstable_by_key(|(node, kind)| (*node, *kind as u8));
+        }
+        Ok(Structure { version: self.version, references, kinds, mappings })
     }
 
     fn members_of_root(&mut self) {
@@ -172,7 +229,7 @@ impl<'t> Checker<'t> {
     }
 
     fn walk(&mut self) {
-        while let Some((node, kind)) = self.queue.pop() {
+        while let Some((node, kind)) = self.walk.queue.pop() {
             if self.full() {
                 return;
             }
@@ -194,7 +251,7 @@ impl<'t> Checker<'t> {
             return;
         }
         for key in grammar::required(kind) {
-            if tree.get(node, key).is_none() && self.references.step(node).is_none() {
+            if tree.get(node, key).is_none() && self.walk.references.step(node).is_none() {
                 self.problem(node, format!("`{key}` is missing in {}. Add it.", kind.phrase()));
             }
         }
@@ -223,19 +280,25 @@ impl<'t> Checker<'t> {
             self.problem(reference, format!("`{key}` must be a string such as `#/components/schemas/Name`."));
             return true;
         };
-        if self.references.len() >= self.limits.max_references as usize {
+        if self.walk.references.len() >= self.limits.max_references as usize {
             if !self.full() {
                 let message = format!("The document has more than {} references.", self.limits.max_references);
                 self.problem(reference, message);
             }
             return true;
         }
-        match self.resolver.find_from(tree, node, text) {
+        match self.walk.resolver.find(tree, node, text) {
             Ok(target) => {
-                self.references.insert(node, target);
+                self.walk.references.insert(node, target);
                 self.enqueue(target, kind);
             }
-            Err(message) => self.problem(reference, message),
+            Err(Missing::File(path)) => {
+                self.walk.waiting.push((node, kind));
+                self.walk.wanted.extend(path.map(|path| (path, reference)));
+            }
+            Err(Missing::Unless(message)) => self.walk.lost.push((node, kind, message)),
+            Err(Missing::Nowhere(message)) if message.is_empty() => {}
+            Err(Missing::Nowhere(message)) => self.problem(reference, message),
         }
         true
     }
@@ -244,14 +307,17 @@ impl<'t> Checker<'t> {
     fn dynamic_reference(&mut self, node: NodeId) -> Option<NodeId> {
         let reference = self.tree.get(node, "$dynamicRef").filter(|_| self.version.has_json_schema())?;
         let text = self.tree.as_str(reference);
-        let dynamic = text.is_some_and(|text| self.resolver.is_dynamic(self.tree, text));
-        self.references.dynamic |= dynamic;
+        let dynamic = text.is_some_and(|text| self.walk.resolver.is_dynamic(self.tree, text));
+        self.walk.references.dynamic |= dynamic;
+        if !dynamic && self.walk.resolver.files.is_some() {
+            self.walk.dynamic.push(node);
+        }
         (!dynamic).then_some(reference)
     }
 
     fn enqueue(&mut self, node: NodeId, kind: Kind) {
-        if self.seen.insert((node, kind)) {
-            self.queue.push((node, kind));
+        if self.walk.seen.insert((node, kind)) {
+            self.walk.queue.push((node, kind));
         }
     }
 
@@ -329,8 +395,27 @@ impl<'t> Checker<'t> {
         }
     }
 
+    /// What mappings lead to, where there is more than one file. What leads nowhere is a name.
+    fn mappings(&mut self) -> Vec<(NodeId, NodeId)> {
+        let mut mappings = Vec::new();
+        if self.tree.sources.len() < 2 {
+            return mappings;
+        }
+        for (node, _) in self.walk.seen.iter().filter(|(_, kind)| *kind == Kind::Discriminator) {
+            let values = self.tree.get(*node, "mapping").into_iter().flat_map(|map| self.tree.entries(map));
+            let other = self.tree.get(*node, "defaultMapping");
+            for value in values.map(|(_, value)| value).chain(other) {
+                let text = self.tree.as_str(value).filter(|text| text.contains(['/', '#', '.']));
+                if let Some(Ok(target)) = text.map(|text| self.walk.resolver.find(self.tree, value, text)) {
+                    mappings.push((value, target));
+                }
+            }
+        }
+        mappings
+    }
+
     fn endless_references(&mut self) {
-        for node in self.references.endless() {
+        for node in self.walk.references.endless() {
             let at = self.tree.get(node, "$ref").unwrap_or(node);
             self.problem(
                 at,

@@ -3,10 +3,10 @@
 use crate::{
     Limits, ReadError, check,
     error::ReadError as Error,
+    files::Files,
     operations, read,
     references::References,
     swagger,
-    text::LineIndex,
     tree::{NodeId, Tree},
     version::OpenApi,
 };
@@ -45,7 +45,6 @@ pub struct Info {
 #[derive(Debug)]
 pub struct Document {
     pub(crate) tree: Tree,
-    pub(crate) lines: LineIndex,
     pub(crate) format: Format,
     pub(crate) version: OpenApi,
     pub(crate) references: References,
@@ -57,15 +56,46 @@ pub struct Document {
 impl Document {
     /// Reads an OpenAPI document (2.0, 3.0, 3.1 or 3.2) in JSON or YAML, whichever the content turns out to be.
     pub fn read(source: &[u8], limits: &Limits) -> Result<Self, ReadError> {
-        let (mut tree, lines, format) = read::read(source, limits)?;
-        let structure = check::check(&tree, &lines, limits).map_err(Error::invalid)?;
-        if structure.version == OpenApi::V20 {
-            swagger::convert(&mut tree, &lines, limits, &structure).map_err(Error::invalid)?;
+        let (tree, format) = read::read(source, limits)?;
+        Self::check(tree, format, limits, None)
+    }
+
+    /// Reads a document and the files that it refers to. Its path says what references are relative to; positions and
+    /// problems name their file, those of the document included, by such a path.
+    pub fn read_with(source: &[u8], path: &str, files: &mut dyn Files, limits: &Limits) -> Result<Self, ReadError> {
+        let read = read::read(source, limits).and_then(|(mut tree, format)| {
+            tree.sources.iter_mut().for_each(|source| source.path = path.into());
+            Self::check(tree, format, limits, Some(files))
+        });
+        read.map_err(|error| error.in_file(path))
+    }
+
+    fn check(
+        mut tree: Tree,
+        format: Format,
+        limits: &Limits,
+        files: Option<&mut dyn Files>,
+    ) -> Result<Self, ReadError> {
+        let mut structure = check::check(&mut tree, limits, files)?;
+        for (value, target) in std::mem::take(&mut structure.mappings) {
+            // As a bundle of the files says it.
+            if let Some(name) = component(&tree, &structure.references, structure.references.resolve(target)) {
+                let name = format!("#/components/schemas/{name}");
+                tree.replace(value, &name);
+            }
         }
-        let operations = operations::find(&tree, &lines, limits, &structure).map_err(Error::invalid)?;
+        if structure.version == OpenApi::V20 {
+            swagger::convert(&mut tree, limits, &structure).map_err(Error::invalid)?;
+        }
+        let operations = operations::find(&tree, limits, &structure).map_err(Error::invalid)?;
         let by_key = operations.iter().enumerate().map(|(i, operation)| (operation.key.clone(), i)).collect();
         let (version, references) = (structure.version, structure.references);
-        Ok(Self { tree, lines, format, version, references, operations, by_key })
+        Ok(Self { tree, format, version, references, operations, by_key })
+    }
+
+    /// The paths of its files, the document's own first.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.tree.sources.iter().map(|source| &*source.path)
     }
 
     /// The document in a few words.
@@ -91,7 +121,6 @@ impl Document {
         let operation = |operation: &Operation| size_of::<Operation>() + 3 * operation.key.path.len() + 64;
         size_of::<Self>()
             + self.tree.memory_size()
-            + self.lines.memory_size()
             + self.references.memory_size()
             + self.operations.iter().map(operation).sum::<usize>()
     }
@@ -110,6 +139,11 @@ impl Document {
     /// A map of `components`.
     pub(crate) fn components(&self, key: &str) -> Option<NodeId> {
         self.root("components").and_then(|components| self.tree.get(components, key))
+    }
+
+    /// The name of a schema that is a component, or one in another file.
+    pub(crate) fn component(&self, node: NodeId) -> Option<&str> {
+        component(&self.tree, &self.references, node)
     }
 
     pub(crate) fn find_operation(&self, key: &OperationKey) -> Option<&Operation> {
@@ -133,13 +167,22 @@ impl Document {
     }
 
     pub(crate) fn line(&self, node: NodeId) -> u32 {
-        self.lines.line(self.tree.start(node))
+        self.tree.line(node)
     }
 
     pub(crate) fn place(&self, node: NodeId) -> Place {
-        let (line, column) = self.lines.position(self.tree.start(node));
-        Place { pointer: self.tree.pointer(node), line, column }
+        let (line, column) = self.tree.position(node);
+        Place { file: self.tree.path_of(node).map(str::to_owned), pointer: self.tree.pointer(node), line, column }
     }
+}
+
+/// The name of a schema that is a component, or one in another file.
+fn component<'t>(tree: &'t Tree, references: &References, node: NodeId) -> Option<&'t str> {
+    let schemas = tree.get(NodeId::ROOT, "components").and_then(|components| tree.get(components, "schemas"));
+    if schemas == Some(tree.node(node).parent) && node != NodeId::ROOT {
+        return tree.key_of(node);
+    }
+    references.named(node).and_then(|named| tree.key_of(named))
 }
 
 pub(crate) fn count(n: usize) -> u32 {

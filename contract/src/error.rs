@@ -33,6 +33,14 @@ impl ReadError {
         Self { kind: ReadErrorKind::TooLarge, problems: vec![whole(message)] }
     }
 
+    /// Names the file of problems that aren't in another one.
+    pub(crate) fn in_file(mut self, path: &str) -> Self {
+        self.problems.iter_mut().for_each(|problem| {
+            problem.file.get_or_insert_with(|| path.to_owned());
+        });
+        self
+    }
+
     pub(crate) fn invalid(problems: Vec<Detail>) -> Self {
         Self { kind: ReadErrorKind::Invalid, problems }
     }
@@ -40,7 +48,7 @@ impl ReadError {
 
 /// A problem of the document as a whole.
 pub(crate) fn whole(message: String) -> Detail {
-    Detail { field: String::new(), message, line: Some(1), column: Some(1) }
+    Detail { field: String::new(), message, line: Some(1), column: Some(1), file: None }
 }
 
 impl fmt::Display for ReadError {

@@ -21,7 +21,8 @@ const FORMATS: [&str; 8] = ["date", "date-time", "time", "uuid", "ipv4", "ipv6",
 
 /// Whether a value fits a schema; nothing when the document is too large, or the schema isn't one to the validator.
 pub(crate) fn fits(document: &Document, schema: NodeId, value: &Value, direction: Option<Direction>) -> Option<bool> {
-    if document.tree.nodes.len() > MAX_NODES {
+    // It knows one document only.
+    if document.tree.nodes.len() > MAX_NODES || document.tree.sources.len() > 1 {
         return None;
     }
     let mut root = translate(document, NodeId::ROOT, direction);

@@ -31,12 +31,14 @@ pub mod policy_file;
 pub mod rules;
 
 mod budget;
+mod bundle;
 mod check;
 mod compare;
 mod date;
 mod document;
 mod error;
 mod exchange;
+mod files;
 mod generation;
 mod grammar;
 #[cfg(all(any(debug_assertions, test), feature = "independent"))]
@@ -57,9 +59,11 @@ mod version;
 mod views;
 mod witness;
 
+pub use bundle::bundle;
 pub use date::{Date, InvalidDate};
 pub use document::{Document, Info};
 pub use error::{ReadError, ReadErrorKind};
+pub use files::{Files, missing};
 pub use generation::generation;
 pub use judge::{Judging, Report, compare, judge};
 pub use limits::Limits;

@@ -1,6 +1,6 @@
 //! How much of a document is read before it is refused.
 
-/// Bounds on a document. What is beyond them is refused with a message that names the bound, before it costs
+/// Bounds on a document, all its files together. What is beyond them is refused with a message that names the bound, before it costs
 /// memory or time in proportion: a hub reads what strangers' build machines send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,6 +17,8 @@ pub struct Limits {
     pub max_references: u32,
     /// Operations, which paths can share by `$ref`; 50,000.
     pub max_operations: u32,
+    /// Files that the document refers to; 10,000.
+    pub max_files: u32,
 }
 
 impl Default for Limits {
@@ -28,6 +30,7 @@ impl Default for Limits {
             max_expanded_nodes: 500_000,
             max_references: 500_000,
             max_operations: 50_000,
+            max_files: 10_000,
         }
     }
 }

@@ -4,7 +4,6 @@ use crate::{
     Limits,
     check::{Problems, Structure},
     document::Operation,
-    text::LineIndex,
     tree::{NodeId, Tree},
     version::OpenApi,
 };
@@ -23,13 +22,8 @@ pub(crate) fn of_item(tree: &Tree, version: OpenApi, item: NodeId) -> impl Itera
 }
 
 /// The operations in document order; what is wrong with them together is told by the problems.
-pub(crate) fn find(
-    tree: &Tree,
-    lines: &LineIndex,
-    limits: &Limits,
-    structure: &Structure,
-) -> Result<Vec<Operation>, Vec<Detail>> {
-    let mut finder = Finder { tree, lines, limits, structure, problems: Problems::new(tree, lines) };
+pub(crate) fn find(tree: &Tree, limits: &Limits, structure: &Structure) -> Result<Vec<Operation>, Vec<Detail>> {
+    let mut finder = Finder { tree, limits, structure, problems: Problems::new(tree) };
     let operations = finder.operations();
     finder.operation_ids(&operations);
     finder.problems.finish().map(|()| operations)
@@ -37,7 +31,6 @@ pub(crate) fn find(
 
 struct Finder<'t> {
     tree: &'t Tree,
-    lines: &'t LineIndex,
     limits: &'t Limits,
     structure: &'t Structure,
     problems: Problems<'t>,
@@ -133,8 +126,10 @@ impl<'t> Finder<'t> {
             match ids.insert(text, id) {
                 // One path item reached by two paths repeats its ids, which no author can help.
                 Some(first) if first != id && !self.problems.are_full() => {
-                    let line = self.lines.line(tree.start(first));
-                    let message = format!("The operationId `{text}` is taken on line {line}. Each must be unique.");
+                    let line = tree.line(first);
+                    let of = tree.path_of(first).filter(|path| Some(*path) != tree.path_of(id));
+                    let of = of.map(|path| format!(" of `{path}`")).unwrap_or_default();
+                    let message = format!("The operationId `{text}` is taken on line {line}{of}. Each must be unique.");
                     self.problems.add(id, message);
                 }
                 _ => {}

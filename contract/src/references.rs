@@ -1,8 +1,11 @@
-//! Local `$ref`s: from a reference's text to the node that it means.
+//! `$ref`s: from a reference's text to the node that it means, in the same file or another.
+
+mod resolver;
 
 use crate::tree::{NodeId, Tree};
+pub(crate) use resolver::{File, Missing, Resolver};
 use rustc_hash::FxHashMap;
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
 /// Where each reference object of a document leads, in the end.
 #[derive(Debug, Default)]
@@ -11,6 +14,8 @@ pub(crate) struct References {
     steps: FxHashMap<NodeId, NodeId>,
     /// From an object whose chain has more than one step to the chain's end.
     ends: FxHashMap<NodeId, NodeId>,
+    /// From what references lead to in other files than the document's own to the node that has its name as a key.
+    names: FxHashMap<NodeId, NodeId>,
     /// Whether there are references that mean one schema or another, by the way to them.
     pub(crate) dynamic: bool,
 }
@@ -18,6 +23,12 @@ pub(crate) struct References {
 impl References {
     pub(crate) fn insert(&mut self, from: NodeId, to: NodeId) {
         self.steps.insert(from, to);
+    }
+
+    /// Takes a reference back that means one schema or another.
+    pub(crate) fn forget(&mut self, from: NodeId) {
+        self.steps.remove(&from);
+        self.dynamic = true;
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -57,6 +68,32 @@ impl References {
         }
     }
 
+    /// Finds the names that a bundle of the files would have for what is in the others: that of a component which is
+    /// nothing but a reference to it, or its own. To be called after [`Self::follow`].
+    pub(crate) fn name(&mut self, tree: &Tree) {
+        let Some(other) = tree.sources.get(1).map(|source| source.root) else { return };
+        let sections = tree.get(NodeId::ROOT, "components").into_iter().flat_map(|all| tree.entries(all));
+        // As 2.0 has them.
+        let old = ["definitions", "parameters", "responses", "securityDefinitions"];
+        let old = old.into_iter().filter_map(|key| tree.get(NodeId::ROOT, key));
+        for map in sections.map(|(_, map)| map).chain(old) {
+            for member in tree.members(map) {
+                let target = self.resolve(member.value);
+                if target >= other {
+                    self.names.entry(target).or_insert(member.value);
+                }
+            }
+        }
+        for to in self.steps.values().filter(|to| **to >= other) {
+            self.names.entry(*to).or_insert(*to);
+        }
+    }
+
+    /// The node that has the name of a node in another file as its key, when references lead to it.
+    pub(crate) fn named(&self, node: NodeId) -> Option<NodeId> {
+        self.names.get(&node).copied()
+    }
+
     /// A reference on each cycle of references that never reach anything, in document order.
     pub(crate) fn endless(&self) -> Vec<NodeId> {
         let mut done: FxHashMap<NodeId, bool> = FxHashMap::default();
@@ -89,201 +126,7 @@ impl References {
     }
 
     pub(crate) fn memory_size(&self) -> usize {
-        (self.steps.capacity() + self.ends.capacity()) * (size_of::<(NodeId, NodeId)>() + 1)
-    }
-}
-
-/// Finds targets by their text, each text once.
-#[derive(Default)]
-pub(crate) struct Resolver<'t> {
-    known: HashMap<&'t str, Result<NodeId, String>>,
-    /// Members of large objects by key, so that a thousand references into `components/schemas` cost a thousand steps.
-    large: FxHashMap<NodeId, HashMap<&'t str, NodeId>>,
-    /// The document's own address, 3.2's `$self`: what begins with it is local all the same.
-    own: Option<&'t str>,
-    /// Names that schemas have beside their place; looked for when the first reference asks, since few documents do.
-    names: Option<Names<'t>>,
-    /// Whether schemas have such names: since 3.1.
-    named: bool,
-}
-
-/// What schemas are called by themselves (JSON Schema 2020-12, core, 8.2).
-#[derive(Default)]
-struct Names<'t> {
-    ids: HashMap<&'t str, Vec<NodeId>>,
-    anchors: HashMap<&'t str, Anchors>,
-}
-
-/// The schemas that have one name: the first of them, whether there are more, and whether one is meant dynamically.
-#[derive(Clone, Copy)]
-struct Anchors {
-    first: NodeId,
-    several: bool,
-    dynamic: bool,
-}
-
-/// What holds values and no schemas, unless it is the name of one.
-const VALUES: [&str; 9] =
-    ["example", "examples", "default", "const", "enum", "value", "dataValue", "serializedValue", "externalValue"];
-/// What holds schemas by name.
-const MAPS: [&str; 7] =
-    ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "schemas", "parameters"];
-
-impl<'t> Names<'t> {
-    fn of(tree: &'t Tree) -> Self {
-        let mut names = Self::default();
-        let mut stack = vec![NodeId::ROOT];
-        while let Some(node) = stack.pop() {
-            let named = tree.key_of(node).is_some_and(|key| MAPS.contains(&key));
-            let holds = |key: &str| named || !(VALUES.contains(&key) || key.starts_with("x-"));
-            stack.extend(tree.entries(node).filter(|(key, _)| holds(key)).map(|(_, value)| value));
-            stack.extend(tree.items(node));
-            if named {
-                continue;
-            }
-            if let Some(id) = tree.text_of(node, "$id") {
-                names.ids.entry(id).or_default().push(node);
-            }
-            for (key, dynamic) in [("$anchor", false), ("$dynamicAnchor", true)] {
-                if let Some(name) = tree.text_of(node, key) {
-                    let new = Anchors { first: node, several: false, dynamic };
-                    names
-                        .anchors
-                        .entry(name)
-                        .and_modify(|known| {
-                            *known = Anchors { several: true, dynamic: known.dynamic || dynamic, ..*known }
-                        })
-                        .or_insert(new);
-                }
-            }
-        }
-        names
-    }
-}
-
-impl<'t> Resolver<'t> {
-    pub(crate) fn new(own: Option<&'t str>, named: bool) -> Self {
-        Self { own, named, ..Self::default() }
-    }
-
-    /// Whether what a `$dynamicRef` names depends on the way to it: where more than one schema has the name.
-    pub(crate) fn is_dynamic(&mut self, tree: &'t Tree, reference: &str) -> bool {
-        let name = reference.rsplit('#').next().unwrap_or_default();
-        self.names(tree).anchors.get(name).is_some_and(|all| all.several && all.dynamic)
-    }
-
-    /// The same as [`Self::find`] for a reference inside of a schema with an `$id`, which what begins with `#` is relative
-    /// to; by the letter alone, that is: most documents mean themselves, so that is tried first.
-    pub(crate) fn find_from(&mut self, tree: &'t Tree, node: NodeId, reference: &'t str) -> Result<NodeId, String> {
-        let found = self.find(tree, reference);
-        let Some(pointer) = reference.strip_prefix("#/").filter(|_| self.named && found.is_err()) else { return found };
-        let mut at = node;
-        while at != NodeId::ROOT {
-            if tree.text_of(at, "$id").is_some()
-                && let Some(target) = self.follow_pointer(tree, at, pointer)
-            {
-                return Ok(target);
-            }
-            at = tree.node(at).parent;
-        }
-        found
-    }
-
-    fn follow_pointer(&mut self, tree: &'t Tree, from: NodeId, pointer: &str) -> Option<NodeId> {
-        let pointer = percent_decode(pointer)?;
-        pointer.split('/').try_fold(from, |at, token| self.member(tree, at, &unescape(token)))
-    }
-
-    fn names(&mut self, tree: &'t Tree) -> &Names<'t> {
-        self.names.get_or_insert_with(|| Names::of(tree))
-    }
-
-    /// The node that `reference` names, or a sentence on why there is none.
-    pub(crate) fn find(&mut self, tree: &'t Tree, reference: &'t str) -> Result<NodeId, String> {
-        if let Some(known) = self.known.get(reference) {
-            return known.clone();
-        }
-        let found = self.look_up(tree, reference);
-        self.known.insert(reference, found.clone());
-        found
-    }
-
-    fn look_up(&mut self, tree: &'t Tree, reference: &str) -> Result<NodeId, String> {
-        let address = reference.split('#').next().unwrap_or_default();
-        // Relative references are resolved against it, so that its last segment means the document, too.
-        let is_own = |own: &str| address == own || own.rsplit('/').next() == Some(address);
-        let local = reference.strip_prefix('#');
-        let fragment = local.or_else(|| {
-            self.own
-                .filter(|own| is_own(own))
-                .map(|_| &reference[address.len()..])
-                .map(|rest| rest.trim_start_matches('#'))
-        });
-        let Some(fragment) = fragment else {
-            let ids = self.named.then(|| self.names(tree).ids.get(address)).flatten();
-            if let Some([schema]) = ids.map(Vec::as_slice) {
-                let (schema, fragment) = (*schema, reference[address.len()..].trim_start_matches('#'));
-                if fragment.is_empty() {
-                    return Ok(schema);
-                }
-                let Some(pointer) = fragment.strip_prefix('/') else { return self.anchor(tree, reference, fragment) };
-                if let Some(target) = self.follow_pointer(tree, schema, pointer) {
-                    return Ok(target);
-                }
-                return Err(format!(
-                    "`{reference}` leads nowhere: the schema `{address}` has no `/{pointer}`. Fix the name or add it."
-                ));
-            }
-            return Err(format!(
-                "`{reference}` points outside of this document. The hub reads one self-contained document: bundle it \
-                 first, so that every $ref starts with `#/`."
-            ));
-        };
-        let fragment = percent_decode(fragment)
-            .ok_or_else(|| format!("`{reference}` has a broken percent-encoding. Write `%25` for a percent sign."))?;
-        if fragment.is_empty() {
-            return Ok(NodeId::ROOT);
-        }
-        let Some(pointer) = fragment.strip_prefix('/') else { return self.anchor(tree, reference, &fragment) };
-        let mut at = NodeId::ROOT;
-        for token in pointer.split('/') {
-            let token = unescape(token);
-            at = self.member(tree, at, &token).ok_or_else(|| {
-                format!("`{reference}` leads nowhere: there is no `{token}` in `{}`. Fix the name or add it.", {
-                    let parent = tree.pointer(at);
-                    format!("#{parent}")
-                })
-            })?;
-        }
-        Ok(at)
-    }
-
-    /// The schema with a name of its own.
-    fn anchor(&mut self, tree: &'t Tree, reference: &str, name: &str) -> Result<NodeId, String> {
-        if !self.named {
-            return Err(format!(
-                "`{reference}` isn't a JSON pointer. Refer to components by their place: `#/components/schemas/Name`."
-            ));
-        }
-        match self.names(tree).anchors.get(name) {
-            Some(Anchors { first, several: false, .. }) => Ok(*first),
-            Some(_) => Err(format!(
-                "`{reference}` may mean several schemas: more than one has this name. Refer to one by its place: \
-                 `#/components/schemas/Name`."
-            )),
-            None => Err(format!(
-                "`{reference}` leads nowhere: no schema has the `$anchor` `{name}`. Refer to a component by its place, \
-                 `#/components/schemas/Name`, or add the anchor."
-            )),
-        }
-    }
-
-    fn member(&mut self, tree: &'t Tree, at: NodeId, token: &str) -> Option<NodeId> {
-        if tree.members(at).len() < 16 {
-            return tree.find(at, [token]);
-        }
-        let index = self.large.entry(at).or_insert_with(|| tree.entries(at).collect());
-        index.get(token).copied()
+        (self.steps.capacity() + self.ends.capacity() + self.names.capacity()) * (size_of::<(NodeId, NodeId)>() + 1)
     }
 }
 
@@ -291,7 +134,7 @@ fn unescape(token: &str) -> Cow<'_, str> {
     if token.contains('~') { Cow::Owned(token.replace("~1", "/").replace("~0", "~")) } else { Cow::Borrowed(token) }
 }
 
-fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text));
     }
@@ -309,16 +152,32 @@ fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
-/// The component's name in a reference such as `#/components/schemas/Pet`, or the last token of any other.
+/// The name of a schema in a reference that stood in several files, by what is written alone.
+pub(crate) fn name_in_file(reference: &str) -> Option<String> {
+    let is_file = match reference.strip_prefix('#') {
+        // In a file of schemas.
+        Some(pointer) => pointer.starts_with('/') && pointer.matches('/').count() == 1,
+        None => reference.contains('#') || [".json", ".yaml", ".yml"].iter().any(|end| reference.ends_with(end)),
+    };
+    (is_file && !reference.contains("://")).then(|| name_of(reference))
+}
+
+/// The component's name in a reference such as `#/components/schemas/Pet`, or the last token of any other; of a whole
+/// file its name without the extension.
 pub(crate) fn name_of(reference: &str) -> String {
-    let last = reference.rsplit(['/', '#']).next().unwrap_or(reference);
+    let last = reference.trim_end_matches('#').rsplit(['/', '#']).next().unwrap_or(reference);
+    let last = if reference.contains('#') && !reference.ends_with('#') {
+        last
+    } else {
+        last.rsplit_once('.').map_or(last, |(stem, _)| stem)
+    };
     let decoded = percent_decode(last).unwrap_or(Cow::Borrowed(last));
     unescape(&decoded).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{name_of, percent_decode, unescape};
+    use super::{name_in_file, name_of, percent_decode, unescape};
 
     #[test]
     fn pointers_are_unescaped_in_the_order_of_the_standard() {
@@ -329,5 +188,18 @@ mod tests {
         assert_eq!(percent_decode("/a%FF"), None);
         assert_eq!(name_of("#/components/schemas/A~1B"), "A/B");
         assert_eq!(name_of("#pet"), "pet");
+        assert_eq!(name_of("../schemas/Pet.v1.yaml"), "Pet.v1");
+        assert_eq!(name_of("schemas.yaml#/Pet.v1"), "Pet.v1");
+        for (reference, name) in [
+            ("Pet", None),
+            ("org.example.Pet", None),
+            ("#/components/schemas/Pet", None),
+            ("https://example.org/Pet.json", None),
+            ("./Pet.yaml", Some("Pet")),
+            ("schemas.yaml#/Pet", Some("Pet")),
+            ("#/Pet", Some("Pet")),
+        ] {
+            assert_eq!(name_in_file(reference).as_deref(), name, "{reference}");
+        }
     }
 }

@@ -3,8 +3,15 @@
 //! A 13 MB document has over half a million values, so a node is six words and strings are slices of the source
 //! (or of one side buffer, when an escape or a folded line had to be resolved), never allocations of their own.
 //! The tree owns its source and is immutable once built.
+//!
+//! A contract in several files is one tree as well: each file's text, nodes and lists follow those of the file before, so
+//! that a node's id says all, and whoever follows references needn't know where a file ends. Which file a node stands in
+//! is told by its place in the text.
+
+mod sources;
 
 use rustc_hash::FxHashMap;
+pub(crate) use sources::{ROOT_SLOT, Source};
 use std::fmt::Write as _;
 
 /// A value in a [`Tree`]. Ids grow in document order, except for what YAML aliases copy and conversion adds.
@@ -78,11 +85,15 @@ pub(crate) const LARGE: usize = 32;
 /// A document as a tree.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
-    pub(crate) text: Box<str>,
+    pub(crate) text: String,
     pub(crate) side: String,
+    /// The files in the order in which they were read, the document itself first.
+    pub(crate) sources: Vec<Source>,
     pub(crate) nodes: Vec<Node>,
     /// How many nodes are written in the source; those after them were [added](crate::swagger).
     pub(crate) written: u32,
+    /// How many values repeat others, those of the files before included.
+    pub(crate) repeated: u32,
     pub(crate) items: Vec<NodeId>,
     pub(crate) members: Vec<Member>,
     /// The slots of large objects' members, in the order of their keys.
@@ -209,21 +220,35 @@ impl Tree {
         if id.0 < self.written { id } else { self.node(id).parent }
     }
 
-    /// The key under which a node stands in its parent object.
+    /// Gives a string another text.
+    pub(crate) fn replace(&mut self, id: NodeId, text: &str) {
+        let offset = self.side.len();
+        if let (Ok(start), Ok(len)) = (u32::try_from(offset), u32::try_from(text.len()))
+            && offset + text.len() < IN_SIDE_BUFFER as usize
+        {
+            self.side.push_str(text);
+            self.nodes[id.index()].data = Str { offset: start | IN_SIDE_BUFFER, len };
+        }
+    }
+
+    /// The key under which a node stands in its parent object. A file's root stands under the file's name.
     pub(crate) fn key_of(&self, id: NodeId) -> Option<&str> {
         let id = self.origin(id);
         if id == NodeId::ROOT {
             return None;
         }
         let node = self.node(id);
+        if node.slot == ROOT_SLOT {
+            return self.sources.get(self.file_of(id)).map(Source::stem);
+        }
         self.members(node.parent).get(node.slot as usize).map(|member| self.str(member.key))
     }
 
-    /// The JSON pointer (RFC 6901) of a node in the source.
+    /// The JSON pointer (RFC 6901) of a node in its file.
     pub(crate) fn pointer(&self, id: NodeId) -> String {
         let mut path = Vec::new();
         let mut at = self.origin(id);
-        while at != NodeId::ROOT {
+        while at != NodeId::ROOT && self.node(at).slot != ROOT_SLOT {
             path.push(at);
             at = self.node(at).parent;
         }
@@ -249,8 +274,13 @@ impl Tree {
     }
 
     pub(crate) fn memory_size(&self) -> usize {
-        self.text.len()
+        self.text.capacity()
             + self.side.capacity()
+            + self
+                .sources
+                .iter()
+                .map(|source| size_of::<Source>() + source.path.len() + source.lines.memory_size())
+                .sum::<usize>()
             + self.nodes.capacity() * size_of::<Node>()
             + self.items.capacity() * size_of::<NodeId>()
             + self.members.capacity() * size_of::<Member>()

@@ -128,6 +128,9 @@ pub struct Detail {
     /// Column in the document, in characters, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
+    /// The file, where the contract has several: its path below their root folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }
 
 /// What went wrong, in the one structure that REST, server functions and the UI share.
@@ -180,7 +183,13 @@ impl ApiError {
 
     #[must_use]
     pub fn with_detail(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
-        self.details.push(Detail { field: field.into(), message: message.into(), line: None, column: None });
+        self.details.push(Detail {
+            field: field.into(),
+            message: message.into(),
+            line: None,
+            column: None,
+            file: None,
+        });
         self
     }
 

@@ -72,6 +72,9 @@ impl Direction {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Place {
+    /// The file, where the contract has several: its path below their root folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// JSON pointer (RFC 6901), `$ref`s resolved: it points at where the thing is written.
     pub pointer: String,
     /// Line, from 1.

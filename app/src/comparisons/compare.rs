@@ -250,7 +250,7 @@ fn group(operation: Option<OperationKey>, findings: Vec<Finding>, places: &dyn F
 
 fn places(ComparisonKey { service, base, revision }: &ComparisonKey, finding: &Finding) -> AnyView {
     let place = |label: &str, place: &Option<Place>| match place {
-        Some(Place { pointer, line, column }) => {
+        Some(Place { pointer, line, column, .. }) => {
             let href = urls::source_line(service, label, *line);
             let name = format!("line {line}, column {column} of {label}");
             view! { <a href=href rel="external" title=pointer.clone() aria-label=name>{format!("{line}:{column}")}</a> }

@@ -115,7 +115,7 @@ pub fn read_policy(source: &[u8], today: Date) -> ReadPolicy {
         }
         Err(invalid) => {
             let (field, line) = ("policy".to_owned(), u32::try_from(invalid.line).ok());
-            let detail = Detail { field, message: invalid.message, line, column: None };
+            let detail = Detail { field, message: invalid.message, line, column: None, file: None };
             (None, ReadState::Refused(vec![detail]))
         }
     }

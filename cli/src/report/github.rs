@@ -17,12 +17,12 @@ pub fn write(report: &Report<'_>) -> String {
         let _ = writeln!(
             text,
             "::{command} file={},line={line},col={column},title={}::{message}",
-            property(file),
+            property(file.path()),
             property(&row.rule)
         );
     }
     for (line, says) in &report.notes {
-        let file = property(report.policy);
+        let file = property(report.policy.path());
         let _ = writeln!(text, "::warning file={file},line={line},title=policy::{}", data(says.as_str()));
     }
     let _ = writeln!(text, "{}", data(report.summary.as_str()));

@@ -10,6 +10,7 @@ mod markdown;
 mod sarif;
 mod text;
 
+use super::files;
 use clap::ValueEnum;
 use serde::Serialize;
 use shared::printable::{self, Printable};
@@ -71,18 +72,49 @@ impl Tone {
 #[derive(Debug, Clone)]
 pub struct FileName {
     shown: Printable,
+    path: Printable,
     uri: String,
+    is_relative: bool,
 }
 
 impl FileName {
+    /// A file that was named on the command line.
     pub fn new(path: &str) -> Self {
-        Self { shown: Printable::new(path), uri: uri(path, std::env::current_dir().ok().as_deref()) }
+        let here = std::env::current_dir().ok();
+        let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty());
+        let real = std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok();
+        let within = real
+            .as_deref()
+            .and_then(|real| files::below(files::work_tree(real)?, &real.join(Path::new(path).file_name()?)));
+        match within {
+            Some(within) => Self::in_repository(path, &within),
+            None => Self::at(path, path, uri(path, here.as_deref())),
+        }
     }
 
-    /// A URI (RFC 3986): relative where the file is below the working directory, which is a repository's root where
-    /// tools look for it.
+    /// A file by its path below a repository's root.
+    pub fn in_repository(shown: &str, path: &str) -> Self {
+        Self::at(shown, path, uri(path, None))
+    }
+
+    fn at(shown: &str, path: &str, uri: String) -> Self {
+        let is_relative = !uri.starts_with("file:") && !uri.starts_with("../");
+        Self { shown: Printable::new(shown), path: Printable::new(path), uri, is_relative }
+    }
+
+    /// The path below the repository's root, where tools look for it; below the working directory where there is none.
+    pub fn path(&self) -> &Printable {
+        &self.path
+    }
+
+    /// A URI (RFC 3986): relative where the file is below the repository's root.
     pub fn uri(&self) -> &str {
         &self.uri
+    }
+
+    /// Whether the URI is relative to the repository's root.
+    pub fn is_relative(&self) -> bool {
+        self.is_relative
     }
 }
 

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 (OASIS), which code-scanning tools show beside the code.
 
-use super::{About, At, Error, Ignored, Report, Row, Tone};
+use super::{About, At, Error, Ignored, Report, Row, Tone, uri};
+use crate::files;
 use serde_json::{Value, json};
 use shared::printable;
 
@@ -19,6 +20,7 @@ pub fn write(report: &Report<'_>) -> Result<String, Error> {
         "runs": [{
             "tool": {"driver": {"name": "handshake", "version": env!("CARGO_PKG_VERSION"), "rules": rules}},
             "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": {"%SRCROOT%": root()},
             "results": results,
         }],
     });
@@ -76,8 +78,22 @@ fn result(report: &Report<'_>, row: &Row<'_>, used: &mut Vec<About>) -> Value {
     result
 }
 
+/// What relative URIs are relative to (SARIF 3.14.14).
+fn root() -> Value {
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).ok();
+    let tree = here.as_deref().and_then(files::work_tree).and_then(std::path::Path::to_str);
+    match tree {
+        Some(tree) => json!({"uri": format!("{}/", uri(tree, None))}),
+        None => json!({"description": {"text": "The working directory"}}),
+    }
+}
+
 fn physical(At { file, line, column }: At<'_>) -> Value {
-    json!({"physicalLocation": {"artifactLocation": {"uri": file.uri()}, "region": {"startLine": line, "startColumn": column}}})
+    let mut artifact = json!({"uri": file.uri()});
+    if file.is_relative() {
+        artifact["uriBaseId"] = "%SRCROOT%".into();
+    }
+    json!({"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": line, "startColumn": column}}})
 }
 
 /// A message without links (SARIF 3.11.6): a document's text links to nothing.

@@ -55,7 +55,11 @@ impl Room {
         if let Cow::Owned(short) = cut(&finding.message, MAX_MESSAGE) {
             finding.message = short;
         }
-        let places = finding.base.iter().chain(&finding.revision).map(|place| place.pointer.len());
+        let places = finding
+            .base
+            .iter()
+            .chain(&finding.revision)
+            .map(|place| place.pointer.len() + place.file.as_ref().map_or(0, String::len));
         let operation = finding.operation.as_ref().map_or(0, |key| key.path.len());
         self.bytes += finding.message.len() + operation + places.sum::<usize>() + weight(&finding);
         self.list.push((finding, claim));
@@ -182,9 +186,14 @@ pub(crate) struct Found {
 
 /// Worst level first, then in the revision's order.
 pub(crate) fn order(a: &Finding, b: &Finding) -> Ordering {
-    let line = |finding: &Finding| finding.revision.as_ref().or(finding.base.as_ref()).map_or(0, |at| at.line);
-    let key = |finding: &Finding| (Reverse(finding.level), line(finding));
-    key(a).cmp(&key(b)).then_with(|| a.operation.cmp(&b.operation)).then_with(|| a.message.cmp(&b.message))
+    fn place(finding: &Finding) -> Option<(&Option<String>, u32)> {
+        finding.revision.as_ref().or(finding.base.as_ref()).map(|at| (&at.file, at.line))
+    }
+    let level = |finding: &Finding| Reverse(finding.level);
+    (level(a), place(a))
+        .cmp(&(level(b), place(b)))
+        .then_with(|| a.operation.cmp(&b.operation))
+        .then_with(|| a.message.cmp(&b.message))
 }
 
 /// Bytes of a finding's data, about.

@@ -54,7 +54,7 @@ use std::rc::Rc;
 /// What changed from `base` to `revision`, as a policy judges it, and how many operations they have together: those that
 /// both have count once.
 pub(crate) fn compare(base: &Document, revision: &Document, options: Options, policy: &OnDay<'_>) -> (Found, usize) {
-    if base.tree.text == revision.tree.text {
+    if base.tree.is_same(&revision.tree) {
         // The same text says the same, however much of it is beyond what can be compared.
         return (Found::default(), base.operations.len());
     }

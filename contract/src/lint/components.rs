@@ -33,8 +33,8 @@ impl Linter<'_> {
     fn used(&self) -> FxHashSet<NodeId> {
         let mut used = FxHashSet::default();
         for (from, to) in self.document.references.all() {
-            let Some(component) = component_of(self.tree, to) else { continue };
-            if !used.contains(&component) && component_of(self.tree, from) != Some(component) {
+            let Some(component) = component_of(self.document, to) else { continue };
+            if !used.contains(&component) && component_of(self.document, from) != Some(component) {
                 used.insert(component);
             }
         }

@@ -39,7 +39,7 @@ use crate::{
 };
 use examples::Example;
 use rules::{LintRuleId, weight};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{
     findings::OperationKey,
     lint::{Lint, LintFinding, Reason, Score, Severity},
@@ -92,6 +92,10 @@ pub fn lint_with(document: &Document, policy: &Policy, today: Option<Date>) -> J
         ignored: Vec::new(),
         bytes: [0; 2],
         scope: None,
+        elsewhere: (document.tree.sources.len() > 1).then(|| {
+            let operations = document.operations.iter().enumerate().rev();
+            operations.map(|(index, operation)| (operation.node, index)).collect()
+        }),
         discriminators: Vec::new(),
         examples: Vec::new(),
         notes: Vec::new(),
@@ -139,6 +143,8 @@ struct Linter<'d> {
     bytes: [usize; 2],
     /// The operation that is looked at, by its index.
     scope: Option<usize>,
+    /// Operations by their nodes, where they may stand in other files.
+    elsewhere: Option<FxHashMap<NodeId, usize>>,
     /// Those that the walk met.
     discriminators: Vec<NodeId>,
     examples: Vec<Example>,
@@ -177,6 +183,7 @@ impl<'d> Linter<'d> {
         let mut finding = self.finding(practice, severity, at, &message());
         self.bytes[usize::from(!counts)] += finding.message.len()
             + finding.place.pointer.len()
+            + finding.place.file.as_ref().map_or(0, String::len)
             + finding.operation.as_ref().map_or(0, |key| key.path.len());
         finding.ignored = match ignore {
             Some((_, ignore)) => Some(ignore.ignored()),
@@ -214,6 +221,16 @@ impl<'d> Linter<'d> {
     fn operation_at(&self, node: NodeId) -> Option<OperationKey> {
         if let Some(index) = self.scope {
             return Some(self.document.operations[index].key.clone());
+        }
+        if let Some(operations) = &self.elsewhere {
+            let mut at = node;
+            while at != NodeId::ROOT {
+                if let Some(index) = operations.get(&at) {
+                    return Some(self.document.operations[*index].key.clone());
+                }
+                at = self.tree.node(at).parent;
+            }
+            return None;
         }
         // `/paths/{path}/{method}/…`: the last three steps up.
         let (mut above, mut at) = ([None; 2], node);
@@ -295,7 +312,7 @@ impl<'d> Linter<'d> {
 
 /// Worst first, then in the document's order.
 fn order(finding: &LintFinding) -> impl Ord {
-    let place = (Reverse(finding.severity), finding.place.line, finding.place.column);
+    let place = (Reverse(finding.severity), &finding.place.file, finding.place.line, finding.place.column);
     (place, finding.rule.as_ref(), finding.message.as_str())
 }
 
@@ -320,16 +337,20 @@ fn name_of(document: &Document, node: NodeId) -> String {
     let tree = &document.tree;
     let key = |node| tree.key_of(node).unwrap_or_default();
     let (mut prefix, mut at) = (String::new(), node);
+    let root = tree.root_of(node);
     // Deeper than this, the place says more than words do.
     for _ in 0..4 {
-        if at == NodeId::ROOT {
+        if let Some(named) = document.references.named(at) {
+            return format!("{prefix}the schema `{}`", quoted(key(named)));
+        }
+        if at == root {
             break;
         }
         let parent = tree.node(at).parent;
         let above = if parent == NodeId::ROOT { parent } else { tree.node(parent).parent };
         match (key(at), key(parent)) {
             (name, "properties") => {
-                let owner = component_of(tree, at).map(|schema| format!(" of `{}`", quoted(key(schema))));
+                let owner = component_of(document, at).map(|schema| format!(" of `{}`", quoted(key(schema))));
                 return format!("{prefix}the property `{}`{}", quoted(name), owner.unwrap_or_default());
             }
             ("schema", media_type) if key(above) == "content" => {
@@ -352,9 +373,13 @@ fn name_of(document: &Document, node: NodeId) -> String {
 }
 
 /// The component that a node stands in, if it stands in one.
-fn component_of(tree: &Tree, node: NodeId) -> Option<NodeId> {
+fn component_of(document: &Document, node: NodeId) -> Option<NodeId> {
+    let tree = &document.tree;
     let (mut above, mut at) = ([None; 2], node);
     while at != NodeId::ROOT {
+        if let Some(named) = document.references.named(at) {
+            return Some(named);
+        }
         let parent = tree.node(at).parent;
         if parent == NodeId::ROOT {
             return match tree.key_of(at) {

@@ -1,11 +1,12 @@
-//! One walk over everything that is written, each place once, without following references: what is described, what
-//! carries a secret, what has a schema.
+//! One walk over everything that is written, each place once: what is described, what carries a secret, what has a schema.
+//! References are followed into other files only, of which nothing else is a part of the contract.
 
 use super::{LintRuleId, Linter, name_of, operations::is_json, quoted, words};
 use crate::{
+    Document,
     compare::upper_first,
     grammar::{self, Kind, Shape},
-    tree::{Kind as ValueKind, NodeId, Tree},
+    tree::{Kind as ValueKind, NodeId},
 };
 use rustc_hash::FxHashSet;
 
@@ -26,7 +27,8 @@ const ANNOTATIONS: [&str; 8] =
 impl Linter<'_> {
     pub(super) fn walk(&mut self) {
         // What was converted from 2.0 shares nodes: a schema is that of every media type.
-        let shares = self.document.version < self.grammar();
+        let other = self.tree.sources.get(1).map(|source| source.root);
+        let shares = self.document.version < self.grammar() || other.is_some();
         let mut seen = FxHashSet::default();
         let mut stack = vec![(NodeId::ROOT, Kind::Root, Within { kind: Kind::Root, name: "", property: false })];
         while let Some((node, kind, within)) = stack.pop() {
@@ -42,6 +44,12 @@ impl Linter<'_> {
             }
             self.visit(node, kind, within);
             let first = stack.len();
+            if let (Some(target), Some(other)) = (self.document.references.step(node), other)
+                && target >= other
+            {
+                let name = self.tree.key_of(target).unwrap_or_default();
+                stack.push((target, kind, Within { kind: Kind::Components, name, property: false }));
+            }
             for (key, value) in self.tree.entries(node) {
                 if key.starts_with("x-") && kind != Kind::Schema {
                     continue;
@@ -163,16 +171,19 @@ impl Linter<'_> {
             self.tree.entries(schema).any(|(key, _)| !key.starts_with("x-") && !ANNOTATIONS.contains(&key))
         });
         self.place(LintRuleId::ResponseUntyped, typed, node, || {
-            let status = status_of(self.tree, node).unwrap_or_default();
+            let status = status_of(self.document, node).unwrap_or_default();
             format!("The response `{}` has {} of any type. Give it a `schema`.", quoted(status), quoted(media_type))
         });
     }
 }
 
 /// The status, or the component's name, of the response that a node stands in.
-fn status_of(tree: &Tree, node: NodeId) -> Option<&str> {
-    let mut at = node;
+fn status_of(document: &Document, node: NodeId) -> Option<&str> {
+    let (tree, mut at) = (&document.tree, node);
     for _ in 0..4 {
+        if let Some(named) = document.references.named(at) {
+            return tree.key_of(named);
+        }
         let parent = tree.node(at).parent;
         if tree.key_of(parent) == Some("responses") {
             return tree.key_of(at);

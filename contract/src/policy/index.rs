@@ -160,7 +160,7 @@ mod tests {
     }
 
     fn place(pointer: &str) -> Place {
-        Place { pointer: pointer.to_owned(), line: 1, column: 1 }
+        Place { file: None, pointer: pointer.to_owned(), line: 1, column: 1 }
     }
 
     const AT: &str = "/components/schemas/Order/properties/a";

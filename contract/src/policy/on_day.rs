@@ -125,7 +125,7 @@ mod tests {
             fingerprint: String::new(),
             message: String::new(),
             base: None,
-            revision: Some(Place { pointer: pointer.to_owned(), line: 1, column: 1 }),
+            revision: Some(Place { file: None, pointer: pointer.to_owned(), line: 1, column: 1 }),
             witness: None,
             unproven: None,
             engine_level: None,

@@ -26,18 +26,22 @@ pub(super) struct Builder<'a> {
     frames: Vec<Frame>,
     items: Vec<NodeId>,
     members: Vec<Member>,
+    /// Values of the files before this one.
+    before: u32,
+    /// Values that repeat others, those of the files before included.
     expanded: u32,
 }
 
 type Result<T, E = Problem> = std::result::Result<T, E>;
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &str, lines: &'a LineIndex, limits: &'a Limits) -> Self {
+    pub(super) fn new(text: &str, lines: &'a LineIndex, limits: &'a Limits, before: &Tree) -> Self {
         // Measured: real documents have a value for every 20 to 30 bytes.
         let nodes = Vec::with_capacity(text.len() / 24);
         let tree = Tree { text: text.into(), nodes, ..Tree::default() };
         let (frames, items, members) = (Vec::new(), Vec::new(), Vec::new());
-        Self { tree, lines, limits, frames, items, members, expanded: 0 }
+        let (before, expanded) = (u32::try_from(before.nodes.len()).unwrap_or(u32::MAX), before.repeated);
+        Self { tree, lines, limits, frames, items, members, before, expanded }
     }
 
     /// Whether the innermost open container is an object that waits for a key.
@@ -110,6 +114,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn finish(mut self) -> Tree {
+        self.tree.repeated = self.expanded;
         self.tree.nodes.shrink_to_fit();
         self.tree.items.shrink_to_fit();
         self.tree.members.shrink_to_fit();
@@ -120,7 +125,7 @@ impl<'a> Builder<'a> {
 
     fn node(&mut self, kind: Kind, data: Str, start: u32) -> Result<NodeId> {
         let id = u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX);
-        if id >= self.limits.max_nodes {
+        if id.saturating_add(self.before) >= self.limits.max_nodes {
             let message = format!("The document has more than {} values. Make it smaller.", self.limits.max_nodes);
             return Err(Problem::new(start, message));
         }

@@ -9,7 +9,7 @@ use crate::{
     Limits,
     error::{ReadError, whole},
     text::LineIndex,
-    tree::Tree,
+    tree::{Source, Tree},
 };
 use shared::{error::Detail, versions::Format};
 
@@ -27,10 +27,15 @@ impl Problem {
 }
 
 /// Offsets are 32 bits of which one marks the side buffer.
-const MAX_BYTES: usize = 1 << 30;
+pub(crate) const MAX_BYTES: usize = 1 << 30;
 
 /// Reads a source into a tree.
-pub(crate) fn read(source: &[u8], limits: &Limits) -> Result<(Tree, LineIndex, Format), ReadError> {
+pub(crate) fn read(source: &[u8], limits: &Limits) -> Result<(Tree, Format), ReadError> {
+    read_after(&Tree::default(), source, limits)
+}
+
+/// Reads a source into a tree of its own, whose values count with those of the files that were read before.
+pub(crate) fn read_after(before: &Tree, source: &[u8], limits: &Limits) -> Result<(Tree, Format), ReadError> {
     let limit = limits.max_bytes.min(MAX_BYTES);
     if source.len() > limit {
         return Err(ReadError::too_large(source.len(), limit));
@@ -43,15 +48,18 @@ pub(crate) fn read(source: &[u8], limits: &Limits) -> Result<(Tree, LineIndex, F
     let format = detect(text);
     let lines = LineIndex::new(text);
     let built = match format {
-        Format::Json => json::read(text, &lines, limits),
-        Format::Yaml => yaml::read(text, &lines, limits),
+        Format::Json => json::read(text, &lines, limits, before),
+        Format::Yaml => yaml::read(text, &lines, limits, before),
     };
     match built {
-        Ok(tree) => Ok((tree, lines, format)),
+        Ok(mut tree) => {
+            tree.sources.push(Source::first(lines));
+            Ok((tree, format))
+        }
         Err(problem) => {
             let (line, column) = lines.position(problem.offset);
             let field = String::new();
-            let detail = Detail { field, message: problem.message, line: Some(line), column: Some(column) };
+            let detail = Detail { field, message: problem.message, line: Some(line), column: Some(column), file: None };
             Err(ReadError::invalid(vec![detail]))
         }
     }
@@ -72,6 +80,7 @@ fn decode(source: &[u8]) -> Result<&str, ReadError> {
             message: format!("The document isn't UTF-8: byte {good} is 0x{:02X}. Save it as UTF-8.", source[good]),
             line: Some(line),
             column: Some(column),
+            file: None,
         }])
     })?;
     Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text))

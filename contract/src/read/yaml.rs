@@ -13,10 +13,10 @@ use crate::{
 use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
-pub(super) fn read(text: &str, lines: &LineIndex, limits: &Limits) -> Result<Tree, Problem> {
+pub(super) fn read(text: &str, lines: &LineIndex, limits: &Limits, before: &Tree) -> Result<Tree, Problem> {
     guard_depth(text, limits)?;
     let mut reader = Reader {
-        builder: Builder::new(text, lines, limits),
+        builder: Builder::new(text, lines, limits, before),
         text,
         cursor: Cursor { text, ascii: text.is_ascii(), chars: 0, bytes: 0 },
         anchors: FxHashMap::default(),

@@ -6,7 +6,6 @@ use crate::{
     check::{Problems, Structure},
     grammar::Kind,
     references::References,
-    text::LineIndex,
     tree::{Kind as ValueKind, Member, NodeId, Tree},
 };
 use rustc_hash::FxHashMap;
@@ -27,12 +26,7 @@ pub(super) struct Converter<'t, 'r> {
 }
 
 /// Enriches a 2.0 document, which its check found right, with what a 3.0 one would say.
-pub(crate) fn convert(
-    tree: &mut Tree,
-    lines: &LineIndex,
-    limits: &Limits,
-    structure: &Structure,
-) -> Result<(), Vec<Detail>> {
+pub(crate) fn convert(tree: &mut Tree, limits: &Limits, structure: &Structure) -> Result<(), Vec<Detail>> {
     // Real documents become larger by a half. Lists of media types multiply with responses, and strangers choose both.
     let room = 4 * tree.nodes.len() + limits.max_expanded_nodes as usize;
     let mut converter = Converter {
@@ -47,7 +41,7 @@ pub(crate) fn convert(
     converter.document(&structure.kinds);
     let Converter { overlay, problems, .. } = converter;
     let full = overlay.full;
-    let mut told = Problems::new(tree, lines);
+    let mut told = Problems::new(tree);
     for (node, message) in problems {
         if !told.are_full() {
             told.add(node, message);

@@ -92,7 +92,7 @@ mod tests {
             severity: if line < 5 { Severity::Error } else { Severity::Hint },
             operation: None,
             message: String::new(),
-            place: Place { pointer: String::new(), line, column: 1 },
+            place: Place { file: None, pointer: String::new(), line, column: 1 },
             engine_severity: None,
             ignored: None,
         };

@@ -74,6 +74,7 @@ fn json_error(field: &str, error: &serde_json::Error) -> ApiError {
         message: message.to_owned(),
         line: u32::try_from(error.line()).ok(),
         column: u32::try_from(error.column()).ok(),
+        file: None,
     });
     error_out
 }

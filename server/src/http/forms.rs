@@ -42,14 +42,15 @@ fn has_fields(path: &str) -> bool {
 }
 
 /// A form that was refused and sent on to its page: its fields go along with the request. Otherwise, where to go.
-pub async fn refused(request: Request) -> Result<Request, Response> {
+pub async fn refused(request: Request) -> Result<Request, Box<Response>> {
     let query = request.uri().query().unwrap_or_default();
     if let Carried::Nothing = carried(query) {
         // Nothing of ours sends a form here that wasn't refused.
-        return Err(redirect::see_other(request.uri().path()));
+        return Err(Box::new(redirect::see_other(request.uri().path())));
     }
     let (mut parts, body) = request.into_parts();
-    let fields = limits::read_all(body, LARGEST, false).await.map_err(|error| HttpError(error).into_response())?;
+    let fields =
+        limits::read_all(body, LARGEST, false).await.map_err(|error| Box::new(HttpError(error).into_response()))?;
     let fields = form_urlencoded::parse(&fields).into_owned().collect();
     parts.extensions.insert(RefusedForm(Arc::new(fields)));
     Ok(Request::from_parts(parts, Body::empty()))

@@ -68,7 +68,7 @@ pub async fn fallback(State(app): State<App>, request: Request) -> Response {
 async fn refused_form(state: State<App>, request: Request) -> Response {
     match forms::refused(request).await {
         Ok(request) => page(state, request).await,
-        Err(elsewhere) => elsewhere,
+        Err(elsewhere) => *elsewhere,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Schemas, normalized::NormalizedSchema, store::SchemaStore};
 use crate::{
     compare::evidence::{Evidence, Fact, Note},
+    references::name_in_file,
     text::cut,
     tree::Tree,
 };
@@ -35,17 +36,21 @@ pub(super) enum Difference {
 pub(super) fn discriminator<'t>(tree: &'t Tree, normalized: &NormalizedSchema<'_>) -> Option<Discriminator<'t>> {
     let node = normalized.discriminator?;
     let component = |name: &str| format!("{COMPONENTS}{name}");
-    let target =
-        |written: &str| if written.contains(['/', '#', '.']) { written.to_owned() } else { component(written) };
+    let target = |written: &str| match name_in_file(written) {
+        // Some bundlers leave it as it was in another file.
+        Some(name) => component(&name),
+        None if written.contains(['/', '#', '.']) => written.to_owned(),
+        None => component(written),
+    };
     let mapping = tree.get(node, "mapping").into_iter().flat_map(|map| tree.entries(map));
     let mapping = mapping.filter_map(|(value, written)| Some((value.to_owned(), target(tree.as_str(written)?))));
     let mut leads = crate::sort::map(mapping.filter(|(value, target)| *target != component(value)));
     let alternatives = normalized.unions.iter().flat_map(|union| &union.members);
-    for reference in alternatives.filter_map(|member| tree.text_of(*member, "$ref")) {
+    for reference in alternatives.filter_map(|member| tree.text_of(*member, "$ref")).map(target) {
         if let Some(name) = reference.strip_prefix(COMPONENTS)
-            && !leads.values().any(|target| target == reference)
+            && !leads.values().any(|target| *target == reference)
         {
-            leads.entry(name.to_owned()).or_insert_with(|| reference.to_owned());
+            leads.entry(name.to_owned()).or_insert(reference);
         }
     }
     // Since 3.2: where any other value leads. No value is empty.

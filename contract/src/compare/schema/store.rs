@@ -109,9 +109,7 @@ impl<'d> SchemaStore<'d> {
     /// The component that a conjunction is, if it is one.
     pub(crate) fn name(&self, id: Conjunction) -> Option<&'d str> {
         let [node] = self.all[id.0 as usize][..] else { return None };
-        let tree = &self.document.tree;
-        let schemas = self.document.components("schemas")?;
-        (tree.node(node).parent == schemas && node != NodeId::ROOT).then(|| tree.key_of(node))?
+        self.document.component(node)
     }
 
     /// Where a reference leads, unless what stands beside it matters.

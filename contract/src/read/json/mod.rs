@@ -41,8 +41,8 @@ impl Expect {
     }
 }
 
-pub(super) fn read(text: &str, lines: &LineIndex, limits: &Limits) -> Result<Tree, Problem> {
-    let mut reader = Reader { builder: Builder::new(text, lines, limits), open: Vec::new() };
+pub(super) fn read(text: &str, lines: &LineIndex, limits: &Limits, before: &Tree) -> Result<Tree, Problem> {
+    let mut reader = Reader { builder: Builder::new(text, lines, limits, before), open: Vec::new() };
     let mut lexer = Lexer::new(text);
     let mut expect = Expect::Value;
     while let Some((token, start)) = lexer.next()? {
