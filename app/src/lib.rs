@@ -20,6 +20,8 @@ pub mod context;
 pub mod contracts;
 pub mod dashboard;
 pub mod events;
+#[cfg(feature = "ssr")]
+mod front;
 pub mod jobs;
 mod js;
 pub mod playground;
@@ -36,6 +38,8 @@ mod shell;
 pub mod ui;
 pub mod versions;
 
+#[cfg(feature = "ssr")]
+pub use front::front;
 pub use root::App;
 pub use shared::urls;
 #[cfg(feature = "ssr")]

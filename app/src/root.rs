@@ -1,7 +1,7 @@
 //! The app: what is there on every page, and which page is at which address.
 
 use crate::{
-    accounts::{front::FrontRoute, login::LoginRoute, set_up::SetUpRoute},
+    accounts::{login::LoginRoute, set_up::SetUpRoute},
     comparisons::compare::CompareRoute,
     contracts::{
         browse::{SchemasRoute, VersionRoute},
@@ -52,7 +52,6 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame live>
                 <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view={Lazy::<FrontRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async />
                     <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/setup") view={Lazy::<SetUpRoute>::new()} ssr=SsrMode::Async />

@@ -203,6 +203,81 @@ async fn pages_of_a_hub_in_every_state() {
             &["<img src=x", "<script>alert"],
         ),
         ("who may change settings", orders(), Role::Viewer, "/services/orders/settings", 200, &["maintainer"], &[]),
+        (
+            "what a viewer may not do isn't offered",
+            orders(),
+            Role::Viewer,
+            "/dashboard",
+            200,
+            &["/playground", "/services/orders"],
+            &["/services/new", "\"/publish", "/settings/jobs"],
+        ),
+        (
+            "nor on a service's page",
+            orders(),
+            Role::Viewer,
+            "/services/orders",
+            200,
+            &["Policy"],
+            &["/publish", "/services/orders/settings"],
+        ),
+        (
+            "nor on an empty hub, which says who may",
+            Fake::default(),
+            Role::Developer,
+            "/services",
+            200,
+            &["maintainer"],
+            &["/services/new"],
+        ),
+        (
+            "a developer publishes",
+            orders(),
+            Role::Developer,
+            "/services/orders",
+            200,
+            &["/publish?service=orders"],
+            &["/services/orders/settings", "/services/new"],
+        ),
+        (
+            "a maintainer does all with services",
+            orders(),
+            Role::Maintainer,
+            "/dashboard",
+            200,
+            &["/services/new", "\"/publish"],
+            &["/settings/jobs"],
+        ),
+        (
+            "only what the hub did wrong has a trace",
+            Fake {
+                failure: Some(ApiError {
+                    trace_id: Some("f00d".to_owned()),
+                    ..ApiError::new(ErrorCode::Internal, "Broken.")
+                }),
+                ..orders()
+            },
+            Role::Viewer,
+            "/services",
+            500,
+            &["Broken.", "f00d"],
+            &[],
+        ),
+        (
+            "not what isn't there",
+            Fake {
+                failure: Some(ApiError {
+                    trace_id: Some("f00d".to_owned()),
+                    ..ApiError::not_found("service called x")
+                }),
+                ..orders()
+            },
+            Role::Viewer,
+            "/services/x",
+            404,
+            &["service called x", "All services"],
+            &["<code>f00d"],
+        ),
         ("jobs are for admins", orders(), Role::Developer, "/settings/jobs", 403, &["admin"], &["<table"]),
     ];
     // As at a server's start: this sets up what renders run on.

@@ -160,6 +160,12 @@ pub fn safe_next(next: Option<&str>) -> String {
     next.unwrap_or("/dashboard").to_owned()
 }
 
+/// The sign-in page, which leads back to a page of this site.
+#[must_use]
+pub fn sign_in(next: &str) -> String {
+    with_query("/login", &[("next", Some(next))])
+}
+
 /// The path of a service's page, with another name for the service.
 #[must_use]
 pub fn renamed(path: &str, name: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::api::SetUp as SetUpAction;
 use crate::ui::{
-    form::{Field, FormAlert, Submit, error_of, go_on},
+    form::{Field, FormAlert, Submit, elsewhere, error_of, go_on},
     lazy::lazy_page,
     title::title,
 };
@@ -37,7 +37,7 @@ pub fn SetUp() -> impl IntoView {
             </div>
             <section class="panel padded">
                 <ActionForm action>
-                    <FormAlert error />
+                    <FormAlert error=elsewhere(error, &["code", "displayName", "email", "password"]) />
                     <Field
                         label="Set-up code"
                         name="code"

@@ -85,9 +85,9 @@ impl VersionRoute {
         };
         view! {
             {head(key, version, "Operations")}
-            {score.show(move |score| lint::panel(&score, &key.get_untracked()))}
+            {score.show_beside(move |score| lint::panel(&score, &key.get_untracked()))}
             <div class="browse">
-                <nav class="panel" aria-label="Tags">{outline.show(move |outline| tags(outline, path, tag))}</nav>
+                <nav class="panel" aria-label="Tags">{outline.show_beside(move |outline| tags(outline, path, tag))}</nav>
                 <div class="browse-main">
                     {operation.show(move |view| selected(view, key))}
                     <Search label="Search operations" action=path q kept href />

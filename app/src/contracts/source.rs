@@ -43,7 +43,7 @@ impl SourceRoute {
         let SourceQueries { key, version, source } = SourceQueries::new();
         view! {
             {head(key, version, "Source")}
-            <section class="panel" aria-label="Source">{source.show(move |lines| page(lines, key))}</section>
+            <section class="panel" aria-label="Source">{source.show_beside(move |lines| page(lines, key))}</section>
         }
         .into_any()
     }

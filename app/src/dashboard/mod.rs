@@ -1,6 +1,7 @@
 //! The dashboard: what is in force, and what just changed.
 
 use crate::{
+    accounts::may,
     events::feed::Feed,
     queries::use_query,
     services::{
@@ -13,6 +14,7 @@ use crate::{
 use leptos::prelude::*;
 use shared::{
     Page,
+    accounts::Permission,
     services::{Service, ServiceQuery},
 };
 
@@ -29,8 +31,9 @@ pub fn Dashboard() -> impl IntoView {
         <div class="head">
             <h1>"Dashboard"</h1>
             <div class="actions">
-                <a class="btn" href="/services/new">"New service"</a>
-                <a class="btn primary" href=urls::publish(None)>"Publish a version"</a>
+                {may(Permission::CreateService).then(|| view! { <a class="btn" href="/services/new">"New service"</a> })}
+                {may(Permission::Publish)
+                    .then(|| view! { <a class="btn primary" href=urls::publish(None)>"Publish a version"</a> })}
             </div>
         </div>
         <div class="split">

@@ -58,6 +58,8 @@ pub struct Live {
     state: RwSignal<State>,
     /// Whose stream it is; `None` until that is known.
     pub(super) who: RwSignal<Option<String>>,
+    /// Who was signed in first on this page.
+    first: StoredValue<Option<UserId>>,
     /// The service that was renamed last: its name before, and its name now.
     pub(super) renamed: RwSignal<Option<(ServiceName, ServiceName)>>,
 }
@@ -66,8 +68,12 @@ impl Live {
     /// Takes part in the stream as soon as somebody is known to be signed in. Not on the server, where effects don't run.
     #[must_use]
     pub fn new(queries: QueryClient) -> Self {
-        let live =
-            Self { state: RwSignal::new(State::Reconnecting), who: RwSignal::new(None), renamed: RwSignal::new(None) };
+        let live = Self {
+            state: RwSignal::new(State::Reconnecting),
+            who: RwSignal::new(None),
+            first: StoredValue::new(None),
+            renamed: RwSignal::new(None),
+        };
         #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
         Effect::new(move |_| super::stream::start(live, queries));
         #[cfg(not(all(feature = "hydrate", not(feature = "ssr"))))]
@@ -89,12 +95,33 @@ impl Live {
         });
     }
 
+    /// Whether nobody is signed in, as far as is known.
+    #[must_use]
+    pub fn is_nobodys(self) -> bool {
+        self.who.with(|who| who.as_deref() == Some(NOBODY))
+    }
+
     /// Says who is signed in: the stream is theirs, and nobody has none.
     pub fn belongs_to(self, user: Option<UserId>) {
         let who = Some(user.map_or_else(|| NOBODY.to_owned(), |user| user.to_string()));
+        if let Some(user) = user {
+            self.only_of(user);
+        }
         if self.who.with_untracked(|known| *known != who) {
             self.who.set(who);
         }
+    }
+
+    /// What one person sees and types isn't the next one's: where somebody else signed in, the page begins again.
+    fn only_of(self, user: UserId) {
+        let first = self.first.try_update_value(|first| *first.get_or_insert(user));
+        #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+        if first.is_some_and(|first| first != user) {
+            // It fails only while the page is being closed.
+            let _ = window().location().reload();
+        }
+        #[cfg(not(all(feature = "hydrate", not(feature = "ssr"))))]
+        let _ = first;
     }
 
     #[cfg(all(feature = "hydrate", not(feature = "ssr")))]

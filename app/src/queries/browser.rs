@@ -10,7 +10,7 @@ use super::{
 };
 use futures::future::{AbortHandle, Abortable};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
-use shared::{ApiError, Result, Timestamp};
+use shared::{ApiError, ErrorCode, Result, Timestamp};
 use std::{
     cell::{Cell, RefCell},
     future::Future,
@@ -26,6 +26,7 @@ struct Driver {
     fetches: Vec<(FetchId, AbortHandle)>,
     timer: Option<TimeoutHandle>,
     outdated: ArcRwSignal<Option<(Timestamp, ApiError)>>,
+    refusals: ArcRwSignal<u32>,
     #[cfg(debug_assertions)]
     steps: ArcRwSignal<()>,
 }
@@ -37,6 +38,7 @@ thread_local! {
         fetches: Vec::new(),
         timer: None,
         outdated: ArcRwSignal::new(None),
+        refusals: ArcRwSignal::new(0),
         #[cfg(debug_assertions)]
         steps: ArcRwSignal::new(()),
     });
@@ -81,7 +83,11 @@ fn carry_out(command: Command<QueryKey>) {
                 // When it is dropped, the browser's request is aborted.
                 if let Ok(result) = Abortable::new(key.fetch(), registration).await {
                     with(|driver| driver.fetches.retain(|(other, _)| *other != id));
+                    let refused = result.as_ref().is_err_and(|error| error.code == ErrorCode::Unauthenticated);
                     step(Input::Settle(id, result));
+                    if refused {
+                        Cache.refused();
+                    }
                 }
             });
         }
@@ -215,6 +221,14 @@ impl Cache {
 
     pub fn conclude(self, mutation: MutationId, success: bool) {
         step(Input::Conclude(mutation, success));
+    }
+
+    pub fn refusals(self) -> Signal<u32> {
+        with(|driver| driver.refusals.clone()).into()
+    }
+
+    pub fn refused(self) {
+        *with(|driver| driver.refusals.clone()).write() += 1;
     }
 
     /// If something on screen could not be brought up to date: the time of the oldest answer, and why.

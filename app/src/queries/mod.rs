@@ -42,7 +42,7 @@ use browser::{Cache, Observed};
 #[cfg(not(feature = "hydrate"))]
 use server::{Cache, Observed};
 
-use crate::ui::state::{failure, skeleton};
+use crate::ui::state::{failure, is_of_the_page, skeleton};
 use key::Data;
 use leptos::{ev, prelude::*};
 use serde::{Serialize, de::DeserializeOwned};
@@ -120,6 +120,17 @@ impl QueryClient {
         self.0.prefetch(key);
     }
 
+    /// Counts up when the hub said that nobody is signed in: to a fetch, or to what is told by [`Self::refused`].
+    #[must_use]
+    pub fn refusals(self) -> Signal<u32> {
+        self.0.refusals()
+    }
+
+    /// The hub said to something other than a fetch that nobody is signed in.
+    pub fn refused(self) {
+        self.0.refused();
+    }
+
     /// If something on screen could not be brought up to date: the time of the oldest value, and why.
     #[must_use]
     pub fn outdated(self) -> Signal<Option<(Timestamp, ApiError)>> {
@@ -159,6 +170,12 @@ impl<Q: Query> QueryHandle<Q> {
     /// A newer value replaces the older one in place.
     pub fn show(self, view: impl Fn(Q::Value) -> AnyView + Send + Sync + 'static) -> AnyView {
         self.show_or(view, failure)
+    }
+
+    /// Like [`Self::show`], for what stands on a page beside another query of the same thing: when that isn't there, or
+    /// isn't for the person at hand, the other one says so, and this one says nothing.
+    pub fn show_beside(self, view: impl Fn(Q::Value) -> AnyView + Send + Sync + 'static) -> AnyView {
+        self.show_or(view, |error, again| if is_of_the_page(error) { ().into_any() } else { failure(error, again) })
     }
 
     /// Like [`Self::show`], with another view for errors.

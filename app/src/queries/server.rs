@@ -64,6 +64,12 @@ impl Cache {
 
     pub fn conclude(self, _: super::core::MutationId, _: bool) {}
 
+    pub fn refusals(self) -> Signal<u32> {
+        Signal::stored(0)
+    }
+
+    pub fn refused(self) {}
+
     pub fn outdated(self) -> Signal<Option<(Timestamp, ApiError)>> {
         Signal::stored(None)
     }

@@ -2,6 +2,7 @@
 
 use super::{api::ServicesPage, start::Start};
 use crate::{
+    accounts::may,
     queries::use_query,
     ui::{lazy::lazy_page, list::NextPage, state::Empty, time::Ago, title::title, verdict::VerdictChip},
     urls,
@@ -10,6 +11,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shared::{
     Cursor, Page,
+    accounts::Permission,
     services::{OWN_SERVICE, Service, ServiceQuery},
 };
 
@@ -37,7 +39,8 @@ impl ServiceListRoute {
             <div class="head">
                 <h1>"Services"</h1>
                 <div class="actions">
-                    <a class="btn primary" href="/services/new">"New service"</a>
+                    {may(Permission::CreateService)
+                        .then(|| view! { <a class="btn primary" href="/services/new">"New service"</a> })}
                 </div>
             </div>
             <nav class="tabs" aria-label="Which services">
@@ -125,7 +128,8 @@ fn row(service: Service) -> AnyView {
             let href = urls::publish(Some(&name));
             view! {
                 <td colspan="4">
-                    "Nothing published yet. " <a href=href>"Publish the first version"</a>
+                    "Nothing published yet. "
+                    {may(Permission::Publish).then(|| view! { <a href=href>"Publish the first version"</a> })}
                 </td>
             }
             .into_any()

@@ -5,7 +5,7 @@ use crate::{
     accounts::{Me, refusal},
     queries::{use_mutation, use_query},
     ui::{
-        form::{Field, FormAlert, Submit},
+        form::{Field, FormAlert, Submit, elsewhere},
         lazy::lazy_page,
         title::title,
     },
@@ -30,7 +30,7 @@ impl NewServiceRoute {
             <div class="narrow">
                 <div class="head">
                     <h1>"New service"</h1>
-                    <p class="lead">"A backend whose contract this hub keeps."</p>
+                    <p class="lead">"One backend with one OpenAPI document."</p>
                 </div>
                 <section class="panel padded" aria-label="New service">
                     <div class="gate">{me.show(|me| refusal(me, Permission::CreateService, "Creating a service"))}</div>
@@ -50,18 +50,18 @@ fn Create() -> impl IntoView {
     create.on_success(move |path| navigate(&path, NavigateOptions::default()));
     view! {
         <ActionForm action=create.action>
-            <FormAlert error />
+            <FormAlert error=elsewhere(error, &["name", "description"]) />
             <Field
                 label="Name"
                 name="name"
-                hint="1 to 63 lower-case letters, digits and hyphens, a letter first: it stands in addresses."
+                hint="Used in URLs: up to 63 lower-case letters, digits and hyphens."
                 max_length=63
                 error
             />
             <Field
                 label="Description"
                 name="description"
-                hint="What it is, in a sentence."
+                hint="One sentence for colleagues."
                 required=false
                 max_length=u32::try_from(NewService::MAX_DESCRIPTION).unwrap_or(u32::MAX)
                 error

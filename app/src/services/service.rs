@@ -2,6 +2,7 @@
 
 use super::api::ServiceByName;
 use crate::{
+    accounts::may,
     queries::use_query,
     ui::{lazy::lazy_page, list::Paged, size::size, state::Empty, time::Ago, title::title, verdict::CountChips},
     urls,
@@ -9,7 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use shared::{Cursor, Page, services::Service, versions::Version};
+use shared::{Cursor, Page, accounts::Permission, services::Service, versions::Version};
 
 /// `/services/{service}?cursor=…`
 pub struct ServiceRoute;
@@ -39,8 +40,14 @@ impl ServiceRoute {
                 <h1>{move || name.get()}</h1>
                 <div class="actions">
                     <a class="btn" href=move || urls::policy(&name.get())>"Policy"</a>
-                    <a class="btn" href=move || urls::settings(&name.get())>"Settings"</a>
-                    <a class="btn primary" href=move || urls::publish(Some(&name.get()))>"Publish a version"</a>
+                    {may(Permission::ManageService)
+                        .then(|| view! { <a class="btn" href=move || urls::settings(&name.get())>"Settings"</a> })}
+                    {may(Permission::Publish)
+                        .then(|| {
+                            view! {
+                                <a class="btn primary" href=move || urls::publish(Some(&name.get()))>"Publish a version"</a>
+                            }
+                        })}
                 </div>
                 {service.show(|service| lead(&service))}
             </div>
@@ -84,8 +91,12 @@ fn timeline(service: &str, versions: Vec<Version>) -> AnyView {
         return view! {
             <Empty title="Nothing published yet">
                 <p>
-                    "Publish the OpenAPI document of the service: everything else starts from it. "
-                    <a href=href>"Publish the first version"</a>
+                    "Everything starts from the OpenAPI document of the service. "
+                    {if may(Permission::Publish) {
+                        view! { <a href=href>"Publish the first version"</a> }.into_any()
+                    } else {
+                        "A developer of this hub can publish it.".into_any()
+                    }}
                 </p>
             </Empty>
         }

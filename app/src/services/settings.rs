@@ -80,7 +80,7 @@ impl SettingsRoute {
                 <section class="panel padded" aria-labelledby="delete">
                     <h2 id="delete">"Delete"</h2>
                     <FormAlert error=delete.error() />
-                    {service.show(move |service| deletion(&service, delete))}
+                    {service.show_beside(move |service| deletion(&service, delete))}
                 </section>
             </div>
         }

@@ -1,17 +1,15 @@
 //! What to do on a hub that has no service yet.
 
 use crate::{
-    accounts::Me,
-    queries::use_query,
+    accounts::may,
     ui::{origin, state::Empty},
-    urls,
 };
 use leptos::prelude::*;
+use shared::accounts::Permission;
 
 /// What to do on a hub that has no service yet, or none but its own.
 #[component]
 pub fn Start() -> impl IntoView {
-    let me = use_query::<Me>(|| ());
     let curl = format!(
         "curl --fail-with-body \\\n  -H \"Authorization: Bearer $HANDSHAKE_TOKEN\" \\\n  \
          -H \"Content-Type: application/yaml\" \\\n  --data-binary @openapi.yaml \\\n  \
@@ -25,13 +23,14 @@ pub fn Start() -> impl IntoView {
                  in the browser, or from a pipeline with an API token."
             </p>
             <p class="actions">
-                <a class="btn primary" href="/services/new">"Create the first service"</a>
-                <a class="btn" href=urls::publish(None)>"Publish a version"</a>
+                {if may(Permission::CreateService) {
+                    view! { <a class="btn primary" href="/services/new">"Create the first service"</a> }.into_any()
+                } else {
+                    "A maintainer or an admin of this hub can create one.".into_any()
+                }}
             </p>
-            {me.show(move |me| {
-                me.map(|_| view! { <pre class="sample" tabindex="0" aria-label="Publishing with curl"><code>{curl.clone()}</code></pre> })
-                    .into_any()
-            })}
+            {may(Permission::Publish)
+                .then(|| view! { <pre class="sample" tabindex="0" aria-label="Publishing with curl"><code>{curl}</code></pre> })}
         </Empty>
     }
 }

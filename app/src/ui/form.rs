@@ -1,8 +1,9 @@
 //! Parts of forms: labelled inputs that carry their own error.
 
-use super::state::details;
+use super::state::{details, trace};
+use crate::queries::use_query_client;
 use leptos::prelude::*;
-use shared::ApiError;
+use shared::{ApiError, ErrorCode};
 
 /// The last error of a form's action, if it has one.
 pub type FormError = Signal<Option<ApiError>>;
@@ -15,8 +16,14 @@ where
     let value = action.value();
     Effect::new(move |_| {
         if let Some(Ok(target)) = value.get() {
+            let location = window().location();
+            let mut to = crate::urls::local(&target).unwrap_or("/").to_owned();
+            // The place within the page that somebody wanted: the server never sees it, and browsers carry it along.
+            if !to.contains('#') {
+                to.push_str(&location.hash().unwrap_or_default());
+            }
             // The assignment of an address of this site fails only while the page is being closed.
-            let _ = window().location().set_href(crate::urls::local(&target).unwrap_or("/"));
+            let _ = location.set_href(&to);
         }
     });
 }
@@ -84,7 +91,7 @@ pub fn Field(
                 aria-describedby=described
             />
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            <p class="field-error" id=error_id>{move || message.get()}</p>
+            <p class="field-error" role="alert" id=error_id>{move || message.get()}</p>
         </div>
     }
 }
@@ -112,9 +119,15 @@ pub fn typed(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
-/// The form's error as a whole, announced when it comes.
+/// The form's error as a whole, announced when it comes. That a session ended is told by the dialog over the page.
 #[component]
 pub fn FormAlert(error: FormError) -> impl IntoView {
+    let client = use_query_client();
+    Effect::new(move |_| {
+        if error.with(|error| error.as_ref().is_some_and(|error| error.code == ErrorCode::Unauthenticated)) {
+            client.refused();
+        }
+    });
     view! {
         <div role="alert" class="form-alert">
             {move || {
@@ -125,7 +138,7 @@ pub fn FormAlert(error: FormError) -> impl IntoView {
                             <div class="form-error">
                                 <p>{error.message.clone()}</p>
                                 {details(&error)}
-                                {error.trace_id.map(|id| view! { <p class="failure-code">"trace " <code>{id}</code></p> })}
+                                {trace(&error)}
                             </div>
                         }
                     })

@@ -1,64 +1,74 @@
 //! The frame around every page: skip link, top bar, navigation.
 
 use crate::{
-    accounts::Me,
+    accounts::{Me, ended::SessionEnded, may, role},
     events::live::{Indicator, Live},
     queries::{use_query, use_query_client},
     ui::{lazy::go_without_code, time::Ago},
+    urls,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use shared::{Actor, ApiError, accounts::Permission};
 
-/// Pages that the navigation leads to, and the start of the paths that belong to each.
-const PAGES: [(&str, &str, &str); 4] = [
-    ("Dashboard", "/dashboard", "/dashboard"),
-    ("Services", "/services", "/services"),
-    ("Publish", "/publish", "/publish"),
-    ("Playground", "/playground", "/playground"),
+/// Pages that the navigation leads to, the start of the paths that belong to each, and what somebody must be allowed to do
+/// there; `None` where everybody is welcome, also without an account.
+const PAGES: [(&str, &str, Option<Permission>); 4] = [
+    ("Dashboard", "/dashboard", Some(Permission::Read)),
+    ("Services", "/services", Some(Permission::Read)),
+    ("Publish", "/publish", Some(Permission::Publish)),
+    ("Playground", "/playground", None),
 ];
-const LEARN: [(&str, &str, &str); 3] = [
-    ("Rules", "/rules", "/rules"),
-    ("Practices", "/practices", "/practices"),
-    ("API reference", "/docs/api", "/docs/api"),
-];
+const LEARN: [(&str, &str, Option<Permission>); 3] =
+    [("Rules", "/rules", None), ("Practices", "/practices", None), ("API reference", "/docs/api", None)];
+const SETTINGS: [(&str, &str, Option<Permission>); 1] = [("Jobs", "/settings/jobs", Some(Permission::ManageJobs))];
 
 /// The frame; `children` is the page.
 #[component]
 pub fn Frame(live: Live, children: Children) -> impl IntoView {
     go_without_code();
     live.follow_renames();
+    // The front page is no page of the app, and a new page load.
+    let (home, front) = if role().is_some() { ("/dashboard", None) } else { ("/", Some("external")) };
     view! {
         // Left to the browser, which moves the focus along.
         <a class="skip" href="#main" rel="external">"Skip to content"</a>
         <div class="shell">
             <header class="top">
-                <a class="brand" href="/dashboard">
+                <a class="brand" href=home rel=front>
                     <Logo />
                     <span>"Handshake"</span>
                 </a>
                 <Who live />
             </header>
             <nav class="rail" aria-label="Main">
-                {PAGES.map(link).collect_view()}
-                <small>"Learn"</small>
-                {LEARN.map(link).collect_view()}
-                <Settings />
+                {links("", &PAGES)}
+                {links("Learn", &LEARN)}
+                {links("Settings", &SETTINGS)}
             </nav>
             <main id="main" tabindex="-1">
                 <Outdated />
                 {children()}
             </main>
         </div>
+        <SessionEnded live />
     }
 }
 
-fn link((label, href, prefix): (&'static str, &'static str, &'static str)) -> impl IntoView {
+/// What of these the person at hand may open, under a heading.
+fn links(heading: &'static str, pages: &'static [(&str, &str, Option<Permission>)]) -> Option<AnyView> {
+    let mut open = pages.iter().filter(|(_, _, needs)| needs.is_none_or(may)).peekable();
+    open.peek()?;
+    let heading = (!heading.is_empty()).then(|| view! { <small>{heading}</small> });
+    Some(view! { {heading} {open.map(|(label, path, _)| link(label, path)).collect_view()} }.into_any())
+}
+
+fn link(label: &'static str, page: &'static str) -> impl IntoView {
     let path = use_location().pathname;
     let here =
-        move || path.with(|path| path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/')));
+        move || path.with(|path| path == page || path.strip_prefix(page).is_some_and(|rest| rest.starts_with('/')));
     view! {
-        <a href=href aria-current=move || here().then_some("page")>
+        <a href=page aria-current=move || here().then_some("page")>
             {label}
         </a>
     }
@@ -85,24 +95,9 @@ fn Outdated() -> impl IntoView {
     view! { <div role="status">{notice}</div> }
 }
 
-/// What only admins are led to.
-#[component]
-fn Settings() -> impl IntoView {
-    let me = use_query::<Me>(|| ());
-    let links = |actor: Option<Actor>| match actor {
-        Some(actor) if actor.may(Permission::ManageJobs) => view! {
-            <small>"Settings"</small>
-            {link(("Jobs", "/settings/jobs", "/settings/jobs"))}
-        }
-        .into_any(),
-        _ => ().into_any(),
-    };
-    me.show_or(links, |_, _| ().into_any())
-}
-
 /// The mark: two parts that reach into each other.
 #[component]
-fn Logo() -> impl IntoView {
+pub fn Logo() -> impl IntoView {
     view! {
         <svg viewBox="0 0 24 24" fill="none" stroke-width="3.2" stroke-linecap="round" aria-hidden="true" class="logo">
             <path class="one" d="M4 6v6a4 4 0 0 0 4 4h3" />
@@ -129,10 +124,22 @@ fn Who(live: Live) -> impl IntoView {
                 </form>
             }
             .into_any(),
-            None => view! { <a class="btn" href="/login" rel="external">"Sign in"</a> }.into_any(),
+            None => view! { <SignInLink /> }.into_any(),
         }
     };
     view! { <div class="session">{me.show_or(signed_in, unknown)}</div> }
+}
+
+/// To the sign-in page, and back to the page at hand.
+#[component]
+fn SignInLink() -> impl IntoView {
+    let to = use_location();
+    let here = move || urls::with_search(&to.pathname.get(), &to.search.get());
+    view! {
+        <a class="btn" href=move || urls::sign_in(&here()) rel="external" hidden=move || to.pathname.with(|path| path == "/login")>
+            "Sign in"
+        </a>
+    }
 }
 
 /// Not knowing who is there is no reason to take the page away: the page's own questions tell what is wrong.

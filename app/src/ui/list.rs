@@ -34,7 +34,7 @@ where
     T: 'static,
     F: Clone + Eq + Hash + Send + Sync + 'static,
 {
-    /// One page below the other.
+    /// One page below the other. The page that the list is on says by another query when what the list is of isn't there.
     pub fn show(self) -> AnyView {
         let Self { first, filter, key, href, view } = self;
         let list = use_infinite_query(first, filter, key);
@@ -52,7 +52,7 @@ where
             page(first)
         };
         view! {
-            {list.first().show(first_page)}
+            {list.first().show_beside(first_page)}
             <For
                 each=move || list.opened()
                 key=Clone::clone

@@ -10,9 +10,11 @@ use leptos::prelude::*;
 pub fn title(text: impl Fn() -> String + Send + Sync + 'static) {
     #[cfg(feature = "ssr")]
     {
-        let text = full(&untrack(text));
-        // Writes the text into the head and has no view of its own.
+        let page = untrack(text);
+        let (text, shared) = (full(&page), leptos_meta::MetaProps::builder().property("og:title").content(page));
+        // They write into the head and have no view of their own.
         let _ = leptos_meta::Title(leptos_meta::TitleProps::builder().text(text).build());
+        let _ = leptos_meta::Meta(shared.build()).to_html();
     }
     #[cfg(not(feature = "ssr"))]
     follow(Box::new(text));

@@ -6,7 +6,7 @@ use crate::{
     queries::{QueryHandle, use_query},
     services::api::ServicesPage,
     ui::{
-        form::{Field, FormAlert, FormError, Submit, TextArea},
+        form::{Field, FormAlert, FormError, Submit, TextArea, elsewhere},
         lazy::lazy_page,
         title::title,
     },
@@ -109,7 +109,7 @@ fn PublishForm(services: QueryHandle<ServicesPage>) -> impl IntoView {
     };
     view! {
         <form method="post" action=PublishVersion::url() enctype="multipart/form-data" on:submit=submit>
-            <FormAlert error />
+            <FormAlert error=elsewhere(error, &["label"]) />
             <div class="field">
                 <label for="publish-service">"Service"</label>
                 {services.show(move |page| pick(&page, chosen))}

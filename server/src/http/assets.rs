@@ -10,9 +10,28 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use tower_http::services::{ServeDir, ServeFile};
+use tower_http::services::ServeDir;
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+macro_rules! files {
+    ($($name:literal: $kind:literal),* $(,)?) => {
+        [$((concat!("/", $name), $kind, include_bytes!(concat!("../../../style/assets/", $name)).as_slice())),*]
+    };
+}
+
+/// What is asked for at fixed addresses by browsers, by programs that show a link, and by search engines. It is in the
+/// program itself: none of it depends on the build of the frontend.
+const FILES: [(&str, &str, &[u8]); 8] = files! {
+    "favicon.svg": "image/svg+xml",
+    "favicon.ico": "image/x-icon",
+    "apple-touch-icon.png": "image/png",
+    "icon-192.png": "image/png",
+    "icon-512.png": "image/png",
+    "og.png": "image/png",
+    "manifest.webmanifest": "application/manifest+json",
+    "robots.txt": "text/plain; charset=utf-8",
+};
 
 pub fn routes(app: &App) -> Router<App> {
     let root = &app.settings.site_root;
@@ -22,7 +41,9 @@ pub fn routes(app: &App) -> Router<App> {
             &format!("/{}", app.leptos.site_pkg_dir),
             ServeDir::new(pkg).precompressed_br().precompressed_gzip().append_index_html_on_directories(false),
         )
-        .route_service("/favicon.svg", ServeFile::new(root.join("favicon.svg")))
+        .merge(FILES.into_iter().fold(Router::new(), |files, (path, kind, bytes)| {
+            files.route(path, get(move || async move { ([(header::CONTENT_TYPE, kind)], bytes) }))
+        }))
         .layer(middleware::from_fn(cache_control))
         .route(&app::playground::worker_path(), get(worker))
 }

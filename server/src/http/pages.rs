@@ -13,12 +13,12 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, Uri, header, request::Parts},
-    response::{IntoResponse, Response},
-    routing::{any, post},
+    response::{Html, IntoResponse, Response},
+    routing::{any, get, post},
 };
 use leptos::{
     config::LeptosOptions,
-    prelude::{provide_context, use_context},
+    prelude::{Owner, provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes as _, ResponseOptions};
 use shared::{
@@ -40,7 +40,7 @@ fn is_open(path: &str) -> bool {
 /// The pages, and the server functions that no area declares by itself.
 pub fn routes(app: &App) -> Router<App> {
     let paths = leptos_axum::generate_route_list(app::App);
-    let pages = Router::new().leptos_routes_with_handler(paths, page);
+    let pages = Router::new().leptos_routes_with_handler(paths, page).route("/", get(front));
     forms::WITH_FIELDS
         .into_iter()
         .fold(pages, |pages, path| pages.route(path, post(refused_form)))
@@ -70,6 +70,21 @@ async fn refused_form(state: State<App>, request: Request) -> Response {
         Ok(request) => page(state, request).await,
         Err(elsewhere) => *elsewhere,
     }
+}
+
+/// The front page, for somebody who isn't signed in. It waits for nothing, so it needs no task of its own.
+async fn front(State(app): State<App>, request: Request) -> Response {
+    let signed_in = matches!(request.extensions().get::<Caller>(), Some(Caller::Known(_)));
+    if let Some(elsewhere) = gate(&app, request.uri().clone(), signed_in).await {
+        return elsewhere;
+    }
+    let (parts, _) = request.into_parts();
+    let page = Owner::new_root(None).with(|| {
+        provide_context(parts);
+        provide(&app, app.bus.latest());
+        app::front(app.leptos.clone())
+    });
+    ([(header::CONTENT_SECURITY_POLICY, security::FRONT)], Html(page)).into_response()
 }
 
 async fn page(State(app): State<App>, request: Request) -> Response {
@@ -188,7 +203,7 @@ async fn gate(app: &App, uri: Uri, signed_in: bool) -> Option<Response> {
         "/setup" if set_up => "/login".to_owned(),
         "/setup" => return None,
         _ if is_open(path) => return None,
-        // The address that people type: it answers with what they have to do first.
+        // The front page leads on to what they have to do first.
         "/" if !signed_in => return None,
         _ if !set_up => "/setup".to_owned(),
         "/login" | "/" if signed_in => "/dashboard".to_owned(),

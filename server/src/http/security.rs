@@ -27,6 +27,10 @@ pub fn page_policy(nonce: &str, options: &LeptosOptions) -> String {
     )
 }
 
+/// The policy of the front page, which has no script.
+pub const FRONT: &str = "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; base-uri 'none'; \
+                         form-action 'none'; frame-ancestors 'none'";
+
 /// The policy of the playground's worker, which has one of its own: the hub's own modules and nothing else, so that what
 /// it is given to read can go nowhere.
 pub const WORKER: &str =

@@ -22,18 +22,29 @@ async fn people_are_sent_where_they_must_go_first() {
 }
 
 #[tokio::test]
-async fn the_bare_address_answers_with_what_has_to_be_done_first() {
+async fn the_front_page_says_what_the_hub_is_and_leads_on() {
     let hub = TestHub::empty().await;
     let visitor = hub.browser();
-    for (expected, form) in [("Set up Handshake", "/api/ui/set-up"), ("Sign in", "/api/ui/sign-in")] {
+    for (ways, none) in [(["/setup", "/playground"], "/login"), (["/login", "/playground"], "/setup")] {
         // As curl asks, and as a browser does.
         for accept in ["*/*", "text/html"] {
             let page = visitor.send(visitor.request(Method::GET, "/").header(header::ACCEPT, accept)).await;
             assert_eq!(page.status, 200, "{page:?}");
-            assert!(page.text.contains(&format!("<h1>{expected}</h1>")) && page.text.contains(form), "{}", page.text);
+            assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
+            let leads_to = |path: &str| page.text.contains(&format!("href=\"{path}\""));
+            assert!(ways.into_iter().all(leads_to) && !leads_to(none), "{}", page.text);
+            // Nothing that only somebody who is signed in may open.
+            assert!(!["/dashboard", "/services", "/publish"].into_iter().any(leads_to), "{}", page.text);
+            // The engine's verdict on the example, with its proof.
+            for text in ["response-type-changed", "Example: 2.0.0 may send this", "<mark>"] {
+                assert!(page.text.contains(text), "{text}: {}", page.text);
+            }
+            // It is whole without a script.
+            assert!(!page.text.contains("<script") && !page.text.contains(".wasm"), "{}", page.text);
+            assert!(!page.header("content-security-policy").contains("script-src"), "{page:?}");
         }
         assert_eq!(visitor.send(visitor.request(Method::HEAD, "/")).await.status, 200);
-        if expected != "Sign in" {
+        if none == "/login" {
             hub.browser().set_up().await;
         }
     }
@@ -42,18 +53,44 @@ async fn the_bare_address_answers_with_what_has_to_be_done_first() {
 }
 
 #[tokio::test]
-async fn a_form_that_fails_at_the_bare_address_comes_back_to_it() {
+async fn a_shared_link_is_shown_with_title_text_and_picture() {
     let (hub, _admin) = TestHub::set_up().await;
-    let visitor = hub.browser();
-    let request = visitor
-        .request(Method::POST, "/api/ui/sign-in")
-        .header(header::ACCEPT, "text/html")
-        .header(header::REFERER, hub.url("/"))
-        .form(&[("email", "ada@example.org"), ("password", "wrong")]);
-    let back = visitor.send(request).await.header("location").to_owned();
-    assert!(back.starts_with("/?__path="), "{back}");
-    let page = visitor.get(&back).await;
-    assert!(page.status == 200 && page.text.contains("The address or the password is wrong"), "{}", page.text);
+    let stranger = hub.browser();
+    for (path, title) in [("/", "Handshake: see what"), ("/login", "Sign in"), ("/playground", "Playground")] {
+        let page = stranger.get(path).await.text;
+        let content = |property: &str| {
+            let rest = page.split(&format!("property=\"{property}\" content=\"")).nth(1);
+            rest.and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
+        };
+        assert!(content("og:title").starts_with(title), "{path}: {page}");
+        assert!(content("og:description").contains("OpenAPI") && page.contains("<meta name=\"description\""), "{path}");
+        let picture = content("og:image");
+        let file = picture.strip_prefix(&hub.url("")).expect("an address with the hub's origin");
+        assert_eq!(stranger.get(file).await.header("content-type"), "image/png", "{path}: {picture}");
+    }
+}
+
+#[tokio::test]
+async fn icons_manifest_and_robots_are_there_for_anybody() {
+    let hub = TestHub::empty().await;
+    let stranger = hub.browser();
+    for (path, kind) in [
+        ("/favicon.ico", "image/x-icon"),
+        ("/favicon.svg", "image/svg+xml"),
+        ("/apple-touch-icon.png", "image/png"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/robots.txt", "text/plain; charset=utf-8"),
+    ] {
+        let file = stranger.get(path).await;
+        assert_eq!((file.status.as_u16(), file.header("content-type")), (200, kind), "{path}");
+        assert!(!file.header("cache-control").is_empty(), "{path}");
+    }
+    let manifest: serde_json::Value = serde_json::from_str(&stranger.get("/manifest.webmanifest").await.text).unwrap();
+    for icon in manifest["icons"].as_array().unwrap() {
+        let icon = icon["src"].as_str().unwrap();
+        assert_eq!(stranger.get(icon).await.status, 200, "{icon}");
+    }
+    assert!(stranger.get("/robots.txt").await.text.contains("Disallow: /api/"));
 }
 
 #[tokio::test]
@@ -163,6 +200,32 @@ async fn an_unknown_page_is_a_page_with_404() {
     assert_eq!(admin.get("/nowhere").await.refusal(), (404, "not-found".into()));
     let missing = admin.send(admin.request(Method::GET, "/services/none").header(header::ACCEPT, "text/html")).await;
     assert_eq!(missing.status, 404);
+}
+
+#[tokio::test]
+async fn a_page_that_cant_be_shown_says_so_once() {
+    let (_hub, admin) = TestHub::set_up().await;
+    admin.create_service("orders").await;
+    admin.publish("orders", &contract("1.0.0", "")).await;
+    for (path, message, way_on) in [
+        ("/services/none", "service called none", "href=\"/services\""),
+        ("/services/none/policy", "service called none", "href=\"/services\""),
+        ("/services/none/settings", "service called none", "href=\"/services\""),
+        ("/services/orders/versions/9.9.9", "version 9.9.9 of orders", "href=\"/services/orders\""),
+        ("/services/orders/versions/9.9.9/schemas", "version 9.9.9 of orders", "href=\"/services/orders\""),
+        ("/services/orders/versions/9.9.9/source", "version 9.9.9 of orders", "href=\"/services/orders\""),
+        ("/services/orders/versions/9.9.9/lint", "version 9.9.9 of orders", "href=\"/services/orders\""),
+        ("/services/orders/compare?base=1.0.0&revision=9.9.9", "9.9.9", "href=\"/services/orders\""),
+    ] {
+        let page = admin.send(admin.request(Method::GET, path).header(header::ACCEPT, "text/html")).await;
+        assert_eq!(page.status, 404, "{path}: {page:?}");
+        // Behind the body, scripts bring the page's data along.
+        let body = page.text.split("<body").nth(1).and_then(|rest| rest.split("</body>").next()).unwrap();
+        let errors: Vec<&str> = body.split("role=\"alert\" class=\"failure").skip(1).collect();
+        assert_eq!(errors.len(), 1, "{path}: {body}");
+        assert!(errors[0].contains(message) && errors[0].contains(way_on), "{path}: {}", errors[0]);
+        assert!(!errors[0].split("</div>").next().unwrap().contains("trace"), "{path}: {}", errors[0]);
+    }
 }
 
 #[tokio::test]
