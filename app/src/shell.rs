@@ -56,7 +56,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <Head options=options.clone() />
                 <meta name="handshake-now" content=now.0.to_string() />
                 <meta name="handshake-last-event" content=last_event />
-                <meta name="handshake-role" content=crate::accounts::role().map(|role| role.as_str()) />
+                <meta name="handshake-role" content=crate::accounts::role().map(shared::Role::as_str) />
                 <meta name="handshake-origin" content=crate::context::origin() />
                 <AutoReload options=options.clone() />
                 <HydrationScripts options />
