@@ -48,7 +48,7 @@ pub(crate) use names::*;
 mod names {
     use crate::{comparisons::api::ComparisonKey, versions::api::VersionKey};
     use shared::{
-        ApiError, ComparisonRef, Result, VersionRef,
+        ApiError, ComparisonRef, ErrorCode, Result, VersionRef,
         names::{ServiceName, VersionLabel},
     };
 
@@ -66,6 +66,10 @@ mod names {
 
     pub fn comparison(key: &ComparisonKey) -> Result<ComparisonRef> {
         let ComparisonKey { service: name, base, revision } = key;
+        if base.is_empty() || revision.is_empty() {
+            let message = "A comparison needs two versions. Choose them on the service's page.";
+            return Err(ApiError::new(ErrorCode::NotFound, message));
+        }
         Ok(ComparisonRef { service: service(name)?, base: label(base)?, revision: label(revision)? })
     }
 }

@@ -71,7 +71,7 @@ export class Gate {
  *  which is what the tests without JavaScript are for. */
 function patient(page: Page) {
   const hydrated = async () => {
-    if ((await page.locator('link[href*="/pkg/"]').count()) > 0) await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+    if ((await page.locator('link[rel="modulepreload"][href*="/pkg/"]').count()) > 0) await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
   };
   const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
   page.goto = async (...args) => {

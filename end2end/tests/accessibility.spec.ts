@@ -28,6 +28,7 @@ async function holds(page: Page, heading: string | RegExp) {
 test.describe('signed out', () => {
   test.use({ storageState: nobody });
   for (const { path, heading } of [
+    { path: '/', heading: /API change/ },
     { path: '/login', heading: 'Sign in' },
     { path: '/playground', heading: 'Playground' },
     { path: '/docs/api', heading: 'API reference' },

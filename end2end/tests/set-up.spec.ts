@@ -7,7 +7,8 @@ test('an empty hub asks for its first admin, once', async ({ newHub, newPage }) 
   const hub = await newHub();
   const page = await newPage({ baseURL: hub.url, storageState: nobody });
   await page.goto('/');
-  await expect(page).toHaveURL('/');
+  await page.getByRole('link', { name: 'Set up this hub' }).click();
+  await expect(page).toHaveURL('/setup');
   await expect(page.getByRole('heading', { level: 1, name: 'Set up Handshake' })).toBeVisible();
   await page.getByLabel('Set-up code').fill(await hub.setUpCode());
   await page.getByLabel('Name', { exact: true }).fill('Ada');

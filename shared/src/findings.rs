@@ -1,6 +1,9 @@
 //! What the engine says about a change: findings, each with its rule, level and places.
 
-use crate::subject::{Subject, Values};
+use crate::{
+    subject::{Subject, Values},
+    words,
+};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt};
 
@@ -315,15 +318,13 @@ impl Counts {
     /// "3 breaking, 1 risky, 9 safe changes": what a sentence says of the counts.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let parts: Vec<_> = Level::ALL
-            .into_iter()
-            .filter(|level| self.get(*level) > 0)
-            .map(|level| format!("{} {level}", self.get(level)))
-            .collect();
-        match (parts.is_empty(), self.total()) {
-            (true, _) => "no changes".to_owned(),
-            (false, 1) => format!("{} change", parts.join(", ")),
-            _ => format!("{} changes", parts.join(", ")),
+        let levels: Vec<_> = Level::ALL.into_iter().filter(|level| self.get(*level) > 0).collect();
+        let parts: Vec<_> = levels.iter().map(|level| format!("{} {level}", words::number(self.get(*level)))).collect();
+        // The noun agrees with the number that it follows.
+        match levels.last().map(|level| self.get(*level)) {
+            None => "no changes".to_owned(),
+            Some(1) => format!("{} change", parts.join(", ")),
+            Some(_) => format!("{} changes", parts.join(", ")),
         }
     }
 
@@ -349,6 +350,8 @@ mod tests {
         let words = |breaking, risky, safe| Counts { breaking, risky, safe }.in_words();
         assert_eq!(words(3, 1, 9), "3 breaking, 1 risky, 9 safe changes");
         assert_eq!(words(1, 0, 0), "1 breaking change");
+        assert_eq!(words(3, 0, 1), "3 breaking, 1 safe change");
+        assert_eq!(words(1, 0, 1_330), "1 breaking, 1,330 safe changes");
         assert_eq!(words(0, 0, 0), "no changes");
     }
 }

@@ -32,6 +32,7 @@ pub mod text;
 pub mod time;
 pub mod urls;
 pub mod versions;
+pub mod words;
 
 pub use accounts::{Accounts, Actor, ManageAccounts, Role};
 pub use comparisons::{ComparisonRef, Comparisons};

@@ -3,6 +3,7 @@
 use crate::{
     ApiError, Cursor, PageQuery,
     findings::{Ignored, OperationKey, Place},
+    words,
 };
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt};
@@ -123,8 +124,7 @@ impl Score {
     pub fn in_words(&self) -> String {
         let count = |severity: Severity| match self.broken(severity) {
             0 => None,
-            1 => Some(format!("1 {severity}")),
-            n => Some(format!("{n} {severity}s")),
+            n => Some(words::count(n, severity.as_str())),
         };
         let parts: Vec<String> = Severity::ALL.into_iter().filter_map(count).collect();
         if parts.is_empty() { "nothing to improve".to_owned() } else { parts.join(", ") }

@@ -2,7 +2,8 @@
 //! never meets a URL unescaped.
 
 use crate::findings::OperationKey;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
 
 /// All but RFC 3986's unreserved characters.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -166,6 +167,27 @@ pub fn sign_in(next: &str) -> String {
     with_query("/login", &[("next", Some(next))])
 }
 
+/// What the page at an address is about, by the address alone: `orders: 1.0.0 → 2.0.0`. `None` for pages of the hub itself.
+#[must_use]
+pub fn named(address: &str) -> Option<String> {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let read = |text: &str| percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
+    let value = |name: &str| {
+        let pair = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        pair.and_then(read)
+    };
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match parts.as_slice() {
+        ["services", "new", ..] => None,
+        ["services", service, "compare"] => {
+            Some(format!("{}: {} → {}", read(service)?, value("base")?, value("revision")?))
+        }
+        ["services", service, "versions", label, ..] => Some(format!("{} {}", read(service)?, read(label)?)),
+        ["services", service, ..] => read(service),
+        _ => None,
+    }
+}
+
 /// The path of a service's page, with another name for the service.
 #[must_use]
 pub fn renamed(path: &str, name: &str) -> String {
@@ -183,6 +205,21 @@ mod tests {
         assert_eq!(version("orders", "v2+β&x=1"), "/services/orders/versions/v2%2B%CE%B2%26x%3D1");
         let key = OperationKey { method: "get".into(), path: "/pets/{id}".into() };
         assert_eq!(operation("a", "1", &key), "/services/a/versions/1?operation=get%20%2Fpets%2F%7Bid%7D");
+    }
+
+    #[test]
+    fn an_address_names_what_its_page_is_about() {
+        for (address, name) in [
+            (compare("a b", "1.0.0+1", "2.0.0", None, Some("x")), Some("a b: 1.0.0+1 → 2.0.0")),
+            ("/services/orders/compare".to_owned(), None),
+            (source_line("orders", "1.0.0", 7), Some("orders 1.0.0")),
+            (service("orders"), Some("orders")),
+            ("/services/new".to_owned(), None),
+            ("/dashboard".to_owned(), None),
+            ("/services/%ff".to_owned(), None),
+        ] {
+            assert_eq!(named(&address).as_deref(), name, "{address}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{
     ui::{
         form::{Field, FormAlert, Submit, error_of, go_on},
         lazy::lazy_page,
-        title::title,
+        title::title_and_name,
     },
     urls,
 };
@@ -30,11 +30,16 @@ pub fn Login() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     go_on(action);
     let error = error_of(action);
-    title(|| "Sign in".to_owned());
+    title_and_name(|| "Sign in".to_owned(), move || urls::named(&untrack(next)));
+    let on = move || {
+        let next = next();
+        (next != "/dashboard").then(|| view! { <p class="lead">"To open " <code>{next}</code></p> })
+    };
     view! {
         <div class="narrow">
             <div class="head">
                 <h1>"Sign in"</h1>
+                {on}
             </div>
             <section class="panel padded">
                 <ActionForm action>

@@ -23,6 +23,7 @@ use shared::{
     Cursor, Finding, Level,
     comparisons::{Comparison, FindingQuery},
     findings::{OperationKey, Place, Side},
+    words::{count, number},
 };
 
 /// Which findings are looked at: those that count, of one level or of all, or those that the policy ignores.
@@ -104,7 +105,10 @@ impl CompareRoute {
         let CompareQueries { filter, comparison, findings } = CompareQueries::new();
         let pair = Memo::new(move |_| filter.with(|(pair, _, _)| pair.clone()));
         let heading = Memo::new(move |_| {
-            pair.with(|ComparisonKey { service, base, revision }| format!("{service}: {base} → {revision}"))
+            pair.with(|ComparisonKey { service, base, revision }| match (base.as_str(), revision.as_str()) {
+                ("", _) | (_, "") => format!("{service}: compare"),
+                _ => format!("{service}: {base} → {revision}"),
+            })
         });
         let q = Memo::new(move |_| filter.with(|(_, _, q)| q.clone()));
         let shown = Memo::new(move |_| filter.with(|(_, shown, _)| *shown));
@@ -161,7 +165,16 @@ fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
         }
         .into_any();
     }
-    let sentence = format!("{} in {operations_touched} of {operations_total} operations.", counts.in_words());
+    let sentence = match counts.total() {
+        0 => format!("{} compared.", count(operations_total, "operation")),
+        // Operations of both versions together, webhooks and callbacks with them.
+        _ => format!(
+            "{} in {} of {}.",
+            counts.in_words(),
+            number(operations_touched),
+            count(operations_total, "operation")
+        ),
+    };
     let chip = move |wanted: Shown, label: String| {
         view! {
             <a
@@ -175,7 +188,9 @@ fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
     };
     let levels = Level::ALL
         .into_iter()
-        .map(|level| chip(Shown::Level(level), format!("{} {} {}", shape(level), word(level), counts.get(level))))
+        .map(|level| {
+            chip(Shown::Level(level), format!("{} {} {}", shape(level), word(level), number(counts.get(level))))
+        })
         .collect_view();
     let verdict = match (counts.total(), ignored_count) {
         (0, 0) => "No changes that clients can feel",
@@ -183,9 +198,9 @@ fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
         _ => word(level),
     };
     let policy = urls::policy(base.service.as_str());
-    let ignored = (ignored_count > 0).then(|| chip(Shown::Ignored, format!("Ignored {ignored_count}")));
+    let ignored = (ignored_count > 0).then(|| chip(Shown::Ignored, format!("Ignored {}", number(ignored_count))));
     let by_policy = (ignored_count > 0).then(|| {
-        let what = format!(" {ignored_count} ignored by the ");
+        let what = format!(" {} ignored by the ", number(ignored_count));
         view! { {what} <a href=policy>"policy"</a> "." }
     });
     view! {
@@ -194,7 +209,7 @@ fn summary(comparison: Comparison, filter: Memo<Filter>) -> AnyView {
             <p>{sentence} {by_policy}</p>
         </div>
         <nav class="filters" aria-label="Findings by level">
-            {chip(Shown::All, format!("All {}", counts.total()))} {levels} {ignored}
+            {chip(Shown::All, format!("All {}", number(counts.total())))} {levels} {ignored}
         </nav>
     }
     .into_any()
@@ -288,11 +303,10 @@ fn proof(finding: &Finding) -> Option<AnyView> {
 
 /// The operations that a finding stands for.
 fn others(operations: &[OperationKey]) -> Option<AnyView> {
-    let title = match operations.len() {
-        0 => return None,
-        1 => "1 more operation".to_owned(),
-        count => format!("{count} more operations"),
-    };
+    if operations.is_empty() {
+        return None;
+    }
+    let title = count(operations.len() as u64, "more operation");
     let list = operations.iter().map(|key| view! { <li>{operation::key(key)}</li> }).collect_view();
     let view = view! {
         <details class="witness">

@@ -24,6 +24,7 @@ use leptos::prelude::*;
 use shared::{
     Cursor,
     lint::{LintFinding, LintQuery, Reason, Score, Severity},
+    words::{count, number},
 };
 
 /// Which findings are looked at.
@@ -100,7 +101,7 @@ impl LintRoute {
         };
         view! {
             {head(key, version, "Lint")}
-            {score.show(move |score| whole(&score, filter))}
+            {score.show_beside(move |score| whole(&score, filter))}
             <div class="findings">{list.show()}</div>
         }
         .into_any()
@@ -120,11 +121,11 @@ fn summary(score: &Score, VersionKey { service, label }: &VersionKey) -> AnyView
         None if score.ignored_count > 0 => "Nothing to improve that counts.".to_owned(),
         None => "Nothing to improve: the contract keeps to every practice that applies to it.".to_owned(),
     };
-    let left_out = (score.left_out > 0).then(|| format!(" {} of them are not listed.", score.left_out));
+    let left_out = (score.left_out > 0).then(|| format!(" {} of them are not listed.", number(score.left_out)));
     let notes = score.notes.iter().map(|note| format!(" {note}")).collect_view();
     let ignored = (score.ignored_count > 0).then(|| {
         let (href, policy) = (urls::lint_ignored(service, label), urls::policy(service));
-        view! { " " <a href=href>{format!("{} ignored", score.ignored_count)}</a> " by the " <a href=policy>"policy"</a> "." }
+        view! { " " <a href=href>{format!("{} ignored", number(score.ignored_count))}</a> " by the " <a href=policy>"policy"</a> "." }
     });
     view! {
         <div class=format!("summary {class}")>
@@ -194,7 +195,7 @@ fn reason_row(reason: &Reason, filter: Memo<Filter>) -> AnyView {
     } else {
         view! { <span class="g safe" aria-hidden="true">"✓"</span> }.into_any()
     };
-    let name = format!("{broken} findings of {id}");
+    let name = format!("{} of {id}", count(broken, "finding"));
     let findings = match broken {
         0 => view! { "–" }.into_any(),
         n => view! { <a href=of_rule aria-label=name aria-current=here>{n}</a> }.into_any(),
@@ -203,7 +204,7 @@ fn reason_row(reason: &Reason, filter: Memo<Filter>) -> AnyView {
         <tr>
             <td class="mono">{mark} " " <a href=urls::rule(&id)>{id.clone()}</a></td>
             <td class="num">{weight}</td>
-            <td class="num">{format!("{kept} of {places}")}</td>
+            <td class="num">{format!("{} of {}", number(kept), number(places))}</td>
             <td class="num">{findings}</td>
         </tr>
     }
@@ -301,7 +302,7 @@ pub(super) fn panel(score: &Score, VersionKey { service, label }: &VersionKey) -
         .take(NAMED)
         .map(|reason| {
             let id = reason.rule.clone().into_owned();
-            let count = format!("{} of {}", reason.broken, reason.places);
+            let count = format!("{} of {}", number(reason.broken), number(reason.places));
             let href = urls::lint(service, label, Some(&id));
             view! {
                 <li>
@@ -313,7 +314,7 @@ pub(super) fn panel(score: &Score, VersionKey { service, label }: &VersionKey) -
         })
         .collect_view();
     let more = broken().count().saturating_sub(NAMED);
-    let more = (more > 0).then(|| format!("and {more} more"));
+    let more = (more > 0).then(|| format!("and {} more", number(more as u64)));
     let body = if score.worst().is_none() {
         let text = match score.ignored_count {
             0 => "Nothing to improve.".to_owned(),

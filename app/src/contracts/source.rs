@@ -11,7 +11,10 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use shared::contracts::SourceLines;
+use shared::{
+    contracts::SourceLines,
+    words::{count, number},
+};
 
 /// `/services/{service}/versions/{label}/source?from=1#L12`
 pub struct SourceRoute;
@@ -67,7 +70,11 @@ fn page(source: SourceLines, key: Memo<VersionKey>) -> AnyView {
     let rows = (from..).zip(lines).map(|(number, text)| line(number, text)).collect_view();
     view! {
         <header>
-            <h2>{if shown == 0 { format!("{total} lines") } else { format!("Lines {from} to {last} of {total}") }}</h2>
+            <h2>{if shown == 0 {
+                count(total, "line")
+            } else {
+                format!("Lines {} to {} of {}", number(from), number(last), number(total))
+            }}</h2>
             <form method="get" action=path.clone() class="inline-form goto">
                 <label for="goto-line">"Go to line"</label>
                 <input id="goto-line" type="number" name="from" min="1" max=total value=from />

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     ApiError, ErrorCode, Result,
     contracts::{OperationSummary, OperationView, Outline},
+    words::count,
 };
 
 /// The hub's own contract. One operation at a time is whole: all of them would be a page of more than a megabyte.
@@ -161,7 +162,8 @@ fn errors() -> AnyView {
 
 fn operations(contract: OwnContract) -> AnyView {
     let OwnContract { outline, operations, shown } = contract;
-    let about = format!("{} {}, {} operations, at {}", outline.title, outline.version, outline.operations, origin());
+    let about =
+        format!("{} {}, {}, at {}", outline.title, outline.version, count(outline.operations, "operation"), origin());
     let rows = operations
         .into_iter()
         .map(|summary| {

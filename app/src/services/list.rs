@@ -13,6 +13,7 @@ use shared::{
     Cursor, Page,
     accounts::Permission,
     services::{OWN_SERVICE, Service, ServiceQuery},
+    words::number,
 };
 
 /// Services that the dashboard shows before it leads to the whole list.
@@ -119,7 +120,7 @@ fn row(service: Service) -> AnyView {
                     <a href=href>{version.label.to_string()}</a>
                 </td>
                 <td><VerdictChip verdict=version.published_verdict /></td>
-                <td class="num hide-s">{version.operations}</td>
+                <td class="num hide-s">{number(version.operations)}</td>
                 <td class="hide-s"><Ago at=version.published_at /></td>
             }
             .into_any()

@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use shared::{Cursor, Page, accounts::Permission, services::Service, versions::Version};
+use shared::{Cursor, Page, accounts::Permission, services::Service, versions::Version, words::count};
 
 /// `/services/{service}?cursor=…`
 pub struct ServiceRoute;
@@ -65,10 +65,7 @@ impl ServiceRoute {
 }
 
 fn lead(service: &Service) -> AnyView {
-    let count = match service.versions {
-        1 => "1 version".to_owned(),
-        n => format!("{n} versions"),
-    };
+    let count = count(service.versions, "version");
     let text = if service.description.is_empty() { count } else { format!("{} · {count}", service.description) };
     let archived = service.archived_at.map(|at| {
         view! {
@@ -127,7 +124,7 @@ fn row(version: Version) -> AnyView {
             <span class="about">
                 {format!("published by {}", version.author)}
                 <span class="sub">
-                    {format!("{}, {} operations, ", size(version.size), version.operations)}
+                    {format!("{}, {}, ", size(version.size), count(version.operations, "operation"))}
                     <code title=version.digest.clone()>{short(&version.digest)}</code>
                 </span>
             </span>

@@ -20,6 +20,7 @@ use leptos_router::{
 use shared::{
     accounts::Permission,
     services::{NewService, Service, ServiceSettings},
+    words::count,
 };
 
 /// `/services/{service}/settings`
@@ -139,10 +140,7 @@ fn forms(settings: ServiceSettings, service: String, save: MutationHandle<SaveSe
 
 fn deletion(service: &Service, delete: MutationHandle<DeleteService>) -> AnyView {
     let name = service.name.to_string();
-    let versions = match service.versions {
-        1 => "1 version".to_owned(),
-        n => format!("{n} versions"),
-    };
+    let versions = count(service.versions, "version");
     view! {
         <p>
             {format!("Deletes {name} for good: {versions}, with all documents and comparisons, and its policy. Links to it end.")}

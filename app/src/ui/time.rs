@@ -82,11 +82,27 @@ pub fn exact(at: Timestamp) -> String {
     }
 }
 
-/// A relative time with the exact one in its title.
+/// The time where the reader is, in the browser's language and time zone.
+fn local(at: Timestamp) -> String {
+    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+    {
+        // Milliseconds since 1970 are far below 2^53.
+        #[allow(clippy::cast_precision_loss)]
+        let date = js_sys::Date::new(&(at.0 as f64).into());
+        date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED).into()
+    }
+    #[cfg(not(all(feature = "hydrate", not(feature = "ssr"))))]
+    exact(at)
+}
+
+/// A relative time, with the exact one in its title: where the reader is, and in UTC.
 #[component]
 pub fn Ago(at: Timestamp) -> impl IntoView {
     let Now(now) = expect_context();
-    view! { <time datetime=at.to_string() title=exact(at)>{move || ago(at, now.get())}</time> }
+    let title = RwSignal::new(exact(at));
+    // Only the browser knows where its reader is.
+    Effect::new(move |_| title.set(format!("{} ({})", local(at), exact(at))));
+    view! { <time datetime=at.to_string() title=title>{move || ago(at, now.get())}</time> }
 }
 
 #[cfg(test)]

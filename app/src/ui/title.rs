@@ -8,16 +8,24 @@ use leptos::prelude::*;
 /// be gone already, and reading one of those panics. In the browser it is an effect of our own, since of all that
 /// leptos_meta brings only this is used, and each kilobyte counts there.
 pub fn title(text: impl Fn() -> String + Send + Sync + 'static) {
+    title_and_name(text, || None);
+}
+
+/// Like [`title`], where a link to the page is shown under another name than the page's.
+pub fn title_and_name(text: impl Fn() -> String + Send + Sync + 'static, name: impl FnOnce() -> Option<String>) {
     #[cfg(feature = "ssr")]
     {
+        use leptos_meta::{Meta, MetaProps, Title, TitleProps};
         let page = untrack(text);
-        let (text, shared) = (full(&page), leptos_meta::MetaProps::builder().property("og:title").content(page));
-        // They write into the head and have no view of their own.
-        let _ = leptos_meta::Title(leptos_meta::TitleProps::builder().text(text).build());
-        let _ = leptos_meta::Meta(shared.build()).to_html();
+        // They write into the head and have no view of their own: the one when it is made, the other when it is rendered.
+        let _ = Title(TitleProps::builder().text(full(&page)).build());
+        let _ = Meta(MetaProps::builder().property("og:title").content(name().unwrap_or(page)).build()).to_html();
     }
     #[cfg(not(feature = "ssr"))]
-    follow(Box::new(text));
+    {
+        let _ = name;
+        follow(Box::new(text));
+    }
 }
 
 #[cfg(not(feature = "ssr"))]

@@ -6,6 +6,7 @@ use shared::{
     findings::{Counts, Ignored},
     lint::Severity,
     versions::PublishedVerdict,
+    words::number,
 };
 
 /// The word for a level at the start of a phrase.
@@ -79,8 +80,8 @@ pub fn CountChips(counts: Counts) -> impl IntoView {
         .filter(|level| counts.get(*level) > 0)
         .map(|level| {
             view! {
-                <span class=format!("v {level}") title=format!("{} {level}", counts.get(level))>
-                    {counts.get(level)}
+                <span class=format!("v {level}") title=format!("{} {level}", number(counts.get(level)))>
+                    {number(counts.get(level))}
                     <span class="visually-hidden">{format!(" {level}")}</span>
                 </span>
             }

@@ -40,7 +40,10 @@ pub async fn publish_version(form: MultipartData) -> Result<String, ApiError> {
     let RequestContext { hub, caller } = RequestContext::open()?;
     // The operation asks this itself; here it saves reading a large form from somebody who may not send one.
     answer(caller.require(shared::accounts::Permission::Publish).map(|_| ()))?;
-    let (service, publish) = answer(form::read(form).await)?;
+    let form::Form { service, mut publish, pasted } = answer(form::read(form).await)?;
+    if pasted && let Some(same) = answer(form::as_uploaded(&hub, &caller, &service, &publish.document).await)? {
+        publish.document = same;
+    }
     let published = answer(hub.versions.publish(&caller, &service, publish).await)?;
     Ok(redirect_to(form::outcome(published.created, &published.version)))
 }

@@ -1,11 +1,24 @@
 //! The form that publishes a version, as the server reads it.
 
-use crate::urls;
+use crate::{context::Hub, urls};
 use server_fn::codec::MultipartData;
-use shared::{ApiError, ErrorCode, Version, names::ServiceName, versions::Publish};
+use shared::{
+    ApiError, ErrorCode, PageQuery, Version,
+    accounts::Caller,
+    names::ServiceName,
+    versions::{Publish, VersionRef},
+};
+
+/// What was sent.
+pub struct Form {
+    pub service: ServiceName,
+    pub publish: Publish,
+    /// Whether the document comes from the text area.
+    pub pasted: bool,
+}
 
 /// The fields of the form. A file field that was left empty arrives as an empty file.
-pub async fn read(form: MultipartData) -> Result<(ServiceName, Publish), ApiError> {
+pub async fn read(form: MultipartData) -> Result<Form, ApiError> {
     let mut fields = form.into_inner().ok_or_else(ApiError::internal)?;
     let broken = |error| {
         tracing::info!(%error, "a publish form could not be read");
@@ -23,12 +36,36 @@ pub async fn read(form: MultipartData) -> Result<(ServiceName, Publish), ApiErro
     }
     let service = service.unwrap_or_default().parse().map_err(|_| ApiError::invalid("service", "Choose a service."))?;
     let label = label.filter(|label| !label.trim().is_empty()).map(|label| label.parse()).transpose()?;
-    let document = if file.is_empty() { text } else { file };
+    let pasted = file.is_empty();
+    let document = if pasted { text } else { file };
     if document.iter().all(u8::is_ascii_whitespace) {
         return Err(ApiError::invalid("document", "Choose a file or paste a document."));
     }
     // No key against repetition: the same document again is no news in any case.
-    Ok((service, Publish { document, label, ..Default::default() }))
+    Ok(Form { service, publish: Publish { document, label, ..Default::default() }, pasted })
+}
+
+/// The latest version's document, if it is the pasted one with CRLF as its line ends. A text area loses those, and the same
+/// text shouldn't be another document for it.
+pub async fn as_uploaded(
+    hub: &Hub,
+    caller: &Caller,
+    service: &ServiceName,
+    pasted: &[u8],
+) -> Result<Option<Vec<u8>>, ApiError> {
+    let newest = PageQuery { cursor: None, limit: Some(1) };
+    // What is wrong with the service is for publishing to say.
+    let Ok(newest) = hub.versions.list(caller, service, newest).await else { return Ok(None) };
+    let Some(latest) = newest.items.into_iter().next() else { return Ok(None) };
+    // Each line end is one byte longer: most documents need not be read to be told apart.
+    let line_ends = pasted.iter().filter(|byte| **byte == b'\n').count();
+    let longer = usize::try_from(latest.size).unwrap_or(usize::MAX).checked_sub(pasted.len());
+    if longer.is_none_or(|longer| longer == 0 || longer > line_ends) {
+        return Ok(None);
+    }
+    let version = VersionRef { service: latest.service, label: latest.label };
+    let stored = hub.versions.source(caller, &version).await?.bytes.as_ref().to_vec();
+    Ok((as_typed(stored.clone()) == pasted).then_some(stored))
 }
 
 /// A text area's text as the page has it. There, lines end with LF, whatever was pasted; every browser sends CRLF (HTML

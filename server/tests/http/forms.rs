@@ -49,6 +49,19 @@ async fn pasted_text_is_stored_as_typed_and_a_file_as_it_is() {
     let file = multipart::Part::bytes(windows.clone().into_bytes()).file_name("openapi.yaml");
     publish(&admin, multipart::Form::new().part("file", file).text("document", "")).await;
     assert_eq!(stored("2.0.0").await, windows);
+    // A text area has its text without its line ends, and sends its own.
+    let again = publish(&admin, pasted(&windows)).await;
+    assert!(again.text.contains("already"), "{again:?}");
+    let mixed = contract("3.0.0", "").replacen('\n', "\r\n", 3);
+    let file = multipart::Part::bytes(mixed.clone().into_bytes()).file_name("openapi.yaml");
+    publish(&admin, multipart::Form::new().part("file", file).text("document", "")).await;
+    let again = publish(&admin, pasted(&mixed.replace("\r\n", "\n").replace('\n', "\r\n"))).await;
+    assert!(again.text.contains("already"), "{again:?}");
+    assert_eq!(stored("3.0.0").await, mixed);
+    // Another text is another document, however its lines end.
+    let other = windows.replace("2.0.0", "4.0.0");
+    publish(&admin, pasted(&other)).await;
+    assert_eq!(stored("4.0.0").await, other.replace("\r\n", "\n"));
 }
 
 #[tokio::test]

@@ -56,7 +56,15 @@ async fn the_front_page_says_what_the_hub_is_and_leads_on() {
 async fn a_shared_link_is_shown_with_title_text_and_picture() {
     let (hub, _admin) = TestHub::set_up().await;
     let stranger = hub.browser();
-    for (path, title) in [("/", "Handshake: see what"), ("/login", "Sign in"), ("/playground", "Playground")] {
+    // A link to what needs an account ends at the sign-in page, and is shown as what it names.
+    let guarded = "/services/orders/compare?base=1.0.0&revision=2.0.0";
+    let guarded = stranger.get(guarded).await.header("location").to_owned();
+    for (path, title) in [
+        ("/", "Handshake: see what"),
+        ("/login", "Sign in"),
+        ("/playground", "Playground"),
+        (guarded.as_str(), "orders: 1.0.0 → 2.0.0"),
+    ] {
         let page = stranger.get(path).await.text;
         let content = |property: &str| {
             let rest = page.split(&format!("property=\"{property}\" content=\"")).nth(1);
@@ -215,6 +223,7 @@ async fn a_page_that_cant_be_shown_says_so_once() {
         ("/services/orders/versions/9.9.9/schemas", "version 9.9.9 of orders", "href=\"/services/orders\""),
         ("/services/orders/versions/9.9.9/source", "version 9.9.9 of orders", "href=\"/services/orders\""),
         ("/services/orders/versions/9.9.9/lint", "version 9.9.9 of orders", "href=\"/services/orders\""),
+        ("/services/orders/compare", "needs two versions", "href=\"/services/orders\""),
         ("/services/orders/compare?base=1.0.0&revision=9.9.9", "9.9.9", "href=\"/services/orders\""),
     ] {
         let page = admin.send(admin.request(Method::GET, path).header(header::ACCEPT, "text/html")).await;
