@@ -7,12 +7,13 @@
 use super::{
     Conjunction, Medium, Mode, Report, Schemas, Step,
     normalized::{NormalizedSchema, Types, Union},
+    overlaps::{disjoint, doubled, overlap},
     shape::shape,
     store::{SchemaRef, SchemaStore},
     subset::Ternary,
 };
 use crate::{
-    compare::evidence::{Evidence, Fact, Note},
+    compare::evidence::{Evidence, Fact},
     rules,
     tree::NodeId,
 };
@@ -27,9 +28,9 @@ use std::{
 
 /// An alternative, or the whole schema where only the other side has alternatives.
 #[derive(Clone, Copy)]
-struct Member {
-    schema: Conjunction,
-    node: NodeId,
+pub(super) struct Member {
+    pub(super) schema: Conjunction,
+    pub(super) node: NodeId,
 }
 
 /// How two schemas with alternatives relate as a whole, whatever their alternatives are one by one.
@@ -232,85 +233,7 @@ pub(super) fn wrapped(
 const STEPS_PER_MEMBER: usize = 10;
 
 /// Alternatives that are held against each other: bounded, since unions may have any number.
-const MAX_HELD: usize = 32;
-
-/// A `oneOf` refuses what fits two of its alternatives: a new one that takes all that another takes ends that one.
-fn doubled(
-    schemas: &mut Schemas<'_>,
-    report: &mut Report,
-    have: &[(Option<Member>, Member)],
-    (base, union): (NodeId, &Union),
-) {
-    for (old, member) in have.iter().take(MAX_HELD) {
-        // One stands for all, and not the first: which one it is doesn't depend on their order.
-        let mut least: Option<(Fact, String)> = None;
-        for other in union.members.iter().filter(|node| **node != member.node).take(MAX_HELD) {
-            let schema = schemas.revision.intern([*other]);
-            if schemas.revision.normalized(schema).types.has(Types::OBJECT) {
-                // By the letter, objects that don't close themselves nearly always overlap, and nobody feels it.
-                continue;
-            }
-            let (whole, part) = (SchemaRef::new(Side::Revision, member.schema), SchemaRef::new(Side::Revision, schema));
-            let known = old
-                .is_some_and(|old| schemas.covers(SchemaRef::new(Side::Base, old.schema), part, true) == Ternary::Yes);
-            if !known && schemas.covers(whole, part, true) == Ternary::Yes {
-                let described = described(&mut schemas.revision, schema);
-                if least.as_ref().is_none_or(|(_, identity)| described.1 < *identity) {
-                    least = Some(described);
-                }
-            }
-        }
-        if let Some((what, identity)) = least {
-            let evidence = Evidence::of("oneOf", Fact::None, what).identity(identity).note(Note::Doubled);
-            report.add(rules::REQUEST_ALTERNATIVES_OVERLAP, evidence, Some(base), Some(member.node));
-        }
-    }
-}
-
-/// A `oneOf` refuses what fits two of its alternatives. The plain schema fits one of them; does it fit others too?
-fn overlap(schemas: &mut Schemas<'_>, report: &mut Report, b: &NormalizedSchema<'_>, have: &[Member], at: NodeId) {
-    let fits = |r: &NormalizedSchema<'_>| {
-        let types = b.types.without_null().and(r.types.without_null());
-        // What it requires was always there, and no property tells the two apart.
-        types != Types::NONE
-            && (!types.has(Types::OBJECT) || r.required.keys().all(|name| b.required.contains_key(name)))
-    };
-    // One stands for all, and not the first: which one it is doesn't depend on their order.
-    let mut least: Option<(Fact, String)> = None;
-    for member in have {
-        let r = schemas.revision.normalized(member.schema);
-        if fits(&r) && schemas.budget.take(b.size + r.size) && !told_apart(schemas, b, &r) {
-            let described = described(&mut schemas.revision, member.schema);
-            if least.as_ref().is_none_or(|(_, identity)| described.1 < *identity) {
-                least = Some(described);
-            }
-        }
-    }
-    if let Some((what, identity)) = least {
-        let evidence = Evidence::of("oneOf", Fact::None, what).identity(identity);
-        report.add(rules::REQUEST_ALTERNATIVES_OVERLAP, evidence, Some(b.node), Some(at));
-    }
-}
-
-/// Whether a property has values on one side that it never has on the other, or another type.
-fn told_apart(schemas: &mut Schemas<'_>, b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) -> bool {
-    if disjoint(b, r) {
-        return true;
-    }
-    let others: HashMap<&str, Conjunction> = r.properties.iter().map(|(name, schema, _)| (*name, *schema)).collect();
-    b.properties.iter().filter(|(name, ..)| b.required.contains_key(name)).any(|(name, property, _)| {
-        let Some(other) = others.get(name) else { return false };
-        let (before, after) = (schemas.base.normalized(*property), schemas.revision.normalized(*other));
-        disjoint(&before, &after) || before.types.and(after.types) == Types::NONE
-    })
-}
-
-/// Whether both have a list of values, with none in common.
-fn disjoint(b: &NormalizedSchema<'_>, r: &NormalizedSchema<'_>) -> bool {
-    let (Some(before), Some(after)) = (&b.values, &r.values) else { return false };
-    let after: HashSet<&str> = after.iter().map(|(text, _)| text.as_str()).collect();
-    !before.iter().any(|(text, _)| after.contains(text.as_str()))
-}
+pub(super) const MAX_HELD: usize = 32;
 
 fn base_members(schemas: &mut Schemas<'_>, union: &Union) -> Vec<Member> {
     union.members.iter().map(|node| Member { schema: schemas.base.intern([*node]), node: *node }).collect()
@@ -487,7 +410,7 @@ fn leftover(
 }
 
 /// An alternative's name, or its types where it has none, with what tells it apart whatever it is called.
-fn described(side: &mut SchemaStore<'_>, schema: Conjunction) -> (Fact, String) {
+pub(super) fn described(side: &mut SchemaStore<'_>, schema: Conjunction) -> (Fact, String) {
     let identity = shape(side, schema);
     let what = match side.name(schema) {
         Some(name) => Fact::text(Some(name)),

@@ -13,6 +13,7 @@ mod flatten;
 mod keywords;
 mod normalized;
 mod objects;
+mod overlaps;
 mod pair;
 mod shape;
 mod store;
