@@ -96,7 +96,13 @@ impl Diff {
             return Err(Error::BothStdin);
         }
         let limits = Limits::default();
-        let (old, new) = (self.old.read(&limits, &self.roots)?, self.new.read(&limits, &self.roots)?);
+        let old = self.old.read(&limits.in_service(), &self.roots)?;
+        let new = self.new.read(&limits, &self.roots)?;
+        for warning in old.document.warnings() {
+            let (line, column) = (warning.line.unwrap_or(1), warning.column.unwrap_or(1));
+            let (file, message) = (warning.file.as_deref().unwrap_or_default(), &warning.message);
+            eprintln!("{}", Printable::new(format!("warning: {file}:{line}:{column}: {message}")));
+        }
         let (loaded, today) = (self.by.load()?, self.by.today());
         let judging = Judging { policy: &loaded.policy, today: Some(today), options: Options::default().on(today) };
         let verdict = contract::judge(&old.document, &new.document, &judging);

@@ -270,3 +270,22 @@ fn silent_connections_cannot_take_the_hub_away() {
     hub.wait().unwrap();
     assert!(served, "the hub answers while the silent connections are still held");
 }
+
+#[test]
+fn an_old_contract_with_repeated_ids_is_compared_with_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let contract = |other: &str| {
+        let operation = |id: &str| format!("{{get: {{operationId: {id}, responses: {{}}}}}}");
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths:\n  /a: {}\n  /b: {}\n",
+            operation("x"),
+            operation(other)
+        )
+    };
+    fs::write(folder.path().join("old.yaml"), contract("x")).unwrap();
+    fs::write(folder.path().join("new.yaml"), contract("y")).unwrap();
+    let (code, text) = run(folder.path(), &["diff", "old.yaml", "new.yaml"]);
+    assert!(code == 0 && text.contains("operation-id-changed"), "{text}");
+    assert!(text.contains("warning: old.yaml:5:") && text.contains("operationId `x` is taken on line 4"), "{text}");
+    assert_eq!(run(folder.path(), &["diff", "new.yaml", "old.yaml"]).0, 2, "a new contract must be right");
+}

@@ -11,6 +11,7 @@ use crate::{
     version::OpenApi,
 };
 use shared::{
+    error::Detail,
     findings::{OperationKey, Place},
     versions::Format,
 };
@@ -51,6 +52,7 @@ pub struct Document {
     /// In document order.
     pub(crate) operations: Vec<Operation>,
     by_key: HashMap<OperationKey, usize>,
+    warnings: Vec<Detail>,
 }
 
 impl Document {
@@ -87,15 +89,21 @@ impl Document {
         if structure.version == OpenApi::V20 {
             swagger::convert(&mut tree, limits, &structure).map_err(Error::invalid)?;
         }
-        let operations = operations::find(&tree, limits, &structure).map_err(Error::invalid)?;
+        let (operations, warnings) = operations::find(&tree, limits, &structure).map_err(Error::invalid)?;
         let by_key = operations.iter().enumerate().map(|(i, operation)| (operation.key.clone(), i)).collect();
         let (version, references) = (structure.version, structure.references);
-        Ok(Self { tree, format, version, references, operations, by_key })
+        Ok(Self { tree, format, version, references, operations, by_key, warnings })
     }
 
     /// The paths of its files, the document's own first.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.tree.sources.iter().map(|source| &*source.path)
+    }
+
+    /// What is ambiguous in a contract that is read as one in service ([`Limits::in_service`]).
+    #[must_use]
+    pub fn warnings(&self) -> &[Detail] {
+        &self.warnings
     }
 
     /// The document in a few words.

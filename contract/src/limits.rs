@@ -1,7 +1,7 @@
 //! How much of a document is read before it is refused.
 
-/// Bounds on a document, all its files together. What is beyond them is refused with a message that names the bound, before it costs
-/// memory or time in proportion: a hub reads what strangers' build machines send.
+/// Bounds on a document, all its files together. What is beyond them is refused with a message that names the bound,
+/// before it costs memory or time in proportion: a hub reads what strangers' build machines send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -19,6 +19,17 @@ pub struct Limits {
     pub max_operations: u32,
     /// Files that the document refers to; 10,000.
     pub max_files: u32,
+    /// Whether clients use the contract already, so that it must be comparable: what is only ambiguous in it, such as an
+    /// `operationId` that two operations have, is a warning of the document instead of a refusal.
+    pub in_service: bool,
+}
+
+impl Limits {
+    /// The same for a contract in service.
+    #[must_use]
+    pub const fn in_service(self) -> Self {
+        Self { in_service: true, ..self }
+    }
 }
 
 impl Default for Limits {
@@ -31,6 +42,7 @@ impl Default for Limits {
             max_references: 500_000,
             max_operations: 50_000,
             max_files: 10_000,
+            in_service: false,
         }
     }
 }

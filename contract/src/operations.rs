@@ -21,12 +21,24 @@ pub(crate) fn of_item(tree: &Tree, version: OpenApi, item: NodeId) -> impl Itera
     tree.entries(item).filter(move |(method, _)| version.methods().contains(method)).chain(others)
 }
 
-/// The operations in document order; what is wrong with them together is told by the problems.
-pub(crate) fn find(tree: &Tree, limits: &Limits, structure: &Structure) -> Result<Vec<Operation>, Vec<Detail>> {
+/// The operations in document order, and what is ambiguous in a contract that is in service; what is wrong with them
+/// together is told by the problems.
+pub(crate) fn find(
+    tree: &Tree,
+    limits: &Limits,
+    structure: &Structure,
+) -> Result<(Vec<Operation>, Vec<Detail>), Vec<Detail>> {
     let mut finder = Finder { tree, limits, structure, problems: Problems::new(tree) };
     let operations = finder.operations();
+    if limits.in_service {
+        finder.problems.finish()?;
+    }
     finder.operation_ids(&operations);
-    finder.problems.finish().map(|()| operations)
+    match finder.problems.finish() {
+        Ok(()) => Ok((operations, Vec::new())),
+        Err(warnings) if limits.in_service => Ok((operations, warnings)),
+        Err(problems) => Err(problems),
+    }
 }
 
 struct Finder<'t> {

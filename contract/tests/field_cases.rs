@@ -283,6 +283,25 @@ fn discriminators_are_values_and_not_names() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A contract in service must be comparable, also when it names two operations alike.
+#[test]
+fn repeated_operation_ids_of_the_old_contract_are_a_warning() {
+    let twice = |ids: [&str; 2]| {
+        let operation = |id: &str| format!("{{get: {{operationId: {id}, responses: {{}}}}}}");
+        document("3.1.0", &format!("paths: {{/a: {}, /b: {}}}", operation(ids[0]), operation(ids[1])))
+    };
+    let (old, new) = (twice(["x", "x"]), twice(["x", "y"]));
+    let limits = contract::Limits::default();
+    assert!(contract::Document::read(old.as_bytes(), &limits).is_err());
+    let old = contract::Document::read(old.as_bytes(), &limits.in_service()).expect("it is in service");
+    let warnings: Vec<&str> = old.warnings().iter().map(|warning| warning.field.as_str()).collect();
+    assert_eq!(warnings, ["/paths/~1b/get/operationId"]);
+    let found = compare(&old, &read(&new));
+    assert_eq!(found.iter().map(|finding| finding.rule.as_ref()).collect::<Vec<_>>(), ["operation-id-changed"]);
+    // What can't be read at all stays refused.
+    assert!(contract::Document::read(b"openapi: 3.1.0\npaths: []", &limits.in_service()).is_err());
+}
+
 #[test]
 fn null_where_it_cannot_be_sent_is_no_difference() {
     for (place, more) in [("query", ""), ("header", ""), ("cookie", ""), ("path", ", required: true")] {

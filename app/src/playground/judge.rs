@@ -39,11 +39,12 @@ impl Judge {
     ) -> WorkerMessage {
         match *request {
             WorkerRequest::Judge { verdict, shown } => {
-                for (document, source) in self.documents.iter_mut().zip(sources) {
+                let limits = [Limits::default().in_service(), Limits::default()];
+                for ((document, source), limits) in self.documents.iter_mut().zip(sources).zip(limits) {
                     if let Some(source) = source {
                         // The old document goes before the new one comes: both at once may be too much.
                         *document = (None, ReadState::Empty);
-                        *document = read(&source);
+                        *document = read(&source, &limits);
                     }
                 }
                 if let Some(policy) = policy {
@@ -121,11 +122,11 @@ pub fn read_policy(source: &[u8], today: Date) -> ReadPolicy {
     }
 }
 
-fn read(source: &[u8]) -> (Option<Document>, ReadState) {
+fn read(source: &[u8], limits: &Limits) -> (Option<Document>, ReadState) {
     if source.trim_ascii().is_empty() {
         return (None, ReadState::Empty);
     }
-    match Document::read(source, &Limits::default()) {
+    match Document::read(source, limits) {
         Ok(document) => {
             let info = document.info();
             let operations = match info.operations {
