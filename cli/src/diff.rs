@@ -100,8 +100,9 @@ impl Diff {
         let new = self.new.read(&limits, &self.roots)?;
         for warning in old.document.warnings() {
             let (line, column) = (warning.line.unwrap_or(1), warning.column.unwrap_or(1));
-            let (file, message) = (warning.file.as_deref().unwrap_or_default(), &warning.message);
-            eprintln!("{}", Printable::new(format!("warning: {file}:{line}:{column}: {message}")));
+            // Files beside the document are named by their path below the root.
+            let file = warning.file.clone().unwrap_or_else(|| old.file.path().to_string());
+            eprintln!("{}", Printable::new(format!("warning: {file}:{line}:{column}: {}", warning.message)));
         }
         let (loaded, today) = (self.by.load()?, self.by.today());
         let judging = Judging { policy: &loaded.policy, today: Some(today), options: Options::default().on(today) };

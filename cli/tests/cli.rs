@@ -284,8 +284,10 @@ fn an_old_contract_with_repeated_ids_is_compared_with_a_warning() {
     };
     fs::write(folder.path().join("old.yaml"), contract("x")).unwrap();
     fs::write(folder.path().join("new.yaml"), contract("y")).unwrap();
-    let (code, text) = run(folder.path(), &["diff", "old.yaml", "new.yaml"]);
+    let output = handshake(folder.path(), &["diff", "old.yaml", "new.yaml"]).output().unwrap();
+    let (code, text) = outcome(&output);
     assert!(code == 0 && text.contains("operation-id-changed"), "{text}");
-    assert!(text.contains("warning: old.yaml:5:") && text.contains("operationId `x` is taken on line 4"), "{text}");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.starts_with("warning: old.yaml:5:") && told.contains("operationId `x` is taken on line 4"), "{told}");
     assert_eq!(run(folder.path(), &["diff", "new.yaml", "old.yaml"]).0, 2, "a new contract must be right");
 }
