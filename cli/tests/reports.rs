@@ -65,3 +65,34 @@ fn of_a_contract() {
 fn of_the_rules() {
     snapshot("rules", &["rules", "--format", "json"]);
 }
+
+/// What is too much for its reader is cut, the worst first, and counted.
+#[test]
+fn large_reports_fit_their_readers() {
+    let folder = tempfile::tempdir().unwrap();
+    let contract = |kind: &str| {
+        let operation = |index: usize| {
+            let schema =
+                format!("{{type: {kind}, description: 'Number {index}, in a sentence that takes some room.'}}");
+            format!(
+                "  /a{index}: {{get: {{parameters: [{{name: p, in: query, schema: {schema}}}], responses: {{}}}}}}\n"
+            )
+        };
+        let paths: String = (0..600).map(operation).collect();
+        format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths:\n{paths}")
+    };
+    fs::write(folder.path().join("old.yaml"), contract("string")).unwrap();
+    fs::write(folder.path().join("new.yaml"), contract("integer")).unwrap();
+    let report = |format: &str| run(folder.path(), &["diff", "old.yaml", "new.yaml", "--format", format]).1;
+
+    let markdown = report("markdown");
+    let rows = markdown.lines().filter(|line| line.starts_with("| breaking |")).count();
+    assert!(markdown.chars().count() <= 65_536, "{}", markdown.chars().count());
+    let left_out = format!("And {} more. `--format text` lists all of them.\n", 600 - rows);
+    assert!(rows > 200 && markdown.ends_with(&left_out), "{rows} {}", &markdown[markdown.len() - 200..]);
+
+    let github = report("github");
+    assert_eq!(github.lines().filter(|line| line.starts_with("::error ")).count(), 10);
+    assert_eq!(github.lines().filter(|line| line.starts_with("error: new.yaml:")).count(), 590);
+    assert!(github.ends_with("600 breaking changes. 590 of them are in the log, and no annotations\n"), "{github}");
+}

@@ -3,17 +3,29 @@
 use super::{At, Report, Tone};
 use std::fmt::{Display, Write as _};
 
+/// Annotations of one kind that GitHub shows of a step; what is beyond them it leaves out without a word.
+const SHOWN: usize = 10;
+
+/// The worst as annotations, the rest as lines of the log.
 pub fn write(report: &Report<'_>) -> String {
     let mut text = String::new();
+    let mut counts = [0; 3];
     for row in &report.rows {
-        let command = match row.tone {
-            Tone::Bad => "error",
-            Tone::Doubtful => "warning",
-            Tone::Minor | Tone::Fine => "notice",
+        let (command, kind) = match row.tone {
+            Tone::Bad => ("error", 0),
+            Tone::Doubtful => ("warning", 1),
+            Tone::Minor | Tone::Fine => ("notice", 2),
         };
         let At { file, line, column } = row.at;
+        counts[kind] += 1;
+        if counts[kind] > SHOWN {
+            let message = data(&format!("{}{}", row.of_operation(), row.message));
+            // Writing into a String can't fail.
+            let _ =
+                writeln!(text, "{command}: {}:{line}:{column}: {}: {message}", data(file.path().as_str()), row.rule);
+            continue;
+        }
         let message = data(&format!("{}{}", row.of_operation(), row.whole()));
-        // Writing into a String can't fail.
         let _ = writeln!(
             text,
             "::{command} file={},line={line},col={column},title={}::{message}",
@@ -25,7 +37,9 @@ pub fn write(report: &Report<'_>) -> String {
         let file = property(report.policy.path());
         let _ = writeln!(text, "::warning file={file},line={line},title=policy::{}", data(says.as_str()));
     }
-    let _ = writeln!(text, "{}", data(report.summary.as_str()));
+    let more: usize = counts.iter().map(|count| count.saturating_sub(SHOWN)).sum();
+    let more = if more > 0 { format!(". {more} of them are in the log, and no annotations") } else { String::new() };
+    let _ = writeln!(text, "{}{more}", data(report.summary.as_str()));
     text
 }
 

@@ -6,48 +6,116 @@
 use super::{Ignored, Report, Row};
 use std::fmt::{self, Display, Write as _};
 
+/// Characters of a comment on GitHub (65,536), less what is said of what is left out.
+const MAX_CHARACTERS: usize = 65_000;
+
+/// The report, within what a comment may have: rows come before examples, and the worst before the rest.
 pub fn write(report: &Report<'_>) -> String {
-    let mut text = String::new();
+    let mut head = String::new();
     // Writing into a String can't fail.
-    let _ = writeln!(text, "## {} {}: {}\n", report.tone.shape(), report.verdict, words(&report.summary));
+    let _ = writeln!(head, "## {} {}: {}\n", report.tone.shape(), report.verdict, words(&report.summary));
     let subject: Vec<String> = report.subject.iter().map(|subject| code(subject).to_string()).collect();
-    let _ = writeln!(text, "{}\n", subject.join(" → "));
-    for (heading, rows) in report.by_operation() {
-        let (heading, column) = (words(heading), report.column);
-        let _ = writeln!(text, "### {heading}\n\n| | {column} | rule | where |\n|---|---|---|---|");
-        for row in &rows {
-            let (message, rule, places) = (words(&row.message), code(&row.rule), words(&row.places));
-            let engine = row.engine.map(|word| format!(" (engine: {word})")).unwrap_or_default();
-            let _ = writeln!(text, "| {}{engine} | {message} | {rule} | {places} |", row.word);
-        }
-        text.push('\n');
-        rows.iter().for_each(|row| example(&mut text, row));
+    let _ = writeln!(head, "{}\n", subject.join(" → "));
+    let groups = report.by_operation();
+    let mut room = Room(MAX_CHARACTERS.saturating_sub(head.chars().count()));
+    let tables: Vec<Table> =
+        groups.iter().map(|(heading, rows)| Table::new(heading, rows, report, &mut room)).collect();
+    let ignored = Table::of_ignored(report, &mut room);
+    let notes: Vec<String> = report.notes.iter().map(|(line, says)| note(report, *line, says)).collect();
+    let notes = notes.into_iter().filter(|note| room.take(note)).collect::<String>();
+    let examples: Vec<String> = groups
+        .iter()
+        .zip(&tables)
+        .map(|((_, rows), table)| {
+            rows.iter().take(table.rows.len()).map(|row| example(row)).filter(|e| room.take(e)).collect()
+        })
+        .collect();
+    let left_out: usize = tables.iter().chain([&ignored]).map(|table| table.left_out).sum();
+
+    let mut text = head;
+    for (table, examples) in tables.iter().zip(&examples) {
+        table.write(&mut text);
+        text.push_str(examples);
     }
-    if !report.ignored.is_empty() {
-        let _ = writeln!(text, "### Ignored\n\n| | {} | rule | because |\n|---|---|---|---|", report.column);
-        for Ignored { row, because } in &report.ignored {
-            let message = format!("{}{}", row.of_operation(), row.message);
-            let (message, rule, because) = (words(message), code(&row.rule), words(because));
-            let _ = writeln!(text, "| {} | {message} | {rule} | {because} |", row.word);
-        }
-        text.push('\n');
-    }
-    for (line, says) in &report.notes {
-        let _ = writeln!(text, "{}: {}\n", code(format_args!("{}:{line}", report.policy)), words(says));
+    ignored.write(&mut text);
+    text.push_str(&notes);
+    if left_out > 0 {
+        let _ = writeln!(text, "And {left_out} more. `--format text` lists all of them.");
     }
     text
 }
 
-/// The message that shows a finding, folded away.
-fn example(text: &mut String, row: &Row<'_>) {
-    let Some(proof) = row.proof.as_ref().filter(|proof| !proof.message.is_empty()) else { return };
+/// Characters that are left.
+struct Room(usize);
+
+impl Room {
+    /// Whether there is room for a text, which is then taken. What is smaller may still fit later.
+    fn take(&mut self, text: &str) -> bool {
+        let count = text.chars().count();
+        let fits = count <= self.0;
+        self.0 -= if fits { count } else { 0 };
+        fits
+    }
+}
+
+/// A heading with rows below it, as many as there is room for.
+struct Table {
+    head: String,
+    rows: Vec<String>,
+    left_out: usize,
+}
+
+impl Table {
+    fn new(heading: &str, rows: &[&Row<'_>], report: &Report<'_>, room: &mut Room) -> Self {
+        let (heading, column) = (words(heading), report.column);
+        let head = format!("### {heading}\n\n| | {column} | rule | where |\n|---|---|---|---|\n");
+        let row = |row: &&Row<'_>| {
+            let (message, rule, places) = (words(&row.message), code(&row.rule), words(&row.places));
+            let engine = row.engine.map(|word| format!(" (engine: {word})")).unwrap_or_default();
+            format!("| {}{engine} | {message} | {rule} | {places} |\n", row.word)
+        };
+        Self::fitted(head, rows.iter().map(row), room)
+    }
+
+    fn of_ignored(report: &Report<'_>, room: &mut Room) -> Self {
+        let head = format!("### Ignored\n\n| | {} | rule | because |\n|---|---|---|---|\n", report.column);
+        let row = |Ignored { row, because }: &Ignored<'_>| {
+            let message = format!("{}{}", row.of_operation(), row.message);
+            let (message, rule, because) = (words(message), code(&row.rule), words(because));
+            format!("| {} | {message} | {rule} | {because} |\n", row.word)
+        };
+        Self::fitted(head, report.ignored.iter().map(row), room)
+    }
+
+    /// The first rows, up to the one for which there is no room.
+    fn fitted(head: String, rows: impl ExactSizeIterator<Item = String>, room: &mut Room) -> Self {
+        let count = rows.len();
+        // And the line break after it.
+        let fits = count > 0 && room.take(&format!("{head}\n"));
+        let rows: Vec<String> = if fits { rows.take_while(|row| room.take(row)).collect() } else { Vec::new() };
+        Self { head, left_out: count - rows.len(), rows }
+    }
+
+    fn write(&self, text: &mut String) {
+        if !self.rows.is_empty() {
+            let _ = writeln!(text, "{}{}", self.head, self.rows.concat());
+        }
+    }
+}
+
+fn note(report: &Report<'_>, line: usize, says: impl Display) -> String {
+    format!("{}: {}\n\n", code(format_args!("{}:{line}", report.policy)), words(says))
+}
+
+/// The message that shows a finding, folded away; empty where there is none.
+fn example(row: &Row<'_>) -> String {
+    let Some(proof) = row.proof.as_ref().filter(|proof| !proof.message.is_empty()) else { return String::new() };
     let message = proof.text();
     let fence = fence(&message);
     let (title, meaning) = (words(&row.message), words(&proof.meaning));
-    let _ = writeln!(
-        text,
-        "<details><summary>Example: {title}</summary>\n\n{meaning}\n\n{fence}http\n{message}\n{fence}\n\n</details>\n"
-    );
+    format!(
+        "<details><summary>Example: {title}</summary>\n\n{meaning}\n\n{fence}http\n{message}\n{fence}\n\n</details>\n\n"
+    )
 }
 
 /// A fence that the text can't close.
