@@ -3,7 +3,7 @@
 use super::{
     files::Roots,
     policy,
-    report::{self, About, At, Color, FileName, Format, Proof, Report, Row, Tone},
+    report::{self, About, At, Color, FileName, Format, Proof, Report, Row, Tone, refused},
     source::{self, Named, Source},
 };
 use clap::{Args, ValueEnum};
@@ -29,6 +29,9 @@ pub struct Diff {
     /// The least level that makes the command exit with 1.
     #[arg(long, value_enum, default_value = "breaking")]
     fail_on: FailOn,
+    /// What to do where OLD doesn't exist yet, as on the first run: fail, or pass and say so.
+    #[arg(long, value_enum, default_value = "fail")]
+    base_missing: BaseMissing,
     /// Colours and shapes in text.
     #[arg(long, value_enum, default_value = "auto")]
     color: Color,
@@ -46,6 +49,13 @@ pub enum FailOn {
     Safe,
     /// Never.
     None,
+}
+
+/// What happens where the old document doesn't exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BaseMissing {
+    Fail,
+    Pass,
 }
 
 /// Both documents and what lies between them.
@@ -92,10 +102,42 @@ pub enum Error {
 impl Diff {
     /// Prints the report; 1 when something is at or above `--fail-on`.
     pub fn run(&self) -> Result<ExitCode, Error> {
+        let outcome = self.report_what_is_found();
+        if let Err(Error::Source(error)) = &outcome {
+            refused::print("handshake diff", &error.problems(), self.format)?;
+        }
+        outcome
+    }
+
+    /// The report of a contract that has nothing before it.
+    fn first(&self, new: &Named) -> Result<ExitCode, Error> {
+        let none = FileName::new("");
+        let report = Report {
+            command: "handshake diff",
+            subject: vec![Printable::new(&self.old), new.given.clone()],
+            tone: Tone::Fine,
+            verdict: "First",
+            summary: Printable::new(format!("{} doesn't exist yet, so there is nothing to compare with", self.old)),
+            column: "what changed",
+            rows: Vec::new(),
+            ignored: Vec::new(),
+            policy: &none,
+            notes: Vec::new(),
+            about,
+        };
+        let counts = Counts::default();
+        let json = Json { level: Level::Safe, counts, findings: &[], ignored: &[], base_missing: true };
+        Ok(report.print(self.format, self.color, &json, false)?)
+    }
+
+    fn report_what_is_found(&self) -> Result<ExitCode, Error> {
         if self.old == Source::Stdin && self.new == Source::Stdin {
             return Err(Error::BothStdin);
         }
         let limits = Limits::default();
+        if self.base_missing == BaseMissing::Pass && self.old.is_absent()? {
+            return self.first(&self.new.read(&limits, &self.roots)?);
+        }
         let old = self.old.read(&limits.in_service(), &self.roots)?;
         let new = self.new.read(&limits, &self.roots)?;
         for warning in old.document.warnings() {
@@ -132,11 +174,15 @@ struct Json<'a> {
     findings: &'a [Finding],
     /// What the policy ignores; not counted.
     ignored: &'a [Finding],
+    /// Whether there was no old document, and `--base-missing pass`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    base_missing: bool,
 }
 
 impl Change<'_> {
     fn json(&self) -> Json<'_> {
-        Json { level: self.counts.verdict(), counts: self.counts, findings: self.findings, ignored: self.ignored }
+        let Self { counts, findings, ignored, .. } = *self;
+        Json { level: counts.verdict(), counts, findings, ignored, base_missing: false }
     }
 
     fn report(&self) -> Report<'_> {

@@ -3,7 +3,7 @@
 use super::{
     files::Roots,
     policy,
-    report::{self, About, At, Color, FileName, Format, Report, Row, Tone},
+    report::{self, About, At, Color, FileName, Format, Report, Row, Tone, refused},
     source::{self, Named, Source},
 };
 use clap::{Args, ValueEnum};
@@ -73,6 +73,14 @@ pub enum Error {
 impl Lint {
     /// Prints the report; 1 when something is at or above `--fail-on`, or the score is below `--min-score`.
     pub fn run(&self) -> Result<ExitCode, Error> {
+        let outcome = self.report_what_is_found();
+        if let Err(Error::Source(error)) = &outcome {
+            refused::print("handshake lint", &error.problems(), self.format)?;
+        }
+        outcome
+    }
+
+    fn report_what_is_found(&self) -> Result<ExitCode, Error> {
         let named = self.document.read(&Limits::default(), &self.roots)?;
         let loaded = self.by.load()?;
         let judged = contract::lint_with(&named.document, &loaded.policy, Some(self.by.today()));

@@ -3,7 +3,7 @@
 
 use super::{
     files::{self, Folder, Nowhere, Revision, Roots},
-    report::FileName,
+    report::{FileName, refused::Problem},
 };
 use contract::{Document, Files, Limits, ReadError};
 use shared::{findings::Place, printable::Printable};
@@ -127,6 +127,23 @@ impl Source {
         Ok(Named { file, given: Printable::new(self), others: others.collect(), document })
     }
 
+    /// Whether there is no such file, in a folder or revision that there is.
+    pub fn is_absent(&self) -> Result<bool, Error> {
+        match self {
+            Self::Stdin => Ok(false),
+            Self::File(path) => Ok(!path.exists()),
+            Self::Git { revision, path } => {
+                let git = |words: &[&str]| {
+                    let silent = Command::new("git").args(words).stdin(Stdio::null()).output();
+                    silent.map(|output| output.status.success()).map_err(Error::NoGit)
+                };
+                let commit = format!("{revision}^{{commit}}");
+                let known = !revision.starts_with('-') && git(&["rev-parse", "--verify", "--quiet", &commit])?;
+                Ok(known && !git(&["cat-file", "-e", &format!("{revision}:{path}")])?)
+            }
+        }
+    }
+
     /// The document as one: with what it refers to in other files, where it does.
     pub fn bundle(&self, limits: &Limits, roots: &Roots) -> Result<Vec<u8>, Error> {
         // How large is too large is the reader's to say.
@@ -150,6 +167,16 @@ impl Source {
                 let path = files::beside(Path::new(path), document, other).display().to_string();
                 if revision { format!("git:{name}:{path}") } else { path }
             }
+        }
+    }
+
+    /// The path of one of its files, without a revision, so that tools find it.
+    fn file(&self, document: &str, file: Option<&str>) -> String {
+        match (self, file.filter(|file| *file != document)) {
+            (source, Some(other)) => source.beside(document, other, false),
+            (Self::Stdin, None) => "stdin".to_owned(),
+            (Self::Git { path, .. }, None) => path.clone(),
+            (Self::File(path), None) => path.display().to_string(),
         }
     }
 
@@ -285,6 +312,33 @@ fn problems(source: &Source, document: &str, error: &ReadError) -> String {
         })
     };
     error.problems.iter().map(|problem| line(problem).to_string()).collect::<Vec<_>>().join("\n")
+}
+
+impl Error {
+    /// What is wrong, for tools.
+    pub fn problems(&self) -> Vec<Problem> {
+        let whole = |source: &str| Problem {
+            file: FileName::new(source),
+            place: None,
+            pointer: Printable::default(),
+            message: Printable::new(self),
+        };
+        match self {
+            Self::Contract(source, document, error) => error
+                .problems
+                .iter()
+                .map(|problem| Problem {
+                    file: FileName::new(&source.file(document, problem.file.as_deref())),
+                    place: problem.line.zip(problem.column),
+                    pointer: Printable::new(&problem.field),
+                    message: Printable::new(&problem.message),
+                })
+                .collect(),
+            Self::Read(source, _) | Self::Git(source, _) => vec![whole(&source.to_string())],
+            Self::Folder(folder) | Self::Root(folder, _) => vec![whole(&folder.display().to_string())],
+            Self::NoGit(_) => vec![whole("git")],
+        }
+    }
 }
 
 #[cfg(test)]

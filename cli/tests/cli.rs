@@ -112,6 +112,22 @@ fn one_document_may_come_from_standard_input_and_the_other_from_git() {
     assert_eq!(code, 1);
     assert!(text.contains("git:HEAD:old.yaml:14:27 → standard input:14:27"), "{text}");
     assert_eq!(run(folder.path(), &["diff", "git:--output=x:y", "old.yaml"]).0, 2, "a revision is never an option");
+
+    // The first run: there is nothing in that revision yet.
+    for (base, code) in [
+        ("git:HEAD:new.yaml", 0),
+        ("none.yaml", 0),
+        ("git:HEAD:old.yaml", 1),
+        ("git:nowhere:new.yaml", 2),
+        ("git:--output=x:y", 2),
+    ] {
+        let (found, text) = run(folder.path(), &["diff", base, "new.yaml", "--base-missing", "pass"]);
+        assert_eq!((found, text.contains("nothing to compare with")), (code, code == 0), "{base}: {text}");
+        assert_eq!(run(folder.path(), &["diff", base, "none.yaml", "--base-missing", "pass"]).0, 2, "{base}");
+    }
+    let (_, json) =
+        run(folder.path(), &["diff", "none.yaml", "new.yaml", "--base-missing", "pass", "--format", "json"]);
+    assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["baseMissing"], true);
 }
 
 #[test]

@@ -197,9 +197,9 @@ fn nothing_outside_of_the_root_is_read() {
         write(&here, "a.yaml", &referring(&reference));
         for arguments in [&["lint", "a.yaml"][..], &["diff", "a.yaml", "a.yaml", "--format", "json"]] {
             let (code, out, said) = all(&here, arguments);
-            assert_eq!((code, &*out), (2, ""), "{reference}: {said}");
+            assert_eq!(code, 2, "{reference}: {said}");
             assert!(said.contains(part) && said.contains("a.yaml:6:9: "), "{reference}: {said}");
-            assert!(!said.contains(SECRET), "{reference}: {said}");
+            assert!(!said.contains(SECRET) && !out.contains(SECRET), "{reference}: {said} {out}");
         }
     }
 }

@@ -60,6 +60,25 @@ fn of_a_contract() {
     }
 }
 
+/// A document that can't be used is an error in the words of each format.
+#[test]
+fn of_what_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("old.yaml"), OLD).unwrap();
+    fs::write(folder.path().join("new.yaml"), OLD.replace("get:", "got:").replace("name: id, ", "")).unwrap();
+    for format in ["text", "json", "markdown", "github", "sarif", "junit"] {
+        for (name, arguments) in [("diff", &["diff", "old.yaml", "new.yaml"][..]), ("lint", &["lint", "new.yaml"])] {
+            let (code, out) = run(folder.path(), &[arguments, &["--format", format]].concat());
+            assert_eq!((code, out.is_empty()), (2, format == "text"), "{name} {format}");
+            if name == "diff" {
+                insta::assert_snapshot!(format!("refused_{format}"), out);
+            }
+        }
+    }
+    let (code, out) = run(folder.path(), &["diff", "old.yaml", "missing.yaml", "--format", "github"]);
+    assert!(code == 2 && out.starts_with("::error file=missing.yaml,title=can't be used::"), "{out}");
+}
+
 /// Every rule with its level, title, reason and advice.
 #[test]
 fn of_the_rules() {

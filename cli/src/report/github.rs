@@ -44,12 +44,12 @@ pub fn write(report: &Report<'_>) -> String {
 }
 
 /// A message: a line break would end the command.
-fn data(text: &str) -> String {
+pub(super) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A property, which `:` and `,` would end as well.
-fn property(text: impl Display) -> String {
+pub(super) fn property(text: impl Display) -> String {
     data(&text.to_string()).replace(':', "%3A").replace(',', "%2C")
 }
 

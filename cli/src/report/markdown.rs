@@ -125,7 +125,7 @@ fn fence(text: &str) -> String {
 }
 
 /// Text within a line of Markdown, a cell of a table or an HTML element.
-fn words(text: impl Display) -> Words {
+pub(super) fn words(text: impl Display) -> Words {
     Words { text: text.to_string(), code: false }
 }
 
@@ -134,7 +134,7 @@ fn code(text: impl Display) -> Words {
     Words { text: text.to_string(), code: true }
 }
 
-struct Words {
+pub(super) struct Words {
     text: String,
     code: bool,
 }

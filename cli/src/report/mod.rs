@@ -7,6 +7,7 @@
 mod github;
 mod junit;
 mod markdown;
+pub mod refused;
 mod sarif;
 mod text;
 
@@ -275,6 +276,15 @@ pub enum Error {
     Junit(#[from] quick_junit::SerializeError),
 }
 
+/// Writes to standard output.
+fn put(text: &str) -> Result<(), Error> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // A reader that has seen enough, such as `head`, is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
 impl Report<'_> {
     /// Prints the report, or `json` where that is asked for. 1 when the command is to fail.
     pub fn print(&self, format: Format, color: Color, json: &impl Serialize, failed: bool) -> Result<ExitCode, Error> {
@@ -293,11 +303,7 @@ impl Report<'_> {
             Format::Sarif => sarif::write(self)?,
             Format::Junit => junit::write(self)?,
         };
-        match io::stdout().lock().write_all(text.as_bytes()) {
-            // A reader that has seen enough, such as `head`, is no failure.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            written => written?,
-        }
+        put(&text)?;
         Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
 

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0 (OASIS), which code-scanning tools show beside the code.
 
-use super::{About, At, Error, Ignored, Report, Row, Tone, uri};
+use super::{About, At, Error, FileName, Ignored, Report, Row, Tone, uri};
 use crate::files;
 use serde_json::{Value, json};
 use shared::printable;
@@ -14,7 +14,12 @@ pub fn write(report: &Report<'_>) -> Result<String, Error> {
         results.push(result);
     }
     let rules: Vec<Value> = used.iter().map(rule).collect();
-    let sarif = json!({
+    Ok(printable::json(&document(&rules, &results))?)
+}
+
+/// A run with its rules and results.
+pub(super) fn document(rules: &[Value], results: &[Value]) -> Value {
+    json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -23,8 +28,7 @@ pub fn write(report: &Report<'_>) -> Result<String, Error> {
             "originalUriBaseIds": {"%SRCROOT%": root()},
             "results": results,
         }],
-    });
-    Ok(printable::json(&sarif)?)
+    })
 }
 
 const fn level(tone: Tone) -> &'static str {
@@ -89,14 +93,23 @@ fn root() -> Value {
 }
 
 fn physical(At { file, line, column }: At<'_>) -> Value {
+    location(file, Some((line, column)))
+}
+
+/// A file, and a line and a column in it where there are such.
+pub(super) fn location(file: &FileName, place: Option<(u32, u32)>) -> Value {
     let mut artifact = json!({"uri": file.uri()});
     if file.is_relative() {
         artifact["uriBaseId"] = "%SRCROOT%".into();
     }
-    json!({"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": line, "startColumn": column}}})
+    let mut physical = json!({"artifactLocation": artifact});
+    if let Some((line, column)) = place {
+        physical["region"] = json!({"startLine": line, "startColumn": column});
+    }
+    json!({"physicalLocation": physical})
 }
 
 /// A message without links (SARIF 3.11.6): a document's text links to nothing.
-fn text(message: &str) -> String {
+pub(super) fn text(message: &str) -> String {
     message.replace("](", "]\\u{28}")
 }
