@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 mod layouts;
 
-use layouts::LAYOUTS;
+use layouts::layouts;
 
 fn set(files: &[(&str, &str)], edit: impl Fn(&str) -> String) -> BTreeMap<String, Vec<u8>> {
     files.iter().map(|(path, text)| ((*path).to_owned(), edit(text).into_bytes())).collect()
@@ -53,7 +53,7 @@ fn said(findings: &[Finding]) -> Vec<String> {
 
 #[test]
 fn the_same_contract_in_one_file_is_the_same() {
-    for layout in LAYOUTS {
+    for layout in layouts() {
         let split = read(layout.files).unwrap_or_else(|error| panic!("{}: {error:?}", layout.name));
         assert_eq!(split.files().count(), layout.files.len(), "{}: every file is read", layout.name);
         let bundle = Document::read(layout.bundle.as_bytes(), &Limits::default()).unwrap();
@@ -81,7 +81,7 @@ fn the_same_contract_in_one_file_is_the_same() {
 
 #[test]
 fn a_bundle_is_the_same_contract() {
-    for layout in LAYOUTS {
+    for layout in layouts() {
         for (from, to) in [&("", "")].into_iter().chain(layout.edits) {
             let edit = |text: &str| if from.is_empty() { text.to_owned() } else { text.replace(from, to) };
             let mut files = set(layout.files, edit);
@@ -136,7 +136,7 @@ fn a_bundle_has_names_that_are_free_and_ends() {
 
 #[test]
 fn lint_says_the_same_of_both() {
-    for layout in LAYOUTS {
+    for layout in layouts() {
         let split = read(layout.files).unwrap();
         let bundle = Document::read(layout.bundle.as_bytes(), &Limits::default()).unwrap();
         let said = |document: &Document| {

@@ -20,7 +20,9 @@ pub(super) const NOBODY: &str = "nobody";
 pub enum State {
     /// Connected: what is on screen is what is in the hub.
     Live,
-    /// Not connected, trying.
+    /// Not connected yet: the page has just come.
+    Connecting,
+    /// Not connected any more, trying.
     Reconnecting,
     /// The browser itself has no network.
     Offline,
@@ -30,6 +32,7 @@ impl State {
     const fn data(self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::Connecting => "connecting",
             Self::Reconnecting => "reconnecting",
             Self::Offline => "offline",
         }
@@ -38,6 +41,7 @@ impl State {
     const fn words(self) -> &'static str {
         match self {
             Self::Live => "Live",
+            Self::Connecting => "Connecting",
             Self::Reconnecting => "Reconnecting",
             Self::Offline => "Offline",
         }
@@ -46,6 +50,7 @@ impl State {
     const fn title(self) -> &'static str {
         match self {
             Self::Live => "Changes appear here as they happen.",
+            Self::Connecting => "Changes will appear here as they happen.",
             Self::Reconnecting => "Not connected; what is shown may be old. Trying again.",
             Self::Offline => "This browser has no network. What is shown may be old.",
         }
@@ -69,7 +74,7 @@ impl Live {
     #[must_use]
     pub fn new(queries: QueryClient) -> Self {
         let live = Self {
-            state: RwSignal::new(State::Reconnecting),
+            state: RwSignal::new(State::Connecting),
             who: RwSignal::new(None),
             first: StoredValue::new(None),
             renamed: RwSignal::new(None),

@@ -151,7 +151,7 @@ fn deletion(service: &Service, delete: MutationHandle<DeleteService>) -> AnyView
                 <label for="field-confirmation">{format!("Type {name} to delete it")}</label>
                 <input id="field-confirmation" name="confirmation" type="text" required=true autocomplete="off" />
             </div>
-            <Submit label="Delete this service" busy="Deleting…" pending=delete.pending() />
+            <Submit label="Delete this service" busy="Deleting…" pending=delete.pending() danger=true />
         </ActionForm>
     }
     .into_any()

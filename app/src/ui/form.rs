@@ -149,9 +149,17 @@ pub fn FormAlert(error: FormError) -> impl IntoView {
 
 /// The form's button: says what it does, and that it is doing it.
 #[component]
-pub fn Submit(label: &'static str, busy: &'static str, pending: Memo<bool>) -> impl IntoView {
+pub fn Submit(
+    label: &'static str,
+    busy: &'static str,
+    pending: Memo<bool>,
+    /// Whether what it does can't be taken back.
+    #[prop(optional)]
+    danger: bool,
+) -> impl IntoView {
+    let class = if danger { "btn danger" } else { "btn primary" };
     view! {
-        <button class="btn primary" type="submit" aria-disabled=move || pending.get().then_some("true")>
+        <button class=class type="submit" aria-disabled=move || pending.get().then_some("true")>
             {move || if pending.get() { busy } else { label }}
         </button>
     }
