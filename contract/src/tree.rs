@@ -5,7 +5,7 @@
 //! The tree owns its source and is immutable once built.
 //!
 //! A contract in several files is one tree as well: each file's text, nodes and lists follow those of the file before, so
-//! that a node's id says all, and whoever follows references needn't know where a file ends. Which file a node stands in
+//! that a node's id says all, and code that follows references needn't know where a file ends. Which file a node stands in
 //! is told by its place in the text.
 
 mod sources;

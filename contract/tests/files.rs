@@ -296,7 +296,7 @@ fn every_way_to_write_a_path_leads_to_the_same_file() {
         let document = read(&[("api/a.yaml", &text), (path, pet)]).unwrap_or_else(|e| panic!("{reference}: {e}"));
         assert_eq!(document.files().collect::<Vec<_>>(), ["api/a.yaml", path]);
     }
-    // The document itself is one of the files, whoever refers to it.
+    // The document itself is one of the files that others refer to.
     let text = with_schema("{$ref: 'b.yaml#/a/0'}") + "components: {schemas: {X: {type: string}}}\n";
     let back = "a: [{type: object, properties: {x: {$ref: '../api/a.yaml#/components/schemas/X'}}}]";
     assert_eq!(read(&[("api/a.yaml", &text), ("api/b.yaml", back)]).unwrap().files().count(), 2);

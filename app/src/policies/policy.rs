@@ -57,7 +57,7 @@ impl PolicyRoute {
                 <FormAlert error=elsewhere(set.error(), &["policy"]) />
                 {edited.show_or(move |policy| form(policy, name.get_untracked(), set, draft), |_, _| ().into_any())}
                 <p class="progress" role="status">
-                    {move || saved().then_some("Saved. The service's versions are judged by it from now on.")}
+                    {move || saved().then_some("Saved. The service's versions are judged by it now.")}
                 </p>
             </section>
         }
