@@ -274,7 +274,7 @@ test('a large document is shown in parts, and keeps the page from nothing', asyn
   });
   await file(page, 'base').setInputFiles({ name: 'one.json', mimeType: 'application/json', buffer: large(1) });
   await file(page, 'revision').setInputFiles({ name: 'two.json', mimeType: 'application/json', buffer: large(2) });
-  await expect(verdict(page)).toContainText('4000 breaking', { timeout: 60_000 });
+  await expect(verdict(page)).toContainText('4,000 breaking', { timeout: 60_000 });
   const side = page.getByRole('region', { name: 'Revision' });
   await expect(side).toContainText('is shown in parts');
   const reading = await page.evaluate(() => (window as unknown as { long: number[] }).long.splice(0));
@@ -291,7 +291,7 @@ test('a large document is shown in parts, and keeps the page from nothing', asyn
     await side.getByRole('button', { name: 'Go' }).click();
     await editor(page, 'Revision').press('Home');
     await editor(page, 'Revision').pressSequentially('"x-typed": "while the engine was at it",', { delay: 60 });
-    await expect(verdict(page)).toContainText('4000 breaking', { timeout: 60_000 });
+    await expect(verdict(page)).toContainText('4,000 breaking', { timeout: 60_000 });
     await expect(verdict(page)).not.toHaveAttribute('aria-busy', 'true', { timeout: 60_000 });
   });
   const typing = await page.evaluate(() => (window as unknown as { long: number[] }).long);
