@@ -3,7 +3,7 @@
 
 use super::protocol::{Findings, Judged, PAGE, Pane, ReadState, Shown, WorkerMessage, WorkerRequest};
 use contract::{Date, Document, Judging, Limits, Options, Policy, Report, judge, policy_file};
-use shared::{Finding, error::Detail, findings::Counts};
+use shared::{Finding, error::Detail, findings::Counts, words::count};
 
 /// A policy, none when it can't be read: one that is half understood would hide findings.
 pub type ReadPolicy = (Option<Policy>, ReadState);
@@ -106,9 +106,12 @@ pub fn read_policy(source: &[u8], today: Date) -> ReadPolicy {
     }
     match policy_file::parse(policy_file::FILE, &String::from_utf8_lossy(source)) {
         Ok(loaded) => {
-            let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
             let policy = &loaded.policy;
-            let mut words = format!("{}, {}", many(policy.settings(), "rule"), many(policy.ignores().len(), "ignore"));
+            let mut words = format!(
+                "{}, {}",
+                count(policy.settings() as u64, "rule"),
+                count(policy.ignores().len() as u64, "ignore")
+            );
             for (line, message) in loaded.endings(&policy.ended(today)) {
                 words.push_str(&format!(". Line {line}: {}", message.trim_end_matches('.')));
             }
@@ -129,10 +132,7 @@ fn read(source: &[u8], limits: &Limits) -> (Option<Document>, ReadState) {
     match Document::read(source, limits) {
         Ok(document) => {
             let info = document.info();
-            let operations = match info.operations {
-                1 => "1 operation".to_owned(),
-                n => format!("{n} operations"),
-            };
+            let operations = count(info.operations, "operation");
             let words = format!("{} {}, OpenAPI {}, {operations}", info.title, info.version, info.openapi);
             (Some(document), ReadState::Read(words))
         }

@@ -86,8 +86,7 @@ pub fn exact(at: Timestamp) -> String {
 fn local(at: Timestamp) -> String {
     #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
     {
-        // Milliseconds since 1970 are far below 2^53.
-        #[allow(clippy::cast_precision_loss)]
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
         let date = js_sys::Date::new(&(at.0 as f64).into());
         date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED).into()
     }

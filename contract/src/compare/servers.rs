@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     document::{Document, Operation},
+    exchange::servers_of,
     rules,
     tree::NodeId,
 };
@@ -69,13 +70,6 @@ fn without<'d>(document: &Document, url: &'d str, server: NodeId, moved: &str) -
     }
 }
 
-/// Whose servers hold for an operation: its own, its path's or the document's.
-fn holder(document: &Document, operation: &Operation) -> NodeId {
-    let has =
-        |node: &NodeId| document.tree.get(*node, "servers").is_some_and(|list| !document.tree.items(list).is_empty());
-    [operation.node, operation.item].into_iter().find(has).unwrap_or(NodeId::ROOT)
-}
-
 /// What the addresses of an operation's servers end with: `/v1` of `https://example.org/v1`, variables with their
 /// default. Nothing where they differ.
 fn prefix(document: &Document, holder: NodeId) -> Option<String> {
@@ -132,7 +126,7 @@ impl Prefixes {
         let of = |document: &Document| {
             let mut all = Before::from([(NodeId::ROOT, prefix(document, NodeId::ROOT).unwrap_or_default())]);
             for operation in &document.operations {
-                let holder = holder(document, operation);
+                let holder = servers_of(document, operation);
                 all.entry(holder).or_insert_with(|| prefix(document, holder).unwrap_or_default());
             }
             all
@@ -153,7 +147,7 @@ impl Prefixes {
 
 /// An operation's path, in whichever spelling, with what comes before it.
 pub(super) fn whole_path(document: &Document, before: &Before, operation: &Operation, path: &str) -> String {
-    let prefix = if before.is_empty() { None } else { before.get(&holder(document, operation)) };
+    let prefix = if before.is_empty() { None } else { before.get(&servers_of(document, operation)) };
     format!("{}{path}", prefix.map_or("", String::as_str))
 }
 
@@ -173,7 +167,7 @@ impl Comparison<'_> {
 
     /// The servers of an operation that has some of its own, on either side.
     pub(super) fn own_servers(&mut self, scope: &Scope, base: &Operation, revision: &Operation) {
-        let holders = (holder(self.base, base), holder(self.revision, revision));
+        let holders = (servers_of(self.base, base), servers_of(self.revision, revision));
         let shared = holders == (NodeId::ROOT, NodeId::ROOT);
         self.shares_servers = Some(shared || self.shares_servers == Some(true));
         if shared {

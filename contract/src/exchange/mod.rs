@@ -11,7 +11,7 @@ mod route;
 
 pub(crate) use decode::{Arrived, Wanted, readings};
 pub(crate) use parts::{covers, listed, written_types};
-pub(crate) use route::Routes;
+pub(crate) use route::{Routes, servers_of};
 
 /// A media type without its parameters, in lower case.
 pub(crate) fn essence(media_type: &str) -> String {

@@ -112,7 +112,7 @@ fn matched(template: &str, segment: &str) -> Option<Vec<(String, String)>> {
 }
 
 /// Who has the servers of an operation: itself, its path or the document.
-fn servers_of(document: &Document, operation: &Operation) -> NodeId {
+pub(crate) fn servers_of(document: &Document, operation: &Operation) -> NodeId {
     let has =
         |node: &NodeId| document.tree.get(*node, "servers").is_some_and(|list| !document.tree.items(list).is_empty());
     [operation.node, operation.item].into_iter().find(has).unwrap_or(NodeId::ROOT)
